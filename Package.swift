@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers, from the bottom: an arrow only goes down, and two targets of one layer do not know each other.
+// `swift build --explicit-target-dependency-import-check error` keeps it so.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "jobd",
+    products: [.executable(name: "jobd", targets: ["jobd"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // Layer 0: what a job is; the C libraries; what must happen between fork and exec.
+        .target(name: "JobModel", swiftSettings: settings),
+        .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
+        .target(name: "CSpawn"),
+
+        // Layer 1: the control protocol, the seam to the stores, files on disk.
+        .target(
+            name: "JobWire",
+            dependencies: ["JobModel", .nio("NIOCore"), .nio("NIOPosix")],
+            swiftSettings: settings),
+        .target(name: "JobStorage", dependencies: ["JobModel"], swiftSettings: settings),
+        .target(
+            name: "JobFiles",
+            dependencies: [
+                "JobModel", "CMagic",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+
+        // Layer 2: a store, the processing, the owner of the map, the doors.
+        .target(
+            name: "JobStorageSQLite",
+            dependencies: ["JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(
+            name: "JobProcessing",
+            dependencies: [
+                "JobModel", "JobFiles", "CSpawn",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "JobDaemon",
+            dependencies: [
+                "JobModel", "JobWire", "JobStorage", "JobFiles",
+                .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "JobFront",
+            dependencies: [
+                "JobModel", "JobWire", "JobFiles", "CFastCGI",
+                .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "JobControl",
+            dependencies: [
+                "JobModel", "JobWire", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        // Layer 3: the one executable; configuration and wiring.
+        .executableTarget(
+            name: "jobd",
+            dependencies: [
+                "JobModel", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing", "JobDaemon",
+                "JobFront", "JobControl", "CSpawn", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: settings),
+    ]
+)
+
+extension Target.Dependency {
+    static func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+}

@@ -1,0 +1,55 @@
+import JobModel
+import JobWire
+import NIOCore
+
+/// What is durable, ready to be sent: each job's record with its encoded form.
+///
+/// Holds every active job, and the final ones and tombstones that were used last.
+struct CommittedImage {
+    struct Entry {
+        let record: JobRecord
+        /// The encoded job; empty until it is first read, and for tombstones.
+        var json: ByteBuffer
+    }
+
+    private var entries: [JobID: Entry] = [:]
+    private var guests = Guests<JobID>()
+    /// Jobs in each state, those outside the image included.
+    var counts: [JobStatus: Int] = [:]
+
+    func record(_ id: JobID) -> JobRecord? { entries[id]?.record }
+
+    /// The encoded job, nil when the image has none.
+    mutating func json(_ id: JobID) -> ByteBuffer? {
+        guard let entry = entries[id], case .job(let job) = entry.record else { return nil }
+        if entry.json.readableBytes > 0 { return entry.json }
+        let json = ByteBuffer(bytes: job.encoded())
+        entries[id]?.json = json
+        return json
+    }
+
+    /// Puts a record in place of whatever is there.
+    mutating func set(_ record: JobRecord) {
+        entries[record.jobId] = Entry(record: record, json: ByteBuffer())
+        if !record.isActive { guests.add(record.jobId) }
+    }
+
+    mutating func remove(_ id: JobID) { entries[id] = nil }
+
+    /// Counts a change of state.
+    mutating func count(_ before: JobRecord?, _ after: JobRecord) {
+        if let status = before?.job?.status { counts[status, default: 0] -= 1 }
+        if let status = after.job?.status { counts[status, default: 0] += 1 }
+    }
+
+    /// Drops the oldest guests over the limit, and returns their ids.
+    mutating func evict(keeping isNeeded: (JobID) -> Bool) -> [JobID] {
+        var evicted: [JobID] = []
+        while let id = guests.removeSurplus() {
+            guard let record = entries[id]?.record, !record.isActive, !isNeeded(id) else { continue }
+            entries[id] = nil
+            evicted.append(id)
+        }
+        return evicted
+    }
+}

@@ -1,0 +1,239 @@
+import JobModel
+import JobWire
+import NIOCore
+
+/// One connection of the control socket: lines in, requests to the daemon, replies out.
+///
+/// Knows nothing of jobs. Reads no further while the other end does not read, or has ``maximumOpenRequests`` without an
+/// answer, so what it holds is bounded.
+///
+/// Lives on the daemon's loop. `@unchecked Sendable`: every entry, be it NIO's or the daemon's, runs on that loop, which
+/// ``changed(_:json:watch:)`` and the replies check.
+final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    static let maximumOpenRequests = 1024
+
+    private let daemon: Daemon
+    private var context: ChannelHandlerContext?
+    private var openRequests = 0
+    /// The other end will send nothing more, and waits for the replies that are left.
+    private var isInputClosed = false
+    private var isReadHeld = false
+    private var flushIsScheduled = false
+    private var uploads: Set<FileID> = []
+    /// States that the other end was too slow for, newest only.
+    private var unsent: [Unsent: (JobRecord, ByteBuffer?)] = [:]
+
+    private struct Unsent: Hashable {
+        let watch: Int
+        let jobId: JobID
+    }
+
+    init(daemon: Daemon) {
+        self.daemon = daemon
+    }
+
+    // MARK: Requests
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        daemon.assumeIsolated { $0.connectionBegan() }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        unsent = [:]
+        daemon.assumeIsolated { $0.connectionEnded(self) }
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch RequestLine.parse(unwrapInboundIn(data).readableBytesView) {
+        case .single(let request):
+            perform(request) { [self] in send($0) }
+        case .batch(let requests):
+            let batch = BatchReply(count: requests.count) { [self] in send($0) }
+            for request in requests { perform(request, then: batch.add) }
+        case .unreadable(let refusal):
+            end(with: refusal, context: context)
+        }
+    }
+
+    /// Performs a request; a notification gets nil instead of a reply's text.
+    private func perform(_ request: Request, then send: @escaping @Sendable (ByteBuffer?) -> Void) {
+        openRequests += 1
+        let id = request.id
+        let reply: Reply = { [self] result in
+            let loop = daemon.loop
+            let finish: @Sendable () -> Void = { [self] in
+                openRequests -= 1
+                send(id.map { Self.encode(result, id: $0) })
+                isInputClosed ? closeWhenAnswered() : resumeReading()
+            }
+            loop.inEventLoop ? finish() : loop.execute(finish)
+        }
+        switch request.call {
+        case .success(let call): daemon.assumeIsolated { $0.perform(call, for: self, reply: reply) }
+        case .failure(let refusal): reply(.failure(refusal))
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        isInputClosed = true
+        closeWhenAnswered()
+    }
+
+    private func closeWhenAnswered() {
+        guard openRequests == 0, let context else { return }
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    private static func encode(_ result: Result<ByteBuffer, Refusal>, id: JSONValue) -> ByteBuffer {
+        var line = ByteBuffer()
+        line.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
+        line.writeString(id.text)
+        switch result {
+        case .success(let body):
+            line.writeStaticString(#","result":"#)
+            line.writeImmutableBuffer(body)
+        case .failure(let refusal):
+            line.writeStaticString(#","error":"#)
+            line.writeBytes(refusal.json.bytes)
+        }
+        line.writeStaticString("}")
+        return line
+    }
+
+    private func end(with refusal: Refusal, context: ChannelHandlerContext) {
+        var line = Self.encode(.failure(refusal), id: .null)
+        line.writeStaticString("\n")
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(line)).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is LineFraming.LineTooLong else { return context.close(promise: nil) }
+        let limit = LineFraming.requestLimit
+        end(
+            with: Refusal(.notARequest, .payloadTooLarge, "A request line has at most \(limit) bytes."),
+            context: context)
+    }
+
+    // MARK: Writing
+
+    /// Sends a line; those of one turn of the loop leave in one write.
+    private func send(_ line: ByteBuffer?) {
+        guard var line, let context else { return }
+        line.writeStaticString("\n")
+        context.write(wrapOutboundOut(line), promise: nil)
+        guard !flushIsScheduled else { return }
+        flushIsScheduled = true
+        context.eventLoop.execute { [self] in
+            flushIsScheduled = false
+            self.context?.flush()
+        }
+    }
+
+    // MARK: Reading no more than can be answered
+
+    func read(context: ChannelHandlerContext) {
+        if openRequests >= Self.maximumOpenRequests || !context.channel.isWritable {
+            isReadHeld = true
+        } else {
+            context.read()
+        }
+    }
+
+    private func resumeReading() {
+        guard isReadHeld, let context, openRequests < Self.maximumOpenRequests, context.channel.isWritable else {
+            return
+        }
+        isReadHeld = false
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            let late = unsent
+            unsent = [:]
+            for (key, state) in late { changed(state.0, json: state.1, watch: key.watch) }
+            resumeReading()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+}
+
+extension ControlConnection: WatchListener {
+    var isActive: Bool { context != nil }
+
+    func changed(_ record: JobRecord, json: ByteBuffer?, watch: Int) {
+        daemon.loop.preconditionInEventLoop()
+        guard let context else { return }
+        guard context.channel.isWritable else {
+            unsent[Unsent(watch: watch, jobId: record.jobId)] = (record, json)
+            return
+        }
+        var line = ByteBuffer()
+        switch record {
+        case .job:
+            guard let json else { return }
+            line.writeString(#"{"jsonrpc":"2.0","method":"jobs.changed","params":{"watch":\#(watch),"job":"#)
+            line.writeImmutableBuffer(json)
+            line.writeStaticString("}}")
+        case .gone(let tombstone):
+            let params: JSONValue = [
+                "watch": JSONValue(watch), "jobId": .string(tombstone.jobId.description),
+                "jobStatus": .string(tombstone.jobStatus.rawValue), "finishedAt": JSONValue(tombstone.finishedAt),
+                "goneAt": JSONValue(tombstone.goneAt),
+            ]
+            line.writeString(#"{"jsonrpc":"2.0","method":"jobs.gone","params":\#(params.text)}"#)
+        }
+        send(line)
+    }
+}
+
+extension ControlConnection: UploadOwner {
+    func add(upload: FileID) { uploads.insert(upload) }
+
+    func owns(upload: FileID) -> Bool { uploads.contains(upload) }
+
+    func remove(upload: FileID) -> Bool { uploads.remove(upload) != nil }
+
+    func takeUploads() -> [FileID] {
+        defer { uploads = [] }
+        return Array(uploads)
+    }
+}
+
+/// Gathers the replies of a batch, on the daemon's loop; `@unchecked Sendable` for the same reason as the connection.
+private final class BatchReply: @unchecked Sendable {
+    private var missing: Int
+    private var lines: [ByteBuffer] = []
+    private let send: (ByteBuffer?) -> Void
+
+    init(count: Int, send: @escaping (ByteBuffer?) -> Void) {
+        missing = count
+        self.send = send
+    }
+
+    @Sendable func add(_ line: ByteBuffer?) {
+        if let line { lines.append(line) }
+        missing -= 1
+        guard missing == 0, !lines.isEmpty else { return }
+        var array = ByteBuffer(string: "[")
+        for (index, line) in lines.enumerated() {
+            if index > 0 { array.writeStaticString(",") }
+            array.writeImmutableBuffer(line)
+        }
+        array.writeStaticString("]")
+        send(array)
+    }
+}

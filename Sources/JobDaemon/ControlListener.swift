@@ -1,0 +1,67 @@
+import Glibc
+import JobWire
+import NIOCore
+import NIOPosix
+
+/// The control socket and its connections.
+package struct ControlListener: Sendable {
+    private let channel: any Channel
+    private let connections: NIOLoopBound<Connections>
+
+    /// Accepts connections for a daemon, on the daemon's loop.
+    ///
+    /// The descriptor is a listening Unix stream socket, from ``ControlSocket`` or from systemd; the listener owns it.
+    package static func listen(_ descriptor: CInt, for daemon: Daemon) async throws -> ControlListener {
+        let connections = NIOLoopBound.make(Connections(), on: daemon.loop)
+        let bound = try await connections.get()
+        let channel = try await ServerBootstrap(group: daemon.loop)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers([
+                        ByteToMessageHandler(LineFraming(limit: LineFraming.requestLimit)),
+                        ControlConnection(daemon: daemon),
+                    ])
+                    bound.value.add(channel)
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .withBoundSocket(descriptor)
+            .get()
+        return ControlListener(channel: channel, connections: bound)
+    }
+
+    /// Accepts no more connections; those that are open stay.
+    package func close() async {
+        try? await channel.close()
+    }
+
+    /// Ends the open connections.
+    package func closeConnections() async {
+        try? await channel.eventLoop.submit { connections.value.closeAll() }.get()
+    }
+}
+
+/// The open connections, on the daemon's loop.
+private final class Connections {
+    private var channels: [ObjectIdentifier: any Channel] = [:]
+
+    func add(_ channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        channels[id] = channel
+        let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        channel.closeFuture.whenComplete { _ in bound.value.channels[id] = nil }
+    }
+
+    func closeAll() {
+        for channel in channels.values { channel.close(promise: nil) }
+    }
+}
+
+extension NIOLoopBound {
+    /// Makes a value that lives on a loop, from any thread.
+    fileprivate static func make(
+        _ value: @autoclosure @escaping @Sendable () -> Value, on loop: any EventLoop
+    ) -> EventLoopFuture<NIOLoopBound<Value>> {
+        loop.submit { NIOLoopBound(value(), eventLoop: loop) }
+    }
+}

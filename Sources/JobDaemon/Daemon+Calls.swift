@@ -1,0 +1,200 @@
+import JobModel
+import JobStorage
+import JobWire
+import NIOCore
+
+/// Each method of the control protocol, and who answers it.
+extension Daemon {
+    func perform(_ call: Call, for listener: any WatchListener & UploadOwner, reply: @escaping Reply) {
+        switch call {
+        case .command(let command): decide(command, reply: reply)
+        case .getJob(let id, let since, let wait): get(id, since: since, wait: wait, reply: reply)
+        case .listJobs(let fields): list(fields, reply: reply)
+        case .watch(let ids, let queue, let since):
+            watch(ids, queue: queue, since: since, listener: listener, reply: reply)
+        case .unwatch(let number):
+            watches.remove(number, of: listener)
+            reply(.success(ByteBuffer(string: "{}")))
+        case .readLog(let id, let after, let limit): readLog(id, after: after, limit: limit, reply: reply)
+        case .beginFile(let name): begin(name, for: listener, reply: reply)
+        case .appendFile(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
+        case .commitFile(let id, let sha256): commit(id, sha256: sha256, for: listener, reply: reply)
+        case .getFile(let id): getFile(id, reply: reply)
+        case .getArtifact(let id, let name, let offset, let limit):
+            getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
+        case .listQueues: reply(.success(ByteBuffer(bytes: queues.bytes)))
+        case .serverStatus: reply(.success(ByteBuffer(bytes: status.bytes)))
+        case .reloadServer: reload(reply)
+        case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC.bytes)))
+        }
+    }
+
+    /// Forgets a connection that has ended.
+    func connectionEnded(_ listener: any WatchListener & UploadOwner) {
+        connectionCount -= 1
+        watches.removeAll(of: listener)
+        disk.discard(listener.takeUploads())
+    }
+
+    func connectionBegan() { connectionCount += 1 }
+
+    // MARK: Jobs
+
+    private func list(_ fields: JobQueryFields, reply: @escaping Reply) {
+        let query = JobQuery(
+            statuses: fields.statuses, queue: fields.queue, jobType: fields.jobType, text: fields.text,
+            limit: fields.limit, after: fields.cursor.map { .init(createdAt: $0.createdAt, number: $0.number) })
+        inBackground { [self] in
+            do throws(StoreError) {
+                reply(.success(JobList(try await store.list(query)).encoded()))
+            } catch {
+                reply(.failure(refusal(for: error)))
+            }
+        }
+    }
+
+    /// Registers the watch and reads the present states in one turn, so that no change falls between.
+    private func watch(
+        _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
+    ) {
+        let unknown = (ids ?? []).filter { image.record($0) == nil }
+        guard unknown.isEmpty else {
+            return inBackground { [self] in
+                for id in unknown {
+                    if let failure = await learn(job: id, files: []) { return reply(.failure(failure)) }
+                }
+                await beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+            }
+        }
+        beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+    }
+
+    private func beginWatch(
+        _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
+    ) {
+        guard listener.isActive else { return }
+        let number = watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue))
+        var body = ByteBuffer(string: #"{"watch":\#(number),"jobs":["#)
+        var isFirst = true
+        for id in ids ?? [] {
+            guard let job = image.record(id)?.job, job.version > since[id] ?? 0, let json = image.json(id) else {
+                continue
+            }
+            if !isFirst { body.writeStaticString(",") }
+            isFirst = false
+            body.writeImmutableBuffer(json)
+        }
+        body.writeStaticString("]}")
+        reply(.success(body))
+        for id in ids ?? [] {
+            if case .gone? = image.record(id), let record = image.record(id) {
+                listener.changed(record, json: nil, watch: number)
+            }
+        }
+    }
+
+    private func readLog(_ id: JobID, after: Int64, limit: Int, reply: @escaping Reply) {
+        withRecord(id) { daemon, record in
+            switch record {
+            case .failure(let refusal): reply(.failure(refusal))
+            case .success(nil): reply(.failure(Refusal(.jobNotFound(id))))
+            case .success(.gone(let tombstone)): reply(.failure(Refusal(.jobGone(tombstone))))
+            case .success(.job):
+                let store = daemon.store
+                daemon.read(reply) { () async throws(StoreError) in
+                    let lines = try await store.lines(of: id, after: after, limit: limit)
+                    return [
+                        "lines": .array(lines.map(\.json)), "next": JSONValue(lines.last?.number ?? after),
+                    ]
+                }
+            }
+        }
+    }
+
+    private func getArtifact(
+        _ name: ArtifactName, of id: JobID, offset: Int64, limit: Int, reply: @escaping Reply
+    ) {
+        withRecord(id) { daemon, record in
+            switch record {
+            case .failure(let refusal): return reply(.failure(refusal))
+            case .success(nil): return reply(.failure(Refusal(.jobNotFound(id))))
+            case .success(.gone(let tombstone)): return reply(.failure(Refusal(.jobGone(tombstone))))
+            case .success(.job(let job)):
+                guard let artifact = job.artifacts.first(where: { $0.name == name }) else {
+                    return reply(
+                        .failure(Refusal(.artifactNotFound, "The job \(id) has no artifact \(name).")))
+                }
+                guard limit > 0 else { return reply(.success(ByteBuffer(bytes: artifact.json.bytes))) }
+                daemon.disk.read(name, of: id, from: offset, limit: limit).whenComplete { result in
+                    reply(result.asReply { .object(artifact.json(with: $0)) })
+                }
+            }
+        }
+    }
+
+    // MARK: Files
+
+    private func getFile(_ id: FileID, reply: @escaping Reply) {
+        inBackground { [self] in
+            do throws(StoreError) {
+                guard let record = try await store.files([id]).first else {
+                    return reply(.failure(Refusal(.fileNotFound(id))))
+                }
+                reply(.success(ByteBuffer(bytes: record.file.json.bytes)))
+            } catch {
+                reply(.failure(refusal(for: error)))
+            }
+        }
+    }
+
+    private func begin(_ name: String, for owner: any UploadOwner, reply: @escaping Reply) {
+        disk.begin(name).hop(to: loop).whenComplete { result in
+            if case .success(let id) = result { owner.add(upload: id) }
+            reply(result.asReply { ["fileId": .string($0.description)] })
+        }
+    }
+
+    private func append(_ bytes: [UInt8], to id: FileID, for owner: any UploadOwner, reply: @escaping Reply) {
+        guard owner.owns(upload: id) else { return reply(.failure(Refusal(.fileNotFound(id)))) }
+        disk.append(bytes, to: id).hop(to: loop).whenComplete { reply($0.asReply { _ in [:] }) }
+    }
+
+    private func commit(_ id: FileID, sha256: String?, for owner: any UploadOwner, reply: @escaping Reply) {
+        guard owner.remove(upload: id) else { return reply(.failure(Refusal(.fileNotFound(id)))) }
+        disk.commit(id, sha256: sha256).hop(to: loop).whenComplete { result in
+            switch result {
+            case .success(let file): self.assumeIsolated { $0.decide(.adoptFile(file), reply: reply) }
+            case .failure: reply(result.asReply { $0.json })
+            }
+        }
+    }
+}
+
+extension Result {
+    /// A reply with what `json` makes of the value; an error that is no refusal is `internal`.
+    fileprivate func asReply(_ json: (Success) -> JSONValue) -> Result<ByteBuffer, Refusal> {
+        switch self {
+        case .success(let value): .success(ByteBuffer(bytes: json(value).bytes))
+        case .failure(let error):
+            .failure(error as? Refusal ?? Refusal(.internalError, "The files could not be used: \(error)"))
+        }
+    }
+}
+
+extension Artifact {
+    /// The description with bytes of the content.
+    fileprivate func json(with data: [UInt8]) -> JSONObject {
+        var object = json.object ?? JSONObject()
+        object["data"] = JSONValue(base64: data)
+        return object
+    }
+}
+
+extension LogLine {
+    fileprivate var json: JSONValue {
+        [
+            "n": JSONValue(number), "at": JSONValue(at), "step": .string(step), "stream": .string(stream),
+            "text": .string(text),
+        ]
+    }
+}

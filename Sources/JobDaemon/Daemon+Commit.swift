@@ -1,0 +1,246 @@
+import JobModel
+import JobStorage
+import JobWire
+import Logging
+import NIOCore
+
+/// The path of a change: decide, commit, then act and tell.
+extension Daemon {
+    /// Times a decision is made anew after conflicts before its client is told to come back later.
+    private static let maximumTries = 5
+    /// How long the daemon waits before it says again what a failed commit took back.
+    private static let pauseAfterFailure: Duration = .seconds(1)
+
+    // MARK: Decide
+
+    /// Decides a command, once everything is known that it names.
+    func decide(_ command: Command, reply: Reply? = nil) {
+        let unknown = command.jobToLookUp.flatMap { map.record($0) == nil ? $0 : nil }
+        let unknownFiles = command.files(in: map).filter { map.file($0) == nil }
+        if unknown == nil, unknownFiles.isEmpty { return decideNow(command, reply: reply) }
+        inBackground { [self] in
+            if let error = await learn(job: unknown, files: unknownFiles) {
+                reply?(.failure(error))
+            } else {
+                await decideLearnt(command, reply: reply)
+            }
+        }
+    }
+
+    /// A job that was read may name files that were not; one more round finds them.
+    private func decideLearnt(_ command: Command, reply: Reply?) async {
+        let files = command.files(in: map).filter { map.file($0) == nil }
+        if !files.isEmpty { _ = await learn(job: nil, files: files) }
+        decideNow(command, reply: reply)
+    }
+
+    private func decideNow(_ command: Command, reply: Reply?, tries: Int = 0) {
+        let decision: Decision
+        do throws(JobError) {
+            let events = try map.apply(command, at: clock.now)
+            let answer = answer(to: command, events: events)
+            decision = Decision(command: command, reply: reply, events: events, answer: answer, tries: tries)
+        } catch {
+            decision = Decision(
+                command: command, reply: reply, events: [], answer: .refused(Refusal(error)), tries: tries)
+        }
+        if decision.events.isEmpty, batches.isIdle { return answer(decision) }
+        let wasIdle = batches.isIdle
+        batches.add(decision)
+        if wasIdle { loop.execute { self.assumeIsolated { $0.commitNext() } } }
+    }
+
+    private func answer(to command: Command, events: [Event]) -> Answer {
+        func job(_ id: JobID, _ envelope: Answer.Envelope) -> Answer {
+            map.record(id).map { .job($0, envelope) } ?? .value([:])
+        }
+        switch command {
+        case .create(let creation): return job(creation.jobId, .flagged("created", !events.isEmpty))
+        case .process(let creation): return job(creation.jobId, .flagged("started", !events.isEmpty))
+        case .cancel(let id, _):
+            return job(id, .flagged("ended", map.record(id)?.job?.status == .cancelled))
+        case .update(let id, _), .retry(let id): return job(id, .bare)
+        case .delete:
+            guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
+            return .job(before, .bare)
+        case .adoptFile(let file): return .value(file.json)
+        case .deleteFile: return .value([:])
+        case .pause(let queue), .resume(let queue): return .value(summary(ofQueue: queue))
+        case .report, .finish, .release, .tick, .recover: return .value([:])
+        }
+    }
+
+    // MARK: Commit
+
+    private func commitNext() {
+        guard let batch = batches.begin() else {
+            if batches.isIdle { becameIdle() }
+            return
+        }
+        let events = batch.flatMap(\.events)
+        guard !events.isEmpty else { return committed() }
+        inBackground { [self] in
+            do throws(StoreError) {
+                try await store.commit(events)
+                await committed()
+            } catch {
+                await takeBack(error)
+            }
+        }
+    }
+
+    private func committed() {
+        isStoreWell = true
+        let batch = batches.finish()
+        for decision in batch {
+            for event in decision.events { publish(event) }
+            answer(decision)
+        }
+        evictGuests()
+        scheduleWake()
+        commitNext()
+    }
+
+    private func answer(_ decision: Decision) {
+        guard let reply = decision.reply else { return }
+        switch decision.answer {
+        case .refused(let refusal): reply(.failure(refusal))
+        case .value(let json): reply(.success(ByteBuffer(bytes: json.bytes)))
+        case .job(let record, let envelope):
+            guard let json = encoded(record) else { return reply(.success(ByteBuffer(string: "{}"))) }
+            reply(.success(envelope.wrap(json)))
+        }
+    }
+
+    /// The encoded form of a record, shared with the image where it is the same state.
+    private func encoded(_ record: JobRecord) -> ByteBuffer? {
+        if let current = image.record(record.jobId), current.revision == record.revision {
+            return image.json(record.jobId)
+        }
+        return record.job.map { ByteBuffer(bytes: $0.encoded()) }
+    }
+
+    // MARK: Act and tell
+
+    private func publish(_ event: Event) {
+        switch event {
+        case .job(let event):
+            image.count(event.before, event.after)
+            image.set(event.after)
+            act(on: event)
+            if event.isVisible { tellOthers(of: event.after) }
+        case .file(let event):
+            if event.after == nil { disk.remove(file: event.fileId) }
+            fileGuests.add(event.fileId)
+        case .queue: break
+        }
+    }
+
+    private func act(on event: JobEvent) {
+        let id = event.after.jobId
+        switch event.kind {
+        case .started:
+            if let job = event.after.job { runner.run(job) }
+        case .cancelRequested:
+            if let job = event.after.job { runner.cancel(id, attempt: job.attempt) }
+        case .deleted: disk.removeArtifacts(of: id)
+        case .finished: logEnd(of: event.after)
+        case .created, .updated, .queued, .retried: break
+        }
+    }
+
+    private func logEnd(of record: JobRecord) {
+        guard let job = record.job else { return }
+        logger.debug(
+            "job ended",
+            metadata: ["job": "\(job.jobId)", "status": "\(job.status.rawValue)", "error": "\(job.error?.code ?? "")"])
+    }
+
+    private func tellOthers(of record: JobRecord) {
+        let id = record.jobId
+        guard watches.isWatched(id) || waiters.areWaiting(for: id) else { return }
+        watches.tell(record, json: encoded(record))
+        waiters.tell(record, json: encoded(record))
+    }
+
+    // MARK: When the store says no
+
+    /// Undoes everything that is not durable, newest first, then answers or decides anew.
+    private func takeBack(_ error: StoreError) {
+        let decisions = batches.takeAll()
+        for decision in decisions.reversed() {
+            for event in decision.events.reversed() { map.undo(event) }
+        }
+        switch error {
+        case .damaged(let reason):
+            logger.critical("the store is damaged", metadata: ["reason": "\(reason)"])
+            damage.succeed(reason)
+        case .conflict(let conflict):
+            learn(conflict)
+            for decision in decisions { decideAgain(decision, otherwise: .unavailable) }
+        case .full(let reason):
+            refuse(decisions, .storageFull, "There is no space left to store this: \(reason)")
+        case .unavailable(let reason):
+            refuse(decisions, .unavailable, "The store did not take this: \(reason)")
+        }
+        if batches.isIdle { becameIdle() }
+    }
+
+    private func refuse(_ decisions: [Decision], _ code: ErrorCode, _ message: String) {
+        isStoreWell = false
+        logger.error("a commit failed", metadata: ["code": "\(code.rawValue)", "reason": "\(message)"])
+        for decision in decisions {
+            decision.reply?(.failure(Refusal(code, message)))
+            if decision.reply == nil { saveForLater(decision.command) }
+        }
+        wake(at: clock.now + Self.pauseAfterFailure)
+    }
+
+    private func decideAgain(_ decision: Decision, otherwise code: ErrorCode) {
+        if decision.tries < Self.maximumTries {
+            decideNow(decision.command, reply: decision.reply, tries: decision.tries + 1)
+        } else {
+            refuse([decision], code, "Others keep changing the same jobs.")
+        }
+    }
+
+    /// Only what a running attempt says would be lost; time passes again by itself.
+    private func saveForLater(_ command: Command) {
+        switch command {
+        case .report, .finish, .release, .recover: unsaid.append(command)
+        case .tick, .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume:
+            break
+        }
+    }
+
+    /// Takes over what the store has instead of what the map believed.
+    private func learn(_ conflict: StoreError.Conflict) {
+        for record in conflict.jobs {
+            map.replace(record)
+            image.set(record)
+        }
+        for id in conflict.missingJobs {
+            map.remove(id)
+            image.remove(id)
+        }
+        for file in conflict.files { map.replace(file) }
+        for id in conflict.missingFiles { map.forget(id) }
+    }
+}
+
+extension Answer.Envelope {
+    fileprivate func wrap(_ job: ByteBuffer) -> ByteBuffer {
+        switch self {
+        case .bare: return job
+        case .flagged(let name, let flag):
+            var buffer = ByteBuffer()
+            buffer.reserveCapacity(job.readableBytes + 32)
+            buffer.writeStaticString(#"{"job":"#)
+            buffer.writeImmutableBuffer(job)
+            buffer.writeStaticString(",\"")
+            buffer.writeStaticString(name)
+            buffer.writeString("\":\(flag)}")
+            return buffer
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package import JobModel
+package import JobStorage
+package import JobWire
+package import Logging
+package import NIOCore
+
+/// The owner of the job map: decides, commits, then acts and tells.
+///
+/// An actor on one event loop, the one that also serves the control connections: a request is decoded, decided and put
+/// into the next commit without a lock or a hop. Nobody is told anything before it is durable, and reads are served from
+/// ``CommittedImage``, so they never wait behind writes.
+///
+/// The path of a change is in `Daemon+Commit.swift`, that of a read in `Daemon+Read.swift`.
+package actor Daemon {
+    package nonisolated let loop: any EventLoop
+    private nonisolated let executor: any SerialExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    nonisolated let store: any JobStore
+    nonisolated let runner: any JobRunner
+    nonisolated let disk: any JobDisk
+    nonisolated let clock: any JobClock
+    nonisolated let logger: Logger
+    nonisolated let startedAt: Timestamp
+    private nonisolated let reloadHandler: ReloadHandler
+
+    /// Rereads the configuration; answers what changed, for people.
+    package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
+
+    /// Decisions in force, the uncommitted ones included.
+    var map: JobMap
+    /// What is durable and may be shown.
+    var image: CommittedImage
+    /// Files that the map knows; the store has them all.
+    var fileGuests = Guests<FileID>()
+    var batches = Batches()
+    var watches = Watches()
+    var waiters = Waiters()
+    var connectionCount = 0
+    /// The running attempts' own words that a failed commit took back; said again with the next tick.
+    var unsaid: [Command] = []
+    private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
+    var isStoreWell = true
+    private(set) var isDraining = false
+    private var idleContinuations: [CheckedContinuation<Void, Never>] = []
+    /// Succeeds with the reason when the daemon must not go on.
+    package nonisolated let damage: EventLoopPromise<String>
+
+    /// Makes a daemon that holds nothing yet; ``start()`` comes next.
+    package init(
+        loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
+        clock: any JobClock = SystemClock(), logger: Logger,
+        onReload: @escaping ReloadHandler = { .success([:]) }
+    ) {
+        self.loop = loop
+        executor = loop.executor
+        self.store = store
+        self.runner = runner
+        self.disk = disk
+        self.clock = clock
+        self.logger = logger
+        reloadHandler = onReload
+        startedAt = clock.now
+        map = JobMap(rules: rules)
+        image = CommittedImage()
+        damage = loop.makePromise()
+    }
+
+    // MARK: Life
+
+    /// Loads the map and takes care of what the last daemon left; returns when that is durable.
+    ///
+    /// - Throws: ``StoreError`` when the store cannot be read.
+    package func start() async throws {
+        let snapshot = try await store.load()
+        var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)
+        for job in snapshot.jobs {
+            fresh.admit(.job(job))
+            image.set(.job(job))
+        }
+        for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
+        map = fresh
+        image.counts = try await store.counts()
+        logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
+        tell(.recover)
+        await idle()
+    }
+
+    /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
+    package func stop() async {
+        isDraining = true
+        map.isDraining = true
+        await runner.stop()
+        await idle()
+        wake?.cancel()
+        waiters.removeAll()
+    }
+
+    /// Puts new rules in force and starts what they make possible.
+    package func setRules(_ rules: Rules) {
+        map.rules = rules
+        tell(.tick)
+    }
+
+    func reload(_ reply: @escaping Reply) {
+        inBackground { [reloadHandler] in
+            let outcome = await reloadHandler()
+            reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
+        }
+    }
+
+    // MARK: Words from the daemon's own parts
+
+    /// Says what a running attempt has to say; from any thread, in order of the calls of one thread.
+    package nonisolated func tell(_ command: Command) {
+        loop.execute { self.assumeIsolated { $0.decide(command) } }
+    }
+
+    /// Returns when every decision so far has been committed or taken back.
+    func idle() async {
+        if batches.isIdle { return }
+        await withCheckedContinuation { idleContinuations.append($0) }
+    }
+
+    func becameIdle() {
+        let waiting = idleContinuations
+        idleContinuations = []
+        for continuation in waiting { continuation.resume() }
+    }
+
+    // MARK: Time
+
+    /// Sees to it that the map's next deadline is met.
+    func scheduleWake() {
+        guard let deadline = map.nextDeadline() else { return }
+        wake(at: deadline)
+    }
+
+    func wake(at moment: Timestamp) {
+        if let wake, wake.at <= moment { return }
+        wake?.cancel()
+        let cancel = clock.wake(at: moment, on: loop) { self.assumeIsolated { $0.wakeUp() } }
+        wake = (moment, cancel)
+    }
+
+    private func wakeUp() {
+        wake = nil
+        let again = unsaid
+        unsaid = []
+        for command in again { decide(command) }
+        decide(.tick)
+    }
+
+    /// The one bridge from the loop, which cannot wait, to what is asynchronous.
+    nonisolated func inBackground(_ work: @escaping @Sendable () async -> Void) {
+        Task { await work() }
+    }
+}

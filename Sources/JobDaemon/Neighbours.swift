@@ -1,0 +1,55 @@
+package import JobModel
+package import NIOCore
+package import JobWire
+
+/// Runs jobs that have a place; says how it goes by ``Daemon/tell(_:)``.
+package protocol JobRunner: Sendable {
+    /// Starts an attempt, whose start is durable. Returns at once.
+    func run(_ job: Job)
+
+    /// Ends an attempt; its outcome follows. Returns at once, and does nothing when it has ended.
+    func cancel(_ id: JobID, attempt: Int)
+
+    /// Ends everything that runs; returns when it has said so of each attempt.
+    func stop() async
+}
+
+/// The files behind the records.
+package protocol JobDisk: Sendable {
+    /// Removes an upload that no record names any more; returns at once.
+    func remove(file: FileID)
+
+    /// Removes what a deleted job made; returns at once.
+    func removeArtifacts(of job: JobID)
+
+    /// Begins an upload over the control socket.
+    func begin(_ name: String) -> EventLoopFuture<FileID>
+
+    /// Appends to an upload; calls of one upload keep their order.
+    func append(_ bytes: [UInt8], to id: FileID) -> EventLoopFuture<Void>
+
+    /// Completes an upload; it is durable when the future succeeds, and unknown to the map.
+    func commit(_ id: FileID, sha256: String?) -> EventLoopFuture<JobFile>
+
+    /// Drops uploads that were begun and will not be completed.
+    func discard(_ ids: [FileID])
+
+    /// At most `limit` bytes of an artifact from an offset.
+    func read(_ name: ArtifactName, of job: JobID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]>
+
+    /// Free space for the storage directory in bytes.
+    func freeBytes() -> Int64
+}
+
+/// Where the time comes from; tests bring their own.
+package protocol JobClock: Sendable {
+    var now: Timestamp { get }
+
+    /// Calls the body on the loop at the moment or soon after; the returned closure, called on the loop, prevents it.
+    func wake(
+        at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
+    ) -> @Sendable () -> Void
+}
+
+/// Takes the answer to a request; called once, on the daemon's loop.
+package typealias Reply = @Sendable (Result<ByteBuffer, Refusal>) -> Void

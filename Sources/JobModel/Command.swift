@@ -1,0 +1,164 @@
+/// Something asked of the map, which answers with events or a ``JobError``.
+///
+/// Of the ids in a command, those that the map does not know count as not existing: whoever applies one has asked the
+/// store before, and admitted what was found.
+package enum Command: Hashable, Sendable {
+    // From clients.
+
+    /// Makes a job unless its id exists.
+    case create(Creation)
+    /// Gives a job its input and queues it; makes it when the id is unknown.
+    case process(Creation)
+    /// The application's own report.
+    case update(JobID, Update)
+    case cancel(JobID, reason: String?)
+    case retry(JobID)
+    case delete(JobID)
+    /// Makes a stored upload known.
+    case adoptFile(JobFile)
+    case deleteFile(FileID)
+    case pause(queue: String)
+    case resume(queue: String)
+
+    // From the daemon's own parts. One that comes late, for an attempt that has ended, does nothing.
+
+    /// A running attempt's progress and output.
+    case report(JobID, attempt: Int, Report)
+    case finish(JobID, attempt: Int, Outcome)
+    /// The daemon stops while the attempt runs: it starts again later.
+    case release(JobID, attempt: Int)
+    /// Time has passed: ``JobMap/nextDeadline`` is due.
+    case tick
+    /// The daemon has started: nothing that the last one ran is running any more.
+    case recover
+}
+
+/// What a new job is to be.
+package struct Creation: Hashable, Sendable {
+    /// Not to be started before; what has passed is now.
+    package enum Start: Hashable, Sendable {
+        case at(Timestamp)
+        case after(Duration)
+    }
+
+    package var jobId: JobID
+    /// `file_processing` when nil.
+    package var jobType: String?
+    package var message: String?
+    /// An object.
+    package var metadata: JSONText?
+    /// The pipeline's, or `default`, when nil.
+    package var queue: String?
+    package var priority: Int?
+    /// As soon as it has input when nil.
+    package var start: Start?
+    /// The pipeline's when nil.
+    package var maxAttempts: Int?
+    /// Its input; nil means that it comes later, an empty list that there is none to come.
+    package var fileIds: [FileID]?
+    /// Whether an id that exists is an error instead of an answer.
+    package var rejectsExisting: Bool
+
+    package init(
+        jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,
+        priority: Int? = nil, start: Start? = nil, maxAttempts: Int? = nil, fileIds: [FileID]? = nil,
+        rejectsExisting: Bool = false
+    ) {
+        self.jobId = jobId
+        self.jobType = jobType
+        self.message = message
+        self.metadata = metadata
+        self.queue = queue
+        self.priority = priority
+        self.start = start
+        self.maxAttempts = maxAttempts
+        self.fileIds = fileIds
+        self.rejectsExisting = rejectsExisting
+    }
+}
+
+/// The fields that an application's report names; what it leaves out stays.
+package struct Update: Hashable, Sendable {
+    package enum Status: String, Hashable, Sendable, CaseIterable {
+        case processing, completed, failed
+    }
+
+    package var status: Status?
+    package var progress: Double?
+    package var step: Field<String>
+    package var message: Field<String>
+    /// An RFC 7396 merge patch, which is an object.
+    package var metadata: JSONValue?
+    package var result: Field<JSONText>
+    package var error: JobFailure?
+
+    package init(
+        status: Status? = nil, progress: Double? = nil, step: Field<String> = .absent,
+        message: Field<String> = .absent, metadata: JSONValue? = nil, result: Field<JSONText> = .absent,
+        error: JobFailure? = nil
+    ) {
+        self.status = status
+        self.progress = progress
+        self.step = step
+        self.message = message
+        self.metadata = metadata
+        self.result = result
+        self.error = error
+    }
+}
+
+/// A field of an update: left out, or set to a value or to null.
+package enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
+    case absent
+    case set(Value?)
+
+    /// What is in force afterwards.
+    package func applied(to old: Value?) -> Value? {
+        switch self {
+        case .absent: old
+        case .set(let value): value
+        }
+    }
+}
+
+/// What a running attempt has to say.
+package struct Report: Hashable, Sendable {
+    /// 0 to 100; nil and lower values change nothing.
+    package var progress: Double?
+    package var step: String?
+    package var message: String?
+    package var lines: [LogLine]
+
+    package init(progress: Double? = nil, step: String? = nil, message: String? = nil, lines: [LogLine] = []) {
+        self.progress = progress
+        self.step = step
+        self.message = message
+        self.lines = lines
+    }
+}
+
+/// How an attempt ended.
+package struct Outcome: Hashable, Sendable {
+    package enum Ending: Hashable, Sendable {
+        case completed
+        /// `mayRetry` is false when trying again cannot help.
+        case failed(JobFailure, mayRetry: Bool)
+        /// It was told to stop, and did.
+        case cancelled
+    }
+
+    package var ending: Ending
+    package var result: JSONText?
+    package var artifacts: [Artifact]
+    /// The last lines of its log.
+    package var lines: [LogLine]
+
+    package init(
+        _ ending: Ending, result: JSONText? = nil, artifacts: [Artifact] = [], lines: [LogLine] = []
+    ) {
+        self.ending = ending
+        self.result = result
+        self.artifacts = artifacts
+        self.lines = lines
+    }
+}

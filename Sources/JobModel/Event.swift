@@ -1,0 +1,61 @@
+/// What happened: the smallest thing that is stored, undone and told.
+///
+/// Each event carries what it replaced, so that undoing it needs nothing else. A new case must be handled by both
+/// stores and by the conformance suite.
+package enum Event: Hashable, Sendable {
+    case job(JobEvent)
+    case file(FileEvent)
+    /// A queue was paused or resumed.
+    case queue(name: String, wasPaused: Bool, isPaused: Bool)
+}
+
+/// A job's change from one stored state to the next.
+package struct JobEvent: Hashable, Sendable {
+    /// Why it changed; what to do besides storing and telling depends on it.
+    package enum Kind: Hashable, Sendable {
+        /// New, or the application or a step reported.
+        case created, updated
+        /// Input came, `runAt` came, or the daemon lost it: it waits for its place.
+        case queued
+        /// It has a place: run it.
+        case started
+        /// A running step is to be ended.
+        case cancelRequested
+        /// Reached a final state.
+        case finished
+        /// Left a final state: logs and artifacts of the earlier runs go.
+        case retried
+        /// Became a tombstone: logs and artifacts go.
+        case deleted
+    }
+
+    package let kind: Kind
+    /// Nil when the job is new.
+    package let before: JobRecord?
+    package let after: JobRecord
+    /// Lines that the change adds to the job's log, numbered.
+    package let lines: [LogLine]
+
+    package init(kind: Kind, before: JobRecord?, after: JobRecord, lines: [LogLine] = []) {
+        self.kind = kind
+        self.before = before
+        self.after = after
+        self.lines = lines
+    }
+
+    /// Whether anybody outside can see a difference.
+    package var isVisible: Bool { before?.job?.version != after.job?.version }
+}
+
+/// A file's coming (`before` nil), change of use, or going (`after` nil).
+package struct FileEvent: Hashable, Sendable {
+    package let fileId: FileID
+    package let before: FileRecord?
+    package let after: FileRecord?
+
+    package init(fileId: FileID, before: FileRecord?, after: FileRecord?) {
+        self.fileId = fileId
+        self.before = before
+        self.after = after
+    }
+}

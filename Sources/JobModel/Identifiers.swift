@@ -1,0 +1,63 @@
+/// A job's id: chosen by a client, or made by a front; `[A-Za-z0-9][A-Za-z0-9._:-]{0,127}`, and not `stream`.
+package struct JobID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil when the text is outside the grammar.
+    package init?(_ text: String) {
+        guard isIdentifier(text, extra: "._:-"), text != "stream" else { return nil }
+        description = text
+    }
+
+    /// `job_<ms since 1970>_<16 random base-36 digits>`; sorts by the time of its making.
+    package static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> JobID {
+        JobID(made: "job_\(now.milliseconds)_\(randomDigits(using: &generator))")
+    }
+
+    private init(made text: String) { description = text }
+}
+
+/// An uploaded file's id, made by whoever stores the file: `file_<ms since 1970>_<16 random base-36 digits>`.
+package struct FileID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil when the text is outside the grammar, which is that of ``JobID``.
+    package init?(_ text: String) {
+        guard isIdentifier(text, extra: "._:-") else { return nil }
+        description = text
+    }
+
+    package static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> FileID {
+        FileID(made: "file_\(now.milliseconds)_\(randomDigits(using: &generator))")
+    }
+
+    private init(made text: String) { description = text }
+}
+
+/// An artifact's name: `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`, flat, so that it is safe as a file name.
+package struct ArtifactName: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil when the text is outside the grammar.
+    package init?(_ text: String) {
+        guard isIdentifier(text, extra: "._-") else { return nil }
+        description = text
+    }
+}
+
+private func isIdentifier(_ text: String, extra: String) -> Bool {
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
+    }
+    guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 128 else { return false }
+    return text.utf8.allSatisfy { isAlphanumeric($0) || extra.utf8.contains($0) }
+}
+
+private func randomDigits(using generator: inout some RandomNumberGenerator) -> String {
+    let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+    return String((0..<16).map { _ in digits.randomElement(using: &generator) ?? "0" })
+}

@@ -1,0 +1,248 @@
+/// Why a text is not JSON that jobd takes.
+package struct JSONError: Error, Hashable, Sendable {
+    package enum Reason: String, Sendable {
+        case syntax = "is not valid JSON"
+        case tooDeep = "is nested more than 64 levels deep"
+        case duplicateKey = "has the same key twice"
+        case invalidText = "has text that is not valid Unicode"
+    }
+
+    package let reason: Reason
+    /// Where, in bytes from the start.
+    package let offset: Int
+}
+
+extension JSONError: CustomStringConvertible {
+    package var description: String { "\(reason.rawValue) (at byte \(offset))" }
+}
+
+extension JSONValue {
+    /// The most levels of arrays and objects in each other.
+    package static let maximumDepth = 64
+
+    /// Reads one JSON text and nothing after it.
+    ///
+    /// Refuses what RFC 8259 leaves open: duplicate keys, lone surrogates, invalid UTF-8 and more than
+    /// ``maximumDepth`` levels.
+    package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
+        let outcome =
+            bytes.withContiguousStorageIfAvailable(parse(buffer:))
+            ?? Array(bytes).withUnsafeBufferPointer(parse(buffer:))
+        return try outcome.get()
+    }
+
+    package static func parse(_ text: String) throws(JSONError) -> JSONValue { try parse(text.utf8) }
+
+    private static func parse(buffer: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
+        Result { () throws(JSONError) in
+            var parser = JSONParser(bytes: buffer)
+            return try parser.document()
+        }
+    }
+}
+
+/// A recursive-descent reader over bytes that outlive it.
+private struct JSONParser {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var index = 0
+
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    mutating func document() throws(JSONError) -> JSONValue {
+        let value = try value(depth: 0)
+        skipSpace()
+        guard index == bytes.count else { throw error(.syntax) }
+        return value
+    }
+
+    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+        skipSpace()
+        guard index < bytes.count else { throw error(.syntax) }
+        switch bytes[index] {
+        case UInt8(ascii: "{"): return try object(depth: depth + 1)
+        case UInt8(ascii: "["): return try array(depth: depth + 1)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
+        guard depth <= JSONValue.maximumDepth else { throw error(.tooDeep) }
+        index += 1
+        var members: [JSONObject.Member] = []
+        var keys = KeySet()
+        guard !next(is: UInt8(ascii: "}")) else { return .object(JSONObject()) }
+        repeat {
+            skipSpace()
+            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw error(.syntax) }
+            let start = index
+            let key = try string()
+            guard keys.insert(key, after: members) else { throw JSONError(reason: .duplicateKey, offset: start) }
+            guard next(is: UInt8(ascii: ":")) else { throw error(.syntax) }
+            members.append(.init(key: key, value: try value(depth: depth)))
+        } while next(is: UInt8(ascii: ","))
+        guard next(is: UInt8(ascii: "}")) else { throw error(.syntax) }
+        return .object(JSONObject(members))
+    }
+
+    private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
+        guard depth <= JSONValue.maximumDepth else { throw error(.tooDeep) }
+        index += 1
+        var elements: [JSONValue] = []
+        guard !next(is: UInt8(ascii: "]")) else { return .array([]) }
+        repeat { elements.append(try value(depth: depth)) } while next(is: UInt8(ascii: ","))
+        guard next(is: UInt8(ascii: "]")) else { throw error(.syntax) }
+        return .array(elements)
+    }
+
+    /// Takes a mark after optional space; leaves everything else alone.
+    private mutating func next(is mark: UInt8) -> Bool {
+        skipSpace()
+        guard index < bytes.count, bytes[index] == mark else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+        let end = index + word.utf8CodeUnitCount
+        guard end <= bytes.count else { throw error(.syntax) }
+        for offset in 0..<word.utf8CodeUnitCount where bytes[index + offset] != word.utf8Start[offset] {
+            throw error(.syntax)
+        }
+        index = end
+        return value
+    }
+
+    // -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
+    private mutating func number() throws(JSONError) -> JSONValue {
+        let start = index
+        take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")) { try digits() }
+        if take(UInt8(ascii: ".")) { try digits() }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            if !take(UInt8(ascii: "+")) { take(UInt8(ascii: "-")) }
+            try digits()
+        }
+        return .number(String(decoding: bytes[start..<index], as: UTF8.self))
+    }
+
+    private mutating func digits() throws(JSONError) {
+        let start = index
+        while index < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) { index += 1 }
+        guard index > start else { throw error(.syntax) }
+    }
+
+    @discardableResult
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard index < bytes.count, bytes[index] == byte else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func string() throws(JSONError) -> String {
+        index += 1
+        let start = index
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\""):
+                let text = try validated(bytes[start..<index], at: start)
+                index += 1
+                return text
+            case UInt8(ascii: "\\"): return try escapedString(from: start)
+            case 0..<0x20: throw error(.syntax)
+            default: index += 1
+            }
+        }
+        throw error(.syntax)
+    }
+
+    /// The rest of a string whose first escape is at `index`.
+    private mutating func escapedString(from start: Int) throws(JSONError) -> String {
+        var text = Array(bytes[start..<index])
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            switch byte {
+            case UInt8(ascii: "\""): return try validated(text, at: start)
+            case UInt8(ascii: "\\"): text.append(contentsOf: Array(String(try escape()).utf8))
+            case 0..<0x20: throw error(.syntax)
+            default: text.append(byte)
+            }
+        }
+        throw error(.syntax)
+    }
+
+    private mutating func escape() throws(JSONError) -> Unicode.Scalar {
+        guard index < bytes.count else { throw error(.syntax) }
+        let byte = bytes[index]
+        index += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{C}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return try unicodeEscape()
+        default: throw error(.syntax)
+        }
+    }
+
+    /// The scalar of `\uXXXX`, or of two that form a surrogate pair.
+    private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
+        let first = try hexadecimal()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard UTF16.isLeadSurrogate(UInt16(first)), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+            throw error(.invalidText)
+        }
+        let second = try hexadecimal()
+        guard UTF16.isTrailSurrogate(UInt16(second)),
+            let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+        else { throw error(.invalidText) }
+        return scalar
+    }
+
+    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard index < bytes.count, let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue else {
+                throw error(.syntax)
+            }
+            value = value << 4 | UInt32(digit)
+            index += 1
+        }
+        return value
+    }
+
+    private func validated(_ text: some Sequence<UInt8>, at offset: Int) throws(JSONError) -> String {
+        guard let string = String(validating: text, as: UTF8.self) else {
+            throw JSONError(reason: .invalidText, offset: offset)
+        }
+        return string
+    }
+
+    private mutating func skipSpace() {
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x0A, 0x0D, 0x09: index += 1
+            default: return
+            }
+        }
+    }
+
+    private func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: index) }
+}
+
+/// Finds duplicate keys: by looking along a short object, with a set in a long one, so that no input is quadratic.
+private struct KeySet {
+    private var keys: Set<String> = []
+
+    mutating func insert(_ key: String, after members: [JSONObject.Member]) -> Bool {
+        if members.count < 16 { return !members.contains { $0.key == key } }
+        if keys.isEmpty { keys = Set(members.map(\.key)) }
+        return keys.insert(key).inserted
+    }
+}

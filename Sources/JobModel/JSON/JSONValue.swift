@@ -1,0 +1,109 @@
+/// A JSON value that keeps what was given: numbers as their text, members in their order.
+///
+/// Foundation's decoder turns numbers into doubles and lets the last of two equal keys win; a job's metadata and result
+/// must come back exactly as they were sent, so jobd reads JSON itself, once, for the wire, HTTP and the stores.
+package indirect enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    /// The number's text as RFC 8259 writes it, unchanged.
+    case number(String)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+}
+
+/// The members of a JSON object in the order given; keys are unique.
+package struct JSONObject: Hashable, Sendable {
+    package struct Member: Hashable, Sendable {
+        package var key: String
+        package var value: JSONValue
+
+        package init(key: String, value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package private(set) var members: [Member]
+
+    /// Makes an object of members whose keys the caller knows to be unique.
+    package init(_ members: [Member] = []) {
+        self.members = members
+    }
+
+    /// The value of a key.
+    ///
+    /// Nil means absent, which is not `null`; setting nil removes the member.
+    package subscript(key: String) -> JSONValue? {
+        get { members.first { $0.key == key }?.value }
+        set {
+            let index = members.firstIndex { $0.key == key }
+            switch (index, newValue) {
+            case (let index?, let value?): members[index].value = value
+            case (let index?, nil): members.remove(at: index)
+            case (nil, let value?): members.append(Member(key: key, value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        members = elements.map { Member(key: $0.0, value: $0.1) }
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .number(String(value)) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(nilLiteral: ()) { self = .null }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(JSONObject(elements.map { .init(key: $0.0, value: $0.1) }))
+    }
+
+    package init(_ value: some BinaryInteger) { self = .number(String(value)) }
+
+    /// A finite number; whole ones are written without a fraction.
+    package init(_ value: Double) {
+        self = .number(value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value))
+    }
+}
+
+extension JSONValue {
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+
+    /// The number when it is whole and fits; `1e3` and `1.0` count as whole.
+    package var integer: Int64? {
+        guard case .number(let text) = self else { return nil }
+        if let value = Int64(text) { return value }
+        return Double(text).flatMap { Int64(exactly: $0) }
+    }
+
+    /// The number as the nearest finite double.
+    package var double: Double? {
+        guard case .number(let text) = self, let value = Double(text), value.isFinite else { return nil }
+        return value
+    }
+
+    /// The member of an object, nil for anything else.
+    package subscript(key: String) -> JSONValue? { object?[key] }
+
+    /// This value after an RFC 7396 merge patch.
+    package func merging(_ patch: JSONValue) -> JSONValue {
+        guard case .object(let changes) = patch else { return patch }
+        var target = object ?? JSONObject()
+        for member in changes.members {
+            target[member.key] =
+                member.value == .null ? nil : (target[member.key] ?? .null).merging(member.value)
+        }
+        return .object(target)
+    }
+}

@@ -1,0 +1,156 @@
+/// A job as everybody sees it, and the few facts (at the end) that only the daemon and the stores see.
+package struct Job: Hashable, Sendable {
+    package let jobId: JobID
+    package let jobType: String
+    package var status: JobStatus
+    /// 0 to 100, never falling within an attempt.
+    package var progress: Double
+    /// The step that runs or ran last; at most ``Limits/textBytes``.
+    package var step: String?
+    /// A sentence for people; at most ``Limits/textBytes``.
+    package var message: String?
+    package let queue: String
+    /// −100 to 100; a higher one gets its place earlier.
+    package let priority: Int
+    /// Starts so far, those after a crash included; 0 before the first.
+    package var attempt: Int
+    /// Starts that the daemon lost by a crash or a stop.
+    package var crashes: Int
+    /// The job is tried again while `attempt - crashes` is below this; at least 1.
+    package let maxAttempts: Int
+    /// Nil until it starts.
+    package var runner: Runner?
+    /// 1 when created; rises with every visible change.
+    package var version: Int64
+    package let createdAt: Timestamp
+    package var updatedAt: Timestamp
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+    /// Not to be started before this.
+    package var runAt: Timestamp?
+    /// Set while a running job is being ended; kept afterwards.
+    package var cancelRequestedAt: Timestamp?
+    package var files: [JobFile]
+    /// An object; at most ``Limits/metadataBytes``.
+    package var metadata: JSONText
+    /// At most ``Limits/resultBytes``.
+    package var result: JSONText?
+    package var error: JobFailure?
+    package var artifacts: [Artifact]
+
+    /// The place in the order of creation; unique, larger for later jobs.
+    package let number: Int64
+    /// Counts stored states, visible or not; a store refuses a change of any other revision than its own.
+    package var revision: Int64
+    /// Whether input was given; a job may have input that is no files.
+    package var hasInput: Bool
+    /// Numbered log lines so far.
+    package var lineCount: Int64
+}
+
+/// A file of a job, as it was uploaded.
+package struct JobFile: Hashable, Sendable {
+    package let fileId: FileID
+    /// What its sender calls it; shown, never used as a path.
+    package let name: String
+    /// In bytes.
+    package let size: Int64
+    /// Found from the content.
+    package let mediaType: String
+    /// 64 lower-case hexadecimal digits.
+    package let sha256: String
+
+    package init(fileId: FileID, name: String, size: Int64, mediaType: String, sha256: String) {
+        self.fileId = fileId
+        self.name = name
+        self.size = size
+        self.mediaType = mediaType
+        self.sha256 = sha256
+    }
+
+    /// Whether both have the same name and content, whatever their ids.
+    package func isSameInput(as other: JobFile) -> Bool {
+        name == other.name && size == other.size && sha256 == other.sha256
+    }
+}
+
+/// A file that a job's steps made.
+package struct Artifact: Hashable, Sendable {
+    package let name: ArtifactName
+    package let mediaType: String
+    /// In bytes.
+    package let size: Int64
+    /// 64 lower-case hexadecimal digits.
+    package let sha256: String
+
+    package init(name: ArtifactName, mediaType: String, size: Int64, sha256: String) {
+        self.name = name
+        self.mediaType = mediaType
+        self.size = size
+        self.sha256 = sha256
+    }
+}
+
+/// Why a job failed.
+package struct JobFailure: Hashable, Sendable {
+    /// One of jobd's own codes (``Code``), or the application's: `[a-z0-9-]{1,64}`.
+    package let code: String
+    /// A sentence for people.
+    package let message: String
+    /// The step that failed.
+    package let step: String?
+    /// For ``Code/exit``.
+    package let exitCode: Int?
+    /// For ``Code/signal``: its name, `SIGSEGV`.
+    package let signal: String?
+    /// Free text from below, such as the last lines that a program wrote.
+    package let cause: String?
+
+    /// The codes that jobd gives.
+    package enum Code: String, Sendable {
+        case exit, signal, timeout, silence
+        case outputLimit = "output-limit"
+        case memory
+        case missingProgram = "missing-program"
+        case rejected, lost
+    }
+
+    package init(
+        code: String, message: String, step: String? = nil, exitCode: Int? = nil, signal: String? = nil,
+        cause: String? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.step = step
+        self.exitCode = exitCode
+        self.signal = signal
+        self.cause = cause
+    }
+
+    package init(
+        _ code: Code, message: String, step: String? = nil, exitCode: Int? = nil, signal: String? = nil,
+        cause: String? = nil
+    ) {
+        self.init(
+            code: code.rawValue, message: message, step: step, exitCode: exitCode, signal: signal, cause: cause)
+    }
+}
+
+/// A line that a step wrote.
+package struct LogLine: Hashable, Sendable {
+    /// From 1, without gaps within a job; 0 until the map has numbered it.
+    package var number: Int64
+    package let at: Timestamp
+    package let step: String
+    /// `stdout`, `stderr`, or `jobd` for what the daemon has to say.
+    package let stream: String
+    package let text: String
+
+    package init(number: Int64 = 0, at: Timestamp, step: String, stream: String, text: String) {
+        self.number = number
+        self.at = at
+        self.step = step
+        self.stream = stream
+        self.text = text
+    }
+}

@@ -1,0 +1,12 @@
+/// Why a command was refused; nothing was changed.
+package enum JobError: Error, Hashable, Sendable {
+    /// A value that could never be taken; the pointer (RFC 6901) says which.
+    case invalid(pointer: String, reason: String)
+    case jobNotFound(JobID)
+    case jobGone(Tombstone)
+    /// The job's state does not allow it; the job as it is.
+    case jobConflict(Job, reason: String)
+    case fileNotFound(FileID)
+    case fileInUse(FileID)
+    case queueNotFound(String)
+}

@@ -1,0 +1,107 @@
+extension JobMap {
+    /// The type of a job that names none.
+    package static let defaultJobType = "file_processing"
+
+    mutating func create(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+        switch record(creation.jobId) {
+        case .gone(let tombstone): throw .jobGone(tombstone)
+        case .job(let job):
+            guard creation.rejectsExisting else { return }
+            throw .jobConflict(job, reason: "The job \(job.jobId) exists already.")
+        case nil: try insert(creation, at: now, to: &events)
+        }
+    }
+
+    mutating func process(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+        switch record(creation.jobId) {
+        case .gone(let tombstone): throw .jobGone(tombstone)
+        case nil: try insert(creation, at: now, to: &events)
+        case .job(let job):
+            let files = try resolve(creation.fileIds ?? [])
+            guard job.status == .pending else { return try checkSameInput(of: job, files) }
+            try give(files, to: job, from: creation, at: now, to: &events)
+        }
+    }
+
+    /// A second request for the same run is no error; one for another run is.
+    private func checkSameInput(of job: Job, _ files: [JobFile]) throws(JobError) {
+        guard job.hasInput else {
+            throw .jobConflict(job, reason: "The application runs the job \(job.jobId) itself.")
+        }
+        guard job.files.count == files.count,
+            zip(job.files, files).allSatisfy({ $0.isSameInput(as: $1) })
+        else { throw .jobConflict(job, reason: "The job \(job.jobId) runs or ran with other files.") }
+    }
+
+    private mutating func insert(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+        let type = creation.jobType ?? Self.defaultJobType
+        let pipeline = rules.pipelines[type]
+        let queue = creation.queue ?? pipeline?.queue ?? "default"
+        guard rules.widths[queue] != nil else {
+            throw .invalid(pointer: "/queue", reason: "There is no queue \(queue).")
+        }
+        if creation.fileIds != nil { try checkPipeline(of: type) }
+        let files = try resolve(creation.fileIds ?? [])
+        let runAt = creation.start?.moment(after: now)
+        var job = Job(
+            jobId: creation.jobId, jobType: type, status: .pending, progress: 0, step: nil, message: creation.message,
+            queue: queue, priority: creation.priority ?? 0, attempt: 0, crashes: 0,
+            maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1, runner: nil, version: 1, createdAt: now,
+            updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt, cancelRequestedAt: nil, files: files,
+            metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: takeNumber(),
+            revision: 1, hasInput: creation.fileIds != nil, lineCount: 0)
+        if job.hasInput { job.enqueue(at: now) }
+        use(files, by: 1, to: &events)
+        put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
+        fill(queue, at: now, events: &events)
+    }
+
+    /// Gives a waiting job its input; what else the request says is taken too.
+    private mutating func give(
+        _ files: [JobFile], to job: Job, from creation: Creation, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
+        if let type = creation.jobType, type != job.jobType {
+            throw .jobConflict(job, reason: "The job \(job.jobId) has the type \(job.jobType).")
+        }
+        try checkPipeline(of: job.jobType)
+        use(files, by: 1, to: &events)
+        put(.queued, job, at: now, to: &events) { job in
+            job.files = files
+            job.hasInput = true
+            job.message = creation.message ?? job.message
+            job.metadata = creation.metadata ?? job.metadata
+            job.enqueue(at: now)
+        }
+        fill(job.queue, at: now, events: &events)
+    }
+
+    private func checkPipeline(of type: String) throws(JobError) {
+        guard rules.pipelines[type] != nil else {
+            throw .invalid(pointer: "/jobType", reason: "There is no pipeline for jobs of the type \(type).")
+        }
+    }
+}
+
+extension Job {
+    /// Makes a job that has its input wait: for its moment, or for a place.
+    mutating func enqueue(at now: Timestamp) {
+        if let runAt, runAt > now {
+            status = .scheduled
+        } else {
+            status = .queued
+            runAt = nil
+        }
+    }
+}
+
+extension Creation.Start {
+    /// Nil when the moment has passed; the end of what RFC 3339 can write at the latest.
+    fileprivate func moment(after now: Timestamp) -> Timestamp? {
+        let moment =
+            switch self {
+            case .at(let moment): moment
+            case .after(let delay): now + delay
+            }
+        return moment > now ? min(moment, .latest) : nil
+    }
+}

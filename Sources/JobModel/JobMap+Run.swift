@@ -1,0 +1,176 @@
+extension JobMap {
+    // MARK: What a running attempt says
+
+    mutating func report(
+        _ id: JobID, _ attempt: Int, _ report: Report, at now: Timestamp, to events: inout [Event]
+    ) {
+        guard let job = running(id, attempt) else { return }
+        put(.updated, job, at: now, lines: report.lines, to: &events) { job in
+            job.progress = max(job.progress, min(report.progress ?? 0, 100))
+            job.step = report.step ?? job.step
+            job.message = report.message ?? job.message
+        }
+    }
+
+    mutating func finish(
+        _ id: JobID, _ attempt: Int, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]
+    ) {
+        guard let job = running(id, attempt) else { return }
+        let next = conclusion(of: job, outcome, at: now)
+        put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
+        fill(job.queue, at: now, events: &events)
+    }
+
+    /// What a job is after an attempt; a request to cancel wins over whatever came in between.
+    private func conclusion(of job: Job, _ outcome: Outcome, at now: Timestamp) -> Job {
+        var job = job
+        job.artifacts = outcome.artifacts
+        job.result = outcome.result
+        switch outcome.ending {
+        case .cancelled:
+            job.end(as: .cancelled, at: now)
+        case _ where job.cancelRequestedAt != nil:
+            job.result = nil
+            job.end(as: .cancelled, at: now)
+        case .completed:
+            job.end(as: .completed, at: now)
+        case .failed(let failure, let mayRetry):
+            job.error = failure
+            if mayRetry, job.attempt - job.crashes < job.maxAttempts {
+                job.artifacts = []
+                job.result = nil
+                job.runner = nil
+                job.runAt = now + retryDelay(of: job)
+                job.enqueue(at: now)
+            } else {
+                job.end(as: .failed, at: now)
+            }
+        }
+        return job
+    }
+
+    /// Doubles with each attempt, with up to a quarter more or less.
+    ///
+    /// The id decides how much, so that jobs that failed together do not come back together, and the same command always
+    /// has the same answer.
+    private func retryDelay(of job: Job) -> Duration {
+        let failures = max(job.attempt - job.crashes, 1)
+        var hash: UInt64 = 14_695_981_039_346_656_037
+        for byte in "\(job.jobId) \(job.attempt)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        let delay = min(rules.retryDelay * (1 << min(failures - 1, 30)), rules.maximumRetryDelay)
+        return delay * (75 + Int(hash >> 32 % 51)) / 100
+    }
+
+    mutating func release(_ id: JobID, _ attempt: Int, at now: Timestamp, to events: inout [Event]) {
+        guard let job = running(id, attempt) else { return }
+        requeue(job, at: now, to: &events)
+        fill(job.queue, at: now, events: &events)
+    }
+
+    /// The job if this very attempt runs under jobd; a word of any other comes too late.
+    private func running(_ id: JobID, _ attempt: Int) -> Job? {
+        guard let job = record(id)?.job, job.status == .processing, job.runner == .jobd, job.attempt == attempt else {
+            return nil
+        }
+        return job
+    }
+
+    // MARK: After a crash
+
+    /// Every job that the last daemon ran is ended, given up, or queued again.
+    mutating func recover(at now: Timestamp, to events: inout [Event]) {
+        let lost = activeJobs.filter { $0.status == .processing && $0.runner == .jobd }.sorted { $0.number < $1.number }
+        for job in lost {
+            if job.cancelRequestedAt == nil, job.crashes + 1 >= rules.crashLimit {
+                put(.finished, job, at: now, to: &events) { job in
+                    job.crashes += 1
+                    job.error = JobFailure(
+                        .lost, message: "The daemon was lost \(job.crashes) times while it ran this job.",
+                        step: job.step)
+                    job.end(as: .failed, at: now)
+                }
+            } else {
+                requeue(job, at: now, to: &events)
+            }
+        }
+        tick(at: now, to: &events)
+    }
+
+    /// Takes a lost attempt's job back to its queue, or ends it when that was asked for.
+    private mutating func requeue(_ job: Job, at now: Timestamp, to events: inout [Event]) {
+        let isCancelled = job.cancelRequestedAt != nil
+        put(isCancelled ? .finished : .queued, job, at: now, to: &events) { job in
+            job.crashes += 1
+            if isCancelled {
+                job.end(as: .cancelled, at: now)
+            } else {
+                job.status = .queued
+                job.runner = nil
+            }
+        }
+    }
+
+    // MARK: What people ask of a job
+
+    mutating func cancel(
+        _ job: Job, reason: String?, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
+        switch (job.status, job.runner) {
+        case (.cancelled, _): return
+        case (.completed, _), (.failed, _):
+            throw .jobConflict(job, reason: "The job \(job.jobId) has \(job.status.rawValue) already.")
+        case (.processing, .jobd):
+            guard job.cancelRequestedAt == nil else { return }
+            put(.cancelRequested, job, at: now, to: &events) { job in
+                job.cancelRequestedAt = now
+                job.message = reason ?? job.message
+            }
+        case (.pending, _), (.scheduled, _), (.queued, _), (.processing, .application), (.processing, nil):
+            put(.finished, job, at: now, to: &events) { job in
+                job.cancelRequestedAt = now
+                job.message = reason ?? job.message
+                job.end(as: .cancelled, at: now)
+            }
+        }
+    }
+
+    mutating func retry(_ job: Job, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+        switch job.status {
+        case .failed, .cancelled: break
+        case .pending, .scheduled, .queued, .processing, .completed:
+            throw .jobConflict(
+                job,
+                reason: "The job \(job.jobId) is \(job.status.rawValue); failed and cancelled jobs can be retried.")
+        }
+        put(.retried, job, at: now, to: &events) { job in
+            job.attempt = 0
+            job.crashes = 0
+            job.progress = 0
+            job.step = nil
+            job.message = nil
+            job.runner = nil
+            job.runAt = nil
+            job.startedAt = nil
+            job.finishedAt = nil
+            job.cancelRequestedAt = nil
+            job.result = nil
+            job.error = nil
+            job.artifacts = []
+            job.lineCount = 0
+            job.status = job.hasInput ? .queued : .pending
+        }
+        fill(job.queue, at: now, events: &events)
+    }
+
+    mutating func delete(_ job: Job, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+        guard job.status.isFinal else {
+            throw .jobConflict(
+                job, reason: "The job \(job.jobId) is \(job.status.rawValue); only ended jobs can be deleted.")
+        }
+        use(job.files, by: -1, to: &events)
+        let tombstone = Tombstone(
+            jobId: job.jobId, number: job.number, revision: job.revision + 1, jobStatus: job.status,
+            finishedAt: job.finishedAt, goneAt: now)
+        put(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))), to: &events)
+    }
+}

@@ -1,0 +1,36 @@
+/// Where a job is in its life.
+///
+/// What leads from one to another is written in one place, ``JobMap``.
+package enum JobStatus: String, Hashable, Sendable, CaseIterable {
+    /// Created; its input has not come. Leaves to `scheduled` or `queued` with input, to `processing`, `completed` or
+    /// `failed` when the application runs it itself, to `cancelled`.
+    case pending
+    /// Has its input and waits for ``Job/runAt``. Leaves to `queued` at that moment, to `cancelled`.
+    case scheduled
+    /// Waits for a place in its queue. Leaves to `processing` when one is free, to `cancelled`.
+    case queued
+    /// Runs, by jobd or by the application. Leaves to a final state; by jobd also to `scheduled` (a failure that is tried
+    /// again) and to `queued` (the daemon crashed or stopped).
+    case processing
+    /// Ended with a result. Final: only delete leaves it.
+    case completed
+    /// Ended with an error. Final: only retry and delete leave it.
+    case failed
+    /// Ended on request. Final: only retry and delete leave it.
+    case cancelled
+
+    package var isFinal: Bool {
+        switch self {
+        case .pending, .scheduled, .queued, .processing: false
+        case .completed, .failed, .cancelled: true
+        }
+    }
+}
+
+/// Who runs a job's work.
+package enum Runner: String, Hashable, Sendable {
+    /// The daemon, through a pipeline; goes back to `queued` after a crash.
+    case jobd
+    /// The application, which reports by updates; untouched by the daemon's crashes.
+    case application
+}

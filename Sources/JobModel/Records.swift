@@ -1,0 +1,65 @@
+/// What a store keeps under a job's id: the job, or the trace of a deleted one.
+///
+/// Indirect, so that the map and the committed image share one allocation of each job.
+package indirect enum JobRecord: Hashable, Sendable {
+    case job(Job)
+    case gone(Tombstone)
+
+    package var jobId: JobID {
+        switch self {
+        case .job(let job): job.jobId
+        case .gone(let tombstone): tombstone.jobId
+        }
+    }
+
+    package var revision: Int64 {
+        switch self {
+        case .job(let job): job.revision
+        case .gone(let tombstone): tombstone.revision
+        }
+    }
+
+    package var job: Job? { if case .job(let job) = self { job } else { nil } }
+
+    /// Whether the map must hold it: final jobs and tombstones are only guests there.
+    package var isActive: Bool { job.map { !$0.status.isFinal } ?? false }
+}
+
+/// The lasting trace of a deleted job; its id is never given out again.
+package struct Tombstone: Hashable, Sendable {
+    package let jobId: JobID
+    package let number: Int64
+    package let revision: Int64
+    /// The state in which it was deleted.
+    package let jobStatus: JobStatus
+    package let finishedAt: Timestamp?
+    package let goneAt: Timestamp
+
+    package init(
+        jobId: JobID, number: Int64, revision: Int64, jobStatus: JobStatus, finishedAt: Timestamp?, goneAt: Timestamp
+    ) {
+        self.jobId = jobId
+        self.number = number
+        self.revision = revision
+        self.jobStatus = jobStatus
+        self.finishedAt = finishedAt
+        self.goneAt = goneAt
+    }
+}
+
+/// An uploaded file and how many jobs use it.
+package struct FileRecord: Hashable, Sendable {
+    package let file: JobFile
+    package let createdAt: Timestamp
+    /// Jobs that list the file; it may be deleted at 0.
+    package var uses: Int
+    /// Counts stored states, as ``Job/revision`` does.
+    package var revision: Int64
+
+    package init(file: JobFile, createdAt: Timestamp, uses: Int, revision: Int64) {
+        self.file = file
+        self.createdAt = createdAt
+        self.uses = uses
+        self.revision = revision
+    }
+}

@@ -1,0 +1,132 @@
+package import JobModel
+
+/// Where jobs are kept: the seam between the daemon and its databases.
+///
+/// All rules are in the model; a store keeps records under their ids, whole or not at all, and says when the data would
+/// survive the end of the process. Every store passes the same conformance suite.
+///
+/// Methods may be called from any thread; ``commit(_:)`` from one place at a time.
+package protocol JobStore: Sendable {
+    /// Everything that the map must hold from the start: the jobs that are not final.
+    ///
+    /// - Throws: ``StoreError/damaged(_:)``, ``StoreError/unavailable(_:)``.
+    func load() async throws(StoreError) -> Snapshot
+
+    /// Writes events and everything they imply, or nothing. Returns when the data would survive a power cut.
+    ///
+    /// - Parameter events: In the order in which the map made them; an id may occur several times.
+    /// - Throws: ``StoreError/full(_:)`` or ``StoreError/unavailable(_:)`` when nothing was written and trying again may
+    ///   help; ``StoreError/conflict(_:)`` when a record is not at the revision that an event replaces;
+    ///   ``StoreError/damaged(_:)`` when the store can no longer be trusted.
+    func commit(_ events: [Event]) async throws(StoreError)
+
+    /// The record of an id, nil when it never existed.
+    func record(_ id: JobID) async throws(StoreError) -> JobRecord?
+
+    /// The records of those files that exist, in no order.
+    func files(_ ids: [FileID]) async throws(StoreError) -> [FileRecord]
+
+    /// A page of jobs, newest first: by `createdAt`, then by order of creation.
+    func list(_ query: JobQuery) async throws(StoreError) -> JobPage
+
+    /// Up to `limit` lines with a number above `number`, in order.
+    func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+
+    /// Jobs in each state.
+    func counts() async throws(StoreError) -> [JobStatus: Int]
+
+    /// Ends all use. Nothing may be called afterwards.
+    func close() async
+}
+
+/// What the map starts from.
+package struct Snapshot: Sendable {
+    /// Every job that is not final, in order of creation.
+    package var jobs: [Job]
+    package var pausedQueues: [String]
+    /// Above the number of every job that ever was.
+    package var nextNumber: Int64
+
+    package init(jobs: [Job] = [], pausedQueues: [String] = [], nextNumber: Int64 = 1) {
+        self.jobs = jobs
+        self.pausedQueues = pausedQueues
+        self.nextNumber = nextNumber
+    }
+}
+
+/// Which jobs a list shall have.
+package struct JobQuery: Hashable, Sendable {
+    /// Empty means every state.
+    package var statuses: Set<JobStatus>
+    package var queue: String?
+    package var jobType: String?
+    /// Begins the id, or is contained in a file's name or the message (letters of either case).
+    package var text: String?
+    /// 1 to 500.
+    package var limit: Int
+    /// The page begins after this job.
+    package var after: Position?
+
+    /// A place in the list that stays where it is when jobs are added.
+    package struct Position: Hashable, Sendable {
+        package let createdAt: Timestamp
+        package let number: Int64
+
+        package init(createdAt: Timestamp, number: Int64) {
+            self.createdAt = createdAt
+            self.number = number
+        }
+    }
+
+    package init(
+        statuses: Set<JobStatus> = [], queue: String? = nil, jobType: String? = nil, text: String? = nil,
+        limit: Int = 50, after: Position? = nil
+    ) {
+        self.statuses = statuses
+        self.queue = queue
+        self.jobType = jobType
+        self.text = text
+        self.limit = limit
+        self.after = after
+    }
+}
+
+package struct JobPage: Sendable {
+    package var jobs: [Job]
+    /// Where the next page begins; nil at the end.
+    package var next: JobQuery.Position?
+
+    package init(jobs: [Job], next: JobQuery.Position?) {
+        self.jobs = jobs
+        self.next = next
+    }
+}
+
+/// Why a store did not do what it was asked.
+package enum StoreError: Error, Hashable, Sendable {
+    /// No space left; nothing was written, and it may work later.
+    case full(String)
+    /// Something else stood in the way; nothing was written, and it may work later.
+    case unavailable(String)
+    /// Somebody else changed these jobs or files; nothing was written. Their records as they are now.
+    case conflict(Conflict)
+    /// What is stored cannot be right, or cannot be read: the daemon must not go on.
+    case damaged(String)
+
+    package struct Conflict: Hashable, Sendable {
+        package var jobs: [JobRecord]
+        package var files: [FileRecord]
+        /// Ids that an event wanted to change and that have no record.
+        package var missingJobs: [JobID]
+        package var missingFiles: [FileID]
+
+        package init(
+            jobs: [JobRecord] = [], files: [FileRecord] = [], missingJobs: [JobID] = [], missingFiles: [FileID] = []
+        ) {
+            self.jobs = jobs
+            self.files = files
+            self.missingJobs = missingJobs
+            self.missingFiles = missingFiles
+        }
+    }
+}

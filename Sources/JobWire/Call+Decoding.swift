@@ -1,0 +1,206 @@
+package import JobModel
+
+extension Call {
+    /// Reads a method's parameters; every wrong one is named by its JSON Pointer.
+    package init(_ method: Method, params: JSONValue?) throws(Refusal) {
+        var fields = try Fields(params)
+        switch method {
+        case .createJob: self = .command(.create(try fields.creation(rejecting: true)))
+        case .processJob: self = .command(.process(try fields.creation(rejecting: false)))
+        case .getJob:
+            let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
+            self = .getJob(
+                try fields.jobId(), since: try fields.integer("since", in: 0...Int64.max) ?? 0,
+                wait: .milliseconds(Int64(wait * 1000)))
+        case .listJobs: self = .listJobs(try fields.query())
+        case .updateJob: self = .command(.update(try fields.jobId(), try fields.update()))
+        case .cancelJob: self = .command(.cancel(try fields.jobId(), reason: try fields.text("reason")))
+        case .retryJob: self = .command(.retry(try fields.jobId()))
+        case .deleteJob: self = .command(.delete(try fields.jobId()))
+        case .watchJobs:
+            self = .watch(
+                jobIds: try fields.jobIds(), queue: try fields.text("queue"), since: try fields.versions("since"))
+        case .unwatchJobs: self = .unwatch(try fields.integer("watch", in: 1...Int.max) ?? 0)
+        case .readLog:
+            self = .readLog(
+                try fields.jobId(), after: try fields.integer("after", in: 0...Int64.max) ?? 0,
+                limit: try fields.integer("limit", in: 1...1000) ?? 500)
+        case .beginFile: self = .beginFile(name: try fields.string("name") ?? "")
+        case .appendFile: self = .appendFile(try fields.fileId(), try fields.base64("data"))
+        case .commitFile: self = .commitFile(try fields.fileId(), sha256: try fields.string("sha256"))
+        case .adoptFile: self = .command(.adoptFile(try fields.file()))
+        case .getFile: self = .getFile(try fields.fileId())
+        case .deleteFile: self = .command(.deleteFile(try fields.fileId()))
+        case .getArtifact:
+            self = .getArtifact(
+                try fields.jobId(), try fields.artifactName(),
+                offset: try fields.integer("offset", in: 0...Int64.max) ?? 0,
+                limit: try fields.integer("limit", in: 0...1_048_576) ?? 0)
+        case .listQueues: self = .listQueues
+        case .pauseQueue: self = .command(.pause(queue: try fields.queueName()))
+        case .resumeQueue: self = .command(.resume(queue: try fields.queueName()))
+        case .serverStatus: self = .serverStatus
+        case .reloadServer: self = .reloadServer
+        case .discover: self = .discover
+        }
+        try fields.end()
+    }
+}
+
+extension Fields {
+    fileprivate mutating func creation(rejecting: Bool) throws(Refusal) -> Creation {
+        var creation = Creation(jobId: try jobId())
+        creation.jobType = try jobType()
+        creation.message = try text("message")
+        creation.metadata = try object("metadata", limit: Limits.metadataBytes)
+        creation.fileIds = try fileIds()
+        guard rejecting else {
+            guard creation.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
+            return creation
+        }
+        creation.queue = try text("queue")
+        creation.priority = try integer("priority", in: Limits.priorities)
+        creation.maxAttempts = try integer("maxAttempts", in: Limits.maxAttempts)
+        creation.start = try start()
+        switch try string("onConflict") {
+        case nil, "return": break
+        case "reject": creation.rejectsExisting = true
+        default: throw Self.wrong("onConflict", "must be \"return\" or \"reject\"")
+        }
+        return creation
+    }
+
+    private mutating func jobType() throws(Refusal) -> String? {
+        guard let type = try text("jobType", limit: Limits.jobTypeBytes) else { return nil }
+        guard !type.isEmpty else { throw Self.wrong("jobType", "is empty") }
+        return type
+    }
+
+    private mutating func start() throws(Refusal) -> Creation.Start? {
+        let moment = try moment("runAt")
+        let delay = try number("delaySeconds", in: 0...315_360_000)
+        switch (moment, delay) {
+        case (nil, nil): return nil
+        case (let moment?, nil): return .at(moment)
+        case (nil, let delay?): return .after(.milliseconds(Int64(delay * 1000)))
+        case (.some, .some): throw Self.wrong("delaySeconds", "cannot stand beside /runAt")
+        }
+    }
+
+    private mutating func fileIds() throws(Refusal) -> [FileID]? {
+        guard let value = value("fileIds") else { return nil }
+        guard let elements = value.array, elements.count <= Limits.files else {
+            throw Self.wrong("fileIds", "must be a list of at most \(Limits.files) file ids")
+        }
+        var ids: [FileID] = []
+        for (index, element) in elements.enumerated() {
+            let id = try Self.fileId(element, at: "/fileIds/\(index)")
+            guard !ids.contains(id) else { throw Self.wrong("fileIds", "names the file \(id) twice") }
+            ids.append(id)
+        }
+        return ids
+    }
+
+    fileprivate mutating func jobIds() throws(Refusal) -> [JobID]? {
+        guard let value = value("jobIds") else { return nil }
+        guard let elements = value.array, elements.count <= 1000 else {
+            throw Self.wrong("jobIds", "must be a list of at most 1000 job ids")
+        }
+        var ids: [JobID] = []
+        for (index, element) in elements.enumerated() { ids.append(try Self.jobId(element, at: "/jobIds/\(index)")) }
+        return ids
+    }
+
+    fileprivate mutating func versions(_ key: String) throws(Refusal) -> [JobID: Int64] {
+        guard let value = value(key) else { return [:] }
+        guard let members = value.object?.members else { throw Self.wrong(key, "must be an object of versions by id") }
+        var versions: [JobID: Int64] = [:]
+        for member in members {
+            let id = try Self.jobId(.string(member.key), at: "/\(key)")
+            guard let version = member.value.integer else { throw Self.wrong(key, "must hold whole numbers") }
+            versions[id] = version
+        }
+        return versions
+    }
+
+    fileprivate mutating func query() throws(Refusal) -> JobQueryFields {
+        var query = JobQueryFields()
+        for word in try string("status")?.split(separator: ",") ?? [] {
+            guard let status = JobStatus(rawValue: String(word)) else {
+                throw Self.wrong("status", "must hold states separated by commas")
+            }
+            query.statuses.insert(status)
+        }
+        query.queue = try text("queue")
+        query.jobType = try text("jobType")
+        query.text = try text("q")
+        query.limit = try integer("limit", in: 1...500) ?? 50
+        if let text = try string("cursor") {
+            guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
+            query.cursor = cursor
+        }
+        return query
+    }
+
+    fileprivate mutating func update() throws(Refusal) -> Update {
+        var update = Update()
+        if let word = try string("status") {
+            guard let status = Update.Status(rawValue: word) else {
+                throw Self.wrong("status", "must be processing, completed or failed")
+            }
+            update.status = status
+        }
+        update.progress = try number("progress", in: 0...100)
+        update.step = try settableText("step")
+        update.message = try settableText("message")
+        if let patch = value("metadata") {
+            guard patch.object != nil else { throw Self.wrong("metadata", "must be an object, as a merge patch") }
+            update.metadata = patch
+        }
+        update.result = try settableResult()
+        update.error = try value("error").map { (json) throws(Refusal) in try Self.failure(json) }
+        return update
+    }
+
+    private mutating func settableResult() throws(Refusal) -> Field<JSONText> {
+        guard has("result") else { return .absent }
+        return .set(try json("result", limit: Limits.resultBytes))
+    }
+
+    private static func failure(_ json: JSONValue) throws(Refusal) -> JobFailure {
+        var fields = try Fields(json)
+        guard let code = try fields.string("code"), (1...64).contains(code.utf8.count),
+            code.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
+        else {
+            throw Refusal(.invalidRequest, "/error/code must be 1 to 64 of a-z 0-9 -.", pointer: "/error/code")
+        }
+        let failure = JobFailure(
+            code: code, message: try fields.text("message") ?? "The application reported \(code).",
+            step: try fields.text("step"),
+            exitCode: try fields.integer("exitCode", in: Int(Int32.min)...Int(Int32.max)),
+            signal: try fields.text("signal"), cause: try fields.text("cause", limit: 16 * 1024))
+        try fields.end()
+        return failure
+    }
+
+    fileprivate mutating func file() throws(Refusal) -> JobFile {
+        let file = JobFile(
+            fileId: try fileId(), name: try text("name", limit: Limits.fileNameBytes) ?? "",
+            size: try integer("size", in: 0...Int64.max) ?? 0,
+            mediaType: try text("mediaType") ?? "application/octet-stream", sha256: try string("sha256") ?? "")
+        guard file.sha256.utf8.count == 64 else { throw Self.wrong("sha256", "must be 64 hexadecimal digits") }
+        return file
+    }
+
+    fileprivate mutating func artifactName() throws(Refusal) -> ArtifactName {
+        guard let name = try require("name").string.flatMap(ArtifactName.init) else {
+            throw Self.wrong("name", "is no artifact name")
+        }
+        return name
+    }
+
+    fileprivate mutating func queueName() throws(Refusal) -> String {
+        guard let name = try text("name") else { throw Self.wrong("name", "is missing") }
+        return name
+    }
+}

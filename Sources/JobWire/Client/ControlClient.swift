@@ -1,0 +1,68 @@
+package import JobModel
+package import NIOCore
+import NIOPosix
+
+/// One connection to the daemon, which carries many requests at once.
+///
+/// Lives on one event loop; every method may be called from any thread, and every future completes on that loop.
+package final class ControlClient: Sendable {
+    /// The connection ended before the reply came: the daemon may or may not have done what was asked.
+    package struct ConnectionLost: Error {}
+
+    /// Called on the event loop with a notification and its `params`.
+    package typealias NotificationHandler = @Sendable (Notification, ByteBuffer) -> Void
+
+    private let channel: any Channel
+    private let handler: NIOLoopBound<ReplyHandler>
+
+    private init(channel: any Channel, handler: NIOLoopBound<ReplyHandler>) {
+        self.channel = channel
+        self.handler = handler
+    }
+
+    /// Connects to the socket at a path of at most 107 bytes.
+    ///
+    /// - Returns: Fails with an `IOError` when nobody listens there.
+    package static func connect(
+        to path: String, on loop: any EventLoop, onNotification: @escaping NotificationHandler = { _, _ in }
+    ) -> EventLoopFuture<ControlClient> {
+        ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = ReplyHandler(onNotification: onNotification)
+                    try channel.pipeline.syncOperations.addHandler(
+                        ByteToMessageHandler(LineFraming(limit: ReplyHandler.lineLimit)))
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+            .connect(unixDomainSocketPath: path)
+            .flatMapThrowing { channel in
+                let handler = try channel.pipeline.syncOperations.handler(type: ReplyHandler.self)
+                return ControlClient(channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
+            }
+    }
+
+    package var eventLoop: any EventLoop { channel.eventLoop }
+
+    /// Succeeds when the connection has ended, for whatever reason.
+    package var closeFuture: EventLoopFuture<Void> { channel.closeFuture }
+
+    /// Sends one request, with the text of its parameter object.
+    ///
+    /// - Returns: The bytes of the reply's `result`; fails with a ``Refusal``, or with ``ConnectionLost``.
+    package func call(_ method: Method, params: [UInt8] = Array("{}".utf8)) -> EventLoopFuture<ByteBuffer> {
+        let promise = eventLoop.makePromise(of: ByteBuffer.self)
+        if eventLoop.inEventLoop {
+            handler.value.send(method, params: params, promise: promise)
+        } else {
+            eventLoop.execute { self.handler.value.send(method, params: params, promise: promise) }
+        }
+        return promise.futureResult
+    }
+
+    package func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {
+        call(method, params: JSONValue.object(params).bytes)
+    }
+
+    package func close() { channel.close(promise: nil) }
+}

@@ -1,0 +1,89 @@
+import JobModel
+import NIOCore
+
+/// Writes requests and hands each reply to the promise with its id.
+final class ReplyHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// The daemon is trusted; this only stops a line that never ends.
+    static let lineLimit = 64 * 1024 * 1024
+
+    private let onNotification: ControlClient.NotificationHandler
+    private var context: ChannelHandlerContext?
+    private var waiting: [Int64: EventLoopPromise<ByteBuffer>] = [:]
+    private var lastId: Int64 = 0
+    private var flushIsScheduled = false
+
+    init(onNotification: @escaping ControlClient.NotificationHandler) {
+        self.onNotification = onNotification
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// Requests of one turn of the loop leave in one write.
+    func send(_ method: Method, params: [UInt8], promise: EventLoopPromise<ByteBuffer>) {
+        guard let context, context.channel.isActive else { return promise.fail(ControlClient.ConnectionLost()) }
+        lastId += 1
+        waiting[lastId] = promise
+        var line = context.channel.allocator.buffer(capacity: params.count + 80)
+        line.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
+        line.writeString(String(lastId))
+        line.writeStaticString(#","method":""#)
+        line.writeString(method.rawValue)
+        line.writeStaticString(#"","params":"#)
+        line.writeBytes(params)
+        line.writeStaticString("}\n")
+        context.write(wrapOutboundOut(line), promise: nil)
+        guard !flushIsScheduled else { return }
+        flushIsScheduled = true
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute { bound.value.flush() }
+    }
+
+    private func flush() {
+        flushIsScheduled = false
+        context?.flush()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let line = unwrapInboundIn(data)
+        var id: Int64?
+        var result: ByteBufferView?
+        var failure: ByteBufferView?
+        var method: Notification?
+        JSONSlices.members(of: line.readableBytesView) { key, value in
+            if key.elementsEqual("id".utf8) {
+                id = Int64(String(decoding: value, as: UTF8.self))
+            } else if key.elementsEqual("result".utf8) || key.elementsEqual("params".utf8) {
+                result = value
+            } else if key.elementsEqual("error".utf8) {
+                failure = value
+            } else if key.elementsEqual("method".utf8) {
+                method = Notification(rawValue: String(decoding: value.dropFirst().dropLast(), as: UTF8.self))
+            }
+            return true
+        }
+        if let method, let result { return onNotification(method, ByteBuffer(result)) }
+        guard let id, let promise = waiting.removeValue(forKey: id) else { return }
+        if let result {
+            promise.succeed(ByteBuffer(result))
+        } else {
+            let json = failure.flatMap { try? JSONValue.parse($0) } ?? .null
+            promise.fail(Refusal(json: json))
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let lost = waiting
+        waiting = [:]
+        for promise in lost.values { promise.fail(ControlClient.ConnectionLost()) }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

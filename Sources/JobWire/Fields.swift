@@ -1,0 +1,133 @@
+import JobModel
+
+/// Takes the members of a parameter object one by one, and refuses what is left.
+///
+/// `null` counts as left out, except where a field says that it can be set to null. The pointers in its errors are those
+/// of the HTTP body too, because both doors have the same fields.
+struct Fields {
+    private let object: JSONObject
+    private var taken: Set<String> = []
+
+    init(_ params: JSONValue?) throws(Refusal) {
+        switch params {
+        case nil, .null: object = JSONObject()
+        case .object(let members): object = members
+        case .array, .bool, .number, .string:
+            throw Refusal(.invalidRequest, "The parameters must be an object with named members.", pointer: "")
+        }
+    }
+
+    /// Refuses members that nobody took.
+    func end() throws(Refusal) {
+        guard let unknown = object.members.first(where: { !taken.contains($0.key) }) else { return }
+        throw Self.wrong(unknown.key, "is not a field of this request")
+    }
+
+    /// The member as it is; nil when left out or null.
+    mutating func value(_ key: String) -> JSONValue? {
+        taken.insert(key)
+        let value = object[key]
+        return value == .null ? nil : value
+    }
+
+    /// Whether the member is there, be it null.
+    mutating func has(_ key: String) -> Bool {
+        taken.insert(key)
+        return object[key] != nil
+    }
+
+    mutating func require(_ key: String) throws(Refusal) -> JSONValue {
+        guard let value = value(key) else { throw Self.wrong(key, "is missing") }
+        return value
+    }
+
+    mutating func string(_ key: String) throws(Refusal) -> String? {
+        guard let value = value(key) else { return nil }
+        guard let text = value.string else { throw Self.wrong(key, "must be a string") }
+        return text
+    }
+
+    /// A text that people read: bounded, without U+0000.
+    mutating func text(_ key: String, limit: Int = Limits.textBytes) throws(Refusal) -> String? {
+        guard let text = try string(key) else { return nil }
+        guard text.utf8.count <= limit else { throw Self.wrong(key, "is longer than \(limit) bytes") }
+        guard !text.utf8.contains(0) else { throw Self.wrong(key, "contains U+0000") }
+        return text
+    }
+
+    /// A text that may be set to null.
+    mutating func settableText(_ key: String) throws(Refusal) -> Field<String> {
+        has(key) ? .set(try text(key)) : .absent
+    }
+
+    mutating func integer<Number: FixedWidthInteger>(
+        _ key: String, in range: ClosedRange<Number>
+    ) throws(Refusal) -> Number? {
+        guard let value = value(key) else { return nil }
+        guard let number = value.integer.flatMap({ Number(exactly: $0) }), range.contains(number) else {
+            throw Self.wrong(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    mutating func number(_ key: String, in range: ClosedRange<Double>) throws(Refusal) -> Double? {
+        guard let value = value(key) else { return nil }
+        guard let number = value.double, range.contains(number) else {
+            throw Self.wrong(
+                key, "must be a number from \(JSONValue(range.lowerBound).text) to \(JSONValue(range.upperBound).text)")
+        }
+        return number
+    }
+
+    mutating func moment(_ key: String) throws(Refusal) -> Timestamp? {
+        guard let text = try string(key) else { return nil }
+        guard let moment = Timestamp(text) else {
+            throw Self.wrong(key, "must be a moment such as 2026-11-23T12:00:00.000Z")
+        }
+        return moment
+    }
+
+    /// A JSON value kept as text.
+    mutating func json(_ key: String, limit: Int) throws(Refusal) -> JSONText? {
+        guard let value = value(key) else { return nil }
+        let text = JSONText(value)
+        guard text.byteCount <= limit else { throw Self.wrong(key, "is larger than \(limit) bytes") }
+        return text
+    }
+
+    mutating func object(_ key: String, limit: Int) throws(Refusal) -> JSONText? {
+        if let value = object[key], value != .null, value.object == nil { throw Self.wrong(key, "must be an object") }
+        return try json(key, limit: limit)
+    }
+
+    mutating func jobId(_ key: String = "jobId") throws(Refusal) -> JobID {
+        try Self.jobId(try require(key), at: "/\(key)")
+    }
+
+    mutating func fileId(_ key: String = "fileId") throws(Refusal) -> FileID {
+        try Self.fileId(try require(key), at: "/\(key)")
+    }
+
+    static func jobId(_ value: JSONValue, at pointer: String) throws(Refusal) -> JobID {
+        guard let id = value.string.flatMap(JobID.init) else {
+            throw Refusal(
+                .invalidRequest,
+                "\(pointer) is no job id: 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit, not 'stream'.",
+                pointer: pointer)
+        }
+        return id
+    }
+
+    static func fileId(_ value: JSONValue, at pointer: String) throws(Refusal) -> FileID {
+        guard let id = value.string.flatMap(FileID.init) else {
+            throw Refusal(.invalidRequest, "\(pointer) is no file id.", pointer: pointer)
+        }
+        return id
+    }
+
+    static func wrong(_ key: String, _ problem: String) -> Refusal {
+        let escaped = key.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
+            .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
+        return Refusal(.invalidRequest, "/\(escaped) \(problem).", pointer: "/\(escaped)")
+    }
+}

@@ -1,0 +1,123 @@
+package import NIOCore
+
+/// Finds members of a JSON object without reading the rest of it.
+///
+/// For texts that jobd wrote itself: a reply's result is handed on as bytes, so a job is encoded once in the daemon and
+/// never decoded in a front. A text that is not well formed gives no members, never an access out of bounds.
+package enum JSONSlices {
+    /// Calls `visit` with each member of the object: its key without quotes, and its value's bytes.
+    ///
+    /// Keys with escapes are given as they are written. `visit` returns false to end the walk.
+    package static func members(
+        of object: ByteBufferView, visit: (_ key: ByteBufferView, _ value: ByteBufferView) -> Bool
+    ) {
+        object.withUnsafeBytes { bytes in
+            var scanner = Scanner(bytes: bytes)
+            let start = object.startIndex
+            scanner.walk { key, value in
+                visit(
+                    object[start + key.lowerBound..<start + key.upperBound],
+                    object[start + value.lowerBound..<start + value.upperBound])
+            }
+        }
+    }
+
+    /// The value of the first member with this key.
+    package static func member(_ key: StaticString, of object: ByteBufferView) -> ByteBufferView? {
+        var found: ByteBufferView?
+        let wanted = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
+        members(of: object) { name, value in
+            guard name.elementsEqual(wanted) else { return true }
+            found = value
+            return false
+        }
+        return found
+    }
+
+    /// A member that is a whole number.
+    package static func integer(_ key: StaticString, of object: ByteBufferView) -> Int64? {
+        member(key, of: object).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// A member that is a string without escapes.
+    package static func word(_ key: StaticString, of object: ByteBufferView) -> String? {
+        guard let value = member(key, of: object), value.count >= 2, value.first == UInt8(ascii: "\"") else {
+            return nil
+        }
+        return String(decoding: value.dropFirst().dropLast(), as: UTF8.self)
+    }
+}
+
+private struct Scanner {
+    let bytes: UnsafeRawBufferPointer
+    var index = 0
+
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    mutating func walk(_ visit: (Range<Int>, Range<Int>) -> Bool) {
+        guard take(UInt8(ascii: "{")) else { return }
+        repeat {
+            skipSpace()
+            guard let key = string() else { return }
+            guard take(UInt8(ascii: ":")) else { return }
+            skipSpace()
+            let start = index
+            guard skipValue(), visit(key.lowerBound + 1..<key.upperBound - 1, start..<index) else { return }
+        } while take(UInt8(ascii: ","))
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        skipSpace()
+        guard index < bytes.count, bytes[index] == byte else { return false }
+        index += 1
+        return true
+    }
+
+    /// The range of a string with its quotes.
+    private mutating func string() -> Range<Int>? {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return nil }
+        let start = index
+        index += 1
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\""):
+                index += 1
+                return start..<index
+            case UInt8(ascii: "\\"): index += 2
+            default: index += 1
+            }
+        }
+        return nil
+    }
+
+    /// Moves behind one value; false at the end of the text.
+    private mutating func skipValue() -> Bool {
+        var depth = 0
+        let start = index
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\""):
+                guard string() != nil else { return false }
+                if depth == 0 { return true }
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth == 0 { return index > start }
+                depth -= 1
+                if depth == 0 {
+                    index += 1
+                    return true
+                }
+            case UInt8(ascii: ","), 0x20, 0x0A, 0x0D, 0x09:
+                if depth == 0 { return index > start }
+            default: break
+            }
+            index += 1
+        }
+        return false
+    }
+
+    private mutating func skipSpace() {
+        while index < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[index]) { index += 1 }
+    }
+}

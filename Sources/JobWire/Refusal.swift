@@ -1,0 +1,89 @@
+package import JobModel
+
+/// An error as it crosses the wire: a code for machines, a sentence for people, and what belongs to the code.
+package struct Refusal: Error, Hashable, Sendable {
+    /// JSON-RPC's own number.
+    package enum Number: Int64, Sendable {
+        case notJSON = -32700
+        case notARequest = -32600
+        case unknownMethod = -32601
+        case wrongParams = -32602
+        /// A well-formed request that jobd refuses; ``Refusal/code`` says why.
+        case refused = -32000
+    }
+
+    package let number: Number
+    package let code: ErrorCode
+    package let message: String
+    /// The JSON Pointer of the parameter at fault.
+    package let pointer: String?
+    /// Further members of `data`: `job`, `jobStatus`, `finishedAt`, `goneAt`.
+    package let details: JSONObject
+
+    package init(_ code: ErrorCode, _ message: String, pointer: String? = nil, details: JSONObject = JSONObject()) {
+        self.init(code == .invalidRequest ? .wrongParams : .refused, code, message, pointer: pointer, details: details)
+    }
+
+    package init(
+        _ number: Number, _ code: ErrorCode, _ message: String, pointer: String? = nil,
+        details: JSONObject = JSONObject()
+    ) {
+        self.number = number
+        self.code = code
+        self.message = message
+        self.pointer = pointer
+        self.details = details
+    }
+
+    package init(_ error: JobError) {
+        switch error {
+        case .invalid(let pointer, let reason):
+            self.init(.invalidRequest, reason, pointer: pointer)
+        case .jobNotFound(let id):
+            self.init(.jobNotFound, "There is no job \(id).")
+        case .jobGone(let tombstone):
+            self.init(
+                .jobGone, "The job \(tombstone.jobId) was deleted.",
+                details: [
+                    "jobStatus": .string(tombstone.jobStatus.rawValue),
+                    "finishedAt": JSONValue(tombstone.finishedAt), "goneAt": JSONValue(tombstone.goneAt),
+                ])
+        case .jobConflict(let job, let reason):
+            self.init(.jobConflict, reason, details: ["job": job.json])
+        case .fileNotFound(let id):
+            self.init(.fileNotFound, "There is no file \(id).")
+        case .fileInUse(let id):
+            self.init(.fileInUse, "A job uses the file \(id).")
+        case .queueNotFound(let name):
+            self.init(.queueNotFound, "There is no queue \(name).")
+        }
+    }
+
+    /// The `error` member of a reply.
+    package var json: JSONValue {
+        var data: JSONObject = ["code": .string(code.rawValue), "retry": .bool(code.mayRetry)]
+        data["pointer"] = pointer.map(JSONValue.string)
+        for member in details.members { data[member.key] = member.value }
+        return [
+            "code": JSONValue(number.rawValue), "message": .string(message), "data": .object(data),
+        ]
+    }
+
+    /// Reads the `error` member of a reply; a code of a later version counts as `internal`.
+    package init(json: JSONValue) {
+        let data = json["data"]?.object ?? JSONObject()
+        let own: Set<String> = ["code", "retry", "pointer"]
+        self.init(
+            json["code"]?.integer.flatMap(Number.init) ?? .refused,
+            data["code"]?.string.flatMap(ErrorCode.init) ?? .internalError,
+            json["message"]?.string ?? "The daemon gave no reason.",
+            pointer: data["pointer"]?.string,
+            details: JSONObject(data.members.filter { !own.contains($0.key) }))
+    }
+}
+
+extension JSONValue {
+    package init(_ moment: Timestamp?) {
+        self = moment.map { .string($0.description) } ?? .null
+    }
+}
