@@ -43,11 +43,12 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     /// The exit code of `jobctl`.
     package var exitCode: Int32 {
         switch self {
+        case .invalidRequest: 2
         case .jobConflict, .fileInUse: 3
         case .jobNotFound, .jobGone, .fileNotFound, .artifactNotFound, .queueNotFound: 4
         case .tooManyRequests, .storageFull, .unavailable: 75
         case .forbidden: 77
-        case .invalidRequest, .notFound, .digestMismatch, .rangeNotSatisfiable, .payloadTooLarge,
+        case .notFound, .digestMismatch, .rangeNotSatisfiable, .payloadTooLarge,
             .unsupportedMediaType, .methodNotAllowed, .internalError:
             1
         }

@@ -1,0 +1,121 @@
+import Glibc
+import JobModel
+import JobWire
+import NIOCore
+
+/// Follows jobs to their ends, across restarts of the daemon.
+struct Following {
+    /// How long a daemon that went away is waited for.
+    private static let patience: Duration = .seconds(60)
+
+    let options: CommonOptions
+    let timeout: Double?
+
+    /// Calls `show` with each state of each job, versions rising, and returns the final states in the order of the ids.
+    ///
+    /// - Throws: ``Exit`` when an id does not exist, a job is deleted meanwhile, or the time runs out.
+    func run(_ ids: [String], show: @escaping @Sendable (JobView) -> Void) async throws -> [JobView] {
+        try await withThrowingTaskGroup(of: [JobView].self) { group in
+            group.addTask { try await follow(ids, show: show) }
+            if let timeout {
+                group.addTask {
+                    try await Task.sleep(for: .seconds(timeout))
+                    throw Exit(code: Exit.timeout, message: "jobctl: not done after \(timeout) s.")
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
+    private func follow(_ ids: [String], show: @Sendable (JobView) -> Void) async throws -> [JobView] {
+        var states: [String: JobView] = [:]
+        var lastSeen = ContinuousClock.now
+        while true {
+            do {
+                try await watch(ids, states: &states, show: show)
+                return ids.compactMap { states[$0] }
+            } catch is Session.ConnectionLost {
+                lastSeen = .now
+            } catch let exit as Exit
+                where exit.code == Exit.unreachable && !states.isEmpty
+                && ContinuousClock.now - lastSeen < Self.patience
+            {
+                // The daemon is being restarted.
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func watch(
+        _ ids: [String], states: inout [String: JobView], show: @Sendable (JobView) -> Void
+    ) async throws {
+        let (news, continuation) = AsyncStream.makeStream(of: News.self)
+        try await Session.with(options, onNotification: { continuation.yield(News($0, $1)) }) { session in
+            for id in ids {
+                let view = JobView(json: try await session.call(.getJob, ["jobId": .string(id)]))
+                take(view, into: &states, show: show)
+            }
+            let since = states.map { JSONObject.Member(key: $0.key, value: JSONValue($0.value.version)) }
+            let result = try await session.call(
+                .watchJobs, ["jobIds": .array(ids.map(JSONValue.string)), "since": .object(JSONObject(since))])
+            for json in result["jobs"]?.array ?? [] { take(JobView(json: json), into: &states, show: show) }
+            if ids.allSatisfy({ states[$0]?.isFinal ?? false }) { return }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await session.waitForEnd()
+                    continuation.finish()
+                }
+                defer { group.cancelAll() }
+                for await item in news {
+                    switch item {
+                    case .changed(let view): take(view, into: &states, show: show)
+                    case .gone(let id): throw Exit(code: 4, message: "jobctl: the job \(id) was deleted.")
+                    }
+                    if ids.allSatisfy({ states[$0]?.isFinal ?? false }) { return session.close() }
+                }
+                throw Session.ConnectionLost()
+            }
+        }
+    }
+
+    private func take(_ view: JobView, into states: inout [String: JobView], show: (JobView) -> Void) {
+        if let known = states[view.id], known.version >= view.version { return }
+        states[view.id] = view
+        show(view)
+    }
+
+    private enum News: Sendable {
+        case changed(JobView)
+        case gone(String)
+
+        init(_ notification: Notification, _ params: ByteBuffer) {
+            let json = (try? JSONValue.parse(params.readableBytesView)) ?? .null
+            switch notification {
+            case .changed: self = .changed(JobView(json: json["job"] ?? .null))
+            case .gone: self = .gone(json["jobId"]?.string ?? "")
+            }
+        }
+    }
+}
+
+/// Shows states as they come: a bar for one job on a terminal, else a line for each.
+struct ProgressDisplay: Sendable {
+    let options: CommonOptions
+    let showsBar: Bool
+
+    init(options: CommonOptions, jobCount: Int) {
+        self.options = options
+        showsBar = Output.isTerminal && jobCount == 1 && !options.json && !options.quiet
+    }
+
+    func show(_ view: JobView) {
+        guard showsBar else { return view.printLine(options) }
+        let filled = Int(view.progress / 100 * 30)
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 30 - filled)
+        let remark = Output.printable(view.remark).prefix(40)
+        // Return to the start of the line, and clear what is left of the last one.
+        Output.write("\r\u{1B}[K[\(bar)] \(view.percent) \(view.statusWord) \(remark)", to: STDOUT_FILENO)
+        if view.isFinal { Output.line("") }
+    }
+}

@@ -1,0 +1,56 @@
+import JobModel
+
+/// A job as the daemon sent it, for printing.
+struct JobView: Sendable {
+    let json: JSONValue
+
+    var id: String { json["jobId"]?.string ?? "" }
+    var status: JobStatus? { json["status"]?.string.flatMap(JobStatus.init) }
+    var statusWord: String { json["status"]?.string ?? "?" }
+    var version: Int64 { json["version"]?.integer ?? 0 }
+    var attempt: Int64 { json["attempt"]?.integer ?? 0 }
+    var progress: Double { json["progress"]?.double ?? 0 }
+    var percent: String { "\(Int(progress.rounded(.down)))%" }
+    var isFinal: Bool { status?.isFinal ?? false }
+
+    /// Where the job stands, in words.
+    var remark: String {
+        if let error = json["error"]?["message"]?.string, status != .processing { return error }
+        return json["message"]?.string ?? json["step"]?.string ?? ""
+    }
+
+    /// What `wait`, `follow` and `submit --wait` end with.
+    var exitCode: Int32 {
+        switch status {
+        case .completed: 0
+        case .cancelled: Exit.cancelled
+        case .failed, .pending, .scheduled, .queued, .processing, nil: Exit.failure
+        }
+    }
+
+    /// Prints the job as the options want it.
+    func print(_ options: CommonOptions) {
+        if options.json { return Output.json(json) }
+        if options.quiet { return Output.line(id) }
+        for member in json.object?.members ?? [] where member.value != .null {
+            let text = member.value.string ?? JSONText(member.value).text
+            Output.line("\(member.key): \(Output.printable(text))")
+        }
+    }
+
+    /// Prints the job on one line.
+    func printLine(_ options: CommonOptions) {
+        if options.json { return Output.json(json) }
+        if options.quiet { return Output.line(id) }
+        Output.line("\(id) \(statusWord) \(percent) \(Output.printable(remark))".trimmed)
+    }
+}
+
+extension String {
+    /// Without spaces at its end.
+    var trimmed: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

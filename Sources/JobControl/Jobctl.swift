@@ -1,0 +1,119 @@
+package import ArgumentParser
+import Glibc
+import JobWire
+
+/// The client of the daemon for the command line.
+package struct Jobctl: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "jobctl",
+        abstract: "Give jobs to the jobd daemon, follow them, and end them.",
+        discussion: """
+            A first job, its progress, and what it made:
+
+              jobctl submit --follow contract.pdf
+              jobctl list --status processing,queued
+              jobctl artifacts get ID text.txt
+
+            Every verb takes --socket, --json and -q, before or after its name. Data goes to standard output, messages to \
+            standard error.
+
+            Exit codes: 0 done (wait, follow, submit --wait: completed) · 1 the job failed, or a general error · 2 usage · \
+            3 not in a state that allows it · 4 no such job, or gone · 5 cancelled · 69 daemon unreachable · 75 try again \
+            later · 77 not permitted · 78 configuration · 124 --timeout ran out.
+            """,
+        groupedSubcommands: [
+            .init(
+                name: "Jobs",
+                subcommands: [
+                    SubmitCommand.self, CreateCommand.self, ProcessCommand.self, ListCommand.self, ShowCommand.self,
+                    FollowCommand.self, WaitCommand.self, CancelCommand.self, RetryCommand.self, DeleteCommand.self,
+                    LogsCommand.self, ArtifactsCommand.self,
+                ]),
+            .init(
+                name: "Service",
+                subcommands: [
+                    QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, ReloadCommand.self,
+                ]),
+        ])
+
+    package init() {}
+
+    /// Runs one command line (without the program's name), and returns the exit code.
+    package static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            var command = try parseAsRoot(CommonOptions.moveBehindVerb(arguments))
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let exit as Exit {
+            if let message = exit.message { Output.message(message) }
+            return exit.code
+        } catch {
+            let text = fullMessage(for: error)
+            switch exitCode(for: error) {
+            case .success:
+                print(text)
+                return 0
+            case .validationFailure:
+                Output.message(text)
+                return Exit.usage
+            default:
+                Output.message("jobctl: \(text)")
+                return Exit.failure
+            }
+        }
+    }
+}
+
+/// What every verb takes.
+struct CommonOptions: ParsableArguments, Sendable {
+    @Option(help: "The daemon's control socket; JOBD_SOCKET says it too.")
+    var socket: String?
+
+    @Flag(help: "Print JSON: one object, or one on each line.")
+    var json = false
+
+    @Flag(name: [.customShort("q"), .long], help: "Print ids only.")
+    var quiet = false
+
+    var socketPath: String {
+        socket ?? getenv("JOBD_SOCKET").map { String(cString: $0) } ?? "/run/jobd/jobd.sock"
+    }
+
+    /// Takes the common options that stand before the verb behind it, where the parser looks for them.
+    static func moveBehindVerb(_ arguments: [String]) -> [String] {
+        var common: [String] = []
+        var rest = arguments[...]
+        while let word = rest.first {
+            if word == "--socket" {
+                common += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else if word.hasPrefix("--socket=") || ["--json", "-q", "--quiet"].contains(word) {
+                common.append(word)
+                rest = rest.dropFirst()
+            } else {
+                break
+            }
+        }
+        guard let verb = rest.first, !common.isEmpty else { return arguments }
+        // `artifacts` has verbs of its own.
+        let words = verb == "artifacts" ? 2 : 1
+        return rest.prefix(words) + common + rest.dropFirst(words)
+    }
+}
+
+/// The end of a command that did not simply succeed.
+struct Exit: Error {
+    static let failure: Int32 = 1
+    static let usage: Int32 = 2
+    static let cancelled: Int32 = 5
+    static let unreachable: Int32 = 69
+    static let notPermitted: Int32 = 77
+    static let timeout: Int32 = 124
+
+    let code: Int32
+    var message: String?
+}

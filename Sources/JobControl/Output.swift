@@ -1,0 +1,62 @@
+import Glibc
+import JobModel
+
+/// Data on standard output, messages on standard error.
+enum Output {
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Prints a line of data, flushed at once, because others may read along.
+    static func line(_ text: String) {
+        write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    static func json(_ value: JSONValue) { line(JSONText(value).text) }
+
+    static func message(_ text: String) {
+        write(text + "\n", to: STDERR_FILENO)
+    }
+
+    /// Writes everything, whatever the descriptor takes at once.
+    static func write(_ text: String, to descriptor: CInt) { write(Array(text.utf8), to: descriptor) }
+
+    static func write(_ bytes: [UInt8], to descriptor: CInt) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
+        }
+    }
+
+    /// A text from a stranger with its control characters made visible, so that it cannot drive the terminal.
+    static func printable(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// Rows under their headings, columns aligned.
+    static func table(_ headings: [String], _ rows: [[String]]) {
+        let all = [headings] + rows.map { $0.map(printable) }
+        let widths = headings.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        for row in all {
+            let cells = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: max(width - cell.count, 0))
+            }
+            line(String(cells.joined(separator: "  ").trimmingSuffix { $0 == " " }))
+        }
+    }
+}
+
+extension StringProtocol {
+    fileprivate func trimmingSuffix(while isDropped: (Character) -> Bool) -> String {
+        var text = String(self)
+        while let last = text.last, isDropped(last) { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import JobModel
+import JobWire
+
+struct ProcessCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "process", abstract: "Give a job its files and queue it; creates the job when the id is unknown.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The job's id.")
+    var id: String
+
+    @Argument(help: "Files to upload.", completion: .file())
+    var files: [String] = []
+
+    @Option(name: .customLong("file-id"), help: "A file that was uploaded before; may be repeated.")
+    var fileIds: [String] = []
+
+    @Option(name: .customLong("type"), help: "The job's type when it is created.")
+    var jobType: String?
+
+    @Option(help: "A sentence about the job.")
+    var message: String?
+
+    func run() async throws {
+        let result = try await Session.with(common) { session in
+            var ids = fileIds.map(JSONValue.string)
+            for file in files { ids.append(try await Upload(path: file).send(over: session)) }
+            var params: JSONObject = ["jobId": .string(id), "fileIds": .array(ids)]
+            params["jobType"] = jobType.map(JSONValue.string)
+            params["message"] = message.map(JSONValue.string)
+            return try await session.call(.processJob, params)
+        }
+        JobView(json: result["job"] ?? .null).print(common)
+    }
+}

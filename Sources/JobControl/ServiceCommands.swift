@@ -1,0 +1,85 @@
+import ArgumentParser
+import JobModel
+import JobWire
+
+// The verbs about the daemon itself.
+
+struct QueuesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queues", abstract: "List the queues with their places.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let result = try await Session.with(common) { try await $0.call(.listQueues) }
+        if common.json { return Output.json(result) }
+        let queues = result["queues"]?.array ?? []
+        if common.quiet {
+            for queue in queues { Output.line(queue["name"]?.string ?? "") }
+            return
+        }
+        let columns = ["name", "width", "running", "queued", "paused"]
+        Output.table(
+            columns.map { $0.uppercased() },
+            queues.map { queue in columns.map { queue[$0]?.string ?? queue[$0].map { JSONText($0).text } ?? "" } })
+    }
+}
+
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Start no more jobs of a queue; those that run go on.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The queue's name.")
+    var name: String
+
+    func run() async throws { try await change(.pauseQueue, name, common) }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Start jobs of a queue again.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The queue's name.")
+    var name: String
+
+    func run() async throws { try await change(.resumeQueue, name, common) }
+}
+
+private func change(_ method: Method, _ queue: String, _ common: CommonOptions) async throws {
+    let result = try await Session.with(common) { try await $0.call(method, ["name": .string(queue)]) }
+    if common.json { return Output.json(result) }
+    Output.line(common.quiet ? queue : "\(queue) is \(result["paused"]?.bool == true ? "paused" : "running")")
+}
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Print how the daemon is.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let status = try await Session.with(common) { try await $0.call(.serverStatus) }
+        if common.json { return Output.json(status) }
+        for member in status.object?.members ?? [] {
+            Output.line("\(member.key): \(member.value.string ?? JSONText(member.value).text)")
+        }
+    }
+}
+
+struct ReloadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload", abstract: "Have the daemon read its configuration again.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let result = try await Session.with(common) { try await $0.call(.reloadServer) }
+        if common.json { return Output.json(result) }
+        for member in result.object?.members ?? [] {
+            let items = (member.value.array ?? []).compactMap(\.string)
+            Output.line("\(member.key): \(items.isEmpty ? "nothing" : items.joined(separator: ", "))")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Glibc
+import JobModel
+import JobWire
+
+struct SubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit", abstract: "Upload files and process them as one job.",
+        discussion: "Prints the job. With --wait or --follow it returns when the job has ended, with its exit code.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var job: NewJobOptions
+
+    @Argument(help: "The files, at most 100.", completion: .file())
+    var files: [String]
+
+    @Flag(help: "Wait for the end, then print the job.")
+    var wait = false
+
+    @Flag(help: "Show the progress until the end.")
+    var follow = false
+
+    @Option(help: "Seconds to wait at most; then exit code 124.")
+    var timeout: Double?
+
+    func run() async throws {
+        let submitted = try await Session.with(common) { session in
+            var params = try job.params()
+            var fileIds: [JSONValue] = []
+            for file in files { fileIds.append(try await Upload(path: file).send(over: session)) }
+            params["fileIds"] = .array(fileIds)
+            return JobView(json: try await session.call(.processJob, params)["job"] ?? .null)
+        }
+        guard wait || follow else { return submitted.print(common) }
+        let display = ProgressDisplay(options: common, jobCount: 1)
+        let final = try await Following(options: common, timeout: timeout)
+            .run([submitted.id]) { [follow] in if follow { display.show($0) } }
+        if !follow { final.first?.print(common) }
+        throw Exit(code: final.first?.exitCode ?? Exit.failure)
+    }
+}
+
+/// What a new job can be given on the command line.
+struct NewJobOptions: ParsableArguments {
+    @Option(name: .customLong("id"), help: "The job's id; made here when left out.")
+    var jobId: String?
+
+    @Option(name: .customLong("type"), help: "The job's type, which chooses its pipeline (default: file_processing).")
+    var jobType: String?
+
+    @Option(help: "A sentence about the job.")
+    var message: String?
+
+    @Option(help: "A JSON object that stays with the job.")
+    var metadata: String?
+
+    func params() throws -> JSONObject {
+        var generator = SystemRandomNumberGenerator()
+        var params = JSONObject()
+        params["jobId"] = .string(jobId ?? JobID.make(at: .now, using: &generator).description)
+        params["jobType"] = jobType.map(JSONValue.string)
+        params["message"] = message.map(JSONValue.string)
+        if let metadata {
+            do throws(JSONError) {
+                params["metadata"] = try JSONValue.parse(metadata)
+            } catch {
+                throw Exit(code: Exit.usage, message: "jobctl: --metadata \(error).")
+            }
+        }
+        return params
+    }
+}
+
+/// A local file on its way to the daemon.
+struct Upload {
+    /// Bytes in one request; base64 makes them a third longer.
+    private static let chunkBytes = 512 * 1024
+
+    let path: String
+
+    /// Sends the file and returns its id.
+    func send(over session: Session) async throws -> JSONValue {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot be opened") }
+        defer { close(descriptor) }
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let id = try await session.call(.beginFile, ["name": .string(name)])["fileId"] ?? .null
+        while true {
+            let chunk = try readChunk(descriptor)
+            if chunk.isEmpty { break }
+            _ = try await session.call(.appendFile, ["fileId": id, "data": JSONValue(base64: chunk)])
+        }
+        return try await session.call(.commitFile, ["fileId": id])["fileId"] ?? .null
+    }
+
+    private func readChunk(_ descriptor: CInt) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, count in
+            let result = read(descriptor, buffer.baseAddress, buffer.count)
+            guard result >= 0 else { throw failure("cannot be read") }
+            count = result
+        }
+    }
+
+    private func failure(_ problem: String) -> Exit {
+        Exit(
+            code: Exit.failure,
+            message: "jobctl: \(Output.printable(path)) \(problem): \(String(cString: strerror(errno))).")
+    }
+}
+
+extension Timestamp {
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}
