@@ -95,6 +95,17 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: settings),
+
+        // What tests share, and a test target for each of the above.
+        .target(name: "JobTesting", dependencies: ["JobModel"], path: "Tests/JobTesting", swiftSettings: settings),
+        .testTarget(name: "JobModelTests", dependencies: ["JobModel", "JobTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "JobStorageTests",
+            dependencies: [
+                "JobModel", "JobStorage", "JobStorageSQLite", "JobTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
     ]
 )
 

@@ -46,6 +46,43 @@ package struct Job: Hashable, Sendable {
     package var hasInput: Bool
     /// Numbered log lines so far.
     package var lineCount: Int64
+
+    package init(
+        jobId: JobID, jobType: String, status: JobStatus, progress: Double, step: String?, message: String?,
+        queue: String, priority: Int, attempt: Int, crashes: Int, maxAttempts: Int, runner: Runner?, version: Int64,
+        createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?, runAt: Timestamp?,
+        cancelRequestedAt: Timestamp?, files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
+        artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64
+    ) {
+        self.jobId = jobId
+        self.jobType = jobType
+        self.status = status
+        self.progress = progress
+        self.step = step
+        self.message = message
+        self.queue = queue
+        self.priority = priority
+        self.attempt = attempt
+        self.crashes = crashes
+        self.maxAttempts = maxAttempts
+        self.runner = runner
+        self.version = version
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.runAt = runAt
+        self.cancelRequestedAt = cancelRequestedAt
+        self.files = files
+        self.metadata = metadata
+        self.result = result
+        self.error = error
+        self.artifacts = artifacts
+        self.number = number
+        self.revision = revision
+        self.hasInput = hasInput
+        self.lineCount = lineCount
+    }
 }
 
 /// A file of a job, as it was uploaded.

@@ -1,0 +1,127 @@
+package import JobModel
+import Synchronization
+
+/// A store in memory: what the daemon's tests use, and the second implementation that keeps the seam honest.
+///
+/// It can be told to fail, and to hold a commit so that a test sees what is visible before it is durable.
+package final class MemoryJobStore: JobStore {
+    /// What the store does instead of a commit.
+    package enum Fault: Hashable, Sendable {
+        case full, unavailable, damaged
+        /// Answers that everything the commit touches has been changed by somebody else, with the records as they are.
+        case conflict
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Fails the commits to come, in this order; nil lets one pass.
+    package func fail(next faults: [Fault?]) {
+        state.withLock { $0.faults = faults[...] }
+    }
+
+    /// Holds the commits to come until ``release()``.
+    package func hold() { state.withLock { $0.isHeld = true } }
+
+    /// Lets held commits go on.
+    package func release() {
+        let held = state.withLock { state in
+            state.isHeld = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for continuation in held { continuation.resume() }
+    }
+
+    /// Commits that were asked for so far, the failed ones included.
+    package var commitCount: Int { state.withLock { $0.commitCount } }
+
+    package func commit(_ events: [Event]) async throws(StoreError) {
+        await waitWhileHeld()
+        try state.withLock { state throws(StoreError) in
+            state.commitCount += 1
+            switch state.faults.popFirst() ?? nil {
+            case nil: try state.records.apply(events)
+            case .full: throw .full("the test said so")
+            case .unavailable: throw .unavailable("the test said so")
+            case .damaged: throw .damaged("the test said so")
+            case .conflict: throw .conflict(state.records.present(of: events))
+            }
+        }
+    }
+
+    private func waitWhileHeld() async {
+        await withCheckedContinuation { continuation in
+            let isHeld = state.withLock { state in
+                if state.isHeld { state.held.append(continuation) }
+                return state.isHeld
+            }
+            if !isHeld { continuation.resume() }
+        }
+    }
+
+    package func load() async throws(StoreError) -> Snapshot {
+        state.withLock { $0.records.snapshot }
+    }
+
+    package func record(_ id: JobID) async throws(StoreError) -> JobRecord? {
+        state.withLock { $0.records.jobs[id] }
+    }
+
+    package func files(_ ids: [FileID]) async throws(StoreError) -> [FileRecord] {
+        state.withLock { state in ids.compactMap { state.records.files[$0] } }
+    }
+
+    package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
+        let jobs = state.withLock { $0.records.jobs.values.compactMap(\.job) }
+        let matching = jobs.filter(query.matches).sorted { JobQuery.Position($0) > JobQuery.Position($1) }
+        let page = Array(matching.prefix(query.limit))
+        return JobPage(jobs: page, next: matching.count > page.count ? page.last.map { .init($0) } : nil)
+    }
+
+    package func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine] {
+        state.withLock { state in
+            Array((state.records.lines[id] ?? []).drop { $0.number <= number }.prefix(limit))
+        }
+    }
+
+    package func counts() async throws(StoreError) -> [JobStatus: Int] {
+        state.withLock { state in
+            state.records.jobs.values.compactMap(\.job).reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
+        }
+    }
+
+    package func close() async {}
+
+    private struct State {
+        var records = MemoryRecords()
+        var faults: ArraySlice<Fault?> = []
+        var isHeld = false
+        var held: [CheckedContinuation<Void, Never>] = []
+        var commitCount = 0
+    }
+}
+
+extension JobQuery {
+    fileprivate func matches(_ job: Job) -> Bool {
+        if !statuses.isEmpty, !statuses.contains(job.status) { return false }
+        if let queue, job.queue != queue { return false }
+        if let jobType, job.jobType != jobType { return false }
+        if let after, Position(job) >= after { return false }
+        guard let text = text?.lowercased() else { return true }
+        return job.jobId.description.lowercased().hasPrefix(text)
+            || (job.message ?? "").lowercased().contains(text)
+            || job.files.contains { $0.name.lowercased().contains(text) }
+    }
+}
+
+extension JobQuery.Position: Comparable {
+    package init(_ job: Job) {
+        self.init(createdAt: job.createdAt, number: job.number)
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.createdAt, left.number) < (right.createdAt, right.number)
+    }
+}

@@ -1,0 +1,111 @@
+import GRDB
+import JobModel
+import JobStorage
+
+/// What a list of events amounts to: each record once, from what it replaces to what remains.
+struct Batch: Sendable {
+    /// A record was not at the revision that an event replaces; the transaction is rolled back.
+    struct Conflict: Error {}
+
+    private struct JobChange {
+        let before: JobRecord?
+        var after: JobRecord
+        var clearsLines = false
+        var lines: [LogLine] = []
+
+        var number: Int64 {
+            switch after {
+            case .job(let job): job.number
+            case .gone(let tombstone): tombstone.number
+            }
+        }
+
+        mutating func add(_ event: JobEvent) {
+            after = event.after
+            switch event.kind {
+            case .retried, .deleted:
+                clearsLines = true
+                lines = []
+            case .created, .updated, .queued, .started, .cancelRequested, .finished: break
+            }
+            lines += event.lines
+        }
+    }
+
+    private struct FileChange {
+        let before: FileRecord?
+        var after: FileRecord?
+    }
+
+    // In the order in which they first occur.
+    private var jobs: [JobChange] = []
+    private var files: [(id: FileID, change: FileChange)] = []
+    private var pausedQueues: [String: Bool] = [:]
+
+    init(_ events: [Event]) {
+        var jobIndex: [JobID: Int] = [:]
+        var fileIndex: [FileID: Int] = [:]
+        for event in events {
+            switch event {
+            case .job(let event):
+                let index = jobIndex[event.after.jobId] ?? jobs.count
+                jobIndex[event.after.jobId] = index
+                if index == jobs.count { jobs.append(JobChange(before: event.before, after: event.after)) }
+                jobs[index].add(event)
+            case .file(let event):
+                let index = fileIndex[event.fileId] ?? files.count
+                fileIndex[event.fileId] = index
+                if index == files.count { files.append((event.fileId, FileChange(before: event.before))) }
+                files[index].change.after = event.after
+            case .queue(let name, _, let isPaused): pausedQueues[name] = isPaused
+            }
+        }
+    }
+
+    /// Writes everything, in a transaction that the caller opened.
+    func write(to database: Database) throws {
+        for change in jobs { try write(change, to: database) }
+        for (id, change) in files {
+            try FileRecord.replace(change.before, with: change.after, for: id, in: database)
+        }
+        for (name, isPaused) in pausedQueues {
+            let sql =
+                isPaused
+                ? "INSERT OR IGNORE INTO paused_queue (name) VALUES (?)" : "DELETE FROM paused_queue WHERE name = ?"
+            try database.execute(sql: sql, arguments: [name])
+        }
+    }
+
+    private func write(_ change: JobChange, to database: Database) throws {
+        switch (change.before, change.after) {
+        case (nil, .job(let job)): try job.insert(into: database)
+        case (.job(let before)?, .job(let job)): try job.update(from: before, in: database)
+        case (let before?, .gone(let tombstone)): try tombstone.replace(before, in: database)
+        case (nil, .gone(let tombstone)): try tombstone.insert(into: database)
+        case (.gone?, .job): throw Conflict()
+        }
+        if change.clearsLines { try LogLine.deleteAll(of: change.number, in: database) }
+        for line in change.lines { try line.insert(into: database, of: change.number) }
+    }
+
+    /// Everything that the batch names, as it is now.
+    func present(in database: Database) throws -> StoreError.Conflict {
+        var conflict = StoreError.Conflict()
+        for change in jobs {
+            let id = change.after.jobId
+            if let record = try JobRecord.fetch(database, id: id) {
+                conflict.jobs.append(record)
+            } else {
+                conflict.missingJobs.append(id)
+            }
+        }
+        for (id, _) in files {
+            if let file = try FileRecord.fetch(database, id: id) {
+                conflict.files.append(file)
+            } else {
+                conflict.missingFiles.append(id)
+            }
+        }
+        return conflict
+    }
+}

@@ -1,0 +1,40 @@
+import GRDB
+import JobModel
+
+/// A row of `job_detail`: what is large, and seldom changes.
+struct Details: Hashable {
+    private var metadata = JSONText.emptyObject
+    private var files: [JobFile] = []
+    private var result: JSONText?
+    private var error: JobFailure?
+    private var artifacts: [Artifact] = []
+
+    /// What a job without a row has.
+    init() {}
+
+    init(_ job: Job) {
+        metadata = job.metadata
+        files = job.files
+        result = job.result
+        error = job.error
+        artifacts = job.artifacts
+    }
+
+    func write(of number: Int64, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO job_detail (number, metadata, files, file_names, result, error, artifacts)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """)
+        statement.setUncheckedArguments([
+            number, metadata.text, JSONText(.array(files.map(\.json))).text,
+            files.map(\.name).joined(separator: "\n"), result?.text, error.map { JSONText($0.json).text },
+            JSONText(.array(artifacts.map(\.json))).text,
+        ])
+        try statement.execute()
+    }
+
+    static func delete(of number: Int64, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM job_detail WHERE number = ?", arguments: [number])
+    }
+}

@@ -1,0 +1,31 @@
+import Glibc
+import Synchronization
+
+/// Keeps a second daemon out of a storage directory, for as long as this process lives.
+final class DirectoryLock: Sendable {
+    private let descriptor: Mutex<CInt?>
+
+    /// Takes the lock, a file `jobd.lock` that stays.
+    ///
+    /// - Throws: ``OpenError``.
+    init(directory: String) throws {
+        let opened = open("\(directory)/jobd.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else {
+            throw OpenError.directory(directory, reason: String(cString: strerror(errno)))
+        }
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            Glibc.close(opened)
+            throw OpenError.inUse(directory: directory)
+        }
+        descriptor = Mutex(opened)
+    }
+
+    func unlock() {
+        descriptor.withLock { descriptor in
+            if let opened = descriptor { Glibc.close(opened) }
+            descriptor = nil
+        }
+    }
+
+    deinit { unlock() }
+}

@@ -1,0 +1,47 @@
+import GRDB
+import JobStorage
+
+/// Why a store could not be opened, in words for the operator.
+package enum OpenError: Error, Hashable, CustomStringConvertible {
+    /// Another daemon uses the directory.
+    case inUse(directory: String)
+    /// The directory cannot be used.
+    case directory(String, reason: String)
+    /// A later version of jobd has written it.
+    case newerSchema(path: String)
+    /// The file is no database, or a damaged one.
+    case unreadable(path: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .inUse(let directory):
+            "Another daemon uses \(directory); stop it first, or set another storage.directory."
+        case .directory(let directory, let reason):
+            "The storage directory \(directory) cannot be used: \(reason)."
+        case .newerSchema(let path):
+            "\(path) was written by a later version of jobd; install that version again, or restore a backup."
+        case .unreadable(let path, let reason):
+            "\(path) cannot be read (\(reason)); restore a backup, or move the file away to begin with an empty store."
+        }
+    }
+}
+
+extension StoreError {
+    /// Sorts what SQLite says by what the daemon can do about it.
+    init(_ error: any Error) {
+        guard let error = error as? DatabaseError else {
+            self = .unavailable("\(error)")
+            return
+        }
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .full(error.description)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(error.description)
+        case .SQLITE_IOERR where error.extendedResultCode.rawValue == Self.diskFullWhileWriting:
+            self = .full(error.description)
+        default: self = .unavailable(error.description)
+        }
+    }
+
+    /// SQLITE_IOERR_WRITE, which is what a full disk looks like to some file systems.
+    private static var diskFullWhileWriting: Int32 { 10 | (3 << 8) }
+}

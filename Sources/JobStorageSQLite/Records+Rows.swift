@@ -1,0 +1,132 @@
+import GRDB
+import JobModel
+
+extension JobRecord {
+    static func fetch(_ database: Database, id: JobID) throws -> JobRecord? {
+        let row = try Row.fetchOne(database, sql: "\(Job.selection) WHERE id = ?", arguments: [id.description])
+        guard let row else { return nil }
+        guard let goneAt = row[24] as Int64? else { return .job(try Job(row)) }
+        return .gone(
+            Tombstone(
+                jobId: id, number: row[0], revision: row[2],
+                jobStatus: (row[23] as String?).flatMap(JobStatus.init) ?? .completed,
+                finishedAt: (row[19] as Int64?).map(Timestamp.init(stored:)), goneAt: Timestamp(stored: goneAt)))
+    }
+}
+
+extension Tombstone {
+    /// Takes the place of the job with everything that belongs to it, but for its log.
+    func replace(_ before: JobRecord, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE job SET status = 'gone', gone_status = ?, gone_at = ?, finished_at = ?, revision = ?,
+                    step = NULL, message = NULL, run_at = NULL, started_at = NULL, cancel_requested_at = NULL
+                WHERE number = ? AND id = ? AND revision = ?
+                """,
+            arguments: [
+                jobStatus.rawValue, goneAt.milliseconds, finishedAt?.milliseconds, revision, number,
+                jobId.description, before.revision,
+            ])
+        guard database.changesCount == 1 else { throw Batch.Conflict() }
+        try Details.delete(of: number, in: database)
+    }
+
+    /// A job that came and went within one commit.
+    func insert(into database: Database) throws {
+        do {
+            try database.execute(
+                sql: """
+                    INSERT INTO job (number, id, revision, status, job_type, queue, priority, max_attempts, has_input,
+                        created_at, progress, attempt, crashes, version, updated_at, line_count, finished_at,
+                        gone_status, gone_at)
+                    VALUES (?, ?, ?, 'gone', '', '', 0, 1, 0, ?, 0, 0, 0, 0, ?, 0, ?, ?, ?)
+                    """,
+                arguments: [
+                    number, jobId.description, revision, goneAt.milliseconds, goneAt.milliseconds,
+                    finishedAt?.milliseconds, jobStatus.rawValue, goneAt.milliseconds,
+                ])
+        } catch DatabaseError.SQLITE_CONSTRAINT {
+            throw Batch.Conflict()
+        }
+    }
+}
+
+extension FileRecord {
+    static func fetch(_ database: Database, id: FileID) throws -> FileRecord? {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT name, size, media_type, sha256, created_at, uses, revision FROM file WHERE id = ?",
+            arguments: [id.description])
+        guard let row else { return nil }
+        return FileRecord(
+            file: JobFile(fileId: id, name: row[0], size: row[1], mediaType: row[2], sha256: row[3]),
+            createdAt: Timestamp(stored: row[4]), uses: row[5], revision: row[6])
+    }
+
+    static func replace(
+        _ before: FileRecord?, with after: FileRecord?, for id: FileID, in database: Database
+    ) throws {
+        switch (before, after) {
+        case (nil, nil): return
+        case (nil, let after?): try after.insert(into: database)
+        case (let before?, let after?):
+            try database.execute(
+                sql: "UPDATE file SET uses = ?, revision = ? WHERE id = ? AND revision = ?",
+                arguments: [after.uses, after.revision, id.description, before.revision])
+            guard database.changesCount == 1 else { throw Batch.Conflict() }
+        case (let before?, nil):
+            try database.execute(
+                sql: "DELETE FROM file WHERE id = ? AND revision = ?", arguments: [id.description, before.revision])
+            guard database.changesCount == 1 else { throw Batch.Conflict() }
+        }
+    }
+
+    private func insert(into database: Database) throws {
+        do {
+            try database.execute(
+                sql: """
+                    INSERT INTO file (id, revision, uses, created_at, name, size, media_type, sha256)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    file.fileId.description, revision, uses, createdAt.milliseconds, file.name, file.size,
+                    file.mediaType, file.sha256,
+                ])
+        } catch DatabaseError.SQLITE_CONSTRAINT {
+            throw Batch.Conflict()
+        }
+    }
+}
+
+extension LogLine {
+    static func fetchAll(_ database: Database, of id: JobID, after: Int64, limit: Int) throws -> [LogLine] {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT number, at, step, stream, text FROM log_line
+                WHERE job = (SELECT number FROM job WHERE id = ?) AND number > ? ORDER BY number LIMIT ?
+                """,
+            arguments: [id.description, after, limit])
+        var lines: [LogLine] = []
+        while let row = try rows.next() {
+            lines.append(
+                LogLine(
+                    number: row[0], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
+                    text: try JSONValue.parse(row[4] as String).string ?? ""))
+        }
+        return lines
+    }
+
+    static func deleteAll(of job: Int64, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM log_line WHERE job = ?", arguments: [job])
+    }
+
+    /// The text is kept as a JSON string, because a program may write U+0000, at which SQLite would cut it.
+    func insert(into database: Database, of job: Int64) throws {
+        let statement = try database.cachedStatement(
+            sql: "INSERT INTO log_line (job, number, at, step, stream, text) VALUES (?, ?, ?, ?, ?, ?)")
+        statement.setUncheckedArguments([
+            job, number, at.milliseconds, step, stream, JSONText(.string(text)).text,
+        ])
+        try statement.execute()
+    }
+}

@@ -1,0 +1,115 @@
+import GRDB
+package import JobModel
+package import JobStorage
+
+/// A store in one SQLite file, `jobd.sqlite`, in a directory that belongs to one daemon.
+///
+/// One writer, and readers that never wait for it (WAL). A commit returns after the log is on the disk
+/// (`synchronous=FULL`).
+package final class SQLiteJobStore: JobStore {
+    let pool: DatabasePool
+    private let lock: DirectoryLock
+
+    /// Opens the store of a directory, which must exist; makes it when there is none.
+    ///
+    /// - Throws: ``OpenError``, in words for the operator.
+    package static func open(directory: String) throws -> SQLiteJobStore {
+        let lock = try DirectoryLock(directory: directory)
+        let path = "\(directory)/jobd.sqlite"
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB chooses NORMAL for WAL, which can lose the last commits in a power cut.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            let isNewer = try pool.read { try Schema.migrator.hasBeenSuperseded($0) }
+            guard !isNewer else { throw OpenError.newerSchema(path: path) }
+            try Schema.migrator.migrate(pool)
+            return SQLiteJobStore(pool: pool, lock: lock)
+        } catch let error as DatabaseError {
+            throw OpenError.unreadable(path: path, reason: error.description)
+        }
+    }
+
+    private init(pool: DatabasePool, lock: DirectoryLock) {
+        self.pool = pool
+        self.lock = lock
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "jobd"
+        configuration.maximumReaderCount = 3
+        configuration.busyMode = .timeout(5)
+        return configuration
+    }
+
+    package func close() async {
+        _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try? pool.close()
+        lock.unlock()
+    }
+
+    // MARK: Writing
+
+    package func commit(_ events: [Event]) async throws(StoreError) {
+        let batch = Batch(events)
+        do {
+            try await pool.write { try batch.write(to: $0) }
+        } catch is Batch.Conflict {
+            throw .conflict(try await read { try batch.present(in: $0) })
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    // MARK: Reading
+
+    package func load() async throws(StoreError) -> Snapshot {
+        try await read { database in
+            let jobs = try Job.fetchAll(database, where: "status IN \(JobStatus.activeWords) ORDER BY job.number")
+            return Snapshot(
+                jobs: jobs,
+                pausedQueues: try String.fetchAll(database, sql: "SELECT name FROM paused_queue ORDER BY name"),
+                nextNumber: (try Int64.fetchOne(database, sql: "SELECT max(number) FROM job") ?? 0) + 1)
+        }
+    }
+
+    package func record(_ id: JobID) async throws(StoreError) -> JobRecord? {
+        try await read { try JobRecord.fetch($0, id: id) }
+    }
+
+    package func files(_ ids: [FileID]) async throws(StoreError) -> [FileRecord] {
+        try await read { database in try ids.compactMap { try FileRecord.fetch(database, id: $0) } }
+    }
+
+    package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
+        try await read { try query.fetch($0) }
+    }
+
+    package func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine] {
+        try await read { try LogLine.fetchAll($0, of: id, after: number, limit: limit) }
+    }
+
+    package func counts() async throws(StoreError) -> [JobStatus: Int] {
+        try await read { database in
+            let rows = try Row.fetchAll(database, sql: "SELECT status, count(*) FROM job GROUP BY status")
+            return rows.reduce(into: [:]) { counts, row in
+                if let status = JobStatus(rawValue: row[0]) { counts[status] = row[1] }
+            }
+        }
+    }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
+
+extension JobStatus {
+    /// The states that ``SQLiteJobStore/load()`` looks for, in the words of the index that finds them.
+    fileprivate static let activeWords = "('pending', 'scheduled', 'queued', 'processing')"
+}

@@ -1,0 +1,225 @@
+import JobModel
+import JobTesting
+import Testing
+
+struct JobMapTests {
+    var map = JobMap(
+        rules: Rules(
+            widths: ["default": 1, "wide": 3],
+            pipelines: [JobMap.defaultJobType: .init(), "thrice": .init(queue: "wide", maxAttempts: 3)]))
+    let start = Timestamp(milliseconds: 1_000_000)
+
+    private func id(_ name: String) throws -> JobID { try #require(JobID(name)) }
+
+    private func job(_ name: String) throws -> Job { try #require(map.record(try id(name))?.job) }
+
+    @discardableResult
+    private mutating func create(_ name: String, priority: Int? = nil, type: String? = nil) throws -> [Event] {
+        try map.apply(
+            .create(Creation(jobId: try id(name), jobType: type, priority: priority, fileIds: [])), at: start)
+    }
+
+    // MARK: Places
+
+    @Test mutating func aFreePlaceStartsTheJobInTheSameEvents() throws {
+        #expect(try create("a").map(\.kind) == [.created, .started])
+        #expect(try job("a").status == .processing)
+        #expect(try job("a").attempt == 1)
+        #expect(try job("a").runner == .jobd)
+        #expect(try job("a").version == 2)
+    }
+
+    @Test mutating func placesGoToThePriorityThenToTheOlder() throws {
+        try create("first")
+        try create("old")
+        try create("new")
+        try create("urgent", priority: 5)
+        var order: [String] = []
+        var running = "first"
+        while running != "" {
+            let events = try map.apply(.finish(try id(running), attempt: 1, Outcome(.completed)), at: start)
+            running = events.started.first?.description ?? ""
+            order.append(running)
+        }
+        #expect(order == ["urgent", "old", "new", ""])
+    }
+
+    @Test mutating func aQueueNeverRunsMoreThanItsWidth() throws {
+        for name in ["a", "b", "c", "d", "e"] { try create(name, type: "thrice") }
+        #expect(map.queue("wide").running == 3)
+        #expect(map.queue("wide").queued == 2)
+    }
+
+    @Test mutating func cancellingARunningJobFreesItsPlaceWhenItHasEnded() throws {
+        try create("a")
+        try create("b")
+        #expect(try map.apply(.cancel(try id("a"), reason: nil), at: start).started.isEmpty)
+        let events = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.cancelled)), at: start)
+        #expect(events.started == [try id("b")])
+    }
+
+    @Test mutating func aPausedQueueStartsNothingUntilItIsResumed() throws {
+        _ = try map.apply(.pause(queue: "default"), at: start)
+        #expect(try create("a").started.isEmpty)
+        #expect(try map.apply(.resume(queue: "default"), at: start).started == [try id("a")])
+    }
+
+    // MARK: Rules
+
+    @Test mutating func aRequestToCancelWinsOverACompletion() throws {
+        try create("a")
+        _ = try map.apply(.cancel(try id("a"), reason: "Withdrawn"), at: start)
+        _ = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start)
+        #expect(try job("a").status == .cancelled)
+        #expect(try job("a").message == "Withdrawn")
+    }
+
+    @Test mutating func aWordOfAnEarlierAttemptIsNotHeard() throws {
+        try create("a")
+        _ = try map.apply(.release(try id("a"), attempt: 1), at: start)
+        #expect(try job("a").attempt == 2)
+        #expect(try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start).isEmpty)
+    }
+
+    @Test mutating func progressNeverFallsWithinAnAttempt() throws {
+        try create("a")
+        _ = try map.apply(.report(try id("a"), attempt: 1, Report(progress: 40)), at: start)
+        #expect(try map.apply(.report(try id("a"), attempt: 1, Report(progress: 30)), at: start).isEmpty)
+        #expect(try job("a").progress == 40)
+    }
+
+    @Test mutating func nothingNewMakesNoNewVersion() throws {
+        try create("a")
+        let version = try job("a").version
+        _ = try map.apply(.report(try id("a"), attempt: 1, Report(lines: [.sample("only a line")])), at: start)
+        #expect(try job("a").version == version)
+        #expect(try job("a").lineCount == 1)
+    }
+
+    @Test mutating func aFailureIsTriedAgainUntilTheAttemptsAreUsedUp() throws {
+        try create("a", type: "thrice")
+        var waits: [Duration] = []
+        for attempt in 1...3 {
+            let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+            _ = try map.apply(.finish(try id("a"), attempt: attempt, failure), at: start)
+            guard let deadline = map.nextDeadline() else { break }
+            waits.append(deadline - start)
+            _ = try map.apply(.tick, at: deadline)
+        }
+        #expect(waits.count == 2)
+        #expect((3750...6250).contains(waits[0] / .milliseconds(1)))
+        #expect((7500...12_500).contains(waits[1] / .milliseconds(1)))
+        #expect(try job("a").status == .failed)
+        #expect(try job("a").attempt == 3)
+    }
+
+    @Test mutating func theThirdCrashEndsTheJob() throws {
+        try create("a")
+        for crash in 1...3 {
+            _ = try map.apply(.recover, at: start)
+            #expect(try job("a").crashes == crash)
+        }
+        #expect(try job("a").status == .failed)
+        #expect(try job("a").error?.code == "lost")
+    }
+
+    @Test mutating func aCrashDoesNotUseUpAnAttempt() throws {
+        try create("a")
+        _ = try map.apply(.recover, at: start)
+        #expect(try job("a").status == .processing)
+        #expect(try job("a").attempt == 2)
+        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        _ = try map.apply(.finish(try id("a"), attempt: 2, failure), at: start)
+        #expect(try job("a").status == .failed)
+    }
+
+    @Test mutating func aRetriedJobIsAsNewButItsVersionGoesOn() throws {
+        try create("a")
+        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: false))
+        _ = try map.apply(.finish(try id("a"), attempt: 1, failure), at: start)
+        let version = try job("a").version
+        map.isDraining = true
+        _ = try map.apply(.retry(try id("a")), at: start)
+        let job = try job("a")
+        #expect(job.version == version + 1)
+        #expect((job.status, job.attempt, job.progress) == (.queued, 0, 0))
+        #expect(job.error == nil && job.startedAt == nil && job.finishedAt == nil)
+    }
+
+    @Test mutating func aFileGoesWithItsLastJob() throws {
+        let file = JobFile.sample("shared")
+        _ = try map.apply(.adoptFile(file), at: start)
+        map.isDraining = true
+        for name in ["a", "b"] {
+            _ = try map.apply(.create(Creation(jobId: try id(name), fileIds: [file.fileId])), at: start)
+        }
+        #expect(throws: JobError.fileInUse(file.fileId)) { try map.apply(.deleteFile(file.fileId), at: start) }
+        for name in ["a", "b"] {
+            _ = try map.apply(.cancel(try id(name), reason: nil), at: start)
+            _ = try map.apply(.delete(try id(name)), at: start)
+        }
+        #expect(map.file(file.fileId) == nil)
+    }
+
+    // MARK: Undo
+
+    /// A day of random commands, each undone: the map is as before, places and timers included.
+    @Test(arguments: 0..<20)
+    mutating func undoingIsExact(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var now = start
+        for _ in 0..<300 {
+            now = now + .seconds(Int.random(in: 0...10, using: &generator))
+            let command = LifeCommand.random(using: &generator)
+            let before = map
+            guard let events = try? map.apply(command, at: now) else {
+                #expect(map.state == before.state)
+                continue
+            }
+            for event in events.reversed() { map.undo(event) }
+            #expect(map.state == before.state)
+            _ = try map.apply(command, at: now)
+        }
+    }
+}
+
+extension Event {
+    fileprivate var kind: JobEvent.Kind? { if case .job(let event) = self { event.kind } else { nil } }
+}
+
+extension [Event] {
+    /// The jobs that got a place.
+    fileprivate var started: [JobID] {
+        compactMap { if case .job(let event) = $0, event.kind == .started { event.after.jobId } else { nil } }
+    }
+}
+
+extension JobMap {
+    /// Everything that can be asked of a map.
+    fileprivate var state: [String] {
+        var copy = self
+        let jobs = activeJobs.map { "\($0)" }.sorted()
+        let queues = rules.widths.keys.sorted().map { "\($0) \(queue($0))" }
+        return jobs + queues + ["\(copy.nextDeadline() as Timestamp?)"]
+    }
+}
+
+extension LifeCommand {
+    /// A command about one of a few jobs.
+    fileprivate static func random(using generator: inout SeededGenerator) -> Command {
+        guard let id = JobID("job-\(Int.random(in: 0..<6, using: &generator))") else { return .tick }
+        let attempt = Int.random(in: 1...3, using: &generator)
+        let failure = JobFailure(.exit, message: "No.")
+        let commands: [Command] = [
+            .create(Creation(jobId: id, start: .after(.seconds(5)), fileIds: [])),
+            .create(Creation(jobId: id, jobType: "thrice", priority: attempt, fileIds: [])),
+            .create(Creation(jobId: id)),
+            .process(Creation(jobId: id, fileIds: [])), .update(id, Update(status: .processing, progress: 10)),
+            .update(id, Update(metadata: ["n": JSONValue(attempt)])), .cancel(id, reason: nil), .retry(id), .delete(id),
+            .report(id, attempt: attempt, Report(progress: 50)), .finish(id, attempt: attempt, Outcome(.completed)),
+            .finish(id, attempt: attempt, Outcome(.failed(failure, mayRetry: true))), .release(id, attempt: attempt),
+            .pause(queue: "default"), .resume(queue: "default"), .tick, .recover,
+        ]
+        return commands.randomElement(using: &generator) ?? .tick
+    }
+}

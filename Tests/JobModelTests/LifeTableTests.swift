@@ -1,0 +1,151 @@
+import JobModel
+import JobTesting
+import Testing
+
+/// Every pair of a command and a state, compared with the table in the protocol page.
+struct LifeTableTests {
+    static let table = ProtocolPage.lifeTable
+
+    @Test func tableHasEveryCommandAndState() {
+        #expect(Self.table.map(\.command) == LifeCommand.allCases.map(\.rawValue))
+        #expect(Self.table.allSatisfy { Set($0.outcomes.keys) == Set(LifeState.allCases.map(\.rawValue)) })
+    }
+
+    @Test(arguments: LifeCommand.allCases, LifeState.allCases)
+    func commandInStateDoesWhatTheTableSays(command: LifeCommand, state: LifeState) throws {
+        let row = try #require(Self.table.first { $0.command == command.rawValue })
+        let expected = try #require(row.outcomes[state.rawValue])
+        var map = LifeState.map(with: state)
+        let before = map.record(LifeState.id)
+        #expect(outcome(of: command, before: before, in: &map) == expected)
+    }
+
+    private func outcome(of command: LifeCommand, before: JobRecord?, in map: inout JobMap) -> String {
+        do throws(JobError) {
+            let events = try map.apply(command.command, at: LifeState.now)
+            if events.isEmpty {
+                #expect(map.record(LifeState.id) == before)
+                return "="
+            }
+            return map.record(LifeState.id)?.word ?? "?"
+        } catch {
+            #expect(map.record(LifeState.id) == before, "a refused command changes nothing")
+            return "`\(error.code)`"
+        }
+    }
+}
+
+extension JobRecord {
+    fileprivate var word: String { job?.status.rawValue ?? "gone" }
+}
+
+extension JobError {
+    /// The word on the wire.
+    fileprivate var code: String {
+        switch self {
+        case .invalid: "invalid-request"
+        case .jobNotFound: "job-not-found"
+        case .jobGone: "job-gone"
+        case .jobConflict: "job-conflict"
+        case .fileNotFound: "file-not-found"
+        case .fileInUse: "file-in-use"
+        case .queueNotFound: "queue-not-found"
+        }
+    }
+}
+
+/// The columns of the table.
+enum LifeState: String, CaseIterable {
+    case unknown, pending, scheduled, queued
+    case processingByJobd = "processing (jobd)"
+    case processingByApplication = "processing (application)"
+    case completed, failed, cancelled, gone
+
+    static let now = Timestamp(milliseconds: 1_000_000)
+    static let id = JobID.sample
+    static let file = JobFile.sample("given")
+    static let otherFile = JobFile.sample("other")
+
+    /// A map that knows one job in this state and starts none.
+    static func map(with state: LifeState) -> JobMap {
+        var map = JobMap(rules: Rules(pipelines: [JobMap.defaultJobType: .init()]))
+        map.isDraining = true
+        for file in [file, otherFile] {
+            map.admit(FileRecord(file: file, createdAt: now, uses: 1, revision: 1))
+        }
+        if let record = state.record { map.admit(record) }
+        return map
+    }
+
+    private var record: JobRecord? {
+        let given = [Self.file]
+        switch self {
+        case .unknown: return nil
+        case .pending: return .job(.sample(jobId: Self.id, status: .pending))
+        case .scheduled: return .job(.sample(jobId: Self.id, status: .scheduled, files: given, runAt: Self.now))
+        case .queued: return .job(.sample(jobId: Self.id, status: .queued, files: given))
+        case .processingByJobd:
+            return .job(.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .jobd, files: given))
+        case .processingByApplication:
+            var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .application)
+            job.hasInput = false
+            return .job(job)
+        case .completed:
+            return .job(.sample(jobId: Self.id, status: .completed, attempt: 1, runner: .jobd, files: given))
+        case .failed: return .job(.sample(jobId: Self.id, status: .failed, attempt: 1, runner: .jobd, files: given))
+        case .cancelled:
+            return .job(.sample(jobId: Self.id, status: .cancelled, attempt: 1, runner: .jobd, files: given))
+        case .gone:
+            return .gone(
+                Tombstone(
+                    jobId: Self.id, number: 1, revision: 9, jobStatus: .completed, finishedAt: Self.now,
+                    goneAt: Self.now))
+        }
+    }
+}
+
+/// The rows of the table.
+enum LifeCommand: String, CaseIterable {
+    case create
+    case createWithInput = "create with input"
+    case createOrReject = "create or reject"
+    case processSame = "process the same input"
+    case processOther = "process other input"
+    case updateMetadata = "update metadata"
+    case updateMessage = "update message"
+    case updateProgress = "update progress"
+    case updateToProcessing = "update to processing"
+    case updateToCompleted = "update to completed"
+    case updateToFailed = "update to failed"
+    case cancel, retry, delete, report
+    case finishCompleted = "finish completed"
+    case finishFailed = "finish failed"
+    case release, tick, recover
+
+    var command: Command {
+        let id = LifeState.id
+        return switch self {
+        case .create: .create(Creation(jobId: id))
+        case .createWithInput: .create(Creation(jobId: id, fileIds: []))
+        case .createOrReject: .create(Creation(jobId: id, rejectsExisting: true))
+        case .processSame: .process(Creation(jobId: id, fileIds: [LifeState.file.fileId]))
+        case .processOther: .process(Creation(jobId: id, fileIds: [LifeState.otherFile.fileId]))
+        case .updateMetadata: .update(id, Update(metadata: ["a": 1]))
+        case .updateMessage: .update(id, Update(message: .set("news")))
+        case .updateProgress: .update(id, Update(progress: 50))
+        case .updateToProcessing: .update(id, Update(status: .processing))
+        case .updateToCompleted: .update(id, Update(status: .completed, result: .set(JSONText(["rows": 1]))))
+        case .updateToFailed: .update(id, Update(status: .failed, error: JobFailure(code: "no", message: "No.")))
+        case .cancel: .cancel(id, reason: nil)
+        case .retry: .retry(id)
+        case .delete: .delete(id)
+        case .report: .report(id, attempt: 1, Report(progress: 10))
+        case .finishCompleted: .finish(id, attempt: 1, Outcome(.completed))
+        case .finishFailed:
+            .finish(id, attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
+        case .release: .release(id, attempt: 1)
+        case .tick: .tick
+        case .recover: .recover
+        }
+    }
+}

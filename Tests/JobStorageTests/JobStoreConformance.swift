@@ -1,0 +1,293 @@
+import JobModel
+import JobStorage
+import JobStorageSQLite
+import JobTesting
+import Testing
+
+/// A store to test, with the directory that it may use.
+enum StoreMaker: String, CaseIterable, Sendable {
+    case memory, sqlite
+
+    func make(in directory: TemporaryDirectory) throws -> any JobStore {
+        switch self {
+        case .memory: MemoryJobStore()
+        case .sqlite: try SQLiteJobStore.open(directory: directory.path)
+        }
+    }
+}
+
+/// What every store must do, with the same expectations.
+struct JobStoreConformance {
+    let directory = TemporaryDirectory()
+    let now = Timestamp(milliseconds: 1_000_000)
+
+    // MARK: Records
+
+    @Test(arguments: StoreMaker.allCases)
+    func everyFieldOfAJobComesBack(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        var job = Job.sample(
+            status: .failed, progress: 42.5, message: "Käse \u{1F600} \"quoted\"\n", queue: "wide", priority: -7,
+            attempt: 3, runner: .jobd, version: 12, files: [.sample("a"), .sample("b")], runAt: now,
+            metadata: ["n": .number("1e400"), "deep": ["x": [1, 2, .null]]], result: ["pages": 3],
+            error: JobFailure(.signal, message: "It died.", step: "s", exitCode: 3, signal: "SIGSEGV", cause: "why"),
+            artifacts: [
+                Artifact(
+                    name: try #require(ArtifactName("text.txt")), mediaType: "text/plain", size: 5, sha256: "ab")
+            ])
+        job.step = "extract-text"
+        job.crashes = 2
+        job.cancelRequestedAt = now
+        job.lineCount = 4
+        try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job)))])
+        #expect(try await store.record(job.jobId) == .job(job))
+        #expect(try await store.record(.named("other")) == nil)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aChangeReplacesEveryField(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let created = Job.sample()
+        try await store.commit([.created(created)])
+        var running = created.next { $0.status = .processing }
+        running.attempt = 1
+        running.runner = .jobd
+        running.startedAt = now
+        running.hasInput = true
+        running.files = [.sample("a")]
+        try await store.commit([.change(created, running, .started)])
+        #expect(try await store.record(created.jobId) == .job(running))
+        let ended = running.next { job in
+            job.status = .completed
+            job.finishedAt = now
+            job.progress = 100
+            job.result = JSONText(["ok": true])
+        }
+        try await store.commit([.change(running, ended, .finished)])
+        #expect(try await store.record(created.jobId) == .job(ended))
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func manyEventsOfOneJobAreOneChange(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let created = Job.sample()
+        let queued = created.next { $0.status = .queued }
+        let running = queued.next { $0.status = .processing }
+        try await store.commit([
+            .created(created), .change(created, queued, .queued), .change(queued, running, .started),
+        ])
+        #expect(try await store.record(created.jobId) == .job(running))
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aDeletedJobLeavesItsTombstone(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let job = Job.sample(status: .completed, metadata: ["a": 1])
+        let tombstone = job.tombstone(at: now)
+        let lines: [LogLine] = [.sample("one").numbered(1)]
+        try await store.commit([
+            .job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines))
+        ])
+        try await store.commit([.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone)))])
+        #expect(try await store.record(job.jobId) == .gone(tombstone))
+        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == [])
+        #expect(try await store.list(JobQuery()).jobs == [])
+        await #expect(throws: StoreError.conflict(.init(jobs: [.gone(tombstone)]))) {
+            try await store.commit([.created(job)])
+        }
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aJobThatCameAndWentInOneCommitLeavesItsTombstone(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let job = Job.sample(status: .completed)
+        let tombstone = job.tombstone(at: now)
+        try await store.commit([
+            .created(job), .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))),
+        ])
+        #expect(try await store.record(job.jobId) == .gone(tombstone))
+    }
+
+    // MARK: Conflicts
+
+    @Test(arguments: StoreMaker.allCases)
+    func aJobThatExistsIsNotCreatedAgain(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let job = Job.sample()
+        try await store.commit([.created(job)])
+        let other = Job.sample(message: "other", number: 2)
+        await #expect(throws: StoreError.conflict(.init(jobs: [.job(job)]))) {
+            try await store.commit([.created(other)])
+        }
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aStaleOrMissingRevisionWritesNothingAtAll(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let job = Job.sample()
+        try await store.commit([.created(job)])
+        var stale = job
+        stale.revision = 7
+        let bystander = Job.sample(jobId: .named("bystander"), number: 2)
+        await #expect(throws: StoreError.self) {
+            try await store.commit([.created(bystander), .change(stale, stale.next { $0.progress = 5 }, .updated)])
+        }
+        #expect(try await store.record(bystander.jobId) == nil)
+        #expect(try await store.record(job.jobId) == .job(job))
+        let missing = Job.sample(jobId: .named("missing"), number: 3)
+        await #expect(throws: StoreError.conflict(.init(missingJobs: [missing.jobId]))) {
+            try await store.commit([.change(missing, missing.next { $0.progress = 5 }, .updated)])
+        }
+    }
+
+    // MARK: Lines
+
+    @Test(arguments: StoreMaker.allCases)
+    func linesAreReadInPagesAndClearedByARetry(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let job = Job.sample(status: .failed)
+        let texts = ["plain", "nul \0 inside", "\u{1B}[31mred", "", "é"]
+        let lines = texts.enumerated().map { LogLine.sample($1).numbered(Int64($0 + 1)) }
+        try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines))])
+        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == lines)
+        #expect(try await store.lines(of: job.jobId, after: 2, limit: 2) == Array(lines[2...3]))
+        let retried = job.next { $0.status = .queued }
+        let fresh = [LogLine.sample("fresh").numbered(1)]
+        try await store.commit([
+            .change(job, retried, .retried),
+            .job(JobEvent(kind: .updated, before: .job(retried), after: .job(retried.next { _ in }), lines: fresh)),
+        ])
+        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == fresh)
+    }
+
+    // MARK: Files and queues
+
+    @Test(arguments: StoreMaker.allCases)
+    func filesAreKeptWithTheirUses(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let file = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
+        let id = file.file.fileId
+        try await store.commit([.file(FileEvent(fileId: id, before: nil, after: file))])
+        #expect(try await store.files([id, .named("other")]) == [file])
+        var used = file
+        used.uses = 1
+        used.revision = 2
+        try await store.commit([.file(FileEvent(fileId: id, before: file, after: used))])
+        #expect(try await store.files([id]) == [used])
+        await #expect(throws: StoreError.conflict(.init(files: [used]))) {
+            try await store.commit([.file(FileEvent(fileId: id, before: file, after: nil))])
+        }
+        try await store.commit([.file(FileEvent(fileId: id, before: used, after: nil))])
+        #expect(try await store.files([id]) == [])
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func pausedQueuesAreLoaded(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        try await store.commit([
+            .queue(name: "b", wasPaused: false, isPaused: true), .queue(name: "a", wasPaused: false, isPaused: true),
+        ])
+        try await store.commit([.queue(name: "b", wasPaused: true, isPaused: false)])
+        #expect(try await store.load().pausedQueues == ["a"])
+    }
+
+    // MARK: Loading and listing
+
+    @Test(arguments: StoreMaker.allCases)
+    func activeJobsAreLoadedInTheOrderOfTheirCreation(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        var events: [Event] = []
+        for (index, status) in JobStatus.allCases.enumerated() {
+            let number = Int64(10 - index)
+            events.append(.created(.sample(jobId: .named("job-\(number)"), status: status, number: number)))
+        }
+        let doomed = Job.sample(jobId: .named("doomed"), status: .failed, number: 99)
+        try await store.commit(
+            events + [
+                .created(doomed),
+                .job(JobEvent(kind: .deleted, before: .job(doomed), after: .gone(doomed.tombstone(at: now)))),
+            ])
+        let snapshot = try await store.load()
+        #expect(snapshot.jobs.map(\.number) == [7, 8, 9, 10])
+        #expect(snapshot.nextNumber == 100)
+        #expect(try await store.counts() == JobStatus.allCases.reduce(into: [:]) { $0[$1] = 1 })
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func pagesAreNewestFirstAndStandStillWhileJobsAreAdded(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        // Two jobs share each moment, so the order of creation decides between them.
+        let jobs = (1...9).map { number in
+            Job.sample(
+                jobId: .named("job-\(number)"), createdAt: Timestamp(milliseconds: Int64(number / 2)),
+                number: Int64(number))
+        }
+        try await store.commit(jobs.map(Event.created))
+        var seen: [Int64] = []
+        var query = JobQuery(limit: 2)
+        repeat {
+            let page = try await store.list(query)
+            seen += page.jobs.map(\.number)
+            query.after = page.next
+            let newer = Int64(100 + seen.count)
+            try await store.commit([
+                .created(.sample(jobId: .named("new-\(newer)"), createdAt: now, number: newer))
+            ])
+        } while query.after != nil
+        #expect(seen == [9, 8, 7, 6, 5, 4, 3, 2, 1])
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func listsAreFiltered(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        try await store.commit([
+            .created(.sample(jobId: .named("abc-1"), status: .queued, message: "100% of_it", number: 1)),
+            .created(.sample(jobId: .named("abc-2"), jobType: "import", status: .failed, queue: "wide", number: 2)),
+            .created(.sample(jobId: .named("xyz"), status: .completed, files: [.sample("Contract")], number: 3)),
+        ])
+        func numbers(_ query: JobQuery) async throws -> [Int64] { try await store.list(query).jobs.map(\.number) }
+        #expect(try await numbers(JobQuery(statuses: [.queued, .failed])) == [2, 1])
+        #expect(try await numbers(JobQuery(queue: "wide")) == [2])
+        #expect(try await numbers(JobQuery(jobType: "import")) == [2])
+        #expect(try await numbers(JobQuery(text: "ABC")) == [2, 1])
+        #expect(try await numbers(JobQuery(text: "bc-1")) == [])
+        #expect(try await numbers(JobQuery(text: "contract.PDF")) == [3])
+        #expect(try await numbers(JobQuery(text: "0% of_")) == [1])
+        #expect(try await numbers(JobQuery(text: "%")) == [1])
+        #expect(try await numbers(JobQuery(text: "o%t")) == [])
+        #expect(try await numbers(JobQuery(statuses: [.completed], text: "abc")) == [])
+    }
+}
+
+extension Event {
+    static func created(_ job: Job) -> Event { .job(JobEvent(kind: .created, before: nil, after: .job(job))) }
+
+    static func change(_ before: Job, _ after: Job, _ kind: JobEvent.Kind) -> Event {
+        .job(JobEvent(kind: kind, before: .job(before), after: .job(after)))
+    }
+}
+
+extension Job {
+    /// The next stored state.
+    func next(_ change: (inout Job) -> Void) -> Job {
+        var job = self
+        change(&job)
+        job.version += 1
+        job.revision += 1
+        return job
+    }
+
+    func tombstone(at moment: Timestamp) -> Tombstone {
+        Tombstone(
+            jobId: jobId, number: number, revision: revision + 1, jobStatus: status, finishedAt: finishedAt,
+            goneAt: moment)
+    }
+}
+
+extension LogLine {
+    func numbered(_ number: Int64) -> LogLine {
+        var line = self
+        line.number = number
+        return line
+    }
+}

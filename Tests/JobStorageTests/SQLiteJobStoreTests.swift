@@ -1,0 +1,162 @@
+import FoundationEssentials
+import GRDB
+import JobModel
+import JobStorage
+import JobTesting
+import Testing
+
+@testable import JobStorageSQLite
+
+struct SQLiteJobStoreTests {
+    let directory = TemporaryDirectory()
+
+    @Test func whatWasCommittedIsThereAfterReopening() async throws {
+        let job = Job.sample(status: .queued, files: [.sample("a")], metadata: ["a": 1])
+        let first = try SQLiteJobStore.open(directory: directory.path)
+        try await first.commit([.created(job)])
+        await first.close()
+        let second = try SQLiteJobStore.open(directory: directory.path)
+        #expect(try await second.record(job.jobId) == .job(job))
+        #expect(try await second.load().jobs == [job])
+    }
+
+    @Test func theWriterWaitsForTheDisk() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let settings = try await store.pool.writeWithoutTransaction { database in
+            [
+                try String.fetchOne(database, sql: "PRAGMA journal_mode"),
+                try String.fetchOne(database, sql: "PRAGMA synchronous"),
+                try String.fetchOne(database, sql: "PRAGMA foreign_keys"),
+            ]
+        }
+        #expect(settings == ["wal", "2", "1"])
+    }
+
+    @Test func aSecondDaemonIsKeptOutUntilTheFirstIsClosed() async throws {
+        let first = try SQLiteJobStore.open(directory: directory.path)
+        #expect(throws: OpenError.inUse(directory: directory.path)) {
+            try SQLiteJobStore.open(directory: directory.path)
+        }
+        await first.close()
+        await (try SQLiteJobStore.open(directory: directory.path)).close()
+    }
+
+    @Test func aDirectoryThatDoesNotExistIsNamed() throws {
+        let path = directory.appending("missing")
+        #expect(throws: OpenError.directory(path, reason: "No such file or directory")) {
+            try SQLiteJobStore.open(directory: path)
+        }
+    }
+
+    @Test func aNewerSchemaIsRefused() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        try await store.pool.write { database in
+            try database.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('999')")
+        }
+        await store.close()
+        #expect(throws: OpenError.newerSchema(path: directory.appending("jobd.sqlite"))) {
+            try SQLiteJobStore.open(directory: directory.path)
+        }
+    }
+
+    @Test func aFileThatIsNoDatabaseIsRefusedAndLeftAlone() throws {
+        let path = directory.appending("jobd.sqlite")
+        let garbage = String(repeating: "This is no database. ", count: 1000)
+        try garbage.write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(throws: OpenError.self) { try SQLiteJobStore.open(directory: directory.path) }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == garbage)
+    }
+
+    @Test func aFullDiskIsSaidAndChangesNothing() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        try await store.pool.writeWithoutTransaction { database in
+            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            try database.execute(sql: "PRAGMA max_page_count = \(pages + 1)")
+        }
+        let small = Job.sample(jobId: .named("small"), number: 1)
+        let text = JSONValue.string(String(repeating: "x", count: 60_000))
+        let large = Job.sample(jobId: .named("large"), metadata: ["text": text], number: 2)
+        let error = await #expect(throws: StoreError.self) {
+            try await store.commit([.created(small), .created(large)])
+        }
+        guard case .full = error else { throw error ?? StoreError.damaged("no error") }
+        #expect(try await store.record(small.jobId) == nil)
+    }
+
+    /// A page of a long list is found by the index, and so are the jobs to load.
+    @Test func commonReadsUseTheirIndexes() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        func plan(_ sql: String) async throws -> String {
+            try await store.pool.read { database in
+                try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] as String }
+                    .joined(separator: "; ")
+            }
+        }
+        let page = try await plan(
+            """
+            \(Job.selection) WHERE status <> 'gone' AND (created_at, job.number) < (5, 5)
+            ORDER BY created_at DESC, job.number DESC LIMIT 51
+            """)
+        #expect(page.contains("job_by_creation") && !page.contains("TEMP B-TREE"))
+        let load = try await plan(
+            "\(Job.selection) WHERE status IN ('pending', 'scheduled', 'queued', 'processing') ORDER BY job.number")
+        #expect(load.contains("job_active") && !load.contains("TEMP B-TREE"))
+    }
+
+    /// A database of every released schema opens, and holds what was put there.
+    @Test(arguments: ["schema-1"])
+    func keptDatabasesOpen(name: String) async throws {
+        let kept = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../Fixtures/stores/\(name).sqlite")
+        try FileManager.default.copyItem(
+            atPath: kept.path(percentEncoded: false), toPath: directory.appending("jobd.sqlite"))
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        for event in KeptDatabase.events {
+            guard case .job(let event) = event else { continue }
+            #expect(try await store.record(event.after.jobId) == event.after)
+        }
+        #expect(try await store.load().pausedQueues == ["slow"])
+        #expect(try await store.lines(of: .named("kept-failed"), after: 0, limit: 10).count == 2)
+        #expect(try await store.files([KeptDatabase.file.fileId]).first?.uses == 1)
+    }
+
+    /// Makes the kept database of today's schema: `KEEP_DATABASE=PATH swift test --filter makesTheKeptDatabase`.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["KEEP_DATABASE"] != nil))
+    func makesTheKeptDatabase() async throws {
+        let path = try #require(ProcessInfo.processInfo.environment["KEEP_DATABASE"])
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        try await store.commit(KeptDatabase.events)
+        await store.close()
+        try FileManager.default.copyItem(atPath: directory.appending("jobd.sqlite"), toPath: path)
+    }
+}
+
+/// What the kept databases hold: a job in each state, a tombstone, a file, lines and a paused queue.
+private enum KeptDatabase {
+    static let file = JobFile.sample("kept")
+
+    static var events: [Event] {
+        let now = Timestamp(milliseconds: 1_795_435_200_000)
+        var events: [Event] = []
+        for (index, status) in JobStatus.allCases.enumerated() {
+            let job = Job.sample(
+                jobId: .named("kept-\(status.rawValue)"), status: status, progress: Double(index) * 12.5,
+                message: "In the state \(status.rawValue)", attempt: 1, runner: .jobd, version: 5, createdAt: now,
+                files: status == .completed ? [file] : [], runAt: status == .scheduled ? now : nil,
+                metadata: ["index": JSONValue(index)], result: status == .completed ? ["pages": 10] : nil,
+                error: status == .failed ? JobFailure(.exit, message: "It failed.", exitCode: 1) : nil,
+                number: Int64(index + 1))
+            let lines: [LogLine] = status == .failed ? [.sample("one").numbered(1), .sample("two").numbered(2)] : []
+            events.append(.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines)))
+        }
+        let gone = Job.sample(jobId: .named("kept-gone"), status: .cancelled, createdAt: now, number: 99)
+        events.append(.job(JobEvent(kind: .created, before: nil, after: .gone(gone.tombstone(at: now)))))
+        events.append(
+            .file(
+                FileEvent(
+                    fileId: file.fileId, before: nil,
+                    after: FileRecord(file: file, createdAt: now, uses: 1, revision: 2))))
+        events.append(.queue(name: "slow", wasPaused: false, isPaused: true))
+        return events
+    }
+}
