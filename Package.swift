@@ -97,8 +97,21 @@ let package = Package(
             swiftSettings: settings),
 
         // What tests share, and a test target for each of the above.
-        .target(name: "JobTesting", dependencies: ["JobModel"], path: "Tests/JobTesting", swiftSettings: settings),
+        .target(
+            name: "JobTesting",
+            dependencies: [
+                "JobModel", "JobWire", "JobStorage", "JobDaemon", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/JobTesting", swiftSettings: settings),
         .testTarget(name: "JobModelTests", dependencies: ["JobModel", "JobTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "JobDaemonTests",
+            dependencies: [
+                "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "JobStorageTests",
             dependencies: [

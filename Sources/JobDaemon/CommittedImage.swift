@@ -17,6 +17,8 @@ struct CommittedImage {
     /// Jobs in each state, those outside the image included.
     var counts: [JobStatus: Int] = [:]
 
+    var records: some Sequence<JobRecord> { entries.values.lazy.map(\.record) }
+
     func record(_ id: JobID) -> JobRecord? { entries[id]?.record }
 
     /// The encoded job, nil when the image has none.

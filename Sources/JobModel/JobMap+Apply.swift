@@ -46,7 +46,7 @@ extension JobMap {
     }
 
     mutating func tick(at now: Timestamp, to events: inout [Event]) {
-        for job in dueJobs(at: now) {
+        while let job = nextDueJob(at: now) {
             put(.queued, job, at: now, to: &events) { job in
                 job.status = .queued
                 job.runAt = nil

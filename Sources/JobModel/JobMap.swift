@@ -147,14 +147,12 @@ package struct JobMap: Sendable {
         for name in queues.keys.sorted() { fill(name, at: now, events: &events) }
     }
 
-    /// Jobs whose `runAt` has come.
-    mutating func dueJobs(at now: Timestamp) -> [Job] {
-        var due: [Job] = []
-        while let timer = timers.first(where: { [records] in $0.isCurrent(in: records) }), timer.at <= now {
-            timers.removeFirst()
-            if let job = records[timer.jobId]?.job { due.append(job) }
+    /// A scheduled job whose `runAt` has come; nil when there is none left.
+    mutating func nextDueJob(at now: Timestamp) -> Job? {
+        guard let timer = timers.first(where: { [records] in $0.isCurrent(in: records) }), timer.at <= now else {
+            return nil
         }
-        return due
+        return records[timer.jobId]?.job
     }
 
     /// A queue that the configuration no longer names has one place, so that its jobs come to an end.

@@ -41,6 +41,8 @@ package enum ProtocolPage {
         return rows[(start + 2)...].prefix { $0.count == 4 }.map(Array.init)
     }
 
+    package static var headings: [String] { lines.filter { $0.hasPrefix("#") } }
+
     private static func cells(_ row: String) -> [String] {
         row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map { cell in
             String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())

@@ -1,0 +1,153 @@
+import JobModel
+import JobStorage
+import JobTesting
+import JobWire
+import NIOCore
+import Testing
+
+@testable import JobDaemon
+
+@Suite(.timeLimit(.minutes(1)))
+struct DaemonTests {
+    // MARK: Nothing is told before it is durable
+
+    @Test func nobodySeesWhatIsNotDurable() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            store.hold()
+            let create = harness.client.call(.createJob, ["jobId": "a", "fileIds": []])
+            let refused = harness.client.call(.createJob, ["jobId": "a", "onConflict": "reject"])
+            #expect(try await harness.refusal(.getJob, ["jobId": "a"])?.code == .jobNotFound)
+            #expect(harness.runner.calls.isEmpty)
+            store.release()
+            _ = try await create.get()
+            await #expect(throws: Refusal.self) { try await refused.get() }
+            #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "processing")
+            #expect(harness.runner.calls == [.run(.named("a"), attempt: 1)])
+        }
+    }
+
+    @Test func whatIsDecidedWhileACommitRunsSharesTheNext() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            store.hold()
+            let calls = (0..<100).map { harness.client.call(.createJob, ["jobId": .string("job-\($0)")]) }
+            try await harness.call(.listQueues)
+            store.release()
+            for call in calls { _ = try await call.get() }
+            #expect(store.commitCount <= 3)
+        }
+    }
+
+    @Test func aJobThatOnlyTheStoreKnowsIsFound() async throws {
+        let store = MemoryJobStore()
+        let ended = Job.sample(jobId: .named("ended"), status: .completed, attempt: 1, runner: .jobd)
+        try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(ended)))])
+        try await withDaemon(store: store) { harness in
+            let again = try await harness.call(.createJob, ["jobId": "ended", "message": "not taken"])
+            #expect(again["created"] == false)
+            #expect(again["job"]?["status"] == "completed")
+            #expect(try await harness.call(.getJob, ["jobId": "ended"])["message"] == .null)
+            #expect(try await harness.refusal(.cancelJob, ["jobId": "ended"])?.code == .jobConflict)
+            try await harness.call(.deleteJob, ["jobId": "ended"])
+            #expect(try await harness.refusal(.createJob, ["jobId": "ended"])?.code == .jobGone)
+        }
+    }
+
+    // MARK: Waiting and watching
+
+    @Test func aWaitEndsWithTheChange() async throws {
+        try await withDaemon { harness in
+            let early = harness.client.call(.getJob, ["jobId": "a", "waitSeconds": 50])
+            try await harness.call(.createJob, ["jobId": "a"])
+            #expect(try JSONValue.parse(try await early.get().readableBytesView)["version"] == 1)
+            let next = harness.client.call(.getJob, ["jobId": "a", "since": 1, "waitSeconds": 50])
+            try await harness.call(.updateJob, ["jobId": "a", "progress": 5])
+            #expect(try JSONValue.parse(try await next.get().readableBytesView)["version"] == 2)
+        }
+    }
+
+    @Test func aWaitThatRunsOutSaysHowThingsAre() async throws {
+        try await withDaemon { harness in
+            try await harness.call(.createJob, ["jobId": "a"])
+            let params: JSONObject = ["jobId": "a", "since": 1, "waitSeconds": .number("0.05")]
+            #expect(try await harness.call(.getJob, params)["version"] == 1)
+            let missing: JSONObject = ["jobId": "b", "waitSeconds": .number("0.05")]
+            #expect(try await harness.refusal(.getJob, missing)?.code == .jobNotFound)
+        }
+    }
+
+    @Test func aSlowListenerGetsTheNewestStateAndTheLast() async throws {
+        try await withDaemon { harness in
+            let slow = try await LineConnection.connect(to: harness.socketPath)
+            let text = String(repeating: "x", count: 900)
+            try await harness.call(.createJob, ["jobId": "a", "jobType": "import"])
+            try await slow.pauseReading()
+            try await slow.send(#"{"jsonrpc":"2.0","id":1,"method":"jobs.watch","params":{"jobIds":["a"]}}"# + "\n")
+            try await harness.call(.updateJob, ["jobId": "a", "status": "processing"])
+            for number in 1...2000 {
+                try await harness.call(
+                    .updateJob,
+                    ["jobId": "a", "message": .string("\(number) \(text)"), "progress": JSONValue(Double(number) / 21)])
+            }
+            try await harness.call(.updateJob, ["jobId": "a", "status": "completed"])
+            try await slow.resumeReading()
+            var versions: [Int64] = []
+            var status: String?
+            while status != "completed", let line = await slow.next() {
+                let job = try JSONValue.parse(line)["params"]?["job"]
+                if let version = job?["version"]?.integer { versions.append(version) }
+                status = job?["status"]?.string
+            }
+            #expect(status == "completed")
+            #expect(versions == versions.sorted() && Set(versions).count == versions.count)
+            #expect(versions.count < 2000)
+        }
+    }
+
+    // MARK: Starting and stopping
+
+    @Test func whatALostDaemonRanIsQueuedAgain() async throws {
+        let store = MemoryJobStore()
+        let running = Job.sample(jobId: .named("a"), status: .processing, attempt: 1, runner: .jobd)
+        try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(running)))])
+        try await withDaemon(store: store) { harness in
+            let job = try await harness.call(.getJob, ["jobId": "a"])
+            #expect((job["attempt"], job["crashes"], job["status"]) == (2, 1, "processing"))
+            #expect(harness.runner.calls == [.run(.named("a"), attempt: 2)])
+        }
+    }
+
+    @Test func aStopReleasesWhatRuns() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
+        }
+        let job = try #require(try await store.record(.named("a"))?.job)
+        #expect((job.status, job.attempt, job.crashes) == (.queued, 1, 1))
+    }
+
+    @Test func aScheduledJobStartsAtItsMoment() async throws {
+        try await withDaemon { harness in
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": [], "delaySeconds": 30])
+            #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "scheduled")
+            await harness.clock.advance(by: .seconds(29))
+            #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "scheduled")
+            await harness.clock.advance(by: .seconds(1))
+            await harness.daemon.idle()
+            #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "processing")
+        }
+    }
+
+    @Test func theBytesOfADeletedJobGo() async throws {
+        try await withDaemon { harness in
+            try await harness.call(.adoptFile, JobFile.sample("one").json.object ?? [:])
+            try await harness.call(.processJob, ["jobId": "a", "fileIds": ["file_one"]])
+            harness.daemon.tell(.finish(.named("a"), attempt: 1, Outcome(.completed)))
+            try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
+            try await harness.call(.deleteJob, ["jobId": "a"])
+            #expect(harness.disk.removedArtifacts == [.named("a")])
+            #expect(harness.disk.removedFiles == [.named("file_one")])
+        }
+    }
+}

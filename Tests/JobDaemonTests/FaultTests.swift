@@ -1,0 +1,106 @@
+import JobModel
+import JobStorage
+import JobTesting
+import JobWire
+import NIOCore
+import Testing
+
+@testable import JobDaemon
+
+/// A day of jobs with a failing commit at every place: the map is always what the store would make it again.
+@Suite(.timeLimit(.minutes(2)))
+struct FaultTests {
+    /// One step of the day: a request of a client, a word of a running attempt, or time that passes.
+    enum Step: Sendable {
+        case request(Method, JSONObject)
+        case word(Command)
+        case pass(Duration)
+    }
+
+    static let day: [Step] = [
+        .request(.createJob, ["jobId": "a"]),
+        .request(.createJob, ["jobId": "b", "fileIds": [], "jobType": "thrice"]),
+        .request(.adoptFile, JobFile.sample("one").json.object ?? [:]),
+        .request(.processJob, ["jobId": "a", "fileIds": ["file_one"]]),
+        .request(.createJob, ["jobId": "c", "fileIds": [], "delaySeconds": 60]),
+        .word(.report(.named("b"), attempt: 1, Report(progress: 10, lines: [.sample("x")]))),
+        .request(.updateJob, ["jobId": "a", "metadata": ["k": "v"]]),
+        .word(
+            .finish(
+                .named("b"), attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
+        .request(.cancelJob, ["jobId": "a"]),
+        .word(.finish(.named("a"), attempt: 1, Outcome(.cancelled))),
+        .request(.retryJob, ["jobId": "a"]),
+        .pass(.seconds(100)),
+        .request(.pauseQueue, ["name": "default"]),
+        .request(.createJob, ["jobId": "d", "jobType": "import"]),
+        .request(.updateJob, ["jobId": "d", "status": "processing"]),
+        .request(.updateJob, ["jobId": "d", "status": "completed", "result": [1]]),
+        .request(.deleteJob, ["jobId": "d"]),
+        .request(.resumeQueue, ["name": "default"]),
+        .pass(.seconds(100)),
+    ]
+
+    static let faults: [MemoryJobStore.Fault] = [.full, .unavailable, .conflict]
+
+    @Test(arguments: faults, 0..<28)
+    func theMapIsTheStoresImageAfterEachStep(fault: MemoryJobStore.Fault, commit: Int) async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            store.fail(next: Array(repeating: nil, count: commit) + [fault])
+            for step in Self.day {
+                try await perform(step, harness)
+                try await expectImage(of: store, in: harness.daemon)
+                // What a failed commit took back from the daemon's own parts is said again.
+                await harness.clock.advance(by: .seconds(2))
+                try await expectImage(of: store, in: harness.daemon)
+            }
+            #expect(try await harness.refusal(.getJob, ["jobId": "d"])?.code == .jobGone)
+        }
+    }
+
+    /// A client repeats what may be repeated; a conflict never reaches it.
+    private func perform(_ step: Step, _ harness: DaemonHarness) async throws {
+        switch step {
+        case .request(let method, let params):
+            while let refusal = try await harness.refusal(method, params) {
+                try #require(refusal.code.mayRetry, "\(method) \(refusal)")
+            }
+        case .word(let command): harness.daemon.tell(command)
+        case .pass(let span): await harness.clock.advance(by: span)
+        }
+        // The word before this one has been decided when a request after it is answered.
+        try await harness.call(.listQueues)
+    }
+
+    private func expectImage(of store: MemoryJobStore, in daemon: Daemon) async throws {
+        await daemon.idle()
+        let snapshot = try await store.load()
+        let map = await daemon.map
+        #expect(map.activeJobs.sorted { $0.number < $1.number } == snapshot.jobs)
+        var rebuilt = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)
+        for job in snapshot.jobs { rebuilt.admit(.job(job)) }
+        for name in snapshot.pausedQueues { rebuilt.admit(pausedQueue: name) }
+        #expect(rebuilt.queue("default") == map.queue("default"))
+        #expect(await daemon.shownJobs == snapshot.jobs)
+    }
+
+    @Test func aDamagedStoreEndsTheDaemonWithItsReason() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            store.fail(next: [.damaged])
+            let call = harness.client.call(.createJob, ["jobId": "a"])
+            let reason = try await harness.daemon.damage.futureResult.get()
+            #expect(reason == "the test said so")
+            harness.client.close()
+            await #expect(throws: ControlClient.ConnectionLost.self) { try await call.get() }
+        }
+    }
+}
+
+extension Daemon {
+    /// The active jobs as readers see them.
+    fileprivate var shownJobs: [Job] {
+        image.records.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number }
+    }
+}
