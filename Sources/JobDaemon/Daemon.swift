@@ -82,7 +82,7 @@ package actor Daemon {
         map = fresh
         image.counts = try await store.counts()
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
-        tell(.recover)
+        decide(.recover)
         await idle()
     }
 
