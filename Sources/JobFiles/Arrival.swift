@@ -1,0 +1,69 @@
+import Glibc
+package import JobModel
+
+/// An upload on its way to the disk: hashed as it comes, durable once it is committed, gone if it is not.
+///
+/// Blocks with the disk, and belongs to one thread at a time.
+package struct Arrival: ~Copyable {
+    private let area: FilesArea
+    private let fileId: FileID
+    private let descriptor: CInt
+    private var digest = Digest()
+    /// Bytes so far.
+    package private(set) var size: Int64 = 0
+    private var isCommitted = false
+
+    /// Begins a file that nobody else writes.
+    ///
+    /// - Throws: ``FilesError``.
+    package init(_ fileId: FileID, in area: FilesArea) throws(FilesError) {
+        let path = area.arrivingPath(of: fileId)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw FilesError("open", path) }
+        // Held until the descriptor is closed; tells a sweep that this upload is alive.
+        flock(descriptor, LOCK_EX)
+        self.area = area
+        self.fileId = fileId
+        self.descriptor = descriptor
+    }
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``FilesError``; the arrival can then only be dropped.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(FilesError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = write(descriptor, rest.baseAddress, rest.count)
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                throw FilesError("write", area.arrivingPath(of: fileId))
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        digest.add(bytes)
+        size += Int64(bytes.count)
+    }
+
+    /// The digest of what has come so far.
+    package var sha256: String { digest.hexadecimal }
+
+    /// Makes the file durable under its id, and describes it with a name that ``FileName`` has made safe.
+    ///
+    /// - Throws: ``FilesError``; nothing remains then.
+    package consuming func commit(name: String) throws(FilesError) -> JobFile {
+        let mediaType = MediaType.ofFile(descriptor)
+        let from = area.arrivingPath(of: fileId)
+        let to = area.path(of: fileId)
+        guard fsync(descriptor) == 0 else { throw FilesError("fsync", from) }
+        guard rename(from, to) == 0 else { throw FilesError("rename", from) }
+        isCommitted = true
+        try Folder.sync("\(area.directory)/files")
+        return JobFile(
+            fileId: fileId, name: FileName.safe(name), size: size, mediaType: mediaType, sha256: digest.hexadecimal)
+    }
+
+    deinit {
+        if !isCommitted { unlink(area.arrivingPath(of: fileId)) }
+        close(descriptor)
+    }
+}

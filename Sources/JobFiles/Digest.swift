@@ -1,0 +1,36 @@
+import Crypto
+import Glibc
+
+/// A SHA-256 digest that is made while bytes go by.
+package struct Digest: Sendable {
+    private var hasher = SHA256()
+
+    package init() {}
+
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) { hasher.update(bufferPointer: bytes) }
+
+    /// 64 lower-case hexadecimal digits.
+    package var hexadecimal: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: hasher.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// The digest and size of a whole file, from the descriptor's start; blocks.
+    package static func ofFile(_ descriptor: CInt, path: String) throws(FilesError) -> (sha256: String, size: Int64) {
+        var digest = Digest()
+        var size: Int64 = 0
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(size))
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                throw FilesError("read", path)
+            }
+            guard count > 0 else { return (digest.hexadecimal, size) }
+            digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            size += Int64(count)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+package import JobModel
+
+/// The storage directory's files: uploads, artifacts, and the directories of running jobs.
+///
+/// ```
+/// files/<fileId>             uploads that have been completed
+/// files/arriving/<fileId>    uploads under way; each is locked by whoever writes it
+/// artifacts/<jobId>/<name>   what jobs made
+/// runs/<jobId>/              private to a running attempt
+/// ```
+///
+/// Every function blocks, for as long as the disk takes; call it from threads that may. A front and the daemon use the same
+/// area at the same time: names are never used twice.
+package struct FilesArea: Hashable, Sendable {
+    package let directory: String
+
+    /// Makes the folders that are missing.
+    ///
+    /// - Throws: ``FilesError``.
+    package init(directory: String) throws(FilesError) {
+        self.directory = directory
+        for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
+            guard mkdir(directory + folder, 0o750) == 0 || errno == EEXIST else {
+                throw FilesError("mkdir", directory + folder)
+            }
+        }
+    }
+
+    package func path(of file: FileID) -> String { "\(directory)/files/\(file)" }
+
+    func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }
+
+    package func artifactsPath(of job: JobID) -> String { "\(directory)/artifacts/\(job)" }
+
+    package func path(of artifact: ArtifactName, of job: JobID) -> String {
+        "\(artifactsPath(of: job))/\(artifact)"
+    }
+
+    /// The directory of a job's running attempt.
+    package func runPath(of job: JobID) -> String { "\(directory)/runs/\(job)" }
+
+    /// Directories under `runs`, be they of running attempts or left by a dead daemon.
+    package func runPaths() -> [String] { Folder.names(in: "\(directory)/runs").map { "\(directory)/runs/\($0)" } }
+
+    /// Removes an upload; one that is not there is no error.
+    package func remove(_ file: FileID) { unlink(path(of: file)) }
+
+    package func removeArtifacts(of job: JobID) { Folder.remove(artifactsPath(of: job)) }
+
+    /// Opens an artifact for reading; the caller closes the descriptor.
+    ///
+    /// - Throws: ``FilesError`` also when the path is no regular file.
+    package func open(_ artifact: ArtifactName, of job: JobID) throws(FilesError) -> CInt {
+        let path = path(of: artifact, of: job)
+        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FilesError("open", path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw FilesError("open", path, errno: EINVAL)
+        }
+        return descriptor
+    }
+
+    /// At most `limit` bytes of an artifact from an offset.
+    package func read(
+        _ artifact: ArtifactName, of job: JobID, from offset: Int64, limit: Int
+    ) throws(FilesError) -> [UInt8] {
+        let descriptor = try open(artifact, of: job)
+        defer { close(descriptor) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, limit, off_t(offset)))
+        }
+        return bytes
+    }
+
+    /// Space that is left for the area, in bytes; 0 when that cannot be found out.
+    package func freeBytes() -> Int64 {
+        var status = statvfs()
+        guard statvfs(directory, &status) == 0 else { return 0 }
+        return Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
+    }
+
+    /// Removes uploads that nobody writes any more, and returns how many.
+    ///
+    /// Whoever writes an arriving file holds a lock on it, so a lock that can be had means that its writer is gone.
+    @discardableResult
+    package func sweepArriving() -> Int {
+        var count = 0
+        let folder = "\(directory)/files/arriving"
+        for name in Folder.names(in: folder) {
+            let path = "\(folder)/\(name)"
+            let descriptor = Glibc.open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0, unlink(path) == 0 { count += 1 }
+        }
+        return count
+    }
+}

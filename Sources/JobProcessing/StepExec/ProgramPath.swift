@@ -1,0 +1,14 @@
+import Glibc
+
+/// Finds programs as a shell does.
+package enum ProgramPath {
+    /// The path of every step.
+    package static let standard = "/usr/local/bin:/usr/bin:/bin"
+
+    /// A name with a slash is a path; another one is looked for in the directories, separated by colons.
+    package static func find(_ name: String, in path: String = standard) -> String? {
+        guard !name.isEmpty else { return nil }
+        if name.contains("/") { return name }
+        return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+}

@@ -1,0 +1,61 @@
+/// How a step's process came to its end.
+package enum StepExit: Hashable, Sendable {
+    case exited(code: CInt)
+    /// By the signal of this name, `SIGSEGV`.
+    case signalled(String)
+    case timeout
+    case silence
+    case outputLimit
+    case memory
+    /// The program does not exist or cannot be executed.
+    case missingProgram(reason: String)
+    /// It was told to stop; `killed` when that needed SIGKILL.
+    case cancelled(killed: Bool)
+    /// Its supervisor did not say how; nothing of the step is left.
+    case lost
+
+    /// The word that the supervisor writes to the daemon, on one line.
+    var word: String {
+        switch self {
+        case .exited(let code): "exited \(code)"
+        case .signalled(let name): "signalled \(name)"
+        case .timeout: "timeout"
+        case .silence: "silence"
+        case .outputLimit: "output-limit"
+        case .memory: "memory"
+        case .missingProgram(let reason): "missing-program \(reason)"
+        case .cancelled(let killed): "cancelled \(killed ? "killed" : "stopped")"
+        case .lost: "lost"
+        }
+    }
+
+    /// Reads the word; what cannot be read is ``lost``.
+    init(word: String) {
+        let parts = word.split(separator: " ", maxSplits: 1).map(String.init)
+        let rest = parts.count > 1 ? parts[1] : ""
+        switch parts.first {
+        case "exited": self = CInt(rest).map { .exited(code: $0) } ?? .lost
+        case "signalled": self = .signalled(rest)
+        case "timeout": self = .timeout
+        case "silence": self = .silence
+        case "output-limit": self = .outputLimit
+        case "memory": self = .memory
+        case "missing-program": self = .missingProgram(reason: rest)
+        case "cancelled": self = .cancelled(killed: rest == "killed")
+        default: self = .lost
+        }
+    }
+}
+
+/// The names of signals.
+enum SignalName {
+    private static let names: [CInt: String] = [
+        1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+        9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+        16: "SIGSTKFLT", 17: "SIGCHLD", 18: "SIGCONT", 19: "SIGSTOP", 20: "SIGTSTP", 21: "SIGTTIN", 22: "SIGTTOU",
+        23: "SIGURG", 24: "SIGXCPU", 25: "SIGXFSZ", 26: "SIGVTALRM", 27: "SIGPROF", 28: "SIGWINCH", 29: "SIGIO",
+        30: "SIGPWR", 31: "SIGSYS",
+    ]
+
+    static func of(_ signal: CInt) -> String { names[signal] ?? "SIG\(signal)" }
+}

@@ -1,0 +1,152 @@
+import CSpawn
+import Glibc
+
+/// Watches one command from its start until nothing of it is left. Blocks its thread, which is the process's only one.
+struct StepSupervisor {
+    private enum Watch {
+        /// Between looks at the size of the directory and at the memory of the command.
+        static let interval: Duration = .milliseconds(100)
+    }
+
+    private let arguments: StepExecArguments
+    private let started = ContinuousClock.now
+    private var command: pid_t = 0
+    /// `wait` status of the command once it has ended.
+    private var status: CInt?
+    private var memory = MemoryWatch()
+
+    init(_ arguments: StepExecArguments) {
+        self.arguments = arguments
+    }
+
+    /// Runs the command to its end.
+    mutating func run() -> StepExit {
+        guard become_subreaper() == 0, let lock = RunLock.take(in: arguments.directory) else { return .lost }
+        let children = child_signal_descriptor()
+        guard children >= 0 else { return .lost }
+        do throws(Spawn.Failure) {
+            command = try start(lock: lock)
+        } catch {
+            return error.call == "execve" ? .missingProgram(reason: String(cString: strerror(error.errno))) : .lost
+        }
+        // Only the command holds its output now, so the daemon sees its end.
+        close(1)
+        close(2)
+        let cause = wait(for: children)
+        let killed = endEverything(gently: cause != nil, children: children)
+        return conclusion(cause, killed: killed)
+    }
+
+    private func start(lock: CInt) throws(Spawn.Failure) -> pid_t {
+        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        var environment: [String: String] = [:]
+        for entry in Self.ownEnvironment { environment[entry.0] = entry.1 }
+        guard let path = ProgramPath.find(arguments.command[0], in: environment["PATH"] ?? "") else {
+            throw Spawn.Failure(call: "execve", errno: ENOENT)
+        }
+        var spawn = Spawn(
+            path: path, arguments: arguments.command, environment: environment, descriptors: [null, 1, 2, lock])
+        spawn.directory = arguments.workDirectory
+        spawn.hasOwnGroup = true
+        spawn.hasNoNewPrivileges = true
+        spawn.parentDeathSignal = SIGKILL
+        spawn.limits = limits
+        defer { close(null) }
+        return try spawn.start()
+    }
+
+    private var limits: [(resource: CInt, value: UInt64)] {
+        var limits: [(resource: CInt, value: UInt64)] = [(CInt(RLIMIT_CORE.rawValue), 0)]
+        func add(_ resource: __rlimit_resource, _ value: Int64?) {
+            if let value, value >= 0 { limits.append((CInt(resource.rawValue), UInt64(value))) }
+        }
+        add(RLIMIT_AS, arguments.limits.memoryBytes)
+        add(RLIMIT_FSIZE, arguments.limits.outputBytes)
+        add(RLIMIT_CPU, arguments.limits.cpu.map { max(1, $0.milliseconds / 1000) })
+        return limits
+    }
+
+    private static var ownEnvironment: [(String, String)] {
+        var entries: [(String, String)] = []
+        var pointer = environ
+        while let entry = pointer.pointee {
+            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { entries.append((String(parts[0]), String(parts[1]))) }
+            pointer += 1
+        }
+        return entries
+    }
+
+    // MARK: Watching
+
+    /// Returns why the command must be ended, nil when it has ended by itself.
+    private mutating func wait(for children: CInt) -> StepExit? {
+        let deadline = arguments.limits.timeout.map { started + $0 }
+        while true {
+            let rest = min(deadline.map { $0 - .now } ?? Watch.interval, Watch.interval)
+            let events = Polling.wait([StepExec.controlDescriptor, children], for: rest)
+            reap(children)
+            if status != nil { return nil }
+            if events[0] { return .cancelled(killed: false) }
+            if let deadline, .now >= deadline { return .timeout }
+            memory.look(at: command)
+            if let limit = arguments.limits.outputBytes, DirectorySize.bytes(of: arguments.directory) > limit {
+                return .outputLimit
+            }
+        }
+    }
+
+    /// Takes note of every child that has ended.
+    private mutating func reap(_ children: CInt) {
+        Polling.drain(children)
+        var result: CInt = 0
+        var usage = rusage()
+        while case let child = wait4(-1, &result, WNOHANG, &usage), child > 0 {
+            guard child == command else { continue }
+            status = result
+            memory.note(residentKilobytes: usage.ru_maxrss)
+        }
+    }
+
+    // MARK: Ending
+
+    /// Ends all descendants, and returns whether that needed SIGKILL.
+    private mutating func endEverything(gently: Bool, children: CInt) -> Bool {
+        if gently, hasChildren {
+            kill(-command, SIGTERM)
+            for descendant in Descendants.ofThisProcess() { kill(descendant, SIGTERM) }
+            let deadline = ContinuousClock.now + arguments.limits.grace
+            while hasChildren, .now < deadline {
+                _ = Polling.wait([children], for: deadline - .now)
+                reap(children)
+            }
+        }
+        let needsForce = hasChildren
+        while hasChildren {
+            for descendant in Descendants.ofThisProcess() { kill(descendant, SIGKILL) }
+            _ = Polling.wait([children], for: .milliseconds(20))
+            reap(children)
+        }
+        return needsForce
+    }
+
+    private var hasChildren: Bool {
+        var info = siginfo_t()
+        return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0
+    }
+
+    private func conclusion(_ cause: StepExit?, killed: Bool) -> StepExit {
+        switch cause {
+        case .cancelled: return .cancelled(killed: killed)
+        case let cause?: return cause
+        case nil: break
+        }
+        guard let status else { return .lost }
+        let signal = status & 0x7F
+        if signal == 0, status == 0 { return .exited(code: 0) }
+        if let limit = arguments.limits.memoryBytes, memory.isNear(limit) { return .memory }
+        if signal == SIGXFSZ { return .outputLimit }
+        if signal == SIGXCPU { return .timeout }
+        return signal == 0 ? .exited(code: status >> 8 & 0xFF) : .signalled(SignalName.of(signal))
+    }
+}

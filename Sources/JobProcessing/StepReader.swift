@@ -1,0 +1,119 @@
+import Glibc
+
+/// Reads what a step prints and how its supervisor says it ended; sees to silence and to how much is printed.
+struct StepReader {
+    private let pipes: StepPipes
+    private let limits: StepLimits
+    private var lines: [StepProcess.Stream: LineSplitter] = [.stdout: LineSplitter(), .stderr: LineSplitter()]
+    private var open: Set<CInt>
+    private var printedBytes: Int64 = 0
+    private var lastWord = ContinuousClock.now
+    /// What the supervisor said.
+    private(set) var status = ""
+    private var cause: StepExit?
+
+    init(pipes: StepPipes, limits: StepLimits) {
+        self.pipes = pipes
+        self.limits = limits
+        open = [pipes.stdout, pipes.stderr, pipes.status]
+    }
+
+    /// Reads until the supervisor has ended; returns why it was told to end the command, nil when it was not.
+    mutating func read(until cancellation: Cancellation, onLine: (StepProcess.Stream, String) -> Void) -> StepExit? {
+        while open.contains(pipes.status) {
+            var watched = open.sorted()
+            if cause == nil { watched.append(cancellation.descriptor) }
+            let events = Polling.wait(watched, for: timeToSilence)
+            for (descriptor, isReady) in zip(watched, events) where isReady {
+                if descriptor == cancellation.descriptor {
+                    end(because: .cancelled(killed: false))
+                } else {
+                    take(from: descriptor, onLine: onLine)
+                }
+            }
+            if let time = timeToSilence, time <= .zero { end(because: .silence) }
+        }
+        // Whatever is left in the pipes; nobody who matters writes any more.
+        for descriptor in [pipes.stdout, pipes.stderr] where open.contains(descriptor) {
+            while take(from: descriptor, onLine: onLine) {}
+        }
+        if case .cancelled = cause { return nil }
+        return cause
+    }
+
+    /// Hands over lines that had no end.
+    mutating func finish(onLine: (StepProcess.Stream, String) -> Void) {
+        for stream in [StepProcess.Stream.stdout, .stderr] {
+            lines[stream]?.finish { onLine(stream, $0) }
+        }
+    }
+
+    private var timeToSilence: Duration? {
+        guard cause == nil, let silence = limits.silence else { return nil }
+        return lastWord + silence - .now
+    }
+
+    private mutating func end(because cause: StepExit) {
+        guard self.cause == nil else { return }
+        self.cause = cause
+        pipes.endControl()
+    }
+
+    /// Reads once; returns whether there was anything.
+    @discardableResult
+    private mutating func take(from descriptor: CInt, onLine: (StepProcess.Stream, String) -> Void) -> Bool {
+        var result = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+            result = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            count = max(0, result)
+        }
+        guard result > 0 else {
+            if result == 0 || (errno != EAGAIN && errno != EINTR) { open.remove(descriptor) }
+            return false
+        }
+        if descriptor == pipes.status {
+            status += String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+            return true
+        }
+        let stream: StepProcess.Stream = descriptor == pipes.stdout ? .stdout : .stderr
+        lastWord = .now
+        printedBytes += Int64(bytes.count)
+        if printedBytes > limits.printedBytes {
+            end(because: .outputLimit)
+        } else {
+            lines[stream]?.add(bytes) { onLine(stream, $0) }
+        }
+        return true
+    }
+}
+
+/// Cuts bytes into lines of text.
+struct LineSplitter {
+    /// A longer line is cut.
+    static let maximumBytes = 8192
+
+    private var rest: [UInt8] = []
+
+    mutating func add(_ bytes: [UInt8], onLine: (String) -> Void) {
+        var start = bytes.startIndex
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            append(bytes[start..<end], onLine: onLine)
+            finish(evenIfEmpty: true, onLine: onLine)
+            start = end + 1
+        }
+        append(bytes[start...], onLine: onLine)
+    }
+
+    mutating func finish(evenIfEmpty: Bool = false, onLine: (String) -> Void) {
+        if evenIfEmpty || !rest.isEmpty { onLine(String(decoding: rest, as: UTF8.self)) }
+        rest = []
+    }
+
+    private mutating func append(_ bytes: ArraySlice<UInt8>, onLine: (String) -> Void) {
+        rest += bytes
+        while rest.count > Self.maximumBytes {
+            onLine(String(decoding: rest.prefix(Self.maximumBytes), as: UTF8.self))
+            rest.removeFirst(Self.maximumBytes)
+        }
+    }
+}
