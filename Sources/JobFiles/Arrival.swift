@@ -18,7 +18,7 @@ package struct Arrival: ~Copyable {
     /// - Throws: ``FilesError``.
     package init(_ fileId: FileID, in area: FilesArea) throws(FilesError) {
         let path = area.arrivingPath(of: fileId)
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o440)
         guard descriptor >= 0 else { throw FilesError("open", path) }
         // Held until the descriptor is closed; tells a sweep that this upload is alive.
         flock(descriptor, LOCK_EX)

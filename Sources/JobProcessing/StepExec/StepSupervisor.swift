@@ -1,7 +1,9 @@
 import CSpawn
 import Glibc
 
-/// Watches one command from its start until nothing of it is left. Blocks its thread, which is the process's only one.
+/// Watches one command from its start until nothing of it is left.
+///
+/// Blocks its thread, which is the process's only one.
 struct StepSupervisor {
     private enum Watch {
         /// Between looks at the size of the directory and at the memory of the command.

@@ -1,0 +1,80 @@
+import Dispatch
+import JobModel
+import Synchronization
+
+/// Tells how an attempt goes: the first change at once, then at most ``rate`` times a second, with everything in between.
+final class Reporter: Sendable {
+    /// Reports of one attempt in a second.
+    static let rate = 20
+
+    private struct State {
+        var pending = Report()
+        var hasPending = false
+        var isWaiting = false
+        var isOver = false
+        var budget = LogBudget()
+    }
+
+    private let state = Mutex(State())
+    private let tell: @Sendable (Report) -> Void
+    let now: @Sendable () -> Timestamp
+
+    init(now: @escaping @Sendable () -> Timestamp, tell: @escaping @Sendable (Report) -> Void) {
+        self.now = now
+        self.tell = tell
+    }
+
+    /// A change of progress, step or message; what is nil stays.
+    func report(progress: Double? = nil, step: String? = nil, message: String? = nil) {
+        add { report in
+            report.progress = progress ?? report.progress
+            report.step = step ?? report.step
+            report.message = message ?? report.message
+        }
+    }
+
+    func log(_ step: String, _ stream: String, _ text: String) {
+        let line = LogLine(at: now(), step: step, stream: stream, text: text)
+        guard let line = state.withLock({ $0.budget.take(line) }) else { return }
+        add { $0.lines.append(line) }
+    }
+
+    /// Ends the reports; returns the lines that go with the outcome.
+    func finish(step: String) -> [LogLine] {
+        state.withLock { state in
+            state.isOver = true
+            return state.pending.lines + state.budget.finish(at: now(), step: step)
+        }
+    }
+
+    private func add(_ change: (inout Report) -> Void) {
+        let report: Report? = state.withLock { state in
+            change(&state.pending)
+            state.hasPending = true
+            guard !state.isWaiting, !state.isOver else { return nil }
+            return take(&state)
+        }
+        if let report { send(report) }
+    }
+
+    private func take(_ state: inout State) -> Report {
+        defer {
+            state.pending = Report()
+            state.hasPending = false
+        }
+        state.isWaiting = true
+        return state.pending
+    }
+
+    private func send(_ report: Report) {
+        tell(report)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1000 / Self.rate)) { [self] in
+            let next: Report? = state.withLock { state in
+                state.isWaiting = false
+                guard state.hasPending, !state.isOver else { return nil }
+                return take(&state)
+            }
+            if let next { send(next) }
+        }
+    }
+}

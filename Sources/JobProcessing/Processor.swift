@@ -1,0 +1,156 @@
+import Dispatch
+package import JobFiles
+package import JobModel
+package import Logging
+import Synchronization
+
+/// Runs jobs on Dispatch queues: each place of a named queue is one serial queue, a lane.
+///
+/// Only the map decides how many jobs run. A concurrent Dispatch queue would starve when its work blocks; a lane never does.
+/// Every method may be called from any thread.
+package final class Processor: Sendable {
+    private struct Running {
+        let attempt: Int
+        let cancellation: Cancellation
+    }
+
+    private struct Lane {
+        let queue: DispatchQueue
+        var isBusy: Bool
+    }
+
+    private struct State {
+        var pipelines: [String: Pipeline]
+        var running: [JobID: Running] = [:]
+        var lanes: [String: [Lane]] = [:]
+        var isStopping = false
+        var tell: @Sendable (Command) -> Void = { _ in }
+        var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+
+        /// A free lane of a queue, or a new one.
+        mutating func takeLane(of queue: String) -> (Int, DispatchQueue) {
+            var lanes = lanes[queue] ?? []
+            let index = lanes.firstIndex { !$0.isBusy } ?? lanes.count
+            if index == lanes.count {
+                lanes.append(Lane(queue: DispatchQueue(label: "jobd.\(queue).\(index)"), isBusy: true))
+            }
+            lanes[index].isBusy = true
+            self.lanes[queue] = lanes
+            return (index, lanes[index].queue)
+        }
+    }
+
+    private let area: FilesArea
+    private let supervisor: String
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    /// Makes a processor; ``connect(to:)`` comes before the first job.
+    ///
+    /// - Parameters:
+    ///   - pipelines: By job type.
+    ///   - area: Where the files are.
+    ///   - supervisor: The executable that has `step-exec`.
+    ///   - now: The time for log lines and results.
+    ///   - logger: For what concerns no job.
+    package init(
+        pipelines: [String: Pipeline], area: FilesArea, supervisor: String, now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        self.area = area
+        self.supervisor = supervisor
+        self.now = now
+        self.logger = logger
+        state = Mutex(State(pipelines: pipelines))
+    }
+
+    /// Names who hears how attempts go: with ``Command/report(_:attempt:_:)``, and at the end with
+    /// ``Command/finish(_:attempt:_:)`` or ``Command/release(_:attempt:)``.
+    package func connect(to tell: @escaping @Sendable (Command) -> Void) {
+        state.withLock { $0.tell = tell }
+    }
+
+    /// Jobs that start from now on use these; running attempts keep theirs.
+    package func setPipelines(_ pipelines: [String: Pipeline]) {
+        state.withLock { $0.pipelines = pipelines }
+    }
+
+    /// Ends and removes what a dead daemon left; blocks until nothing of it is left.
+    package func cleanUp() {
+        for path in area.runPaths() {
+            logger.notice("removing what a run left behind", metadata: ["directory": "\(path)"])
+            RunDirectory.clear(path)
+        }
+        area.sweepArriving()
+    }
+
+    /// Starts an attempt; returns at once.
+    package func run(_ job: Job) {
+        let cancellation = Cancellation()
+        let (pipeline, lane, tell) = state.withLock { state in
+            guard let pipeline = state.pipelines[job.jobType], !pipeline.steps.isEmpty else {
+                return (state.pipelines[job.jobType], nil as (Int, DispatchQueue)?, state.tell)
+            }
+            state.running[job.jobId] = Running(attempt: job.attempt, cancellation: cancellation)
+            if state.isStopping { cancellation.cancel() }
+            return (pipeline, state.takeLane(of: job.queue), state.tell)
+        }
+        guard let pipeline, let lane else {
+            return tell(.finish(job.jobId, attempt: job.attempt, Self.outcomeWithoutSteps(job, pipeline)))
+        }
+        bridge(lane.1) { [self] in
+            let reporter = Reporter(now: now) { tell(.report(job.jobId, attempt: job.attempt, $0)) }
+            var attempt = Attempt(
+                job: job, pipeline: pipeline, area: area, supervisor: supervisor, cancellation: cancellation,
+                reporter: reporter)
+            ended(job, attempt.run(), lane: lane.0)
+        }
+    }
+
+    private func bridge(_ lane: DispatchQueue, _ work: @escaping @Sendable () -> Void) { lane.async(execute: work) }
+
+    private static func outcomeWithoutSteps(_ job: Job, _ pipeline: Pipeline?) -> Outcome {
+        guard pipeline == nil else { return Outcome(.completed, result: JSONText(["steps": []])) }
+        let failure = JobFailure(.rejected, message: "There is no pipeline for jobs of the type \(job.jobType).")
+        return Outcome(.failed(failure, mayRetry: false))
+    }
+
+    private func ended(_ job: Job, _ outcome: Outcome, lane: Int) {
+        let (isReleased, tell) = state.withLock { state in
+            state.lanes[job.queue]?[lane].isBusy = false
+            return (state.isStopping && outcome.ending == .cancelled, state.tell)
+        }
+        tell(
+            isReleased
+                ? .release(job.jobId, attempt: job.attempt) : .finish(job.jobId, attempt: job.attempt, outcome))
+        let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
+            if state.running[job.jobId]?.attempt == job.attempt { state.running[job.jobId] = nil }
+            guard state.running.isEmpty else { return [] }
+            defer { state.waitingForEnd = [] }
+            return state.waitingForEnd
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Tells an attempt to stop; its outcome follows, unless it has ended already.
+    package func cancel(_ id: JobID, attempt: Int) {
+        let cancellation = state.withLock { state in
+            state.running[id].flatMap { $0.attempt == attempt ? $0.cancellation : nil }
+        }
+        cancellation?.cancel()
+    }
+
+    /// Ends everything that runs, and returns when it has said so of each attempt.
+    package func stop() async {
+        await withCheckedContinuation { continuation in
+            let cancellations: [Cancellation] = state.withLock { state in
+                state.isStopping = true
+                if !state.running.isEmpty { state.waitingForEnd.append(continuation) }
+                return state.running.values.map(\.cancellation)
+            }
+            for cancellation in cancellations { cancellation.cancel() }
+            if cancellations.isEmpty { continuation.resume() }
+        }
+    }
+}
