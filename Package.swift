@@ -91,9 +91,11 @@ let package = Package(
                 "JobFront", "JobControl", "CSpawn", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            // The files of `config`, so that the executable needs none beside it.
+            resources: [.embedInCode("Shipped")],
             swiftSettings: settings),
 
         // What tests share, and a test target for each of the above.

@@ -38,9 +38,7 @@ final class FastCGIPeer: Sendable {
 
     // MARK: Requests
 
-    /// The bytes of a whole request.
-    ///
-    /// - Parameter announced: What `CONTENT_LENGTH` says; the body's own length when nil.
+    /// The bytes of a whole request, whose `CONTENT_LENGTH` is `announced`, or the body's own when nil.
     static func request(
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [], announced: Int? = nil
     ) -> [UInt8] {
@@ -50,7 +48,8 @@ final class FastCGIPeer: Sendable {
         var content: [UInt8] = []
         for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
             for length in [name.utf8.count, value.utf8.count] {
-                content += length < 128 ? [UInt8(length)] : withUnsafeBytes(of: UInt32(length | 1 << 31).bigEndian, Array.init)
+                content +=
+                    length < 128 ? [UInt8(length)] : withUnsafeBytes(of: UInt32(length | 1 << 31).bigEndian, Array.init)
             }
             content += Array(name.utf8) + Array(value.utf8)
         }

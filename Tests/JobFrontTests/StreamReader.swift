@@ -35,7 +35,9 @@ final class StreamReader: Sendable {
             let mark = Array(end.utf8)
             while true {
                 let found: String? = unread.withLock { bytes in
-                    guard let index = bytes.indices.first(where: { bytes[$0...].starts(with: mark) }) else { return nil }
+                    guard let index = bytes.indices.first(where: { bytes[$0...].starts(with: mark) }) else {
+                        return nil
+                    }
                     defer { bytes.removeFirst(index + mark.count) }
                     return String(decoding: bytes[..<index], as: UTF8.self)
                 }

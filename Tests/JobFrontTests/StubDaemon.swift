@@ -28,6 +28,13 @@ final class StubDaemon: Sendable {
         var waiters: [(jobId: String, reply: @Sendable (Answer) -> Void)] = []
         var connections: [any Channel] = []
         var server: (any Channel)?
+        var observers: [Observer] = []
+    }
+
+    /// A test that waits for something to become true.
+    private struct Observer {
+        let isTrue: @Sendable (_ calls: [Call], _ watchCount: Int) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     private let state = Mutex(State())
@@ -56,7 +63,7 @@ final class StubDaemon: Sendable {
     }
 
     /// Goes away without a word; what it knows stays.
-    func stop() async throws {
+    func stop() async {
         let (server, connections) = state.withLock { state in
             defer {
                 state.connections = []
@@ -64,13 +71,29 @@ final class StubDaemon: Sendable {
             }
             return (state.server, state.connections)
         }
-        try await server?.close()
+        try? await server?.close()
         for connection in connections { try? await connection.close() }
     }
 
     var calls: [Call] { state.withLock { $0.calls } }
 
     var watchCount: Int { state.withLock { $0.watches.count } }
+
+    /// Returns once the calls so far and the number of watches are as they shall be.
+    func until(_ isTrue: @escaping @Sendable (_ calls: [Call], _ watchCount: Int) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.observers.append(Observer(isTrue: isTrue, continuation: continuation)) }
+            tellObservers()
+        }
+    }
+
+    private func tellObservers() {
+        let satisfied = state.withLock { state in
+            let met = state.observers.indices.filter { state.observers[$0].isTrue(state.calls, state.watches.count) }
+            return met.reversed().map { state.observers.remove(at: $0) }
+        }
+        for observer in satisfied { observer.continuation.resume() }
+    }
 
     /// Sets a job's state and tells it to those who watch or wait.
     func set(_ id: String, version: Int, status: String = "processing", more: JSONObject = JSONObject()) {
@@ -103,13 +126,16 @@ final class StubDaemon: Sendable {
 
     fileprivate func perform(_ call: Call, on loop: any EventLoop, reply: @escaping @Sendable (Answer) -> Void) {
         state.withLock { $0.calls.append(call) }
+        defer { tellObservers() }
         if let answer = script(call) { return reply(answer) }
         let id = call.params["jobId"]?.string ?? ""
         switch call.method {
         case .serverStatus: reply(.result(["draining": false, "storage": ["writable": true]]))
         case .createJob:
             let known = state.withLock { $0.jobs[id] }
-            if known == nil { set(id, version: 1, status: "pending", more: ["metadata": call.params["metadata"] ?? [:]]) }
+            if known == nil {
+                set(id, version: 1, status: "pending", more: ["metadata": call.params["metadata"] ?? [:]])
+            }
             reply(.result(["job": state.withLock { $0.jobs[id] } ?? [:], "created": .bool(known == nil)]))
         case .getJob: get(id, call.params, on: loop, reply: reply)
         case .watchJobs:

@@ -41,9 +41,7 @@ struct TestFront: Sendable {
     }
 }
 
-/// Starts a front, calls the body, and stops the front.
-///
-/// - Parameter startsDaemon: Whether the daemon is there from the start.
+/// Starts a front, and the daemon unless told otherwise, calls the body, and stops both.
 func withFront(
     startsDaemon: Bool = true, script: @escaping StubDaemon.Script = { _ in nil },
     configure: (inout FrontConfiguration) -> Void = { _ in }, _ body: (TestFront) async throws -> Void
@@ -78,6 +76,6 @@ func withFront(
     }
     front.stop()
     try await running
-    try await daemon.stop()
+    await daemon.stop()
     try await group.shutdownGracefully()
 }

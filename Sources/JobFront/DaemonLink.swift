@@ -1,0 +1,186 @@
+import JobModel
+import JobWire
+import Logging
+import NIOCore
+
+/// The one connection to the daemon: made again for ever, and what can wait for it waits.
+///
+/// Lives on the event loop; every method is called there.
+final class DaemonLink {
+    /// What becomes of a call whose connection was lost, so that nobody knows whether the daemon did it.
+    enum Resending {
+        /// It fails as `unavailable`.
+        case never
+        /// It is safe to do twice.
+        case same
+        /// It is safe to do twice, with parameters of its own.
+        case with(() -> [UInt8])
+    }
+
+    /// Calls that may wait for the daemon; more are refused at once.
+    static let maximumWaiting = 10_000
+    private static let shortestPause = TimeAmount.milliseconds(50)
+    private static let longestPause = TimeAmount.milliseconds(500)
+
+    private struct Call {
+        let method: Method
+        var params: [UInt8]
+        let resending: Resending
+        /// What a refusal of a repeated call means, if it is none.
+        let settle: (Refusal) -> ByteBuffer?
+        let promise: EventLoopPromise<ByteBuffer>
+        var isRepeated = false
+    }
+
+    let loop: any EventLoop
+    private let path: String
+    private let wait: TimeAmount
+    private let logger: Logger
+    private var client: ControlClient?
+    private var isStopped = false
+    private var waiting: [Int: (call: Call, timeout: Scheduled<Void>)] = [:]
+    private var lastNumber = 0
+
+    /// Called when the daemon answers on a new connection, before any call that waited is sent.
+    var onConnect: () -> Void = {}
+    /// Called with a notification and its `params`.
+    var onNotification: (Notification, ByteBuffer) -> Void = { _, _ in }
+
+    /// Makes a link to the control socket at `path`; a call waits for the daemon to come back for at most `wait`.
+    init(path: String, wait: Duration, on loop: any EventLoop, logger: Logger) {
+        self.loop = loop
+        self.path = path
+        self.wait = TimeAmount(wait)
+        self.logger = logger
+    }
+
+    /// Whether the daemon answered on the present connection.
+    var isConnected: Bool { client != nil }
+
+    func start() { connect(pause: Self.shortestPause) }
+
+    /// Closes the connection for good; what waits fails.
+    func stop() {
+        isStopped = true
+        client?.close()
+        for number in waiting.keys { giveUp(number) }
+    }
+
+    /// Asks the daemon.
+    ///
+    /// - Parameters:
+    ///   - method: What to do.
+    ///   - params: The text of the parameter object.
+    ///   - resending: What becomes of it when the connection is lost.
+    ///   - settle: Turns the refusal of a call that was sent twice into its result, when the first time explains it.
+    /// - Returns: The result's bytes; fails with a ``Refusal``, `unavailable` when the daemon is away.
+    func call(
+        _ method: Method, _ params: [UInt8], resending: Resending = .same,
+        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+    ) -> EventLoopFuture<ByteBuffer> {
+        loop.preconditionInEventLoop()
+        let promise = loop.makePromise(of: ByteBuffer.self)
+        let call = Call(method: method, params: params, resending: resending, settle: settle, promise: promise)
+        if let client { send(call, to: client) } else { hold(call) }
+        return promise.futureResult
+    }
+
+    func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {
+        call(method, JSONValue.object(params).bytes)
+    }
+
+    // MARK: Calls
+
+    private func send(_ call: Call, to client: ControlClient) {
+        client.call(call.method, params: call.params).assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let body): call.promise.succeed(body)
+            case .failure(is ControlClient.ConnectionLost): resend(call)
+            case .failure(let error):
+                if call.isRepeated, let refusal = error as? Refusal, let body = call.settle(refusal) {
+                    return call.promise.succeed(body)
+                }
+                call.promise.fail(error)
+            }
+        }
+    }
+
+    private func resend(_ call: Call) {
+        var call = call
+        call.isRepeated = true
+        switch call.resending {
+        case .never: return call.promise.fail(Self.lost)
+        case .same: break
+        case .with(let params): call.params = params()
+        }
+        hold(call)
+    }
+
+    /// Keeps a call until the daemon is back, or until it has waited long enough.
+    private func hold(_ call: Call) {
+        guard !isStopped, waiting.count < Self.maximumWaiting else { return call.promise.fail(Self.away) }
+        lastNumber += 1
+        let number = lastNumber
+        let timeout = loop.assumeIsolated().scheduleTask(in: wait) { [self] in giveUp(number) }
+        waiting[number] = (call, timeout)
+    }
+
+    private func giveUp(_ number: Int) {
+        guard let held = waiting.removeValue(forKey: number) else { return }
+        held.timeout.cancel()
+        held.call.promise.fail(Self.away)
+    }
+
+    private static let away = Refusal(.unavailable, "The daemon is not there; try again in a moment.")
+    private static let lost = Refusal(
+        .unavailable, "The connection to the daemon broke; whether it did this is unknown. Look before trying again.")
+
+    // MARK: The connection
+
+    private func connect(pause: TimeAmount) {
+        guard !isStopped else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        ControlClient.connect(to: path, on: loop) { bound.value.onNotification($0, $1) }
+            .assumeIsolated().whenComplete { [self] result in
+                switch result {
+                case .success(let client): greet(client, pause: pause)
+                case .failure: reconnect(after: pause)
+                }
+            }
+    }
+
+    /// Counts the connection as one only when the daemon answers: systemd keeps its socket open while it restarts.
+    private func greet(_ client: ControlClient, pause: TimeAmount) {
+        client.closeFuture.assumeIsolated().whenComplete { [self] _ in
+            guard self.client === client else { return reconnect(after: pause) }
+            logger.info("the daemon is away")
+            self.client = nil
+            reconnect(after: Self.shortestPause)
+        }
+        client.call(.serverStatus).assumeIsolated().whenComplete { [self] result in
+            guard case .success = result, !isStopped else { return client.close() }
+            logger.info("connected to the daemon")
+            self.client = client
+            onConnect()
+            let held = waiting.sorted { $0.key < $1.key }
+            waiting = [:]
+            for (_, (call, timeout)) in held {
+                timeout.cancel()
+                send(call, to: client)
+            }
+        }
+    }
+
+    private func reconnect(after pause: TimeAmount) {
+        guard !isStopped else { return }
+        let next = min(pause * 2, Self.longestPause)
+        loop.assumeIsolated().scheduleTask(in: pause) { [self] in connect(pause: next) }
+    }
+}
+
+extension TimeAmount {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
+    }
+}

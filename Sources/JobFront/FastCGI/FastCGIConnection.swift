@@ -1,0 +1,7 @@
+/// A connection whose request was read by libfcgi, and that is now ours to answer on and to close.
+struct FastCGIConnection: Sendable {
+    let descriptor: CInt
+    let requestId: UInt16
+    /// Whether the web server has nothing left to send; if it has, closing at once could cost it the answer.
+    let isDrained: Bool
+}

@@ -1,0 +1,114 @@
+import CFastCGI
+import Glibc
+import JobWire
+
+/// A request as libfcgi reads it; its methods block.
+///
+/// `@unchecked Sendable`: one thread at a time uses it, the accepting one and then, for an upload, the upload's own.
+/// libfcgi keeps pointers to the structure, so it stays where it was allocated.
+final class FastCGIRequest: @unchecked Sendable {
+    let http: HTTPRequest
+    private let request: UnsafeMutablePointer<FCGX_Request>
+    private var receivedBytes: Int64 = 0
+    private var isAtEnd = false
+
+    /// Reads a new connection up to its body, and owns the descriptor from now on.
+    ///
+    /// Nil when the peer sent no request or fell silent for longer than its receive time-out; the descriptor is closed.
+    init?(accepted descriptor: CInt) {
+        request = .allocate(capacity: 1)
+        // libfcgi accepts by itself only when the structure has no connection; this one looks as if it was kept from an
+        // earlier request. When it fails, libfcgi wants to accept another, which the listening descriptor -1 refuses.
+        FCGX_InitRequest(request, -1, 0)
+        request.pointee.ipcFd = descriptor
+        request.pointee.keepConnection = 1
+        FCGX_Detach(request)
+        // A connection that ends among the parameters counts as their end, except in the stream's error.
+        let isRead = FCGX_Accept_r(request) == 0 && FCGX_GetError(request.pointee.in) == 0
+        http = HTTPRequest(parameters: isRead ? Self.parameters(request.pointee.envp) : [])
+        guard isRead else { return nil }
+    }
+
+    deinit {
+        // Detached: else libfcgi waits up to 2 s for the peer to close.
+        FCGX_Detach(request)
+        FCGX_Free(request, request.pointee.ipcFd >= 0 ? 1 : 0)
+        request.deallocate()
+    }
+
+    /// How the parameters begin that jobd looks at; web servers send many more.
+    private static let kept = ["HTTP_", "REQUEST_", "CONTENT_", "REMOTE_ADDR="]
+
+    private static func parameters(_ list: FCGX_ParamArray?) -> [String] {
+        guard var next = list else { return [] }
+        var parameters: [String] = []
+        while let text = next.pointee {
+            if kept.contains(where: { strncmp($0, text, $0.utf8.count) == 0 }) {
+                parameters.append(String(cString: text))
+            }
+            next += 1
+        }
+        return parameters
+    }
+
+    /// Takes the connection out of libfcgi's hands; only its body may have been read before.
+    func adopt() -> FastCGIConnection {
+        let connection = FastCGIConnection(
+            descriptor: request.pointee.ipcFd, requestId: UInt16(truncatingIfNeeded: request.pointee.requestId),
+            isDrained: isAtEnd)
+        request.pointee.ipcFd = -1
+        return connection
+    }
+
+    /// Lets the peer be silent for at most this long from now on.
+    func setReceiveTimeout(_ timeout: Duration) {
+        Self.setReceiveTimeout(timeout, of: request.pointee.ipcFd)
+    }
+
+    static func setReceiveTimeout(_ timeout: Duration, of descriptor: CInt) {
+        let (seconds, attoseconds) = timeout.components
+        var value = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &value, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    // MARK: The body
+
+    /// Reads the next bytes of the body: as many as fit, fewer at its end, which must be where it was announced.
+    ///
+    /// - Throws: A ``Refusal`` when the body is cut off, stands still, or has another length than it said.
+    func read(into buffer: UnsafeMutableBufferPointer<CChar>) throws(Refusal) -> Int {
+        guard !isAtEnd, let start = buffer.baseAddress else { return 0 }
+        let count = Int(FCGX_GetStr(start, Int32(clamping: buffer.count), request.pointee.in))
+        receivedBytes += Int64(count)
+        if FCGX_GetError(request.pointee.in) != 0 {
+            throw Refusal(.invalidRequest, "The body was cut off after \(receivedBytes) bytes.")
+        }
+        guard count < buffer.count else { return count }
+        isAtEnd = true
+        if let announced = http.contentLength, announced != receivedBytes {
+            throw Refusal(.invalidRequest, "The body has \(receivedBytes) bytes, but \(announced) were announced.")
+        }
+        return count
+    }
+
+    /// Reads a small body to its end.
+    func readBody(limit: Int = HTTPRequest.bodyLimit, within time: Duration) throws(Refusal) -> [UInt8] {
+        let announced = http.contentLength ?? 0
+        let tooLarge = Refusal(.payloadTooLarge, "The body is larger than \(limit) bytes.")
+        guard announced <= limit else { throw tooLarge }
+        let deadline = ContinuousClock.now + time
+        var body: [UInt8] = []
+        // One byte more than was announced, so that one read meets the end.
+        let chunk = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(min(max(announced, 0), 16_384)) + 1)
+        defer { chunk.deallocate() }
+        while !isAtEnd {
+            let count = try read(into: chunk)
+            body.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count]))
+            guard body.count <= limit else { throw tooLarge }
+            guard isAtEnd || ContinuousClock.now < deadline else {
+                throw Refusal(.invalidRequest, "The body did not arrive within \(time).")
+            }
+        }
+        return body
+    }
+}

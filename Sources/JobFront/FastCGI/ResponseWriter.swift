@@ -1,0 +1,128 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Sends responses on connections that were taken over from libfcgi; on the event loop.
+///
+/// Nearly every response fits into the socket's buffer: it leaves in one system call, and the connection never becomes a
+/// channel. What does not fit, files and event streams go on as channels, whose back pressure keeps memory constant.
+struct ResponseWriter {
+    /// A peer that takes nothing for this long is given up.
+    static let sendTimeout = TimeAmount.seconds(120)
+    /// How long a peer may go on with a body that nobody wants.
+    static let drainTime = TimeAmount.seconds(10)
+    /// A silence after which it has seen the answer: nginx stops sending then, and waits for us to close.
+    static let drainSilence = TimeAmount.milliseconds(500)
+
+    let loop: any EventLoop
+
+    /// Sends a response and closes the connection.
+    ///
+    /// - Parameters:
+    ///   - response: Its file is closed, or its source of events ended, in every case.
+    ///   - isHead: Only the head is sent.
+    ///   - connection: Ours alone; it is closed.
+    /// - Returns: Succeeds when the connection is closed, whether the peer took all of the response or not.
+    func send(_ response: HTTPResponse, isHead: Bool, on connection: FastCGIConnection) -> EventLoopFuture<Void> {
+        loop.preconditionInEventLoop()
+        var output = ByteBuffer()
+        response.writeHead(into: &output)
+        switch response.body {
+        case .none: return send(output, on: connection)
+        case .bytes(let bytes):
+            if !isHead { output.writeImmutableBuffer(bytes) }
+            return send(output, on: connection)
+        case .file(let part):
+            guard !isHead, !part.range.isEmpty else { return send(output, on: connection) }
+            return send(part, after: output, on: connection)
+        case .events(let source):
+            guard !isHead else {
+                source.value.ended()
+                return send(output, on: connection)
+            }
+            return stream(source.value, after: output, on: connection)
+        }
+    }
+
+    /// Sends the whole output at once, as far as the socket takes it.
+    private func send(_ output: ByteBuffer, on connection: FastCGIConnection) -> EventLoopFuture<Void> {
+        var records = ByteBuffer()
+        records.reserveCapacity(output.readableBytes + 64)
+        FastCGIRecords.append(output: output, requestId: connection.requestId, into: &records)
+        FastCGIRecords.appendEnd(requestId: connection.requestId, into: &records)
+        let sent = records.readWithUnsafeReadableBytes { bytes in
+            let count = Glibc.send(
+                connection.descriptor, bytes.baseAddress, bytes.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
+            return (max(0, count), count)
+        }
+        let isLost = sent < 0 && errno != EAGAIN && errno != EINTR
+        guard !isLost, records.readableBytes > 0 || !connection.isDrained else {
+            Glibc.close(connection.descriptor)
+            return loop.makeSucceededVoidFuture()
+        }
+        return open(connection).assumeIsolated().flatMap { channel in
+            channel.writeAndFlush(records).assumeIsolated().whenComplete { _ in
+                Self.close(channel, isDrained: connection.isDrained)
+            }
+            return channel.closeFuture
+        }.nonisolated()
+    }
+
+    private func send(
+        _ part: FilePart, after head: ByteBuffer, on connection: FastCGIConnection
+    ) -> EventLoopFuture<Void> {
+        open(connection).assumeIsolated().flatMap { channel in
+            let sender = FileSender(part, channel: channel, requestId: connection.requestId)
+            sender.begin(with: head)
+            return channel.closeFuture
+        }.nonisolated()
+    }
+
+    private func stream(
+        _ source: any EventSource, after head: ByteBuffer, on connection: FastCGIConnection
+    ) -> EventLoopFuture<Void> {
+        let channel = open(connection)
+        channel.assumeIsolated().whenFailure { _ in source.ended() }
+        return channel.assumeIsolated().flatMap { channel in
+            let stream = EventStream(channel: channel, requestId: connection.requestId, source: source)
+            stream.begin(with: head)
+            return channel.closeFuture
+        }.nonisolated()
+    }
+
+    /// Makes the connection a channel that ends when the peer goes or takes nothing for long.
+    private func open(_ connection: FastCGIConnection) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers([
+                        IdleStateHandler(writeTimeout: Self.sendTimeout), PeerWatch(),
+                    ])
+                }
+            }
+            .withConnectedSocket(connection.descriptor)
+    }
+
+    /// Closes a channel, but not under a peer that is still sending: it would see an error instead of the answer.
+    private static func close(_ channel: any Channel, isDrained: Bool) {
+        let idle = IdleStateHandler(readTimeout: drainSilence)
+        guard !isDrained, (try? channel.pipeline.syncOperations.addHandler(idle, position: .first)) != nil else {
+            return channel.close(promise: nil)
+        }
+        let timeout = channel.eventLoop.scheduleTask(in: drainTime) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in timeout.cancel() }
+    }
+}
+
+/// Drops what a peer still sends, and closes the channel of one that takes nothing.
+private final class PeerWatch: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

@@ -1,0 +1,67 @@
+import Glibc
+package import Logging
+import NIOCore
+import NIOPosix
+
+/// One front process: HTTP on one side, the daemon's socket on the other, and nothing in between that could be lost.
+///
+/// Accepting threads read requests with libfcgi; from then on everything happens on one event loop.
+package final class Front: Sendable {
+    private let configuration: FrontConfiguration
+    private let listeningDescriptor: CInt
+    private let logger: Logger
+    private let stops: AsyncStream<Never>
+    private let stopping: AsyncStream<Never>.Continuation
+
+    /// Makes a front that does nothing yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: What it needs to know.
+    ///   - listeningDescriptor: A listening Unix stream socket, which other fronts may share; the front owns it.
+    ///   - logger: Where it tells what it does.
+    package init(configuration: FrontConfiguration, listeningDescriptor: CInt, logger: Logger) {
+        self.configuration = configuration
+        self.listeningDescriptor = listeningDescriptor
+        self.logger = logger
+        (stops, stopping) = AsyncStream.makeStream()
+    }
+
+    /// Ends ``run()``; may be called from any thread, also twice or before it.
+    package func stop() { stopping.finish() }
+
+    /// Answers requests until ``stop()``; then lets the ones at hand end, for a bounded time, and tells the readers of
+    /// streams to come back.
+    ///
+    /// - Throws: When the descriptor cannot be listened on, or threads cannot be made.
+    package func run() async throws {
+        defer { close(listeningDescriptor) }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(on: group.next())
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+        logger.info("the front has stopped")
+    }
+
+    private func serve(on loop: any EventLoop) async throws {
+        let (configuration, logger) = (configuration, logger)
+        let reception = try await loop.submit {
+            let service = try FrontService(configuration: configuration, on: loop, logger: logger)
+            return Reception(
+                router: service.router, configuration: configuration, loop: loop,
+                service: NIOLoopBound(service, eventLoop: loop))
+        }.get()
+        let listener = try FastCGIListener(
+            descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout, logger: logger,
+            handle: reception.receive)
+        let ended = try listener.start(threads: configuration.acceptingThreads, on: loop)
+        logger.info("the front accepts requests")
+        for await _ in stops {}
+        listener.stop()
+        try await ended.get()
+        try await loop.flatSubmit { reception.service.value.stop() }.get()
+    }
+}

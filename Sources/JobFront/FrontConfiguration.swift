@@ -1,0 +1,41 @@
+/// What a front needs to know.
+package struct FrontConfiguration: Sendable {
+    /// The daemon's socket; at most 107 bytes.
+    package var controlSocket: String
+    /// Where uploads and artifacts are: the daemon's `storage.directory`.
+    package var storageDirectory: String
+    /// Threads that read requests, at least 1; more than a few only get in each other's way.
+    package var acceptingThreads: Int
+    /// How long a web server may be silent while a request is read.
+    package var receiveTimeout: Duration
+    /// Uploads that may arrive at the same time.
+    package var maximumUploads: Int
+    package var maximumUploadBytes: Int64
+    /// How long the sender of an upload may be silent.
+    package var uploadIdleTimeout: Duration
+    /// How long a request waits for a daemon that is away.
+    package var daemonWait: Duration
+    /// How long a stream waits for a job that does not exist; at most 55 s.
+    package var creationGrace: Duration
+    /// How long requests may take to end when the front is stopped.
+    package var stopGrace: Duration
+
+    package init(
+        controlSocket: String, storageDirectory: String, acceptingThreads: Int = 4,
+        receiveTimeout: Duration = .seconds(5), maximumUploads: Int = 256, maximumUploadBytes: Int64 = 4_294_967_296,
+        uploadIdleTimeout: Duration = .seconds(60),
+        daemonWait: Duration = .seconds(10), creationGrace: Duration = .milliseconds(600),
+        stopGrace: Duration = .seconds(10)
+    ) {
+        self.controlSocket = controlSocket
+        self.storageDirectory = storageDirectory
+        self.acceptingThreads = acceptingThreads
+        self.receiveTimeout = receiveTimeout
+        self.maximumUploads = maximumUploads
+        self.maximumUploadBytes = maximumUploadBytes
+        self.uploadIdleTimeout = uploadIdleTimeout
+        self.daemonWait = daemonWait
+        self.creationGrace = creationGrace
+        self.stopGrace = stopGrace
+    }
+}

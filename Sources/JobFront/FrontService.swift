@@ -1,0 +1,61 @@
+import JobFiles
+import Logging
+import NIOCore
+
+/// What answers requests on the event loop, and counts those that are open.
+final class FrontService {
+    let router: Router
+    private let loop: any EventLoop
+    private let link: DaemonLink
+    private let streams: JobStreams
+    private let writer: ResponseWriter
+    private let stopGrace: Duration
+    private var openRequests = 0
+    /// Completed when the last open request ends; nil until the front stops.
+    private var drained: EventLoopPromise<Void>?
+
+    /// - Throws: `FilesError` when the storage directory cannot be used.
+    init(configuration: FrontConfiguration, on loop: any EventLoop, logger: Logger) throws {
+        let files = try FilesArea(directory: configuration.storageDirectory)
+        self.loop = loop
+        stopGrace = configuration.stopGrace
+        writer = ResponseWriter(loop: loop)
+        link = DaemonLink(path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
+        streams = JobStreams(link: link, creationGrace: configuration.creationGrace, on: loop)
+        let link = NIOLoopBound(link, eventLoop: loop)
+        router = Router(
+            routes: JobRoutes(link: link, streams: NIOLoopBound(streams, eventLoop: loop)).routes
+                + FileRoutes(link: link, files: files, maximumUploadBytes: configuration.maximumUploadBytes).routes
+                + ArtifactRoutes(link: link, files: files).routes + ServiceRoutes(link: link).routes)
+        self.link.start()
+    }
+
+    /// Sends the response when it is there, and closes the connection.
+    func answer(
+        _ request: HTTPRequest, on connection: FastCGIConnection, with response: EventLoopFuture<HTTPResponse>
+    ) {
+        openRequests += 1
+        response.assumeIsolated()
+            .recover { Problem.response(for: $0) }
+            .flatMap { [writer] in writer.send($0, isHead: request.method == "HEAD", on: connection) }
+            .whenComplete { [self] _ in
+                openRequests -= 1
+                if openRequests == 0 { drained?.succeed() }
+            }
+    }
+
+    /// Lets the open requests end.
+    ///
+    /// - Returns: Succeeds when they have, or when they took too long.
+    func stop() -> EventLoopFuture<Void> {
+        let drained = loop.makePromise(of: Void.self)
+        self.drained = drained
+        streams.stop()
+        if openRequests == 0 { drained.succeed() }
+        let timeout = loop.assumeIsolated().scheduleTask(in: TimeAmount(stopGrace)) { drained.succeed() }
+        return drained.futureResult.assumeIsolated().always { [link] _ in
+            timeout.cancel()
+            link.stop()
+        }.nonisolated()
+    }
+}

@@ -1,0 +1,9 @@
+/// The methods that routes have; others are unknown to jobd.
+enum HTTPMethod: String, Sendable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case patch = "PATCH"
+    case delete = "DELETE"
+    case options = "OPTIONS"
+}

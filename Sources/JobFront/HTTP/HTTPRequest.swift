@@ -1,0 +1,66 @@
+/// One request as the web server handed it over, with its body once that has been read.
+struct HTTPRequest: Sendable {
+    /// JSON bodies have at most this many bytes.
+    static let bodyLimit = 1024 * 1024
+
+    let method: String
+    /// The path as it was sent, percent-encoded, without the query.
+    let rawPath: String
+    let query: HTTPQuery
+    /// Empty until it has been read, and always for uploads.
+    var body: [UInt8] = []
+
+    /// CGI's `NAME=value` pairs, in their order.
+    private let parameters: [String]
+
+    /// Reads what a web server gives a CGI program: `REQUEST_METHOD`, `REQUEST_URI`, `CONTENT_TYPE`, `CONTENT_LENGTH`,
+    /// `REMOTE_ADDR` and the headers as `HTTP_…`.
+    init(parameters: [String]) {
+        self.parameters = parameters
+        method = Self.value(of: "REQUEST_METHOD", in: parameters) ?? ""
+        let target = Self.value(of: "REQUEST_URI", in: parameters) ?? "/"
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        rawPath = String(target[..<(mark ?? target.endIndex)])
+        query = HTTPQuery(mark.map { target[target.utf8.index(after: $0)...] } ?? "")
+    }
+
+    /// The path's segments, percent-decoded; nil when that gives no valid text.
+    var segments: [String]? {
+        var segments: [String] = []
+        for part in rawPath.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard let segment = PercentEncoding.decode(part) else { return nil }
+            segments.append(segment)
+        }
+        return segments
+    }
+
+    /// The media type of the body in lower case, without its parameters; nil when none was given.
+    var mediaType: String? {
+        Self.value(of: "CONTENT_TYPE", in: parameters).flatMap { text in
+            text.split(separator: ";").first?.lowercased().filter { $0 != " " }
+        }
+    }
+
+    /// The length that the sender announced; nil when it did not, or in a way that is no number.
+    var contentLength: Int64? { Self.value(of: "CONTENT_LENGTH", in: parameters).flatMap { Int64($0) } }
+
+    var remoteAddress: String? { Self.value(of: "REMOTE_ADDR", in: parameters) }
+
+    /// A header by its name in CGI's form, `IF_NONE_MATCH`; nil when it is absent or empty.
+    func header(_ name: String) -> String? {
+        guard let value = Self.value(of: "HTTP_" + name, in: parameters), !value.isEmpty else { return nil }
+        return value
+    }
+
+    private static func value(of name: String, in parameters: [String]) -> String? {
+        for parameter in parameters {
+            let text = parameter.utf8
+            guard text.starts(with: name.utf8),
+                let end = text.index(text.startIndex, offsetBy: name.utf8.count, limitedBy: text.endIndex),
+                end < text.endIndex, text[end] == UInt8(ascii: "=")
+            else { continue }
+            return String(parameter[text.index(after: end)...])
+        }
+        return nil
+    }
+}

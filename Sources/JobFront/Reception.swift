@@ -1,0 +1,74 @@
+import JobWire
+import NIOCore
+
+/// What the accepting threads do with a request: find its route, read its body, hand it to the event loop.
+struct Reception: Sendable {
+    /// How long a body of at most ``HTTPRequest/bodyLimit`` may take; the web server has it complete by then.
+    static let bodyTime = Duration.seconds(20)
+
+    let router: Router
+    let loop: any EventLoop
+    let service: NIOLoopBound<FrontService>
+    private let uploadIdleTimeout: Duration
+    private let uploads: UploadThreads
+
+    init(
+        router: Router, configuration: FrontConfiguration, loop: any EventLoop, service: NIOLoopBound<FrontService>
+    ) {
+        self.router = router
+        self.loop = loop
+        self.service = service
+        uploadIdleTimeout = configuration.uploadIdleTimeout
+        uploads = UploadThreads(limit: configuration.maximumUploads)
+    }
+
+    /// Called on an accepting thread.
+    @Sendable func receive(_ request: FastCGIRequest) {
+        switch router.match(request.http) {
+        case .answer(let handler, let captures): answer(request) { handler($0, captures) }
+        case .respond(let response):
+            // Read only so that the connection can be closed at once.
+            _ = try? request.readBody(within: Self.bodyTime)
+            answer(request, response)
+        case .receive(let receiver): receive(request, with: receiver)
+        }
+    }
+
+    /// Reads a small body to its end, then asks for the response on the event loop.
+    private func answer(
+        _ request: FastCGIRequest, _ response: @escaping @Sendable (HTTPRequest) -> EventLoopFuture<HTTPResponse>
+    ) {
+        var http = request.http
+        do throws(Refusal) {
+            http.body = try request.readBody(within: Self.bodyTime)
+        } catch {
+            return answer(request, Problem.response(error))
+        }
+        let connection = request.adopt()
+        loop.execute { [http, service] in
+            service.value.answer(http, on: connection, with: response(http))
+        }
+    }
+
+    private func receive(_ request: FastCGIRequest, with receiver: @escaping Route.Receiver) {
+        request.setReceiveTimeout(uploadIdleTimeout)
+        let isRunning = uploads.run { [self] in
+            let response = receiver(request)
+            let connection = request.adopt()
+            let http = request.http
+            loop.execute { [service] in service.value.answer(http, on: connection, with: response) }
+        }
+        guard !isRunning else { return }
+        answer(
+            request,
+            Problem.response(Refusal(.tooManyRequests, "Too many uploads arrive at once; try again in a moment.")))
+    }
+
+    private func answer(_ request: FastCGIRequest, _ response: HTTPResponse) {
+        let connection = request.adopt()
+        let http = request.http
+        loop.execute { [service, loop] in
+            service.value.answer(http, on: connection, with: loop.makeSucceededFuture(response))
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import JobWire
+import NIOCore
+
+/// One line of the table of routes.
+struct Route: Sendable {
+    /// What a handler is given: the request, and the path's segments that its pattern names.
+    typealias Handler = @Sendable (HTTPRequest, PathCaptures) -> EventLoopFuture<HTTPResponse>
+
+    /// What reads a body itself is given the request as libfcgi reads it.
+    typealias Receiver = @Sendable (FastCGIRequest) -> EventLoopFuture<HTTPResponse>
+
+    enum Action: Sendable {
+        /// Called on the event loop, with the body read.
+        case answer(Handler)
+        /// Called on a thread of its own, which may block to read the body.
+        case receive(Receiver)
+    }
+
+    let method: HTTPMethod
+    let pattern: PathPattern
+    let action: Action
+
+    init(_ method: HTTPMethod, _ pattern: PathPattern, _ handler: @escaping Handler) {
+        self.method = method
+        self.pattern = pattern
+        action = .answer(handler)
+    }
+
+    init(_ method: HTTPMethod, _ pattern: PathPattern, receiving receive: @escaping Receiver) {
+        self.method = method
+        self.pattern = pattern
+        action = .receive(receive)
+    }
+}
+
+/// Finds the route of a request.
+struct Router: Sendable {
+    enum Match: Sendable {
+        case answer(Route.Handler, PathCaptures)
+        case receive(Route.Receiver)
+        /// There is no route, or none is needed.
+        case respond(HTTPResponse)
+    }
+
+    let routes: [Route]
+
+    /// HEAD takes the route of GET; OPTIONS is answered from the table.
+    func match(_ request: HTTPRequest) -> Match {
+        guard let segments = request.segments else {
+            return .respond(
+                Problem.response(Refusal(.invalidRequest, "The path is not percent-encoded UTF-8.")))
+        }
+        let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
+        var allowed: [HTTPMethod] = []
+        for route in routes {
+            guard let captures = route.pattern.match(segments) else { continue }
+            if route.method == method { return Self.match(route.action, captures) }
+            if !allowed.contains(route.method) { allowed.append(route.method) }
+        }
+        guard !allowed.isEmpty else {
+            return .respond(Problem.response(Refusal(.notFound, "There is nothing at this path.")))
+        }
+        let allow = HTTPResponse.Header(name: "Allow", value: Self.text(allowed))
+        guard method != .options else { return .respond(HTTPResponse(204, headers: [allow])) }
+        let refusal = Refusal(.methodNotAllowed, "This path does not take \(request.method.prefix(20)).")
+        return .respond(Problem.response(refusal, headers: [allow]))
+    }
+
+    private static func match(_ action: Route.Action, _ captures: PathCaptures) -> Match {
+        switch action {
+        case .answer(let handler): .answer(handler, captures)
+        case .receive(let receiver): .receive(receiver)
+        }
+    }
+
+    private static func text(_ allowed: [HTTPMethod]) -> String {
+        var names = allowed.map(\.rawValue)
+        if allowed.contains(.get) { names.append(HTTPMethod.head.rawValue) }
+        return (names + [HTTPMethod.options.rawValue]).joined(separator: ", ")
+    }
+}
+
+/// A path with names in the place of some segments: `/api/jobs/{id}/logs`.
+struct PathPattern: Hashable, Sendable, ExpressibleByStringLiteral {
+    private enum Segment: Hashable, Sendable {
+        case literal(String)
+        case name(String)
+    }
+
+    /// As it was written, which is also how OpenAPI writes it.
+    let text: String
+    private let segments: [Segment]
+
+    init(stringLiteral text: String) {
+        self.text = text
+        segments = text.split(separator: "/").map { part in
+            part.hasPrefix("{") ? .name(String(part.dropFirst().dropLast())) : .literal(String(part))
+        }
+    }
+
+    /// The named segments; nil when the path is another.
+    func match(_ path: [String]) -> PathCaptures? {
+        guard path.count == segments.count else { return nil }
+        var captures = PathCaptures()
+        for (part, segment) in zip(path, segments) {
+            switch segment {
+            case .literal(let text): guard part == text else { return nil }
+            case .name(let name): captures.add(name, part)
+            }
+        }
+        return captures
+    }
+}
+
+/// The segments that a pattern named.
+struct PathCaptures: Hashable, Sendable {
+    private struct Capture: Hashable, Sendable {
+        let name: String
+        let value: String
+    }
+
+    private var captures: [Capture] = []
+
+    mutating func add(_ name: String, _ value: String) { captures.append(Capture(name: name, value: value)) }
+
+    /// The segment with a name that the pattern has.
+    subscript(name: String) -> String {
+        guard let capture = captures.first(where: { $0.name == name }) else {
+            preconditionFailure("the pattern names no {\(name)}")
+        }
+        return capture.value
+    }
+}

@@ -1,0 +1,68 @@
+import JobFiles
+import JobModel
+import JobWire
+import NIOCore
+import NIOPosix
+
+/// The route of artifacts: the daemon says what there is, the front sends the bytes.
+struct ArtifactRoutes: Sendable {
+    let link: NIOLoopBound<DaemonLink>
+    let files: FilesArea
+
+    var routes: [Route] { [Route(.get, "/api/jobs/{id}/artifacts/{name}", get)] }
+
+    @Sendable private func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        let loop = link.eventLoop
+        guard let id = JobID(path["id"]), let name = ArtifactName(path["name"]) else {
+            return loop.makeSucceededFuture(Self.notFound)
+        }
+        let params: JSONObject = ["jobId": .string(id.description), "name": .string(name.description)]
+        let files = files
+        return link.value.call(.getArtifact, params)
+            .flatMap { reply in
+                let json = try? JSONValue.parse(reply.readableBytesView)
+                guard let artifact = json.flatMap(Artifact.init(json:)) else {
+                    return loop.makeSucceededFuture(Self.notFound)
+                }
+                return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
+                    OpenFile(descriptor: try files.open(name, of: id))
+                }
+                .map { Self.response(to: request, artifact, $0) }
+                .flatMapErrorThrowing { _ in Self.notFound }
+            }
+            .flatMapErrorThrowing { Problem.response(for: $0) }
+    }
+
+    private static var notFound: HTTPResponse {
+        Problem.response(Refusal(.artifactNotFound, "There is no such artifact."))
+    }
+
+    /// The whole, the part that was asked for, or only that nothing has changed.
+    static func response(to request: HTTPRequest, _ artifact: Artifact, _ file: OpenFile) -> HTTPResponse {
+        let tag = EntityTag.quoted(artifact.sha256)
+        var headers: [HTTPResponse.Header] = [.init(name: "ETag", value: tag), .noCache]
+        if EntityTag.matches(request.header("IF_NONE_MATCH"), tag) { return HTTPResponse(304, headers: headers) }
+        headers += [
+            .init(name: "Content-Type", value: artifact.mediaType),
+            .init(name: "Content-Disposition", value: "attachment; filename=\"\(artifact.name)\""),
+            .init(name: "X-Content-Type-Options", value: "nosniff"), .init(name: "Accept-Ranges", value: "bytes"),
+        ]
+        if let digest = ReprDigest.text(sha256: artifact.sha256) {
+            headers.append(.init(name: "Repr-Digest", value: digest))
+        }
+        let size = artifact.size
+        let isCurrent = request.header("IF_RANGE").map { $0 == tag } ?? true
+        let range = request.method == "GET" && isCurrent ? request.header("RANGE") : nil
+        switch ByteRange(range, size: size) {
+        case .whole: return HTTPResponse(200, headers: headers, body: .file(FilePart(file: file, range: 0..<size)))
+        case .part(let part):
+            headers.append(
+                .init(name: "Content-Range", value: "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"))
+            return HTTPResponse(206, headers: headers, body: .file(FilePart(file: file, range: part)))
+        case .notSatisfiable:
+            return Problem.response(
+                Refusal(.rangeNotSatisfiable, "The artifact has \(size) bytes; the range begins behind its end."),
+                headers: [.init(name: "Content-Range", value: "bytes */\(size)")])
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import JobModel
+import JobWire
+import NIOCore
+
+/// The routes of jobs: each turns a request into a call of the daemon and its reply into a response.
+///
+/// A job's JSON is passed on as bytes; only its version is looked at.
+struct JobRoutes: Sendable {
+    let link: NIOLoopBound<DaemonLink>
+    let streams: NIOLoopBound<JobStreams>
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/jobs/{id}", get),
+            Route(.post, "/api/jobs", create),
+            Route(.get, "/api/jobs", list),
+            Route(.patch, "/api/jobs/{id}", update),
+            Route(.delete, "/api/jobs/{id}", delete),
+            Route(.post, "/api/jobs/{id}/cancel", cancel),
+            Route(.post, "/api/jobs/{id}/retry", retry),
+            Route(.get, "/api/jobs/{id}/logs", logs),
+            Route(.get, "/api/jobs/{id}/stream", stream),
+            Route(.post, "/api/file-manager/process", process),
+        ]
+    }
+
+    // MARK: Reading
+
+    @Sendable private func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            var params: JSONObject = ["jobId": .string(path["id"])]
+            params["since"] = try Self.number("since", of: request, in: 0...Int64.max, Int64.init).map { JSONValue($0) }
+            guard let wait = try Self.number("wait", of: request, in: 0...55, Double.init), wait > 0 else {
+                return link.call(.getJob, params)
+            }
+            let deadline = ContinuousClock.now + .seconds(wait)
+            params["waitSeconds"] = JSONValue(wait)
+            return link.call(
+                .getJob, JSONValue.object(params).bytes,
+                resending: .with {
+                    let left = (deadline - ContinuousClock.now) / .seconds(1)
+                    params["waitSeconds"] = JSONValue(max(0, left))
+                    return JSONValue.object(params).bytes
+                })
+        } as: { job in
+            let tag = EntityTag.quoted(JSONSlices.integer("version", of: job.readableBytesView) ?? 0)
+            let headers: [HTTPResponse.Header] = [.init(name: "ETag", value: tag), .noCache]
+            if EntityTag.matches(request.header("IF_NONE_MATCH"), tag) { return HTTPResponse(304, headers: headers) }
+            return HTTPResponse(
+                200, headers: [.init(name: "Content-Type", value: "application/json")] + headers, body: .bytes(job))
+        }
+    }
+
+    private static func number<Number: Comparable>(
+        _ name: String, of request: HTTPRequest, in range: ClosedRange<Number>, _ parse: (String) -> Number?
+    ) throws(Refusal) -> Number? {
+        guard let text = request.query[name], !text.isEmpty else { return nil }
+        guard let number = parse(text), range.contains(number) else {
+            throw Refusal(
+                .invalidRequest,
+                "The query's \(name) must be a number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    @Sendable private func list(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link in
+            link.call(
+                .listJobs,
+                request.query.parameters(["status", "queue", "jobType", "q", "limit", "cursor"], numbers: ["limit"]))
+        } as: {
+            .json(200, $0)
+        }
+    }
+
+    @Sendable private func logs(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link in
+            var params = request.query.parameters(["after", "limit"], numbers: ["after", "limit"])
+            params["jobId"] = .string(path["id"])
+            return link.call(.readLog, params)
+        } as: {
+            .json(200, $0)
+        }
+    }
+
+    @Sendable private func stream(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        let streams = streams.value
+        guard let id = JobID(path["id"]) else {
+            return link.eventLoop.makeSucceededFuture(
+                Problem.response(Refusal(.invalidRequest, "The path's job id is none.")))
+        }
+        return streams.open(id, lastVersion: ServerSentEvent.lastVersion(request))
+    }
+
+    // MARK: Changing
+
+    /// The id is made before the first try, so that a create that is sent again finds its own job.
+    @Sendable private func create(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            let params = try Self.withJobId(RequestBody.object(request))
+            return link.call(
+                .createJob, JSONValue.object(params).bytes,
+                resending: params["onConflict"] == "reject" ? .never : .same)
+        } as: { reply in
+            let job = Self.job(of: reply)
+            let id = JSONSlices.word("jobId", of: job.readableBytesView) ?? ""
+            guard Self.isTrue("created", of: reply) else { return .json(200, job) }
+            return .json(201, job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])
+        }
+    }
+
+    @Sendable private func process(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            link.call(.processJob, try Self.withJobId(RequestBody.object(request)))
+        } as: { reply in
+            .json(Self.isTrue("started", of: reply) ? 202 : 200, Self.job(of: reply))
+        }
+    }
+
+    @Sendable private func update(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            let params = try RequestBody.object(request, jobId: path["id"])
+            return link.call(
+                .updateJob, JSONValue.object(params).bytes, resending: params["status"] == nil ? .same : .never)
+        } as: {
+            .json(200, $0)
+        }
+    }
+
+    @Sendable private func cancel(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            link.call(.cancelJob, try RequestBody.object(request, jobId: path["id"]))
+        } as: { reply in
+            .json(Self.isTrue("ended", of: reply) ? 200 : 202, Self.job(of: reply))
+        }
+    }
+
+    @Sendable private func retry(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            let params = try RequestBody.object(request, jobId: path["id"])
+            return link.call(.retryJob, JSONValue.object(params).bytes, resending: .never)
+        } as: {
+            .json(202, $0)
+        }
+    }
+
+    /// Gone is what a delete that is sent again wants to hear.
+    @Sendable private func delete(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            let params = try RequestBody.object(request, jobId: path["id"])
+            return link.call(.deleteJob, JSONValue.object(params).bytes) { refusal in
+                refusal.code == .jobGone ? ByteBuffer() : nil
+            }
+        } as: { _ in
+            HTTPResponse(204)
+        }
+    }
+
+    // MARK: Parts
+
+    private func respond(
+        _ call: (DaemonLink) throws(Refusal) -> EventLoopFuture<ByteBuffer>,
+        as response: @escaping (ByteBuffer) -> HTTPResponse
+    ) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond(call, as: response)
+    }
+
+    private static func withJobId(_ object: JSONObject) -> JSONObject {
+        guard (object["jobId"] ?? .null) == .null else { return object }
+        var object = object
+        var generator = SystemRandomNumberGenerator()
+        object["jobId"] = .string(JobID.make(at: .now, using: &generator).description)
+        return object
+    }
+
+    private static func job(of reply: ByteBuffer) -> ByteBuffer {
+        JSONSlices.member("job", of: reply.readableBytesView).map { ByteBuffer($0) } ?? ByteBuffer()
+    }
+
+    private static func isTrue(_ key: StaticString, of reply: ByteBuffer) -> Bool {
+        JSONSlices.member(key, of: reply.readableBytesView)?.elementsEqual("true".utf8) ?? false
+    }
+}

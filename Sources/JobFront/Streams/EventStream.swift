@@ -1,0 +1,59 @@
+import NIOCore
+
+/// A response that stays open: server-sent events to one reader; on the event loop.
+final class EventStream: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let channel: any Channel
+    private let requestId: UInt16
+    private let source: any EventSource
+    private var isOver = false
+
+    init(channel: any Channel, requestId: UInt16, source: any EventSource) {
+        self.channel = channel
+        self.requestId = requestId
+        self.source = source
+    }
+
+    /// False while the reader has not taken what was written before; the source is told when that changes.
+    var isWritable: Bool { channel.isWritable }
+
+    func begin(with head: ByteBuffer) {
+        channel.closeFuture.assumeIsolated().whenComplete { [source] _ in source.ended() }
+        do {
+            try channel.pipeline.syncOperations.addHandler(self)
+            write(head)
+            source.begin(on: self)
+        } catch {
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Writes text, whole events; its bytes are shared with the other streams that it is written to.
+    func write(_ text: ByteBuffer) {
+        guard !isOver else { return }
+        var rest = text
+        while let part = rest.readSlice(length: min(rest.readableBytes, FastCGIRecords.maximumContent)),
+            part.readableBytes > 0
+        {
+            channel.write(FastCGIRecords.outputHeader(length: part.readableBytes, requestId: requestId), promise: nil)
+            channel.write(part, promise: nil)
+        }
+        channel.flush()
+    }
+
+    /// Ends the response once everything is written.
+    func end() {
+        guard !isOver else { return }
+        isOver = true
+        var records = ByteBuffer()
+        FastCGIRecords.appendEnd(requestId: requestId, into: &records)
+        let channel = channel
+        channel.writeAndFlush(records).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, !isOver { source.canWrite(to: self) }
+        context.fireChannelWritabilityChanged()
+    }
+}

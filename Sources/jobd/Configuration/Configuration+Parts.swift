@@ -1,0 +1,51 @@
+import Glibc
+import JobFront
+import JobModel
+import JobProcessing
+
+// The configuration as each part wants it.
+
+extension Configuration {
+    /// What the map knows of it.
+    var rules: Rules {
+        Rules(
+            widths: queues.mapValues { $0.width ?? Self.usualWidth },
+            pipelines: pipelines.mapValues { Rules.Pipeline(queue: $0.queue, maxAttempts: $0.maxAttempts) },
+            crashLimit: crashLimit)
+    }
+
+    /// What the processing knows of it.
+    var processing: [String: Pipeline] {
+        pipelines.mapValues { settings in
+            Pipeline(steps: settings.steps.compactMap { $0.step(within: settings.timeout) }, timeout: settings.timeout)
+        }
+    }
+
+    /// What a front knows of it.
+    var forFront: FrontConfiguration {
+        FrontConfiguration(
+            controlSocket: controlSocket, storageDirectory: storageDirectory, acceptingThreads: front.threads,
+            maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes,
+            uploadIdleTimeout: front.uploadIdle, daemonWait: front.daemonWait, creationGrace: front.creationGrace,
+            stopGrace: front.stopGrace)
+    }
+
+    private static var usualWidth: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+extension StepSettings {
+    /// The step as the processing runs it.
+    fileprivate func step(within pipelineTimeout: Duration?) -> Step? {
+        guard let action = stepAction else { return nil }
+        return Step(
+            name: name, action: action, mediaTypes: when ?? [], weight: weight,
+            limits: StepLimits(timeout: timeout ?? pipelineTimeout, silence: silence))
+    }
+
+    private var stepAction: Step.Action? {
+        switch action {
+        case .use(let name): BuiltIn(rawValue: name).map(Step.Action.builtIn)
+        case .run(let words): (try? CommandTemplate(words)).map(Step.Action.command)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+extension Configuration {
+    /// Reads a configuration: a flag goes before the environment, that before the file, and that before the defaults.
+    ///
+    /// - Parameters:
+    ///   - text: The file's content; empty if there is none.
+    ///   - file: The file's name, for errors.
+    ///   - environment: All variables; those that are no key's (`front.daemonWait` is `JOBD_FRONT_DAEMON_WAIT`) are
+    ///     left alone.
+    ///   - flags: Values by key path (`control.socket`).
+    ///   - defaults: What holds where nothing is said.
+    /// - Throws: Everything that is wrong, at once.
+    static func read(
+        _ text: String, file: String, environment: [String: String] = [:], flags: [String: String] = [:],
+        defaults: Configuration = .shipped
+    ) throws(ConfigurationErrors) -> Configuration {
+        let document: [String: TOMLNode]
+        do {
+            document = try TOMLNode.document(text)
+        } catch {
+            throw ConfigurationErrors(errors: [
+                ConfigurationError(
+                    place: file, line: error.line, message: "this is no TOML: \(error.reason); see https://toml.io/.")
+            ])
+        }
+        let source = ConfigurationSection.Source(
+            file: file, lines: SourceLines.find(in: text), environment: environment, flags: flags)
+        var root = ConfigurationSection(document, source: source)
+        var configuration = defaults
+        configuration.read(&root)
+        root.finish()
+        guard root.errors.isEmpty else {
+            throw ConfigurationErrors(errors: root.errors.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
+        }
+        return configuration
+    }
+
+    private mutating func read(_ root: inout ConfigurationSection) {
+        root.section("storage") { $0.text("directory", into: &storageDirectory, check: Self.wrongPath) }
+        root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
+        root.section("front") { front.read(&$0) }
+        root.section("limits") { $0.integer("crashes", in: 1...100, into: &crashLimit) }
+        root.section("log") { $0.choice("level", into: &logLevel) }
+        root.section("queues") { section in
+            section.sections { name, section in
+                if !Self.isName(name) {
+                    section.report("a queue's name has up to 64 of the characters A-Z a-z 0-9 . _ -; choose another.")
+                }
+                queues[name, default: Queue()].read(&section)
+            }
+        }
+        let queueNames = Set(queues.keys)
+        root.section("pipelines") { section in
+            section.sections { type, section in
+                pipelines[type, default: PipelineSettings()].read(&section, queues: queueNames)
+            }
+        }
+    }
+
+    static func wrongPath(_ path: String) -> String? {
+        path.hasPrefix("/") && !path.contains("\0") ? nil : "a path must begin with /"
+    }
+
+    static func wrongSocket(_ path: String) -> String? {
+        wrongPath(path) ?? (path.utf8.count > 107 ? "a socket's path has at most 107 bytes" : nil)
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { ConfigurationPath.isBare($0) || $0 == UInt8(ascii: ".") }
+    }
+}
+
+extension Configuration.Front {
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        section.text("socket", into: &socket, check: Configuration.wrongSocket)
+        section.integer("processes", in: 1...64, into: &processes)
+        section.integer("threads", in: 1...64, into: &threads)
+        section.integer("uploads", in: 1...4096, into: &uploads)
+        section.integer("maxUploadBytes", in: 1...9_007_199_254_740_992, into: &maxUploadBytes)
+        section.span("uploadIdle", in: .seconds(1)...(.seconds(3600)), into: &uploadIdle)
+        section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)
+        section.span("creationGrace", in: .zero...(.seconds(55)), into: &creationGrace)
+        section.span("stopGrace", in: .zero...(.seconds(300)), into: &stopGrace)
+    }
+}
+
+extension Configuration.Queue {
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        var given = width ?? 0
+        section.integer("width", in: 1...1024, into: &given)
+        width = given == 0 ? nil : given
+    }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import JobDaemon
+
+/// `jobd dev`: the daemon, the fronts and nginx in the foreground, on 127.0.0.1, with all their state in one directory.
+struct Dev {
+    /// Why it could not start, as a sentence for the user.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Nil: a new temporary one, which stays.
+    var directory: String?
+    /// 0: any that is free.
+    var port: UInt16 = 8080
+    /// Nil: `jobd.toml` in the directory, which is written if it is missing.
+    var configurationFile: String?
+    /// How many fronts; nil: what the configuration says.
+    var fronts: Int?
+
+    /// Runs until SIGINT, SIGTERM or SIGHUP, then ends all that it started.
+    ///
+    /// To be called from the main thread while there is no other: its signals are taken in turn, and the end of the thread
+    /// that started a part would be the end of the part.
+    ///
+    /// - Returns: The exit code: 0, or 1 after a line on standard error.
+    func run() -> Int32 {
+        Signals.block()
+        do {
+            let directory = try DevDirectory.make(directory)
+            let (parts, url) = try parts(in: directory)
+            Message.write("its state is in \(directory.path)")
+            var supervisor = Supervisor(parts: parts)
+            return supervisor.run(url: url)
+        } catch {
+            Message.write("\(error)")
+            return 1
+        }
+    }
+
+    /// Everything that can go wrong before the first process: sockets are open when this returns, and stay open, so that
+    /// whoever connects while a part is started again waits for it.
+    private func parts(in directory: DevDirectory) throws -> (parts: [Part], url: LocalURL) {
+        let file = configurationFile ?? directory.configurationFile
+        let configuration = try Configuration.load(file: file, defaults: directory.defaults)
+        let connections = Descriptors.raiseLimit()
+        let programs = try DevPrograms.find()
+        let web = try LocalURL.listen(port: port)
+        let control = try ControlSocket.listen(at: configuration.controlSocket)
+        let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
+        let nginx = NginxConfiguration(
+            directory: directory.nginx, port: web.url.port, fastCGISocket: configuration.front.socket,
+            connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
+        try directory.write(nginx.files)
+
+        let environment = DevEnvironment(configuration: configuration)
+        let daemon = Part.jobd(
+            programs.jobd, ["serve", "--config", file], name: "daemon", socket: control, environment: environment)
+        let fronts = (1...(fronts ?? configuration.front.processes)).map { number in
+            Part.jobd(
+                programs.jobd, ["fastcgi", "--config", file], name: "front \(number)", socket: fastCGI,
+                environment: environment, isDoor: true)
+        }
+        return (
+            [daemon] + fronts + [.nginx(programs.nginx, nginx, socket: web.socket, environment: environment)], web.url
+        )
+    }
+}

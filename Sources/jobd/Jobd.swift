@@ -1,0 +1,126 @@
+import ArgumentParser
+import Dispatch
+import Glibc
+import JobControl
+import JobProcessing
+
+/// The one executable: the daemon, the fronts and the development server, or the client when it is called `jobctl`.
+@main
+enum Jobd {
+    static func main() {
+        let words = CommandLine.arguments
+        let name = words.first?.split(separator: "/").last ?? "jobd"
+        if name == "jobctl" { runAsynchronously { await Jobctl.run(Array(words.dropFirst())) } }
+        // A step's supervisor, which is to cost as little as possible.
+        if words.count > 1, words[1] == "step-exec" { StepExec.main(Array(words.dropFirst(2))) }
+        JobdCommand.main()
+    }
+
+    /// Runs the rest of the program, and ends it with an exit code.
+    static func runAsynchronously(_ body: @escaping @Sendable () async -> Int32) -> Never {
+        Task { exit(await body()) }
+        dispatchMain()
+    }
+}
+
+struct JobdCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobd",
+        abstract: "Keep jobs safe and run them: a daemon, its web fronts, and everything to try them.",
+        discussion: """
+            jobd dev starts everything on this machine, for trying and developing. A service has one jobd serve, some \
+            jobd fastcgi behind a web server, and is looked after with jobctl, which is this program by its other name.
+            """,
+        subcommands: [ServeCommand.self, FastCGICommand.self, DevCommand.self, CheckConfigCommand.self])
+}
+
+/// Where the configuration is.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "The configuration file (default: /etc/jobd/jobd.toml, if it exists).", completion: .file())
+    var config: String?
+
+    /// The configuration, or the end of the process with what is wrong in it.
+    func load() -> Configuration {
+        do throws(ConfigurationErrors) {
+            return try Configuration.load(file: config)
+        } catch {
+            Message.line("\(error)")
+            Glibc.exit(ExitCode.configuration)
+        }
+    }
+}
+
+/// The exit codes of `jobd` beside 0, 1 and those of the argument parser.
+enum ExitCode {
+    static let configuration: Int32 = 78
+}
+
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the daemon: the one owner of all jobs.",
+        discussion: "SIGTERM ends it, SIGHUP makes it read its configuration again.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() {
+        let configuration = options.load()
+        let service = DaemonService(configuration: configuration, file: options.config)
+        Jobd.runAsynchronously { await service.run() }
+    }
+}
+
+struct FastCGICommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fastcgi", abstract: "Run one front: HTTP requests from a web server to the daemon.",
+        discussion: """
+            Several may share one listening socket, which systemd or jobd dev hands over; without one, front.socket is \
+            made. SIGTERM ends it.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() {
+        let service = FrontService(configuration: options.load())
+        Jobd.runAsynchronously { await service.run() }
+    }
+}
+
+struct DevCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev", abstract: "Run daemon, fronts and nginx on 127.0.0.1, in the foreground.",
+        discussion: "Prints one line with the address when a job can be created. Ctrl-C ends all of it.")
+
+    @Option(help: "Where all its state is (default: a new temporary folder).", completion: .directory)
+    var directory: String?
+
+    @Option(help: "The port on 127.0.0.1; 0 takes a free one.")
+    var port: UInt16 = 8080
+
+    @Option(help: "The configuration file (default: jobd.toml in the directory, made if missing).", completion: .file())
+    var config: String?
+
+    @Option(help: "How many fronts (default: front.processes of the configuration).")
+    var fronts: Int?
+
+    func validate() throws {
+        guard fronts.map((1...64).contains) ?? true else { throw ValidationError("--fronts must be from 1 to 64.") }
+    }
+
+    func run() {
+        Glibc.exit(Dev(directory: directory, port: port, configurationFile: config, fronts: fronts).run())
+    }
+}
+
+struct CheckConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config", abstract: "Say what is wrong with the configuration, and start nothing.",
+        discussion: "The exit code is 78 when something is wrong or a pipeline's program is missing.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() {
+        let report = CheckConfig(file: options.config).report()
+        for line in report.lines { report.exitCode == 0 ? print(line) : Message.line(line) }
+        Glibc.exit(report.exitCode)
+    }
+}

@@ -1,0 +1,110 @@
+import Dispatch
+import Glibc
+import JobDaemon
+import JobFiles
+import JobModel
+import JobProcessing
+import JobStorageSQLite
+import JobWire
+import Logging
+import NIOCore
+import NIOPosix
+import UnixSignals
+
+/// `jobd serve`: puts the daemon together, in one order, and takes it apart in the reverse.
+struct DaemonService: Sendable {
+    let configuration: Configuration
+    /// The file that a reload reads again.
+    let file: String?
+
+    /// Runs until SIGTERM or SIGINT, and returns the exit code.
+    func run() async -> Int32 {
+        let logger = ServiceLog.logger("jobd", configuration.logLevel)
+        do {
+            return try await serve(logger)
+        } catch {
+            logger.critical("the daemon cannot run", metadata: ["reason": "\(error)"])
+            return 1
+        }
+    }
+
+    private func serve(_ logger: Logger) async throws -> Int32 {
+        let handedOver = ServiceManager.takeListeningSocket()
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        signal(SIGPIPE, SIG_IGN)
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+
+        // 1. Store and files.
+        let area = try FilesArea(directory: configuration.storageDirectory)
+        let store = try SQLiteJobStore.open(directory: configuration.storageDirectory)
+        // 2. Processing; what the last daemon's steps left is gone before the first job starts.
+        let processor = Processor(
+            pipelines: configuration.processing, area: area, supervisor: "/proc/self/exe",
+            now: { SystemClock().now }, logger: logger)
+        await Blocking.run { processor.cleanUp() }
+        // 3. The map.
+        let reload = Reload(file: file, running: configuration, logger: logger)
+        let daemon = Daemon(
+            loop: loop, store: store, runner: processor, disk: DaemonDisk(area: area, loop: loop),
+            rules: configuration.rules, logger: logger, onReload: { await reload.run() })
+        processor.connect { daemon.tell($0) }
+        reload.connect(daemon, processor)
+        try await daemon.start()
+        // 4. The door.
+        let socket = try handedOver ?? ControlSocket.listen(at: configuration.controlSocket)
+        let listener = try await ControlListener.listen(socket, for: daemon)
+        ServiceManager.notify("READY=1\nSTATUS=Serving \(configuration.controlSocket)")
+        logger.notice("the daemon is ready", metadata: ["socket": "\(configuration.controlSocket)"])
+        keepWatchdog(on: loop)
+
+        let exitCode = await untilTheEnd(of: daemon, signals: signals, reload: reload)
+
+        ServiceManager.notify("STOPPING=1")
+        logger.notice("the daemon is stopping")
+        await listener.close()
+        if exitCode == 0 { await daemon.stop() } else { await processor.stop() }
+        await listener.closeConnections()
+        await store.close()
+        return exitCode
+    }
+
+    /// Returns when a signal or a damaged store ends the daemon: 0, or 1.
+    private func untilTheEnd(of daemon: Daemon, signals: UnixSignalsSequence, reload: Reload) async -> Int32 {
+        await withTaskGroup(of: Int32.self) { group in
+            group.addTask {
+                for await signal in signals {
+                    guard signal == .sighup else { return 0 }
+                    _ = await reload.run()
+                }
+                return 0
+            }
+            group.addTask {
+                _ = try? await daemon.damage.futureResult.get()
+                return 1
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? 1
+        }
+    }
+
+    /// Tells the watchdog from the event loop itself that it still turns.
+    private func keepWatchdog(on loop: any EventLoop) {
+        guard let interval = ServiceManager.watchdogInterval else { return }
+        let amount = TimeAmount.nanoseconds(interval.components.seconds * 1_000_000_000 + interval.components.attoseconds / 1_000_000_000)
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: amount) { _ in ServiceManager.notify("WATCHDOG=1") }
+    }
+}
+
+/// Work that blocks, awaited from a task on a thread that may block.
+enum Blocking {
+    static func run(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                body()
+                continuation.resume()
+            }
+        }
+    }
+}
+
+extension Processor: JobRunner {}

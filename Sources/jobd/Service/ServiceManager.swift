@@ -1,0 +1,47 @@
+import Glibc
+
+/// What systemd, or whoever starts services like it, hands over and wants to hear.
+enum ServiceManager {
+    /// The listening socket that was handed over, nil when there is none: `LISTEN_FDS` for this process.
+    static func takeListeningSocket() -> CInt? {
+        let variables = Environment.variables()
+        defer { for name in ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] { unsetenv(name) } }
+        guard variables["LISTEN_PID"].flatMap({ pid_t($0) }) == getpid(),
+            let count = variables["LISTEN_FDS"].flatMap({ Int($0) }), count > 0
+        else { return nil }
+        // Descriptors begin at 3; children must not inherit them.
+        _ = fcntl(3, F_SETFD, FD_CLOEXEC)
+        return 3
+    }
+
+    /// Tells the service manager one fact, such as `READY=1`; does nothing when there is none.
+    static func notify(_ fact: String) {
+        guard let path = Environment.variables()["NOTIFY_SOCKET"] else { return }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
+        // An abstract socket begins with a zero byte, written as @.
+        if bytes.first == UInt8(ascii: "@") { bytes[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let text = Array(fact.utf8)
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                _ = sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), address, length)
+            }
+        }
+    }
+
+    /// Half of the time within which the watchdog wants to hear of this process; nil without a watchdog.
+    static var watchdogInterval: Duration? {
+        let variables = Environment.variables()
+        guard let microseconds = variables["WATCHDOG_USEC"].flatMap({ Int64($0) }), microseconds > 0,
+            variables["WATCHDOG_PID"].map({ pid_t($0) == getpid() }) ?? true
+        else { return nil }
+        return .microseconds(microseconds / 2)
+    }
+}

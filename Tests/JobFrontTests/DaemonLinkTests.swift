@@ -1,0 +1,67 @@
+import JobFront
+import JobModel
+import JobWire
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct DaemonLinkTests {
+    @Test func requestsWaitForTheDaemon() async throws {
+        try await withFront(startsDaemon: false) { (front) async throws in
+            async let created = front.send("POST", "/api/jobs", body: #"{"jobId":"a"}"#)
+            async let read = front.send("GET", "/api/jobs/b?wait=1")
+            front.daemon.setSilently("b", version: 3)
+            try await front.daemon.start()
+            #expect(try await created.status == 201)
+            #expect(try await read.status == 200)
+        }
+    }
+
+    @Test func aDaemonThatStaysAwayIs503() async throws {
+        try await withFront(startsDaemon: false, configure: { $0.daemonWait = .milliseconds(20) }) {
+            (front) async throws in
+            let response = try await front.send("GET", "/api/jobs/a")
+            #expect(response.status == 503)
+            #expect(response.headers["Retry-After"] == "1")
+            #expect(response.text.contains(#""code":"unavailable""#))
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "/api/jobs/a", "", 200), ("POST", "/api/jobs", #"{"jobId":"b"}"#, 201),
+        ("POST", "/api/jobs", #"{"jobId":"b","onConflict":"reject"}"#, 503), ("POST", "/api/jobs/a/retry", "", 503),
+        ("PATCH", "/api/jobs/a", #"{"status":"completed"}"#, 503), ("PATCH", "/api/jobs/a", #"{"message":"x"}"#, 200),
+        ("DELETE", "/api/jobs/a", "", 204), ("POST", "/api/jobs/a/cancel", "", 200),
+    ])
+    func onlyWhatIsSafeToRepeatIsSentAgain(method: String, path: String, body: String, status: Int) async throws {
+        let hungUp = Mutex(false)
+        let script: StubDaemon.Script = { call in
+            guard call.method != .serverStatus else { return nil }
+            let isFirst = hungUp.withLock { was in
+                defer { was = true }
+                return !was
+            }
+            if isFirst { return .hangUp }
+            switch call.method {
+            case .updateJob: return .result(["version": 2])
+            case .cancelJob: return .result(["job": ["version": 2], "ended": true])
+            case .deleteJob: return .refusal(Refusal(.jobGone, "Gone."))
+            default: return nil
+            }
+        }
+        try await withFront(script: script) { (front) async throws in
+            front.daemon.setSilently("a", version: 1)
+            #expect(try await front.send(method, path, body: body).status == status)
+            let calls = front.daemon.calls.filter { $0.method != .serverStatus }
+            #expect(calls.count == (status == 503 ? 1 : 2))
+            #expect(calls.allSatisfy { $0.params == calls[0].params })
+        }
+    }
+
+    @Test func aDeleteOfAGoneJobIs410WhenItWasSentOnce() async throws {
+        try await withFront(script: { $0.method == .deleteJob ? .refusal(Refusal(.jobGone, "Gone.")) : nil }) {
+            (front) async throws in
+            #expect(try await front.send("DELETE", "/api/jobs/a").status == 410)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import JobFront
+import JobModel
+import JobWire
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct FileRouteTests {
+    private static let digest = "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"
+
+    @Test func anUploadIsStoredAndThenTold() async throws {
+        try await withFront { (front) async throws in
+            let response = try await front.send(
+                "POST", "/api/files?name=a%20b.txt", headers: ["HTTP_REPR_DIGEST": Self.digest], body: "abc")
+            #expect(response.status == 201)
+            let file = try JSONValue.parse(response.body)
+            #expect(file["name"] == "a b.txt")
+            #expect(file["size"] == 3)
+            #expect(front.daemon.calls.last?.params == file)
+            let id = try #require(file["fileId"]?.string)
+            #expect(try String(contentsOfFile: front.directory + "/data/files/\(id)", encoding: .utf8) == "abc")
+        }
+    }
+
+    @Test func theNameMayComeFromTheContentDisposition() async throws {
+        try await withFront { (front) async throws in
+            let headers = ["HTTP_CONTENT_DISPOSITION": "attachment; filename=\"x.pdf\"", "CONTENT_TYPE": "image/png"]
+            let response = try await front.send("POST", "/api/files", headers: headers, body: "abc")
+            #expect(try JSONValue.parse(response.body)["name"] == "x.pdf")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["HTTP_REPR_DIGEST": digest], "abd", nil, 400, "digest-mismatch"),
+            (["HTTP_REPR_DIGEST": "sha-256=nonsense"], "abc", nil, 400, "invalid-request"),
+            ([:], "abc", 4, 400, "invalid-request"), ([:], "abc", 2, 400, "invalid-request"),
+            ([:], "more than ten", nil, 413, "payload-too-large"), ([:], "", 11, 413, "payload-too-large"),
+            (["CONTENT_TYPE": "multipart/form-data; boundary=x"], "abc", nil, 415, "unsupported-media-type"),
+        ] as [([String: String], String, Int?, Int, String)])
+    func aRefusedUploadLeavesNothing(
+        headers: [String: String], body: String, announced: Int?, status: Int, code: String
+    ) async throws {
+        try await withFront(configure: { $0.maximumUploadBytes = 10 }) { (front) async throws in
+            let response = try await front.send(
+                "POST", "/api/files", headers: headers, body: body, announced: announced)
+            #expect(response.status == status)
+            #expect(try JSONValue.parse(response.body)["code"] == .string(code))
+            #expect(response.isComplete)
+            #expect(storedFiles(front).isEmpty)
+            #expect(!front.daemon.calls.contains { $0.method == .adoptFile })
+        }
+    }
+
+    @Test func moreUploadsThanThreadsAreTurnedAwayWhileReadsGoOn() async throws {
+        try await withFront(configure: { $0.maximumUploads = 1 }) { (front) async throws in
+            front.daemon.set("a", version: 1)
+            let path = front.socketPath
+            let bytes = FastCGIPeer.request("POST", "/api/files", body: Array("abc".utf8))
+            let slow = try await blocking {
+                let peer = try FastCGIPeer(path: path)
+                try peer.send(bytes.dropLast(4))
+                return peer
+            }
+            var status = 0
+            while status != 429 {
+                let response = try await front.send("POST", "/api/files", body: "abc")
+                status = response.status
+                #expect(status == 201 || response.headers["Retry-After"] == "1")
+            }
+            #expect(try await front.send("GET", "/api/jobs/a").status == 200)
+            let late = try await blocking {
+                try slow.send(bytes.suffix(4))
+                return try slow.readResponse()
+            }
+            #expect(late.status == 201)
+        }
+    }
+
+    @Test func filesAreDescribedAndDeletedByTheDaemon() async throws {
+        let file: JSONValue = ["fileId": "f", "name": "x"]
+        let script: StubDaemon.Script = { call in
+            switch call.method {
+            case .getFile: .result(file)
+            case .deleteFile: .refusal(Refusal(.fileInUse, "A job uses it."))
+            default: nil
+            }
+        }
+        try await withFront(script: script) { (front) async throws in
+            #expect(try await front.send("GET", "/api/files/f").text == file.text)
+            #expect(try await front.send("DELETE", "/api/files/f").status == 409)
+        }
+    }
+
+    private func storedFiles(_ front: TestFront) -> [String] {
+        let files = front.directory + "/data/files"
+        let names = FileManager.default.enumerator(atPath: files)?.compactMap { $0 as? String } ?? []
+        return names.filter { $0 != "arriving" }
+    }
+}

@@ -1,0 +1,101 @@
+@testable import JobFront
+import JobModel
+import JobWire
+import NIOCore
+import Testing
+
+struct HTTPTextTests {
+    @Test(arguments: [
+        ("/api/jobs/a%2Fb/logs?x=1", ["api", "jobs", "a/b", "logs"]), ("/api/jobs/", ["api", "jobs", ""]),
+        ("/%C3%A4", ["ä"]),
+    ])
+    func aPathIsSplitBeforeItIsDecoded(target: String, segments: [String]) {
+        #expect(HTTPRequest(parameters: ["REQUEST_URI=\(target)"]).segments == segments)
+    }
+
+    @Test(arguments: ["/%", "/%f", "/%zz", "/%ff"])
+    func aPathThatIsNoTextHasNoSegments(target: String) {
+        #expect(HTTPRequest(parameters: ["REQUEST_URI=\(target)"]).segments == nil)
+    }
+
+    @Test func queryItemsAreDecoded() {
+        let query = HTTPQuery("a=1+2&b=%C3%A4&c&d=%ff&a=3&%62=x&=y")
+        #expect(query["a"] == "1 2")
+        #expect(query["b"] == "ä")
+        #expect(query["c"] == "")
+        #expect(query["d"] == nil)
+        #expect(query["e"] == nil)
+    }
+
+    @Test func numbersOfAQueryArePassedOnAsNumbersAndTheRestAsText() {
+        let params = HTTPQuery("limit=5&status=a,b&cursor=&q=7").parameters(
+            ["limit", "status", "q"], numbers: ["limit"])
+        #expect(params == ["limit": 5, "status": "a,b", "q": "7"])
+        #expect(HTTPQuery("limit=many").parameters(["limit"], numbers: ["limit"]) == ["limit": "many"])
+    }
+
+    @Test func headersAreFoundByTheirWholeName() {
+        let request = HTTPRequest(parameters: [
+            "HTTP_RANGES=no", "HTTP_RANGE=bytes=0-", "HTTP_EMPTY=", "CONTENT_TYPE=Text/Plain; charset=x",
+            "CONTENT_LENGTH=12", "REQUEST_METHOD=PUT", "REMOTE_ADDR=::1",
+        ])
+        #expect(request.header("RANGE") == "bytes=0-")
+        #expect(request.header("EMPTY") == nil)
+        #expect(request.mediaType == "text/plain")
+        #expect(request.contentLength == 12)
+        #expect(request.method == "PUT")
+        #expect(request.remoteAddress == "::1")
+    }
+
+    @Test(arguments: [
+        ("\"7\"", true), ("W/\"7\"", true), ("*", true), ("\"1\", W/\"7\"", true), ("\"a, b\", \"7\"", true),
+        ("\"a,\"7\",\"", false),
+        ("\"77\"", false), ("7", false), ("", false), ("\"1\",\"2\"", false),
+    ])
+    func ifNoneMatchIsComparedWeakly(header: String, matches: Bool) {
+        #expect(EntityTag.matches(header, "\"7\"") == matches)
+    }
+
+    @Test(arguments: [
+        ("bytes=0-0", ByteRange.part(0..<1)), ("bytes=5-", .part(5..<10)), ("bytes=-3", .part(7..<10)),
+        ("bytes=-99", .part(0..<10)), ("bytes=3-999", .part(3..<10)), ("bytes=9-9", .part(9..<10)),
+        ("bytes=10-", .notSatisfiable), ("bytes=-0", .notSatisfiable), ("bytes=99999999999999999999-", .notSatisfiable),
+        ("bytes=0-99999999999999999999", .part(0..<10)), ("bytes=5-4", .whole), ("bytes=0-1,3-4", .whole),
+        ("bytes=-", .whole), ("bytes=a-b", .whole), ("lines=0-1", .whole), ("bytes=+1-2", .whole),
+    ])
+    func aRangeIsReadAsRFC9110Says(header: String, range: ByteRange) {
+        #expect(ByteRange(header, size: 10) == range)
+    }
+
+    @Test func nothingCanBeTakenFromNothing() {
+        #expect(ByteRange("bytes=0-", size: 0) == .notSatisfiable)
+        #expect(ByteRange("bytes=-5", size: 0) == .notSatisfiable)
+        #expect(ByteRange(nil, size: 0) == .whole)
+    }
+
+    @Test(
+        arguments: [
+            ("attachment; filename=a.pdf", "a.pdf"), ("attachment; filename=\"a; b\\\"c.pdf\"", "a; b\"c.pdf"),
+            ("attachment; filename=\"x\"; filename*=UTF-8''%e2%82%ac.pdf", "€.pdf"),
+            ("attachment; FileName = \"y\"", "y"), ("attachment; filename*=latin1''%ff; filename=z", "z"),
+            ("attachment", nil), ("filename=first", nil),
+        ] as [(String, String?)])
+    func theFileNameOfAContentDispositionIsFound(header: String, name: String?) {
+        #expect(ContentDisposition.fileName(header) == name)
+    }
+
+    @Test func aDigestIsReadAndWritten() throws {
+        let digits = String(repeating: "0aff", count: 16)
+        let text = try #require(ReprDigest.text(sha256: digits))
+        #expect(try ReprDigest.sha256(text) == digits)
+        #expect(try ReprDigest.sha256("sha-512=:AAAA:, \(text)") == digits)
+        #expect(try ReprDigest.sha256("sha-512=:AAAA:") == nil)
+        #expect(try ReprDigest.sha256(nil) == nil)
+        #expect(ReprDigest.text(sha256: "short") == nil)
+    }
+
+    @Test(arguments: ["sha-256=:AAAA:", "sha-256=x", "sha-256=:", "sha-256=:!!!:"])
+    func aDigestThatIsNoneIsRefused(header: String) {
+        #expect(throws: Refusal.self) { try ReprDigest.sha256(header) }
+    }
+}

@@ -1,0 +1,43 @@
+@testable import JobFront
+import JobModel
+import JobWire
+import Testing
+
+struct RequestBodyTests {
+    @Test func anEmptyBodyHasNoMembers() throws {
+        #expect(try RequestBody.object(request("")) == [:])
+        #expect(try RequestBody.object(request(" {} ")) == [:])
+    }
+
+    @Test(arguments: ["[]", "1", "{", "{}{}", "{},{}", "1],[2", "{\"a\":1,\"a\":2}", "\u{1}", "nul"])
+    func whatIsNoObjectIsRefused(body: String) {
+        #expect(throws: Refusal.self) { try RequestBody.object(request(body)) }
+    }
+
+    @Test func aBodyThatFitsIsReadableForTheDaemonToo() throws {
+        func nested(_ depth: Int) -> String {
+            "{\"metadata\":" + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "}"
+        }
+        let object = try RequestBody.object(request(nested(62)))
+        let line: JSONValue = ["params": .object(object)]
+        #expect(throws: Never.self) { try JSONValue.parse(line.bytes) }
+        #expect(throws: Refusal.self) { try RequestBody.object(request(nested(63))) }
+        #expect(throws: Refusal.self) { try RequestBody.object(request(nested(100_000))) }
+    }
+
+    @Test func theIdOfThePathIsAdded() throws {
+        #expect(try RequestBody.object(request("{\"a\":1}"), jobId: "j") == ["a": 1, "jobId": "j"])
+        #expect(throws: Refusal.self) { try RequestBody.object(request("{\"jobId\":\"k\"}"), jobId: "j") }
+    }
+
+    @Test func formsAreNotTaken() {
+        let form = HTTPRequest(parameters: ["CONTENT_TYPE=multipart/form-data; boundary=x"])
+        #expect(throws: Refusal.self) { try RequestBody.object(form) }
+    }
+
+    private func request(_ body: String) -> HTTPRequest {
+        var request = HTTPRequest(parameters: [])
+        request.body = Array(body.utf8)
+        return request
+    }
+}

@@ -1,0 +1,53 @@
+@testable import JobFront
+import Testing
+
+struct RouterTests {
+    private let router = Router(routes: [
+        Route(.get, "/api/jobs") { _, _ in fatalError("not called") },
+        Route(.get, "/api/jobs/{id}") { _, _ in fatalError("not called") },
+        Route(.delete, "/api/jobs/{id}") { _, _ in fatalError("not called") },
+        Route(.post, "/api/files") { _ in fatalError("not called") },
+    ])
+
+    @Test func aPathNamesItsParts() throws {
+        guard case .answer(_, let captures) = match("GET", "/api/jobs/a%2Fb") else {
+            Issue.record("no route")
+            return
+        }
+        #expect(captures["id"] == "a/b")
+    }
+
+    @Test func headTakesTheRouteOfGet() {
+        guard case .answer = match("HEAD", "/api/jobs/a") else {
+            Issue.record("no route")
+            return
+        }
+    }
+
+    @Test func uploadsReadTheirBodyThemselves() {
+        guard case .receive = match("POST", "/api/files") else {
+            Issue.record("no route")
+            return
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("PUT", "/api/jobs/a", 405, "GET, DELETE, HEAD, OPTIONS"), ("HEAD", "/api/files", 405, "POST, OPTIONS"),
+            ("BREW", "/api/jobs", 405, "GET, HEAD, OPTIONS"), ("OPTIONS", "/api/jobs", 204, "GET, HEAD, OPTIONS"),
+            ("GET", "/", 404, nil), ("GET", "/api/jobs/a/b", 404, nil), ("GET", "/api/jobs/a/", 404, nil),
+            ("OPTIONS", "/nothing", 404, nil), ("GET", "/api/jobs/%ff", 400, nil),
+        ] as [(String, String, Int, String?)])
+    func whatHasNoRouteIsAnsweredFromTheTable(method: String, path: String, status: Int, allow: String?) {
+        guard case .respond(let response) = match(method, path) else {
+            Issue.record("there is a route")
+            return
+        }
+        #expect(response.status == status)
+        #expect(response.headers.first { $0.name == "Allow" }?.value == allow)
+    }
+
+    private func match(_ method: String, _ target: String) -> Router.Match {
+        router.match(HTTPRequest(parameters: ["REQUEST_METHOD=\(method)", "REQUEST_URI=\(target)"]))
+    }
+}
