@@ -108,6 +108,16 @@ let package = Package(
             path: "Tests/JobTesting", swiftSettings: settings),
         .testTarget(name: "JobModelTests", dependencies: ["JobModel", "JobTesting"], swiftSettings: settings),
         .testTarget(
+            name: "JobFrontTests",
+            dependencies: [
+                "JobModel", "JobWire", "JobFiles", "JobFront", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobdTests", dependencies: ["jobd", "JobModel", "JobProcessing", "JobTesting"],
+            swiftSettings: settings),
+        .testTarget(
             name: "JobDaemonTests",
             dependencies: [
                 "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),

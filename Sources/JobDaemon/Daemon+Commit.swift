@@ -174,7 +174,7 @@ extension Daemon {
         switch error {
         case .damaged(let reason):
             logger.critical("the store is damaged", metadata: ["reason": "\(reason)"])
-            damage.succeed(reason)
+            damageHandler(reason)
         case .conflict(let conflict):
             learn(conflict)
             for decision in decisions { decideAgain(decision, otherwise: .unavailable) }

@@ -23,9 +23,13 @@ package actor Daemon {
     nonisolated let logger: Logger
     nonisolated let startedAt: Timestamp
     private nonisolated let reloadHandler: ReloadHandler
+    nonisolated let damageHandler: DamageHandler
 
     /// Rereads the configuration; answers what changed, for people.
     package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
+
+    /// Told why the daemon must not go on: what the store holds can no longer be trusted.
+    package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
     /// Decisions in force, the uncommitted ones included.
     var map: JobMap
@@ -43,14 +47,12 @@ package actor Daemon {
     var isStoreWell = true
     private(set) var isDraining = false
     private var idleContinuations: [CheckedContinuation<Void, Never>] = []
-    /// Succeeds with the reason when the daemon must not go on.
-    package nonisolated let damage: EventLoopPromise<String>
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
         clock: any JobClock = SystemClock(), logger: Logger,
-        onReload: @escaping ReloadHandler = { .success([:]) }
+        onReload: @escaping ReloadHandler = { .success([:]) }, onDamage: @escaping DamageHandler = { _ in }
     ) {
         self.loop = loop
         executor = loop.executor
@@ -60,10 +62,10 @@ package actor Daemon {
         self.clock = clock
         self.logger = logger
         reloadHandler = onReload
+        damageHandler = onDamage
         startedAt = clock.now
         map = JobMap(rules: rules)
         image = CommittedImage()
-        damage = loop.makePromise()
     }
 
     // MARK: Life

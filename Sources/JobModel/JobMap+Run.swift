@@ -33,6 +33,9 @@ extension JobMap {
             job.result = nil
             job.end(as: .cancelled, at: now)
         case .completed:
+            // No step runs any more; what failed or was cancelled keeps the step that it came to.
+            job.step = nil
+            job.message = nil
             job.end(as: .completed, at: now)
         case .failed(let failure, let mayRetry):
             job.error = failure

@@ -43,10 +43,12 @@ struct DaemonService: Sendable {
             now: { SystemClock().now }, logger: logger)
         await Blocking.run { processor.cleanUp() }
         // 3. The map.
+        let (end, ends) = AsyncStream.makeStream(of: Int32.self)
         let reload = Reload(file: file, running: configuration, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: DaemonDisk(area: area, loop: loop),
-            rules: configuration.rules, logger: logger, onReload: { await reload.run() })
+            rules: configuration.rules, logger: logger, onReload: { await reload.run() },
+            onDamage: { _ in ends.yield(1) })
         processor.connect { daemon.tell($0) }
         reload.connect(daemon, processor)
         try await daemon.start()
@@ -57,7 +59,15 @@ struct DaemonService: Sendable {
         logger.notice("the daemon is ready", metadata: ["socket": "\(configuration.controlSocket)"])
         keepWatchdog(on: loop)
 
-        let exitCode = await untilTheEnd(of: daemon, signals: signals, reload: reload)
+        let exitCode = await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await signal in signals {
+                    if signal == .sighup { _ = await reload.run() } else { ends.yield(0) }
+                }
+            }
+            defer { group.cancelAll() }
+            return await end.first { _ in true } ?? 0
+        }
 
         ServiceManager.notify("STOPPING=1")
         logger.notice("the daemon is stopping")
@@ -66,25 +76,6 @@ struct DaemonService: Sendable {
         await listener.closeConnections()
         await store.close()
         return exitCode
-    }
-
-    /// Returns when a signal or a damaged store ends the daemon: 0, or 1.
-    private func untilTheEnd(of daemon: Daemon, signals: UnixSignalsSequence, reload: Reload) async -> Int32 {
-        await withTaskGroup(of: Int32.self) { group in
-            group.addTask {
-                for await signal in signals {
-                    guard signal == .sighup else { return 0 }
-                    _ = await reload.run()
-                }
-                return 0
-            }
-            group.addTask {
-                _ = try? await daemon.damage.futureResult.get()
-                return 1
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? 1
-        }
     }
 
     /// Tells the watchdog from the event loop itself that it still turns.
