@@ -65,8 +65,9 @@ import Testing
     @Test func aFileThatIsNotThereIsAnError() {
         let report = CheckConfig(file: "/nonexistent/jobd.toml").report()
         #expect(report.exitCode == 78)
-        #expect(report.lines == [
-            "/nonexistent/jobd.toml: No such file or directory; name a file that can be read with --config."
-        ])
+        #expect(
+            report.lines == [
+                "/nonexistent/jobd.toml: No such file or directory; name a file that can be read with --config."
+            ])
     }
 }

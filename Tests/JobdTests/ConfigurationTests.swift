@@ -1,3 +1,4 @@
+import JobProcessing
 import Testing
 
 @testable import jobd
@@ -9,9 +10,10 @@ import Testing
         #expect(configuration.storageDirectory == "/var/lib/jobd")
         #expect(configuration.front.maxUploadBytes == 4_294_967_296)
         #expect(configuration.queues.keys.contains("default"))
-        #expect(configuration.pipelines["file_processing"]?.steps.map(\.name) == [
-            "inspect", "extract-text", "text-statistics",
-        ])
+        #expect(
+            configuration.pipelines["file_processing"]?.steps.map(\.name) == [
+                "inspect", "extract-text", "text-statistics",
+            ])
     }
 
     /// What the shipped file says about defaults, in comments, is so.
@@ -78,9 +80,10 @@ import Testing
                 == PipelineSettings(
                     queue: "ocr", maxAttempts: 3, timeout: .seconds(7200),
                     steps: [
-                        StepSettings(name: "look", action: .use("inspect")),
+                        StepSettings(name: "look", action: .builtIn(.inspect)),
                         StepSettings(
-                            name: "read", action: .run(["tesseract", "{input}", "{output:text.txt}"]),
+                            name: "read",
+                            action: .command(try CommandTemplate(["tesseract", "{input}", "{output:text.txt}"])),
                             when: ["image/*"], weight: 2.5, timeout: .seconds(60), silence: .seconds(10)),
                     ]))
         #expect(configuration.pipelines["file_processing"] != nil)
@@ -97,8 +100,11 @@ import Testing
         ("[storage]\ndirektory = \"/x\"", "f:2:storage.direktory: unknown key; remove it, or take one of: directory."),
         ("\n[front]\nthreads = \"4\"", "f:3:front.threads: it is \"4\"; write a whole number."),
         ("front.threads = 0", "f:1:front.threads: it is 0, but it must be from 1 to 64."),
-        ("front.daemonWait = 10", "f:1:front.daemonWait: it is 10; write a span of time in quotes, such as \"600ms\", "
-            + "\"10s\", \"5m\", \"24h\" or \"30d\"."),
+        (
+            "front.daemonWait = 10",
+            "f:1:front.daemonWait: it is 10; write a span of time in quotes, such as \"600ms\", "
+                + "\"10s\", \"5m\", \"24h\" or \"30d\"."
+        ),
         ("front = 3", "f:1:front: it is 3; write a table."),
         ("storage.directory = \"data\"", "f:1:storage.directory: it is \"data\", but a path must begin with /."),
         ("a = 1\na = 2", "f:2: this is no TOML"),
@@ -106,7 +112,18 @@ import Testing
         ("pipelines.p.queue = \"q\"", "f:1:pipelines.p.queue: it is \"q\", but there is no such queue"),
         ("[[pipelines.p.steps]]\nuse = \"inspect\"", "f:1:pipelines.p.steps[0]: a step needs a name"),
         ("[[pipelines.p.steps]]\nname = \"a\"", "f:1:pipelines.p.steps[0]: a step needs either use"),
-        ("[[pipelines.p.steps]]\nname = \"a\"\nuse = \"magic\"", "f:3:pipelines.p.steps[0].use: it is \"magic\", but there"),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"magic\"",
+            "f:3:pipelines.p.steps[0].use: it is \"magic\"; write one of \"inspect\", \"text-statistics\"."
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nrun = [\"cat\", \"{file}\"]",
+            "f:3:pipelines.p.steps[0].run: it is a list, but {file} is no place; there are {input},"
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nrun = []",
+            "f:3:pipelines.p.steps[0].run: it is a list, but the first word must be a program."
+        ),
     ])
     func aMistakeIsToldWithItsPlace(text: String, message: String) {
         let errors = errors(of: text)

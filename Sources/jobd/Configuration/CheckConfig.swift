@@ -29,10 +29,9 @@ struct CheckConfig {
     static func missingPrograms(of configuration: Configuration, find: (String) -> String?) -> [String] {
         configuration.pipelines.sorted { $0.key < $1.key }.flatMap { type, pipeline in
             pipeline.steps.compactMap { step in
-                guard case .run(let command) = step.action, let program = command.first, find(program) == nil else {
-                    return nil
-                }
-                return "pipelines.\(type): the step \(step.name) needs \(program), which is not in \(ProgramPath.standard); "
+                guard case .command(let command) = step.action, find(command.program) == nil else { return nil }
+                return
+                    "pipelines.\(type): the step \(step.name) needs \(command.program), which is not in \(ProgramPath.standard); "
                     + "install it, or name its whole path."
             }
         }

@@ -12,6 +12,7 @@ extension Configuration {
     ///   - file: Must exist; nil: ``usualFile``, if that exists.
     ///   - flags: Values by key path (`control.socket`).
     ///   - defaults: What holds where nothing is said.
+    /// - Returns: It, complete.
     /// - Throws: Everything that is wrong, at once.
     static func load(
         file: String?, flags: [String: String] = [:], defaults: Configuration = .shipped

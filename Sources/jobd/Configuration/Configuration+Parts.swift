@@ -17,7 +17,7 @@ extension Configuration {
     /// What the processing knows of it.
     var processing: [String: Pipeline] {
         pipelines.mapValues { settings in
-            Pipeline(steps: settings.steps.compactMap { $0.step(within: settings.timeout) }, timeout: settings.timeout)
+            Pipeline(steps: settings.steps.map { $0.step(within: settings.timeout) }, timeout: settings.timeout)
         }
     }
 
@@ -35,17 +35,9 @@ extension Configuration {
 
 extension StepSettings {
     /// The step as the processing runs it.
-    fileprivate func step(within pipelineTimeout: Duration?) -> Step? {
-        guard let action = stepAction else { return nil }
-        return Step(
+    fileprivate func step(within pipelineTimeout: Duration?) -> Step {
+        Step(
             name: name, action: action, mediaTypes: when ?? [], weight: weight,
             limits: StepLimits(timeout: timeout ?? pipelineTimeout, silence: silence))
-    }
-
-    private var stepAction: Step.Action? {
-        switch action {
-        case .use(let name): BuiltIn(rawValue: name).map(Step.Action.builtIn)
-        case .run(let words): (try? CommandTemplate(words)).map(Step.Action.command)
-        }
     }
 }

@@ -8,6 +8,7 @@ extension Configuration {
     ///     left alone.
     ///   - flags: Values by key path (`control.socket`).
     ///   - defaults: What holds where nothing is said.
+    /// - Returns: It, complete.
     /// - Throws: Everything that is wrong, at once.
     static func read(
         _ text: String, file: String, environment: [String: String] = [:], flags: [String: String] = [:],

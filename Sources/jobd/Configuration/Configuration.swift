@@ -1,3 +1,5 @@
+import JobProcessing
+
 /// What jobd was told, complete: every key has a value, from a flag, the environment, the file or its default.
 struct Configuration: Hashable, Sendable {
     /// Where the jobs, their files and their artifacts are.
@@ -58,7 +60,7 @@ struct PipelineSettings: Hashable, Sendable {
 struct StepSettings: Hashable, Sendable {
     /// Unique in its pipeline.
     var name: String
-    var action: Action
+    var action: Step.Action
     /// Patterns of media types (`image/*`); nil: the step always runs.
     var when: [String]?
     /// Its share of the progress bar, more than 0.
@@ -67,12 +69,4 @@ struct StepSettings: Hashable, Sendable {
     var timeout: Duration?
     /// The most time without a line of output; nil: no limit.
     var silence: Duration?
-
-    /// What a step does.
-    enum Action: Hashable, Sendable {
-        /// Something that jobd does itself, by its name.
-        case use(String)
-        /// A program and its arguments, not yet filled in; never empty.
-        case run([String])
-    }
 }

@@ -1,3 +1,5 @@
+import JobProcessing
+
 /// One table of a configuration, read key by key; keeps what was wrong, so that all of it is told at once.
 struct ConfigurationSection {
     /// What a section is read with: the same for all of one document.
@@ -67,7 +69,8 @@ struct ConfigurationSection {
     }
 
     mutating func optionalSpan(_ key: String, in range: ClosedRange<Duration>, into value: inout Duration?) {
-        read(key, expecting: "a span of time in quotes, such as \"600ms\", \"10s\", \"5m\", \"24h\" or \"30d\"") { node in
+        read(key, expecting: "a span of time in quotes, such as \"600ms\", \"10s\", \"5m\", \"24h\" or \"30d\"") {
+            node in
             guard case .string(let text) = node, let span = Span.parse(text) else { return .wrongType }
             guard range.contains(span) else {
                 return .wrong("it must be from \(Span.text(range.lowerBound)) to \(Span.text(range.upperBound))")
@@ -85,13 +88,23 @@ struct ConfigurationSection {
         }.map { value = $0 }
     }
 
-    /// A list of texts, none of them empty and not itself empty.
+    /// A list of texts, not empty.
     mutating func texts(_ key: String, into value: inout [String]?) {
         read(key, among: inFile(key), expecting: "a list of strings") { node in
-            guard case .array(let nodes) = node else { return .wrongType }
-            let texts = nodes.compactMap { if case .string(let text) = $0 { text } else { nil } }
-            guard texts.count == nodes.count else { return .wrongType }
-            return texts.isEmpty || texts[0].isEmpty ? .wrong("it is empty") : .right(texts)
+            guard let texts = node.texts else { return .wrongType }
+            return texts.isEmpty ? .wrong("it is empty") : .right(texts)
+        }.map { value = $0 }
+    }
+
+    /// A program and its arguments.
+    mutating func command(_ key: String, into value: inout CommandTemplate?) {
+        read(key, among: inFile(key), expecting: "a list of strings") { node in
+            guard let texts = node.texts else { return .wrongType }
+            do {
+                return .right(try CommandTemplate(texts))
+            } catch {
+                return .wrong("\(error)")
+            }
         }.map { value = $0 }
     }
 
@@ -169,7 +182,7 @@ struct ConfigurationSection {
 
     /// Takes the first node of the wanted kind; nil when there is no node, or none that is right.
     ///
-    /// - Parameter place: Where the nodes come from; nil: the file.
+    /// The place is where the nodes come from; nil: the file.
     private mutating func read<Value>(
         _ key: String, among nodes: [TOMLNode], place: String? = nil, expecting kind: String,
         _ convert: (TOMLNode) -> Reading<Value>

@@ -1,9 +1,8 @@
+import JobProcessing
+
 extension PipelineSettings {
     /// From a thousandth of a second to thirty days.
     private static let spans = Duration.milliseconds(1)...(.seconds(30 * 86_400))
-
-    /// What jobd does itself, by the names of the processing.
-    private static let builtIns = ["inspect", "text-statistics"]
 
     /// Reads a pipeline over what holds already, key by key.
     mutating func read(_ section: inout ConfigurationSection, queues: Set<String>) {
@@ -24,17 +23,16 @@ extension PipelineSettings {
     }
 
     private static func step(_ section: inout ConfigurationSection) -> StepSettings? {
-        var step = StepSettings(name: "", action: .use(""))
+        var step = StepSettings(name: "", action: .builtIn(.inspect))
         section.text("name", into: &step.name) { name in
-            let isPlain = name.utf8.count <= 128 && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            let isPlain =
+                name.utf8.count <= 128 && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
             return isPlain ? nil : "a name has at most 128 bytes and no control characters"
         }
-        var use = ""
-        section.text("use", into: &use) { name in
-            builtIns.contains(name) ? nil : "there is only \(builtIns.joined(separator: " and "))"
-        }
-        var command: [String]?
-        section.texts("run", into: &command)
+        var use = BuiltIn.inspect
+        section.choice("use", into: &use)
+        var run: CommandTemplate?
+        section.command("run", into: &run)
         section.texts("when", into: &step.when)
         section.weight("weight", into: &step.weight)
         section.optionalSpan("timeout", in: spans, into: &step.timeout)
@@ -42,8 +40,8 @@ extension PipelineSettings {
 
         if !section.contains("name") { section.report("a step needs a name: name = \"…\".") }
         switch (section.contains("use"), section.contains("run")) {
-        case (true, false): step.action = .use(use)
-        case (false, true): step.action = .run(command ?? [])
+        case (true, false): step.action = .builtIn(use)
+        case (false, true): step.action = run.map(Step.Action.command) ?? step.action
         default: section.report("a step needs either use = \"…\" or run = [\"program\", …].")
         }
         return step

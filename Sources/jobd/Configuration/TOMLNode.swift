@@ -51,6 +51,13 @@ enum TOMLNode: Sendable {
         }
     }
 
+    /// The texts of a list that has nothing else; nil for anything else.
+    var texts: [String]? {
+        guard case .array(let nodes) = self else { return nil }
+        let texts = nodes.compactMap { if case .string(let text) = $0 { text } else { nil } }
+        return texts.count == nodes.count ? texts : nil
+    }
+
     private static func nodes(of table: TOMLTable) -> [String: TOMLNode] {
         var nodes: [String: TOMLNode] = [:]
         for key in table.keys { nodes[key] = table[key].map(TOMLNode.init) }

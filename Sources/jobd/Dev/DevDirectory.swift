@@ -21,9 +21,7 @@ struct DevDirectory {
         return configuration
     }
 
-    /// Makes what is missing of it, with the shipped configuration.
-    ///
-    /// - Parameter path: Nil: a new temporary directory.
+    /// Makes what is missing of it, with the shipped configuration; without a path, in a new temporary directory.
     static func make(_ path: String?) throws(Dev.Failure) -> DevDirectory {
         let directory = DevDirectory(path: try resolved(path))
         guard !directory.path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {

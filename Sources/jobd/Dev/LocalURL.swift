@@ -8,9 +8,7 @@ struct LocalURL: CustomStringConvertible {
 
     /// Listens on 127.0.0.1.
     ///
-    /// The socket never blocks, because nginx expects that of one that it is given.
-    ///
-    /// - Parameter port: 0: any that is free.
+    /// The socket never blocks, because nginx expects that of one that it is given. Port 0 is any that is free.
     static func listen(port: UInt16) throws(Dev.Failure) -> (url: LocalURL, socket: CInt) {
         let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let socket = Glibc.socket(AF_INET, flags, 0)
@@ -21,7 +19,8 @@ struct LocalURL: CustomStringConvertible {
         guard isOpen else {
             let reason = String(cString: strerror(errno))
             close(socket)
-            throw Dev.Failure(description: "The port \(port) of 127.0.0.1 cannot be had (\(reason)); choose another --port.")
+            throw Dev.Failure(
+                description: "The port \(port) of 127.0.0.1 cannot be had (\(reason)); choose another --port.")
         }
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         _ = withSocketAddress(&address) { pointer, _ in getsockname(socket, pointer, &length) }

@@ -5,8 +5,9 @@ import JobProcessing
 struct Part {
     /// For messages.
     let name: String
-    /// Whether it is one of those through which strangers come, which are closed before the daemon stops. The processes
-    /// of its group go with it.
+    /// Whether it is one of those through which strangers come, which are closed before the daemon stops.
+    ///
+    /// The processes of its group go with it.
     let isDoor: Bool
     let spawn: Spawn
 

@@ -47,7 +47,8 @@ final class Reload: Sendable {
         logger.notice(
             "the configuration was reloaded",
             metadata: [
-                "changed": "\(changed.joined(separator: ","))", "needsRestart": "\(needsRestart.joined(separator: ","))",
+                "changed": "\(changed.joined(separator: ","))",
+                "needsRestart": "\(needsRestart.joined(separator: ","))",
             ])
         return .success([
             "changed": .array(changed.map(JSONValue.string)),
