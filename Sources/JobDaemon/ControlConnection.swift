@@ -24,12 +24,27 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var isReadHeld = false
     private var flushIsScheduled = false
     private var uploads: Set<FileID> = []
-    /// States that the other end was too slow for, newest only.
-    private var unsent: [Unsent: (JobRecord, ByteBuffer?)] = [:]
+    /// What the other end was too slow for.
+    private var unsent: [Unsent.Key: Unsent] = [:]
 
-    private struct Unsent: Hashable {
-        let watch: Int
-        let jobId: JobID
+    /// The newest state of a job that a watch has not been sent, behind the final one that it may have had before.
+    private struct Unsent {
+        struct Key: Hashable {
+            let watch: Int
+            let jobId: JobID
+        }
+
+        typealias State = (record: JobRecord, json: ByteBuffer?)
+
+        private(set) var final: State?
+        private(set) var newest: State
+
+        init(_ state: State) { newest = state }
+
+        mutating func replace(with state: State) {
+            if newest.record.job?.status.isFinal == true { final = newest }
+            newest = state
+        }
     }
 
     init(daemon: Daemon) {
@@ -164,7 +179,11 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         if context.channel.isWritable {
             let late = unsent
             unsent = [:]
-            for (key, state) in late { changed(state.0, json: state.1, watch: key.watch) }
+            for (key, states) in late {
+                for state in [states.final, states.newest] {
+                    if let state { changed(state.record, json: state.json, watch: key.watch) }
+                }
+            }
             resumeReading()
         }
         context.fireChannelWritabilityChanged()
@@ -178,7 +197,8 @@ extension ControlConnection: WatchListener {
         daemon.loop.preconditionInEventLoop()
         guard let context else { return }
         guard context.channel.isWritable else {
-            unsent[Unsent(watch: watch, jobId: record.jobId)] = (record, json)
+            let key = Unsent.Key(watch: watch, jobId: record.jobId)
+            if unsent[key]?.replace(with: (record, json)) == nil { unsent[key] = Unsent((record, json)) }
             return
         }
         var line = ByteBuffer()

@@ -11,7 +11,9 @@ struct Fields {
     init(_ params: JSONValue?) throws(Refusal) {
         switch params {
         case nil, .null: object = JSONObject()
-        case .object(let members): object = members
+        case .object(let members):
+            try members.checkDepth()
+            object = members
         case .array, .bool, .number, .string:
             throw Refusal(.invalidRequest, "The parameters must be an object with named members.", pointer: "")
         }
@@ -129,5 +131,13 @@ struct Fields {
         let escaped = key.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
             .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
         return Refusal(.invalidRequest, "/\(escaped) \(problem).", pointer: "/\(escaped)")
+    }
+}
+
+extension JSONObject {
+    /// Refuses members that are nested deeper than what is kept may be, and so than a line may carry.
+    package func checkDepth() throws(Refusal) {
+        guard let deep = members.first(where: { $0.value.depth > JSONValue.maximumDepth }) else { return }
+        throw Fields.wrong(deep.key, "is nested more than \(JSONValue.maximumDepth) levels deep")
     }
 }

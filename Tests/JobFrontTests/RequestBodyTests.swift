@@ -18,10 +18,11 @@ struct RequestBodyTests {
         func nested(_ depth: Int) -> String {
             "{\"metadata\":" + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "}"
         }
-        let object = try RequestBody.object(request(nested(62)))
-        let line: JSONValue = ["params": .object(object)]
+        let object = try RequestBody.object(request(nested(64)))
+        let line: JSONValue = [["params": .object(object)]]
         #expect(throws: Never.self) { try JSONValue.parse(line.bytes) }
-        #expect(throws: Refusal.self) { try RequestBody.object(request(nested(63))) }
+        #expect(throws: Refusal.self) { try RequestBody.object(request(nested(65))) }
+        #expect(throws: Refusal.self) { try RequestBody.object(request(nested(75))) }
         #expect(throws: Refusal.self) { try RequestBody.object(request(nested(100_000))) }
     }
 

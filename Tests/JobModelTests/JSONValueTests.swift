@@ -31,13 +31,15 @@ struct JSONValueTests {
         #expect(reason("{\(members),\"k50\":1}") == .duplicateKey)
     }
 
-    @Test func sixtyFourLevelsAreTakenAndNoMore() {
+    @Test func aTextHasRoomAroundAValueOfSixtyFourLevelsAndNoMore() throws {
         func nested(_ count: Int) -> String {
             String(repeating: "[", count: count) + String(repeating: "]", count: count)
         }
-        #expect(reason(nested(64)) == nil)
-        #expect(reason(nested(65)) == .tooDeep)
+        #expect(reason(nested(72)) == nil)
+        #expect(reason(nested(73)) == .tooDeep)
         #expect(reason(String(repeating: "[", count: 100_000)) == .tooDeep)
+        #expect(try JSONValue.parse(nested(64)).depth == JSONValue.maximumDepth)
+        #expect(try JSONValue.parse(#"{"a":[1,{"b":{}}],"c":2}"#).depth == 4)
     }
 
     @Test func invalidTextIsRefused() {

@@ -9,21 +9,17 @@ enum RequestBody {
             throw Refusal(.unsupportedMediaType, "The body must be JSON here; multipart/form-data is not taken.")
         }
         guard !request.body.isEmpty else { return JSONObject() }
-        // As a parameter object the body is one level deeper than here, and must be readable there.
-        let wrapped = [UInt8(ascii: "[")] + request.body + [UInt8(ascii: "]")]
-        do {
-            let json = try JSONValue.parse(wrapped)
-            guard let elements = json.array, elements.count == 1, let object = elements[0].object else {
-                throw Refusal(.invalidRequest, "The body must be one JSON object.", pointer: "")
-            }
-            return object
-        } catch let error as JSONError {
-            throw Refusal(
-                .invalidRequest, "The body \(error.reason.rawValue) (at byte \(max(0, error.offset - 1))).", pointer: ""
-            )
+        let json: JSONValue
+        do throws(JSONError) {
+            json = try JSONValue.parse(request.body)
         } catch {
-            throw error as? Refusal ?? Refusal(.invalidRequest, "The body is not valid JSON.", pointer: "")
+            throw Refusal(.invalidRequest, "The body \(error).", pointer: "")
         }
+        guard let object = json.object else {
+            throw Refusal(.invalidRequest, "The body must be a JSON object.", pointer: "")
+        }
+        try object.checkDepth()
+        return object
     }
 
     /// The members of the body and an id that the path gives, which the body must not give too.

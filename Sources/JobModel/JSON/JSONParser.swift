@@ -2,7 +2,7 @@
 package struct JSONError: Error, Hashable, Sendable {
     package enum Reason: String, Sendable {
         case syntax = "is not valid JSON"
-        case tooDeep = "is nested more than 64 levels deep"
+        case tooDeep = "is nested too deep"
         case duplicateKey = "has the same key twice"
         case invalidText = "has text that is not valid Unicode"
     }
@@ -17,13 +17,16 @@ extension JSONError: CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// The most levels of arrays and objects in each other.
+    /// The most levels of arrays and objects in each other that a value may have which is kept.
     package static let maximumDepth = 64
+    /// The most levels of a text that is read: those of a kept value, and those of what carries it (a batch, a request,
+    /// its parameters; a reply, a page, a job).
+    package static let maximumTextDepth = maximumDepth + 8
 
     /// Reads one JSON text and nothing after it.
     ///
     /// Refuses what RFC 8259 leaves open: duplicate keys, lone surrogates, invalid UTF-8 and more than
-    /// ``maximumDepth`` levels.
+    /// ``maximumTextDepth`` levels.
     package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
         let outcome =
             bytes.withContiguousStorageIfAvailable(parse(buffer:))
@@ -70,7 +73,7 @@ private struct JSONParser {
     }
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
-        guard depth <= JSONValue.maximumDepth else { throw error(.tooDeep) }
+        guard depth <= JSONValue.maximumTextDepth else { throw error(.tooDeep) }
         index += 1
         var members: [JSONObject.Member] = []
         var keys = KeySet()
@@ -89,7 +92,7 @@ private struct JSONParser {
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
-        guard depth <= JSONValue.maximumDepth else { throw error(.tooDeep) }
+        guard depth <= JSONValue.maximumTextDepth else { throw error(.tooDeep) }
         index += 1
         var elements: [JSONValue] = []
         guard !next(is: UInt8(ascii: "]")) else { return .array([]) }

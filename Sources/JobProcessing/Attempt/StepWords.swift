@@ -30,7 +30,9 @@ enum StepWord: Hashable {
             return .progress(percent, message: words.count > 1 ? Text.limited(words[1]) : nil)
         case "result":
             let pair = parts[1].split(separator: "=", maxSplits: 1).map(String.init)
-            guard pair.count == 2, !pair[0].isEmpty, let value = try? JSONValue.parse(pair[1]) else { return nil }
+            guard pair.count == 2, !pair[0].isEmpty, let value = try? JSONValue.parse(pair[1]),
+                value.depth < JSONValue.maximumDepth
+            else { return nil }
             return .result(key: pair[0], value)
         case "warning": return .warning(parts[1])
         default: return nil
