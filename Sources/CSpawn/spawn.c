@@ -55,8 +55,7 @@ static void run_child(const struct spawn_request *request, pid_t parent, const s
     if (request->directory != NULL) check(outcome, chdir(request->directory), "chdir");
 
     int copies[HIGHEST_DESCRIPTOR + 1];
-    for (int i = 0; i < request->descriptor_count; i++)
-        {
+    for (int i = 0; i < request->descriptor_count; i++) {
         copies[i] = fcntl(request->descriptors[i], F_DUPFD, HIGHEST_DESCRIPTOR + 1);
         check(outcome, copies[i], "fcntl");
     }
