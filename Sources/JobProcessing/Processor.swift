@@ -45,6 +45,7 @@ package final class Processor: Sendable {
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let state: Mutex<State>
+    private let cleaning = DispatchGroup()
 
     /// Makes a processor; ``connect(to:)`` comes before the first job.
     ///
@@ -76,13 +77,16 @@ package final class Processor: Sendable {
         state.withLock { $0.pipelines = pipelines }
     }
 
-    /// Ends and removes what a dead daemon left; blocks until nothing of it is left.
+    /// Ends and removes what a dead daemon left; returns at once, and no attempt begins before nothing of it is left.
+    ///
+    /// Comes before the first job, and blocks only to look what there is.
     package func cleanUp() {
+        area.sweepArriving()
         for path in area.runPaths() {
             logger.notice("removing what a run left behind", metadata: ["directory": "\(path)"])
-            RunDirectory.clear(path)
+            // One queue each: what has to be killed takes its time.
+            DispatchQueue(label: "jobd.cleaning").async(group: cleaning) { RunDirectory.clear(path) }
         }
-        area.sweepArriving()
     }
 
     /// Starts an attempt; returns at once.
@@ -108,7 +112,12 @@ package final class Processor: Sendable {
         }
     }
 
-    private func bridge(_ lane: DispatchQueue, _ work: @escaping @Sendable () -> Void) { lane.async(execute: work) }
+    private func bridge(_ lane: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
+        lane.async { [cleaning] in
+            cleaning.wait()
+            work()
+        }
+    }
 
     private static func outcomeWithoutSteps(_ job: Job, _ pipeline: Pipeline?) -> Outcome {
         guard pipeline == nil else { return Outcome(.completed, result: JSONText(["steps": []])) }

@@ -39,24 +39,19 @@ extension Job {
 
     /// Writes what differs; a row whose state stays touches no index.
     func update(from before: Job, in database: Database) throws {
-        let changesState = before.status != status || before.hasInput != hasInput
+        let changesState = state != before.state
         let statement = try database.cachedStatement(
             sql: """
                 UPDATE job SET progress = ?, step = ?, message = ?, version = ?, updated_at = ?, line_count = ?,
                     cancel_requested_at = ?, revision = ?
-                    \(changesState ? Self.stateAssignments : "")
+                    \(changesState ? State.assignments : "")
                 WHERE number = ? AND id = ? AND revision = ?
                 """)
         var arguments: StatementArguments = [
             progress, step, message, version, updatedAt.milliseconds, lineCount, cancelRequestedAt?.milliseconds,
             revision,
         ]
-        if changesState {
-            arguments += [
-                status.rawValue, attempt, crashes, runner?.rawValue, hasInput, startedAt?.milliseconds,
-                finishedAt?.milliseconds, runAt?.milliseconds,
-            ]
-        }
+        if changesState { arguments += state.arguments }
         arguments += [number, jobId.description, before.revision]
         statement.setUncheckedArguments(arguments)
         try statement.execute()
@@ -64,9 +59,31 @@ extension Job {
         if Details(self) != Details(before) { try Details(self).write(of: number, in: database) }
     }
 
-    private static let stateAssignments = """
-        , status = ?, attempt = ?, crashes = ?, runner = ?, has_input = ?, started_at = ?, finished_at = ?, run_at = ?
-        """
+    /// What stays while a job waits or runs, some of it indexed.
+    private struct State: Hashable {
+        static let assignments = """
+            , status = ?, attempt = ?, crashes = ?, runner = ?, has_input = ?, started_at = ?, finished_at = ?, run_at = ?
+            """
+
+        let status: String
+        let attempt: Int
+        let crashes: Int
+        let runner: String?
+        let hasInput: Bool
+        let startedAt: Int64?
+        let finishedAt: Int64?
+        let runAt: Int64?
+
+        var arguments: StatementArguments {
+            [status, attempt, crashes, runner, hasInput, startedAt, finishedAt, runAt]
+        }
+    }
+
+    private var state: State {
+        State(
+            status: status.rawValue, attempt: attempt, crashes: crashes, runner: runner?.rawValue, hasInput: hasInput,
+            startedAt: startedAt?.milliseconds, finishedAt: finishedAt?.milliseconds, runAt: runAt?.milliseconds)
+    }
 
     // MARK: Reading
 

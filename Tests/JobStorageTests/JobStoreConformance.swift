@@ -68,6 +68,29 @@ struct JobStoreConformance {
     }
 
     @Test(arguments: StoreMaker.allCases)
+    func aChangeOfAnyFieldAloneIsKept(maker: StoreMaker) async throws {
+        let later = now + .seconds(1)
+        let changes: [(inout Job) -> Void] = [
+            { $0.status = .queued }, { $0.progress = 1 }, { $0.step = "s" }, { $0.message = "m" }, { $0.attempt += 1 },
+            { $0.crashes += 1 }, { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
+            { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
+            { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },
+            { $0.error = JobFailure(.lost, message: "It was lost.") }, { $0.hasInput.toggle() }, { $0.lineCount += 1 },
+        ]
+        let store = try maker.make(in: directory)
+        var job = Job.sample()
+        try await store.commit([.created(job)])
+        for change in changes {
+            var next = job
+            change(&next)
+            next.revision += 1
+            try await store.commit([.change(job, next, .updated)])
+            #expect(try await store.record(job.jobId) == .job(next))
+            job = next
+        }
+    }
+
+    @Test(arguments: StoreMaker.allCases)
     func manyEventsOfOneJobAreOneChange(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         let created = Job.sample()

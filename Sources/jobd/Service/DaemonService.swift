@@ -37,7 +37,7 @@ struct DaemonService: Sendable {
         // 1. Store and files.
         let area = try FilesArea(directory: configuration.storageDirectory)
         let store = try SQLiteJobStore.open(directory: configuration.storageDirectory)
-        // 2. Processing; what the last daemon's steps left is gone before the first job starts.
+        // 2. Processing; what the last daemon's steps left is gone before the first job runs.
         let processor = Processor(
             pipelines: configuration.processing, area: area, supervisor: "/proc/self/exe",
             now: { SystemClock().now }, logger: logger)
