@@ -21,6 +21,7 @@ final class DaemonLink {
     static let maximumWaiting = 10_000
     private static let shortestPause = TimeAmount.milliseconds(50)
     private static let longestPause = TimeAmount.milliseconds(500)
+    private static let checkInterval = TimeAmount.seconds(1)
 
     private struct Call {
         let method: Method
@@ -161,6 +162,7 @@ final class DaemonLink {
             guard case .success = result, !isStopped else { return client.close() }
             logger.info("connected to the daemon")
             self.client = client
+            check(client)
             onConnect()
             let held = waiting.sorted { $0.key < $1.key }
             waiting = [:]
@@ -170,6 +172,24 @@ final class DaemonLink {
             }
         }
     }
+
+    /// Asks again and again for a sign of life: a daemon that hangs is as much away as one that has ended.
+    private func check(_ client: ControlClient) {
+        let timeout = loop.assumeIsolated().scheduleTask(in: patience) { [logger] in
+            logger.warning("the daemon does not answer; its connection is given up")
+            client.close()
+        }
+        client.call(.serverStatus).assumeIsolated().whenComplete { [self] _ in
+            timeout.cancel()
+            guard self.client === client else { return }
+            loop.assumeIsolated().scheduleTask(in: Self.checkInterval) { [self] in
+                if self.client === client { check(client) }
+            }
+        }
+    }
+
+    /// How long a sign of life may take: the daemon's loop never waits, so half of what a request waits is much.
+    private var patience: TimeAmount { max(.seconds(1), .nanoseconds(wait.nanoseconds / 2)) }
 
     private func reconnect(after pause: TimeAmount) {
         guard !isStopped else { return }

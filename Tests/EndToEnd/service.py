@@ -99,7 +99,7 @@ class Service:
 
     def kill(self, word="serve"):
         """Kills a part as the kernel would, and waits until it has gone."""
-        pid = self.part(word)[0]
+        [pid, *_] = wait_for(lambda: self.part(word), word)
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not is_alive(pid), f"the end of {word}")
         return pid
