@@ -135,7 +135,7 @@ package struct JobFailure: Hashable, Sendable {
     /// A sentence for people.
     package let message: String
     /// The step that failed.
-    package let step: String?
+    package var step: String?
     /// For ``Code/exit``.
     package let exitCode: Int?
     /// For ``Code/signal``: its name, `SIGSEGV`.

@@ -49,7 +49,8 @@ struct Attempt {
             return outcome(.cancelled)
         } catch let failure as Failed {
             return outcome(.failed(failure.failure, mayRetry: failure.mayRetry))
-        } catch let failure as JobFailure {
+        } catch var failure as JobFailure {
+            failure.step = failure.step ?? lastStep
             return outcome(.failed(failure, mayRetry: false))
         } catch {
             let failure = JobFailure(
