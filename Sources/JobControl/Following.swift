@@ -66,13 +66,14 @@ struct Following {
                     await session.waitForEnd()
                     continuation.finish()
                 }
-                defer { group.cancelAll() }
+                // What ends the other task, which cannot be cancelled.
+                defer { session.close() }
                 for await item in news {
                     switch item {
                     case .changed(let view): take(view, into: &states, show: show)
                     case .gone(let id): throw Exit(code: 4, message: "jobctl: the job \(id) was deleted.")
                     }
-                    if ids.allSatisfy({ states[$0]?.isFinal ?? false }) { return session.close() }
+                    if ids.allSatisfy({ states[$0]?.isFinal ?? false }) { return }
                 }
                 throw Session.ConnectionLost()
             }
