@@ -4,12 +4,16 @@ import PackageDescription
 // The layers, from the bottom: an arrow only goes down, and two targets of one layer do not know each other.
 // `swift build --explicit-target-dependency-import-check error` keeps it so.
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+/// For tests; whoever builds with a later compiler is not to be stopped by what it warns of.
+var warningsAreErrors: Bool { Context.environment["JOBD_WARNINGS"] == "error" }
 
 let package = Package(
     name: "jobd",

@@ -8,7 +8,7 @@ FRONTS = 4
 CLIENTS = 16
 
 
-def test_what_one_front_created_every_front_finds_at_once(start, full, record_property):
+def test_what_one_front_created_every_front_finds_at_once(start, full):
     jobs = 20_000 if full else 2_000
     jobd = start(fronts=FRONTS)
     assert len(jobd.part("fastcgi")) == FRONTS

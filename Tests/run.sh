@@ -1,0 +1,43 @@
+#!/bin/sh
+# Installs what the tests need, and runs all of them.
+#
+#     sh Tests/run.sh [--full]      --full: the large forms of the end-to-end tests too, minutes instead of seconds
+set -eu
+cd "$(dirname "$0")/.."
+. config/packages.sh
+need_swift
+# systemd brings systemd-analyze, which reads the units.
+install_missing $build_packages $run_packages systemd
+python=python3
+if ! $python -c 'import pytest' 2>/dev/null; then
+    install_missing python3-pytest
+    python=/usr/bin/python3
+fi
+
+echo "Format"
+swift format lint --strict --recursive Sources Tests Package.swift
+
+echo "Build: warnings are errors, and so is an import that Package.swift does not allow"
+export JOBD_WARNINGS=error
+swift build --build-tests --explicit-target-dependency-import-check error
+
+echo "Unsafe promises in Sources: $(grep -rc '@unchecked Sendable$\|@unchecked Sendable {\|nonisolated(unsafe) ' \
+    --include='*.swift' Sources | awk -F: '{ sum += $2 } END { print sum }')"
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+swift test --skip-build --xunit-output "$results/swift.xml" || status=1
+$python -m pytest -q Tests/EndToEnd --junit-xml "$results/end-to-end.xml" -o cache_dir="$results/cache" "$@" || status=1
+
+$python - "$results"/*.xml <<'EOF'
+import sys, xml.etree.ElementTree as xml
+passed = failed = 0
+for path in sys.argv[1:]:
+    for suite in xml.parse(path).getroot().iter("testsuite"):
+        bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        passed += int(suite.get("tests", 0)) - bad - int(suite.get("skipped", 0))
+        failed += bad
+print(f"{passed} passed, {failed} failed")
+EOF
+exit $status
