@@ -119,6 +119,19 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "JobFilesTests", dependencies: ["JobModel", "JobFiles", "JobTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "JobProcessingTests",
+            dependencies: [
+                "JobModel", "JobFiles", "JobProcessing", "JobTesting", "jobd",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobWireTests",
+            dependencies: ["JobModel", "JobWire", .nio("NIOCore"), .nio("NIOEmbedded")],
+            swiftSettings: settings),
+        .testTarget(
             name: "JobdTests", dependencies: ["jobd", "JobModel", "JobProcessing", "JobTesting"],
             swiftSettings: settings),
         .testTarget(

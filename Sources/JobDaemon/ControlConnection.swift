@@ -67,7 +67,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch RequestLine.parse(unwrapInboundIn(data).readableBytesView) {
+        switch RequestLine.parse(unwrapInboundIn(data).readableBytesView, makeJobId: makeJobId) {
         case .single(let request):
             perform(request) { [self] in send($0) }
         case .batch(let requests):
@@ -76,6 +76,11 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         case .unreadable(let refusal):
             end(with: refusal, context: context)
         }
+    }
+
+    private func makeJobId() -> JobID {
+        var generator = SystemRandomNumberGenerator()
+        return JobID.make(at: daemon.clock.now, using: &generator)
     }
 
     /// Performs a request; a notification gets nil instead of a reply's text.

@@ -2,11 +2,13 @@ package import JobModel
 
 extension Call {
     /// Reads a method's parameters; every wrong one is named by its JSON Pointer.
-    package init(_ method: Method, params: JSONValue?) throws(Refusal) {
+    ///
+    /// A new job whose id nobody chose gets the one that `makeJobId` gives.
+    package init(_ method: Method, params: JSONValue?, makeJobId: () -> JobID) throws(Refusal) {
         var fields = try Fields(params)
         switch method {
-        case .createJob: self = .command(.create(try fields.creation(rejecting: true)))
-        case .processJob: self = .command(.process(try fields.creation(rejecting: false)))
+        case .createJob: self = .command(.create(try fields.creation(rejecting: true, makeJobId)))
+        case .processJob: self = .command(.process(try fields.creation(rejecting: false, makeJobId)))
         case .getJob:
             let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
             self = .getJob(
@@ -48,8 +50,11 @@ extension Call {
 }
 
 extension Fields {
-    fileprivate mutating func creation(rejecting: Bool) throws(Refusal) -> Creation {
-        var creation = Creation(jobId: try jobId())
+    fileprivate mutating func creation(rejecting: Bool, _ makeJobId: () -> JobID) throws(Refusal) -> Creation {
+        var creation = Creation(
+            jobId: try value("jobId").map { value throws(Refusal) in
+                try Self.jobId(value, at: "/jobId")
+            } ?? makeJobId())
         creation.jobType = try jobType()
         creation.message = try text("message")
         creation.metadata = try object("metadata", limit: Limits.metadataBytes)

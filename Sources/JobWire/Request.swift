@@ -7,7 +7,7 @@ package struct Request: Hashable, Sendable {
     package let call: Result<Call, Refusal>
 
     /// Reads one element; what is no request gets an `id` of null and a refusal.
-    package init(json: JSONValue) {
+    package init(json: JSONValue, makeJobId: () -> JobID) {
         guard let object = json.object, object["jsonrpc"] == "2.0", let name = object["method"]?.string,
             Self.isID(object["id"]), object.members.allSatisfy({ Self.members.contains($0.key) })
         else {
@@ -20,7 +20,7 @@ package struct Request: Hashable, Sendable {
             call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.prefix(100))."))
             return
         }
-        call = Result { () throws(Refusal) in try Call(method, params: object["params"]) }
+        call = Result { () throws(Refusal) in try Call(method, params: object["params"], makeJobId: makeJobId) }
     }
 
     private static let members: Set<String> = ["jsonrpc", "id", "method", "params"]
@@ -42,11 +42,12 @@ package enum RequestLine: Hashable, Sendable {
     case unreadable(Refusal)
 
     /// Reads one line without its line feed.
-    package static func parse(_ bytes: some Sequence<UInt8>) -> RequestLine {
+    package static func parse(_ bytes: some Sequence<UInt8>, makeJobId: () -> JobID) -> RequestLine {
         do throws(JSONError) {
             switch try JSONValue.parse(bytes) {
-            case .array(let elements) where !elements.isEmpty: return .batch(elements.map { Request(json: $0) })
-            case let json: return .single(Request(json: json))
+            case .array(let elements) where !elements.isEmpty:
+                return .batch(elements.map { Request(json: $0, makeJobId: makeJobId) })
+            case let json: return .single(Request(json: json, makeJobId: makeJobId))
             }
         } catch {
             return .unreadable(Refusal(.notJSON, .invalidRequest, "The line \(error)."))

@@ -40,6 +40,8 @@ final class Reporter: Sendable {
     }
 
     /// Ends the reports; returns the lines that go with the outcome.
+    ///
+    /// What was told before is with its receiver before this returns.
     func finish(step: String) -> [LogLine] {
         state.withLock { state in
             state.isOver = true
@@ -48,33 +50,25 @@ final class Reporter: Sendable {
     }
 
     private func add(_ change: (inout Report) -> Void) {
-        let report: Report? = state.withLock { state in
+        state.withLock { state in
             change(&state.pending)
             state.hasPending = true
-            guard !state.isWaiting, !state.isOver else { return nil }
-            return take(&state)
+            sendIfDue(&state)
         }
-        if let report { send(report) }
     }
 
-    private func take(_ state: inout State) -> Report {
-        defer {
-            state.pending = Report()
-            state.hasPending = false
-        }
+    /// Tells with the lock held, so that no report overtakes another or the end.
+    private func sendIfDue(_ state: inout State) {
+        guard state.hasPending, !state.isWaiting, !state.isOver else { return }
+        tell(state.pending)
+        state.pending = Report()
+        state.hasPending = false
         state.isWaiting = true
-        return state.pending
-    }
-
-    private func send(_ report: Report) {
-        tell(report)
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1000 / Self.rate)) { [self] in
-            let next: Report? = state.withLock { state in
+            self.state.withLock { state in
                 state.isWaiting = false
-                guard state.hasPending, !state.isOver else { return nil }
-                return take(&state)
+                sendIfDue(&state)
             }
-            if let next { send(next) }
         }
     }
 }

@@ -21,7 +21,8 @@ enum StepWord: Hashable {
 
     private static func read(_ line: String) -> StepWord? {
         guard line.hasPrefix("::") else { return nil }
-        let parts = line.dropFirst(2).split(separator: " ", maxSplits: 1).map(String.init)
+        let parts = line.dropFirst(2).split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
         guard parts.count == 2 else { return nil }
         switch parts[0] {
         case "progress":
