@@ -10,7 +10,10 @@ package struct FrontConfiguration: Sendable {
     package var receiveTimeout: Duration
     /// Uploads that may arrive at the same time.
     package var maximumUploads: Int
+    /// Of one file.
     package var maximumUploadBytes: Int64
+    /// What uploads leave free on the disk.
+    package var minimumFreeBytes: Int64
     /// How long the sender of an upload may be silent.
     package var uploadIdleTimeout: Duration
     /// How long a request waits for a daemon that is away.
@@ -23,7 +26,7 @@ package struct FrontConfiguration: Sendable {
     package init(
         controlSocket: String, storageDirectory: String, acceptingThreads: Int = 4,
         receiveTimeout: Duration = .seconds(5), maximumUploads: Int = 256, maximumUploadBytes: Int64 = 4_294_967_296,
-        uploadIdleTimeout: Duration = .seconds(60),
+        minimumFreeBytes: Int64 = 0, uploadIdleTimeout: Duration = .seconds(60),
         daemonWait: Duration = .seconds(10), creationGrace: Duration = .milliseconds(600),
         stopGrace: Duration = .seconds(10)
     ) {
@@ -33,6 +36,7 @@ package struct FrontConfiguration: Sendable {
         self.receiveTimeout = receiveTimeout
         self.maximumUploads = maximumUploads
         self.maximumUploadBytes = maximumUploadBytes
+        self.minimumFreeBytes = minimumFreeBytes
         self.uploadIdleTimeout = uploadIdleTimeout
         self.daemonWait = daemonWait
         self.creationGrace = creationGrace

@@ -23,9 +23,13 @@ final class FrontService {
         link = DaemonLink(path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         streams = JobStreams(link: link, creationGrace: configuration.creationGrace, on: loop)
         let link = NIOLoopBound(link, eventLoop: loop)
+        let reader = UploadReader(
+            area: files, room: StorageRoom(area: files, minimumFreeBytes: configuration.minimumFreeBytes),
+            maximumBytes: configuration.maximumUploadBytes)
         router = Router(
-            routes: JobRoutes(link: link, streams: NIOLoopBound(streams, eventLoop: loop)).routes
-                + FileRoutes(link: link, files: files, maximumUploadBytes: configuration.maximumUploadBytes).routes
+            // Forms first: what is none goes on to the route of the same path.
+            routes: UploadRoutes(link: link, reader: reader).routes + FileRoutes(link: link).routes
+                + JobRoutes(link: link, streams: NIOLoopBound(streams, eventLoop: loop)).routes
                 + ArtifactRoutes(link: link, files: files).routes + ServiceRoutes(link: link).routes)
         self.link.start()
     }

@@ -19,6 +19,8 @@ struct Route: Sendable {
     let method: HTTPMethod
     let pattern: PathPattern
     let action: Action
+    /// Whether it is for forms with files only, and comes before the route of the same path for everything else.
+    private(set) var isForForms = false
 
     init(_ method: HTTPMethod, _ pattern: PathPattern, _ handler: @escaping Handler) {
         self.method = method
@@ -30,6 +32,11 @@ struct Route: Sendable {
         self.method = method
         self.pattern = pattern
         action = .receive(receive)
+    }
+
+    init(_ method: HTTPMethod, _ pattern: PathPattern, form receive: @escaping Receiver) {
+        self.init(method, pattern, receiving: receive)
+        isForForms = true
     }
 }
 
@@ -54,7 +61,9 @@ struct Router: Sendable {
         var allowed: [HTTPMethod] = []
         for route in routes {
             guard let captures = route.pattern.match(segments) else { continue }
-            if route.method == method { return Self.match(route.action, captures) }
+            if route.method == method, !route.isForForms || request.mediaType == HTTPRequest.form {
+                return Self.match(route.action, captures)
+            }
             if !allowed.contains(route.method) { allowed.append(route.method) }
         }
         guard !allowed.isEmpty else {

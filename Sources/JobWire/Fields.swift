@@ -127,9 +127,13 @@ struct Fields {
         return id
     }
 
-    static func wrong(_ key: String, _ problem: String) -> Refusal {
-        let escaped = key.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
-            .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
+    static func wrong(_ key: String, _ problem: String) -> Refusal { .wrongField(key, problem) }
+}
+
+extension Refusal {
+    /// What is wrong with a field, named by its JSON Pointer; the problem is half a sentence.
+    package static func wrongField(_ key: String, _ problem: String) -> Refusal {
+        let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
         return Refusal(.invalidRequest, "/\(escaped) \(problem).", pointer: "/\(escaped)")
     }
 }

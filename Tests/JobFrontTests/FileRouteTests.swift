@@ -36,7 +36,7 @@ struct FileRouteTests {
             (["HTTP_REPR_DIGEST": "sha-256=nonsense"], "abc", nil, 400, "invalid-request"),
             ([:], "abc", 4, 400, "invalid-request"), ([:], "abc", 2, 400, "invalid-request"),
             ([:], "more than ten", nil, 413, "payload-too-large"), ([:], "", 11, 413, "payload-too-large"),
-            (["CONTENT_TYPE": "multipart/form-data; boundary=x"], "abc", nil, 415, "unsupported-media-type"),
+            (["CONTENT_TYPE": "multipart/form-data; boundary=x"], "abc", nil, 400, "invalid-request"),
         ] as [([String: String], String, Int?, Int, String)])
     func aRefusedUploadLeavesNothing(
         headers: [String: String], body: String, announced: Int?, status: Int, code: String

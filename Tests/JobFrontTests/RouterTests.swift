@@ -6,7 +6,7 @@ struct RouterTests {
         Route(.get, "/api/jobs") { _, _ in fatalError("not called") },
         Route(.get, "/api/jobs/{id}") { _, _ in fatalError("not called") },
         Route(.delete, "/api/jobs/{id}") { _, _ in fatalError("not called") },
-        Route(.post, "/api/files") { _ in fatalError("not called") },
+        Route(.post, "/api/files", receiving: { _ in fatalError("not called") }),
     ])
 
     @Test func aPathNamesItsParts() throws {

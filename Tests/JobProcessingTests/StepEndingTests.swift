@@ -120,7 +120,7 @@ struct StepEndingTests {
     }
 
     @Test func whatADeadSupervisorLeftIsFoundByItsLock() throws {
-        let end = bench.run("echo $PPID; kill -STOP $$ & kill -KILL $PPID; sleep 1000")
+        let end = bench.run("sleep 1000 & kill -KILL $PPID; exec sleep 1000")
         #expect(end.exit == .lost)
         #expect(RunLock.free(bench.directory.path) == [])
     }

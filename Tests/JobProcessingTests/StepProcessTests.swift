@@ -1,4 +1,5 @@
 import Glibc
+import JobFiles
 import JobTesting
 import Testing
 
@@ -71,7 +72,7 @@ struct StepProcessTests {
     }
 
     @Test func noDescriptorAndNoZombieIsLeft() {
-        func descriptors() -> Int { ProcessTable.names(in: "/proc/self/fd").count }
+        func descriptors() -> Int { Folder.names(in: "/proc/self/fd").count }
         // The first run may open what stays open for all.
         _ = bench.run("true")
         let before = descriptors()
@@ -79,7 +80,7 @@ struct StepProcessTests {
         // Other tests of this process come and go; hundreds would be a leak.
         #expect(descriptors() < before + 60)
         let children = ProcessTable.processes.filter {
-            $0 != getpid() && ProcessTable.names(in: "/proc/\($0)/task").isEmpty
+            $0 != getpid() && Folder.names(in: "/proc/\($0)/task").isEmpty
         }
         #expect(children.isEmpty)
     }

@@ -34,6 +34,7 @@ import Testing
         let configuration = try read(
             """
             storage.directory = "/srv/jobd"
+            storage.minimumFreeBytes = 5000
             control = { socket = "/run/a.sock" }
             limits.crashes = 5
             log.level = "debug"
@@ -65,6 +66,7 @@ import Testing
             silence = "10s"
             """)
         #expect(configuration.storageDirectory == "/srv/jobd")
+        #expect(configuration.minimumFreeBytes == 5000)
         #expect(configuration.controlSocket == "/run/a.sock")
         #expect(configuration.crashLimit == 5)
         #expect(configuration.logLevel == .debug)
@@ -97,7 +99,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[storage]\ndirektory = \"/x\"", "f:2:storage.direktory: unknown key; remove it, or take one of: directory."),
+        (
+            "[storage]\ndirektory = \"/x\"",
+            "f:2:storage.direktory: unknown key; remove it, or take one of: directory, minimumFreeBytes."
+        ),
         ("\n[front]\nthreads = \"4\"", "f:3:front.threads: it is \"4\"; write a whole number."),
         ("front.threads = 0", "f:1:front.threads: it is 0, but it must be from 1 to 64."),
         (

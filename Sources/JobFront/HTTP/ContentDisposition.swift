@@ -4,7 +4,7 @@ enum ContentDisposition {
     static func fileName(_ header: String?) -> String? {
         guard let header else { return nil }
         var plain: String?
-        for (name, value) in parameters(header) {
+        for (name, value) in HeaderParameters.parse(header) {
             switch name {
             case "filename*": if let text = extended(value) { return text }
             case "filename": plain = value
@@ -14,36 +14,29 @@ enum ContentDisposition {
         return plain
     }
 
+    /// RFC 7578, as browsers write it: a part's name, and its file name if it is a file; nil when it has no name.
+    ///
+    /// Browsers escape a quote and a line's end by percent, and nothing by a backslash.
+    static func form(_ header: String) -> (name: String, fileName: String?)? {
+        guard header.split(separator: ";").first?.lowercased().filter({ $0 != " " }) == "form-data" else { return nil }
+        var name: String?
+        var fileName: String?
+        for (key, value) in HeaderParameters.parse(header, hasEscapes: false) {
+            let text = value.replacing("%22", with: "\"").replacing("%0D", with: "\r").replacing("%0A", with: "\n")
+            switch key {
+            case "name": name = text
+            case "filename": fileName = fileName ?? text
+            case "filename*": fileName = extended(value) ?? fileName
+            default: break
+            }
+        }
+        return name.map { ($0, fileName) }
+    }
+
     /// RFC 8187: `UTF-8''percent-encoded`.
     private static func extended(_ value: String) -> String? {
         let parts = value.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].lowercased() == "utf-8" else { return nil }
         return PercentEncoding.decode(parts[2].utf8)
-    }
-
-    /// The parameters behind the disposition's type; a quoted value loses its quotes and escapes.
-    private static func parameters(_ header: String) -> [(String, String)] {
-        var pieces = [""]
-        var isQuoted = false
-        var isEscaped = false
-        for character in header {
-            if isEscaped {
-                pieces[pieces.count - 1].append(character)
-                isEscaped = false
-            } else if isQuoted, character == "\\" {
-                isEscaped = true
-            } else if character == "\"" {
-                isQuoted.toggle()
-            } else if character == ";", !isQuoted {
-                pieces.append("")
-            } else {
-                pieces[pieces.count - 1].append(character)
-            }
-        }
-        return pieces.dropFirst().compactMap { piece in
-            guard let mark = piece.firstIndex(of: "=") else { return nil }
-            let name = piece[..<mark].filter { $0 != " " && $0 != "\t" }.lowercased()
-            return (name, String(piece[piece.index(after: mark)...].drop { $0 == " " }))
-        }
     }
 }

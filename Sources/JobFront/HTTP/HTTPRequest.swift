@@ -41,6 +41,15 @@ struct HTTPRequest: Sendable {
         }
     }
 
+    /// What separates the parts of a form; nil when the body is none or does not say.
+    var boundary: String? {
+        guard mediaType == Self.form, let type = Self.value(of: "CONTENT_TYPE", in: parameters) else { return nil }
+        return HeaderParameters.parse(type).first { $0.0 == "boundary" }?.1
+    }
+
+    /// The media type of a form with files.
+    static let form = "multipart/form-data"
+
     /// The length that the sender announced; nil when it did not, or in a way that is no number.
     var contentLength: Int64? { Self.value(of: "CONTENT_LENGTH", in: parameters).flatMap { Int64($0) } }
 

@@ -97,23 +97,23 @@ struct JobRoutes: Sendable {
     /// The id is made before the first try, so that a create that is sent again finds its own job.
     @Sendable private func create(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            let params = try Self.withJobId(RequestBody.object(request))
+            let params = try RequestBody.object(request).withJobId()
             return link.call(
                 .createJob, JSONValue.object(params).bytes,
                 resending: params["onConflict"] == "reject" ? .never : .same)
         } as: { reply in
-            let job = Self.job(of: reply)
+            let job = JobReply.job(of: reply)
             let id = JSONSlices.word("jobId", of: job.readableBytesView) ?? ""
-            guard Self.isTrue("created", of: reply) else { return .json(200, job) }
+            guard JobReply.isTrue("created", of: reply) else { return .json(200, job) }
             return .json(201, job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])
         }
     }
 
     @Sendable private func process(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            link.call(.processJob, try Self.withJobId(RequestBody.object(request)))
-        } as: { reply in
-            .json(Self.isTrue("started", of: reply) ? 202 : 200, Self.job(of: reply))
+            link.call(.processJob, try RequestBody.object(request).withJobId())
+        } as: {
+            .processed($0)
         }
     }
 
@@ -131,7 +131,7 @@ struct JobRoutes: Sendable {
         respond { link throws(Refusal) in
             link.call(.cancelJob, try RequestBody.object(request, jobId: path["id"]))
         } as: { reply in
-            .json(Self.isTrue("ended", of: reply) ? 200 : 202, Self.job(of: reply))
+            .json(JobReply.isTrue("ended", of: reply) ? 200 : 202, JobReply.job(of: reply))
         }
     }
 
@@ -163,21 +163,5 @@ struct JobRoutes: Sendable {
         as response: @escaping (ByteBuffer) -> HTTPResponse
     ) -> EventLoopFuture<HTTPResponse> {
         link.value.respond(call, as: response)
-    }
-
-    private static func withJobId(_ object: JSONObject) -> JSONObject {
-        guard (object["jobId"] ?? .null) == .null else { return object }
-        var object = object
-        var generator = SystemRandomNumberGenerator()
-        object["jobId"] = .string(JobID.make(at: .now, using: &generator).description)
-        return object
-    }
-
-    private static func job(of reply: ByteBuffer) -> ByteBuffer {
-        JSONSlices.member("job", of: reply.readableBytesView).map { ByteBuffer($0) } ?? ByteBuffer()
-    }
-
-    private static func isTrue(_ key: StaticString, of reply: ByteBuffer) -> Bool {
-        JSONSlices.member(key, of: reply.readableBytesView)?.elementsEqual("true".utf8) ?? false
     }
 }

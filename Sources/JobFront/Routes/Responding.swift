@@ -17,6 +17,35 @@ extension DaemonLink {
     }
 }
 
+/// The parts of a reply that carries a job and a flag.
+enum JobReply {
+    static func job(of reply: ByteBuffer) -> ByteBuffer {
+        JSONSlices.member("job", of: reply.readableBytesView).map { ByteBuffer($0) } ?? ByteBuffer()
+    }
+
+    static func isTrue(_ key: StaticString, of reply: ByteBuffer) -> Bool {
+        JSONSlices.member(key, of: reply.readableBytesView)?.elementsEqual("true".utf8) ?? false
+    }
+}
+
+extension HTTPResponse {
+    /// What process answers: 202 when the job was started, 200 when it runs or ran with these files.
+    static func processed(_ reply: ByteBuffer) -> HTTPResponse {
+        .json(JobReply.isTrue("started", of: reply) ? 202 : 200, JobReply.job(of: reply))
+    }
+}
+
+extension JSONObject {
+    /// With an id where there is none: made before the first try, so that a call that is sent again finds its own job.
+    func withJobId() -> JSONObject {
+        guard (self["jobId"] ?? .null) == .null else { return self }
+        var object = self
+        var generator = SystemRandomNumberGenerator()
+        object["jobId"] = .string(JobID.make(at: .now, using: &generator).description)
+        return object
+    }
+}
+
 extension Timestamp {
     /// The clock's present reading; used for ids only, never for decisions about jobs.
     static var now: Timestamp {

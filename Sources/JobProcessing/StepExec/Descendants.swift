@@ -1,4 +1,5 @@
 import Glibc
+import JobFiles
 
 /// The processes below this one.
 enum Descendants {
@@ -26,21 +27,7 @@ enum Descendants {
     }
 }
 
-/// Names in a directory, and the processes among those of `/proc`.
+/// The processes of this machine, as `/proc` has them.
 enum ProcessTable {
-    static var processes: [pid_t] { names(in: "/proc").compactMap { pid_t($0) } }
-
-    /// Without `.` and `..`; empty when the directory cannot be read.
-    static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
+    static var processes: [pid_t] { Folder.names(in: "/proc").compactMap { pid_t($0) } }
 }

@@ -1,11 +1,12 @@
 import Glibc
+import JobFiles
 
 /// What the files below a directory occupy.
 enum DirectorySize {
     /// In bytes on the disk; links are not followed, and what cannot be read counts as nothing.
     static func bytes(of directory: String) -> Int64 {
         var sum: Int64 = 0
-        for name in ProcessTable.names(in: directory) {
+        for name in Folder.names(in: directory) {
             let path = "\(directory)/\(name)"
             var status = stat()
             guard lstat(path, &status) == 0 else { continue }

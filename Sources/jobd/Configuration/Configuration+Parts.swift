@@ -25,7 +25,7 @@ extension Configuration {
     var forFront: FrontConfiguration {
         FrontConfiguration(
             controlSocket: controlSocket, storageDirectory: storageDirectory, acceptingThreads: front.threads,
-            maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes,
+            maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes, minimumFreeBytes: minimumFreeBytes,
             uploadIdleTimeout: front.uploadIdle, daemonWait: front.daemonWait, creationGrace: front.creationGrace,
             stopGrace: front.stopGrace)
     }

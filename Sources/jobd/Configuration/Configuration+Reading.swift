@@ -36,7 +36,10 @@ extension Configuration {
     }
 
     private mutating func read(_ root: inout ConfigurationSection) {
-        root.section("storage") { $0.text("directory", into: &storageDirectory, check: Self.wrongPath) }
+        root.section("storage") { section in
+            section.text("directory", into: &storageDirectory, check: Self.wrongPath)
+            section.integer("minimumFreeBytes", in: 0...9_007_199_254_740_992, into: &minimumFreeBytes)
+        }
         root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
         root.section("front") { front.read(&$0) }
         root.section("limits") { $0.integer("crashes", in: 1...100, into: &crashLimit) }

@@ -4,6 +4,8 @@ import JobProcessing
 struct Configuration: Hashable, Sendable {
     /// Where the jobs, their files and their artifacts are.
     var storageDirectory = "/var/lib/jobd"
+    /// What uploads leave free on the disk.
+    var minimumFreeBytes: Int64 = 268_435_456
     /// The daemon's Unix socket; at most 107 bytes.
     var controlSocket = "/run/jobd/jobd.sock"
     var front = Front()
