@@ -32,7 +32,8 @@ package struct Jobctl: AsyncParsableCommand {
             .init(
                 name: "Service",
                 subcommands: [
-                    QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, ReloadCommand.self,
+                    QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, StatsCommand.self,
+                    ReloadCommand.self,
                 ]),
         ])
 

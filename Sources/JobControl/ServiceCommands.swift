@@ -68,6 +68,29 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
+struct StatsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats", abstract: "Print what there is, and what happened in the last hour.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let stats = try await Session.with(common) { try await $0.call(.getStats) }
+        if common.json { return Output.json(stats) }
+        for key in ["counts", "storage", "streams"] {
+            Output.line("\(key): \(stats[key].map { JSONText($0).text } ?? "")")
+        }
+        let columns = ["created", "completed", "failed", "cancelled"]
+        let busy = (stats["minutes"]?.array ?? []).filter { minute in columns.contains { minute[$0] != 0 } }
+        Output.table(
+            ["MINUTE"] + columns.map { $0.uppercased() } + ["WAIT P95", "RUN P95"],
+            busy.map { minute in
+                let spans = ["waitMs", "runMs"].map { minute[$0]?["p95"]?.integer.map { "\($0) ms" } ?? "" }
+                return [minute["at"]?.string ?? ""] + columns.map { minute[$0].map { JSONText($0).text } ?? "" } + spans
+            })
+    }
+}
+
 struct ReloadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload", abstract: "Have the daemon read its configuration again.")

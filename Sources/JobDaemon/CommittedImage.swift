@@ -14,8 +14,6 @@ struct CommittedImage {
 
     private var entries: [JobID: Entry] = [:]
     private var guests = Guests<JobID>()
-    /// Jobs in each state, those outside the image included.
-    var counts: [JobStatus: Int] = [:]
 
     var records: some Sequence<JobRecord> { entries.values.lazy.map(\.record) }
 
@@ -37,12 +35,6 @@ struct CommittedImage {
     }
 
     mutating func remove(_ id: JobID) { entries[id] = nil }
-
-    /// Counts a change of state.
-    mutating func count(_ before: JobRecord?, _ after: JobRecord) {
-        if let status = before?.job?.status { counts[status, default: 0] -= 1 }
-        if let status = after.job?.status { counts[status, default: 0] += 1 }
-    }
 
     /// Drops the oldest guests over the limit, and returns their ids.
     mutating func evict(keeping isNeeded: (JobID) -> Bool) -> [JobID] {

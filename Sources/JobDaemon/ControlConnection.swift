@@ -25,26 +25,11 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var flushIsScheduled = false
     private var uploads: Set<FileID> = []
     /// What the other end was too slow for.
-    private var unsent: [Unsent.Key: Unsent] = [:]
+    private var unsent = Backlog<WatchedJob, (record: JobRecord, json: ByteBuffer?)>()
 
-    /// The newest state of a job that a watch has not been sent, behind the final one that it may have had before.
-    private struct Unsent {
-        struct Key: Hashable {
-            let watch: Int
-            let jobId: JobID
-        }
-
-        typealias State = (record: JobRecord, json: ByteBuffer?)
-
-        private(set) var final: State?
-        private(set) var newest: State
-
-        init(_ state: State) { newest = state }
-
-        mutating func replace(with state: State) {
-            if newest.record.job?.status.isFinal == true { final = newest }
-            newest = state
-        }
+    private struct WatchedJob: Hashable {
+        let watch: Int
+        let jobId: JobID
     }
 
     init(daemon: Daemon) {
@@ -61,7 +46,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        unsent = [:]
+        unsent = Backlog()
         daemon.assumeIsolated { $0.connectionEnded(self) }
         context.fireChannelInactive()
     }
@@ -182,13 +167,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            let late = unsent
-            unsent = [:]
-            for (key, states) in late {
-                for state in [states.final, states.newest] {
-                    if let state { changed(state.record, json: state.json, watch: key.watch) }
-                }
-            }
+            for (key, state) in unsent.takeAll() { changed(state.record, json: state.json, watch: key.watch) }
             resumeReading()
         }
         context.fireChannelWritabilityChanged()
@@ -202,8 +181,9 @@ extension ControlConnection: WatchListener {
         daemon.loop.preconditionInEventLoop()
         guard let context else { return }
         guard context.channel.isWritable else {
-            let key = Unsent.Key(watch: watch, jobId: record.jobId)
-            if unsent[key]?.replace(with: (record, json)) == nil { unsent[key] = Unsent((record, json)) }
+            unsent.put(
+                (record, json), isFinal: record.job?.status.isFinal ?? true,
+                for: WatchedJob(watch: watch, jobId: record.jobId))
             return
         }
         var line = ByteBuffer()

@@ -23,6 +23,10 @@ extension Daemon {
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
         case .listQueues: reply(.success(ByteBuffer(bytes: queues.bytes)))
+        case .getStats: reply(.success(ByteBuffer(bytes: stats.bytes)))
+        case .reportFront(let count):
+            streams[ObjectIdentifier(listener)] = count
+            reply(.success(ByteBuffer(string: "{}")))
         case .serverStatus: reply(.success(ByteBuffer(bytes: status.bytes)))
         case .reloadServer: reload(reply)
         case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC.bytes)))
@@ -32,6 +36,7 @@ extension Daemon {
     /// Forgets a connection that has ended.
     func connectionEnded(_ listener: any WatchListener & UploadOwner) {
         connectionCount -= 1
+        streams[ObjectIdentifier(listener)] = nil
         watches.removeAll(of: listener)
         disk.discard(listener.takeUploads())
     }

@@ -123,9 +123,10 @@ extension Daemon {
     // MARK: Act and tell
 
     private func publish(_ event: Event) {
+        totals.count(event)
         switch event {
         case .job(let event):
-            image.count(event.before, event.after)
+            statistics.record(event)
             image.set(event.after)
             act(on: event)
             if event.isVisible { tellOthers(of: event.after) }

@@ -1,5 +1,6 @@
 import Glibc
 import JobModel
+import JobStorage
 import JobWire
 
 /// What the daemon says of itself.
@@ -12,15 +13,31 @@ extension Daemon {
             "version": .string(Self.version), "pid": JSONValue(getpid()),
             "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
             "draining": .bool(isDraining),
-            "jobs": .object(
-                JSONObject(
-                    JobStatus.allCases.map { status in
-                        .init(key: status.rawValue, value: JSONValue(image.counts[status] ?? 0))
-                    })),
+            "jobs": counts,
             "queues": queues["queues"] ?? [],
             "connections": JSONValue(connectionCount),
             "storage": ["freeBytes": JSONValue(disk.freeBytes()), "writable": .bool(isStoreWell)],
         ]
+    }
+
+    var stats: JSONValue {
+        [
+            "counts": counts, "queues": queues["queues"] ?? [],
+            "storage": [
+                "files": JSONValue(totals.files), "bytes": JSONValue(totals.fileBytes),
+                "freeBytes": JSONValue(disk.freeBytes()),
+            ],
+            "streams": JSONValue(streams.values.reduce(0, +)), "minutes": statistics.json(at: clock.now),
+        ]
+    }
+
+    /// Jobs in each state.
+    private var counts: JSONValue {
+        .object(
+            JSONObject(
+                JobStatus.allCases.map { status in
+                    .init(key: status.rawValue, value: JSONValue(totals.jobs[status] ?? 0))
+                }))
     }
 
     var queues: JSONValue {

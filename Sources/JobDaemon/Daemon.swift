@@ -33,6 +33,11 @@ package actor Daemon {
 
     /// Decisions in force, the uncommitted ones included.
     var map: JobMap
+    /// What is durable, in numbers.
+    var totals = StoreTotals()
+    var statistics = Statistics()
+    /// Open streams, as each front told last.
+    var streams: [ObjectIdentifier: Int] = [:]
     /// What is durable and may be shown.
     var image: CommittedImage
     /// Files that the map knows; the store has them all.
@@ -82,7 +87,7 @@ package actor Daemon {
         }
         for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
         map = fresh
-        image.counts = try await store.counts()
+        totals = try await store.totals()
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         decide(.recover)
         await idle()

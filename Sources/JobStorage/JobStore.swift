@@ -32,11 +32,38 @@ package protocol JobStore: Sendable {
     /// Up to `limit` lines with a number above `number`, in order.
     func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
 
-    /// Jobs in each state.
-    func counts() async throws(StoreError) -> [JobStatus: Int]
+    /// How much there is.
+    func totals() async throws(StoreError) -> StoreTotals
 
     /// Ends all use. Nothing may be called afterwards.
     func close() async
+}
+
+/// How much a store holds.
+package struct StoreTotals: Hashable, Sendable {
+    /// In each state; one without jobs may be missing.
+    package var jobs: [JobStatus: Int]
+    package var files: Int
+    package var fileBytes: Int64
+
+    package init(jobs: [JobStatus: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
+        self.jobs = jobs
+        self.files = files
+        self.fileBytes = fileBytes
+    }
+
+    /// Counts an event that is durable.
+    package mutating func count(_ event: Event) {
+        switch event {
+        case .job(let event):
+            if let status = event.before?.job?.status { jobs[status, default: 0] -= 1 }
+            if let status = event.after.job?.status { jobs[status, default: 0] += 1 }
+        case .file(let event):
+            files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
+            fileBytes += (event.after?.file.size ?? 0) - (event.before?.file.size ?? 0)
+        case .queue: break
+        }
+    }
 }
 
 /// What the map starts from.

@@ -86,11 +86,7 @@ package final class MemoryJobStore: JobStore {
         }
     }
 
-    package func counts() async throws(StoreError) -> [JobStatus: Int] {
-        state.withLock { state in
-            state.records.jobs.values.compactMap(\.job).reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
-        }
-    }
+    package func totals() async throws(StoreError) -> StoreTotals { state.withLock(\.records.totals) }
 
     package func close() async {}
 

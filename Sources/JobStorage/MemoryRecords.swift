@@ -56,6 +56,12 @@ struct MemoryRecords {
         return conflict
     }
 
+    var totals: StoreTotals {
+        var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0 + $1.file.size })
+        for status in jobs.values.compactMap(\.job?.status) { totals.jobs[status, default: 0] += 1 }
+        return totals
+    }
+
     var snapshot: Snapshot {
         let numbers = jobs.values.map { record in
             switch record {

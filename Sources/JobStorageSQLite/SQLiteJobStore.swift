@@ -89,12 +89,16 @@ package final class SQLiteJobStore: JobStore {
         try await read { try LogLine.fetchAll($0, of: id, after: number, limit: limit) }
     }
 
-    package func counts() async throws(StoreError) -> [JobStatus: Int] {
+    package func totals() async throws(StoreError) -> StoreTotals {
         try await read { database in
-            let rows = try Row.fetchAll(database, sql: "SELECT status, count(*) FROM job GROUP BY status")
-            return rows.reduce(into: [:]) { counts, row in
-                if let status = JobStatus(rawValue: row[0]) { counts[status] = row[1] }
+            var totals = StoreTotals()
+            for row in try Row.fetchAll(database, sql: "SELECT status, count(*) FROM job GROUP BY status") {
+                if let status = JobStatus(rawValue: row[0]) { totals.jobs[status] = row[1] }
             }
+            if let row = try Row.fetchOne(database, sql: "SELECT count(*), ifnull(sum(size), 0) FROM file") {
+                (totals.files, totals.fileBytes) = (row[0], row[1])
+            }
+            return totals
         }
     }
 

@@ -41,6 +41,8 @@ extension Call {
         case .listQueues: self = .listQueues
         case .pauseQueue: self = .command(.pause(queue: try fields.queueName()))
         case .resumeQueue: self = .command(.resume(queue: try fields.queueName()))
+        case .getStats: self = .getStats
+        case .reportFront: self = .reportFront(streams: try fields.integer("streams", in: 0...1_000_000) ?? 0)
         case .serverStatus: self = .serverStatus
         case .reloadServer: self = .reloadServer
         case .discover: self = .discover

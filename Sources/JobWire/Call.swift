@@ -17,6 +17,9 @@ package enum Call: Hashable, Sendable {
     /// At most `limit` bytes from `offset`; without a limit only the description.
     case getArtifact(JobID, ArtifactName, offset: Int64, limit: Int)
     case listQueues
+    case getStats
+    /// How many streams a front has open.
+    case reportFront(streams: Int)
     case serverStatus
     case reloadServer
     case discover

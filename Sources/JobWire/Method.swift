@@ -24,6 +24,8 @@ package enum Method: String, Sendable, CaseIterable {
     case listQueues = "queues.list"
     case pauseQueue = "queues.pause"
     case resumeQueue = "queues.resume"
+    case getStats = "stats.get"
+    case reportFront = "front.report"
     case serverStatus = "server.status"
     case reloadServer = "server.reload"
     case discover = "rpc.discover"

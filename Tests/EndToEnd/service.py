@@ -182,6 +182,7 @@ class Service:
 class Event:
     def __init__(self, lines):
         fields = dict(line.split(": ", 1) for line in lines)
+        self.name = fields.get("event", "message")
         self.id = int(fields["id"]) if "id" in fields else None
         self.json = json.loads(fields["data"])
 

@@ -11,6 +11,8 @@ struct JobRoutes: Sendable {
 
     var routes: [Route] {
         [
+            // No job has this id.
+            Route(.get, "/api/jobs/stream", streamOfSeveral),
             Route(.get, "/api/jobs/{id}", get),
             Route(.post, "/api/jobs", create),
             Route(.get, "/api/jobs", list),
@@ -91,6 +93,22 @@ struct JobRoutes: Sendable {
         }
         return streams.open(id, lastVersion: ServerSentEvent.lastVersion(request))
     }
+
+    /// The jobs of `?ids=`, those of `?queue=`, or all.
+    @Sendable private func streamOfSeveral(_ request: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        guard let text = request.query["ids"] else { return streams.value.open(queue: request.query["queue"]) }
+        let ids = text.split(separator: ",").map { JobID(String($0)) }
+        guard (1...Self.maximumStreamedJobs).contains(ids.count), ids.allSatisfy({ $0 != nil }) else {
+            let refusal = Refusal(
+                .invalidRequest, "The query's ids must be 1 to \(Self.maximumStreamedJobs) job ids with commas between."
+            )
+            return link.eventLoop.makeSucceededFuture(Problem.response(refusal))
+        }
+        return streams.value.open(ids.compactMap { $0 })
+    }
+
+    /// More do not fit into an address anyway.
+    private static let maximumStreamedJobs = 1000
 
     // MARK: Changing
 

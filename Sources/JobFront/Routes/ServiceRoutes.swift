@@ -2,7 +2,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// The routes of queues and of the service's health.
+/// The routes of queues, of statistics and of the service's health.
 struct ServiceRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
 
@@ -13,6 +13,9 @@ struct ServiceRoutes: Sendable {
             },
             Route(.post, "/api/queues/{name}/pause") { _, path in queue(.pauseQueue, path["name"]) },
             Route(.post, "/api/queues/{name}/resume") { _, path in queue(.resumeQueue, path["name"]) },
+            Route(.get, "/api/stats") { _, _ in
+                link.value.respond({ $0.call(.getStats, JSONObject()) }, as: { .json(200, $0) })
+            },
             Route(.get, "/api/health/live") { _, _ in
                 link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(string: #"{"status":"live"}"#)))
             },

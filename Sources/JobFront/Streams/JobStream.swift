@@ -3,15 +3,20 @@ import JobModel
 /// One reader of one job: strictly rising versions, up to a final one, which ends it.
 ///
 /// It holds no states of its own but a final one that came before the reader was there; a slow reader skips to the newest.
-final class JobStream: EventSource {
-    private weak var topic: JobTopic?
+final class JobStream: EventSource, TopicReader {
+    private let topics: Topics
+    private var joined: [Topic] = []
     private var stream: EventStream?
     private var lastVersion: Int64 = 0
     private var final: JobState?
 
-    init(topic: JobTopic) {
-        self.topic = topic
+    init(of jobId: JobID, in topics: Topics) {
+        self.topics = topics
+        joined = topics.join(self, [.job(jobId)])
     }
+
+    /// What the daemon said of the job when it was asked.
+    func update(_ state: JobState) { joined.first?.update(state) }
 
     /// Takes a state, and passes over one that is old or that the reader is too slow for.
     func offer(_ state: JobState) {
@@ -27,6 +32,9 @@ final class JobStream: EventSource {
         }
     }
 
+    /// Whoever comes back is told that it is gone.
+    func gone(_ jobId: JobID) { interrupt() }
+
     func begin(on stream: EventStream) {
         self.stream = stream
         stream.write(ServerSentEvent.retry())
@@ -34,13 +42,8 @@ final class JobStream: EventSource {
     }
 
     func canWrite(to stream: EventStream) {
-        guard let state = final ?? topic?.state else { return }
+        guard let state = final ?? joined.first?.state else { return }
         offer(state)
-    }
-
-    func ended() {
-        stream = nil
-        topic?.remove(self)
     }
 
     func beat() {
@@ -48,44 +51,14 @@ final class JobStream: EventSource {
         stream.write(ServerSentEvent.heartbeat)
     }
 
-    /// Ends the stream so that its reader comes back.
     func interrupt() {
         stream?.write(ServerSentEvent.retry())
         stream?.end()
     }
-}
 
-/// A job that is watched for its streams.
-final class JobTopic {
-    let jobId: JobID
-    /// The newest state that the daemon told; nil while there is none.
-    private(set) var state: JobState?
-    /// The daemon's number of the watch; nil while the daemon is away or has not answered.
-    var watch: Int64?
-    private(set) var streams: [ObjectIdentifier: JobStream] = [:]
-    private let onEmpty: (JobTopic) -> Void
-
-    /// Makes a topic without streams; `onEmpty` is called when its last one has gone.
-    init(_ jobId: JobID, onEmpty: @escaping (JobTopic) -> Void) {
-        self.jobId = jobId
-        self.onEmpty = onEmpty
-    }
-
-    func makeStream() -> JobStream {
-        let stream = JobStream(topic: self)
-        streams[ObjectIdentifier(stream)] = stream
-        return stream
-    }
-
-    func remove(_ stream: JobStream) {
-        guard streams.removeValue(forKey: ObjectIdentifier(stream)) != nil, streams.isEmpty else { return }
-        onEmpty(self)
-    }
-
-    /// Takes a state from the daemon; those that are not newer change nothing.
-    func update(_ newer: JobState) {
-        guard newer.version > state?.version ?? 0 else { return }
-        state = newer
-        for stream in streams.values { stream.offer(newer) }
+    func ended() {
+        stream = nil
+        topics.leave(self, joined)
+        joined = []
     }
 }

@@ -1,3 +1,4 @@
+import JobModel
 import JobWire
 import NIOCore
 
@@ -26,6 +27,14 @@ enum ServerSentEvent {
         return event
     }
 
+    /// A job of several was deleted.
+    static func gone(_ jobId: JobID) -> ByteBuffer {
+        ByteBuffer(string: "event: gone\ndata: {\"jobId\":\"\(jobId)\"}\n\n")
+    }
+
+    /// All of several jobs have ended.
+    static let end = ByteBuffer(string: "event: end\ndata: {}\n\n")
+
     /// The version that a reader saw last: from the header, else from `?lastEventId=`; nil when it is none.
     static func lastVersion(_ request: HTTPRequest) -> Int64? {
         (request.header("LAST_EVENT_ID") ?? request.query["lastEventId"]).flatMap { Int64($0) }
@@ -34,6 +43,7 @@ enum ServerSentEvent {
 
 /// One state of a job as streams show it.
 struct JobState: Sendable {
+    let jobId: JobID
     let version: Int64
     let isFinal: Bool
     /// The whole event.
@@ -42,10 +52,18 @@ struct JobState: Sendable {
     /// Nil when the JSON is no job.
     init?(job: ByteBufferView) {
         guard let version = JSONSlices.integer("version", of: job),
+            let jobId = JSONSlices.word("jobId", of: job).flatMap(JobID.init),
             let status = JSONSlices.word("status", of: job)
         else { return nil }
+        self.jobId = jobId
         self.version = version
         isFinal = ["completed", "failed", "cancelled"].contains(status)
         event = ServerSentEvent.state(version: version, job: job)
+    }
+
+    /// The event without its id, for streams of several jobs.
+    var unnumberedEvent: ByteBuffer {
+        let idLine = "id: \(version)\n".utf8.count
+        return event.getSlice(at: event.readerIndex + idLine, length: event.readableBytes - idLine) ?? event
     }
 }

@@ -1,0 +1,86 @@
+import JobModel
+import NIOCore
+
+/// One reader of several jobs, of a queue's, or of all; the server never ends it.
+final class JobsStream: EventSource, TopicReader {
+    /// A reader that is behind with more jobs than this comes back and begins anew.
+    static let maximumBacklog = 10_000
+
+    private let topics: Topics
+    private var joined: [Topic] = []
+    private var stream: EventStream?
+    private var unsent = Backlog<JobID, ByteBuffer>()
+
+    /// Of named jobs: what is known of each; those that nothing is known of are waited for.
+    private var named: [JobID: Progress]?
+    private var hasSaidEnd = false
+
+    private struct Progress {
+        var version: Int64 = 0
+        var isOver = false
+    }
+
+    /// A stream of named jobs, which shows their present states first.
+    init(of jobIds: [JobID], in topics: Topics) {
+        self.topics = topics
+        named = Dictionary(jobIds.map { ($0, Progress()) }) { first, _ in first }
+        joined = topics.join(self, (named ?? [:]).keys.map(Topic.Scope.job))
+        for topic in joined { topic.state.map(offer) }
+    }
+
+    /// A stream of a queue's jobs, or of all, which shows changes only.
+    init(ofQueue queue: String?, in topics: Topics) {
+        self.topics = topics
+        joined = topics.join(self, [queue.map(Topic.Scope.queue) ?? .all])
+    }
+
+    func offer(_ state: JobState) {
+        if let progress = named?[state.jobId] {
+            guard state.version > progress.version else { return }
+            named?[state.jobId] = Progress(version: state.version, isOver: state.isFinal)
+        }
+        send(state.unnumberedEvent, isFinal: state.isFinal, of: state.jobId)
+    }
+
+    func gone(_ jobId: JobID) {
+        guard named?[jobId]?.version != .max else { return }
+        named?[jobId] = Progress(version: .max, isOver: true)
+        send(ServerSentEvent.gone(jobId), isFinal: true, of: jobId)
+    }
+
+    func begin(on stream: EventStream) {
+        self.stream = stream
+        stream.write(ServerSentEvent.retry())
+        canWrite(to: stream)
+    }
+
+    func canWrite(to stream: EventStream) {
+        for (_, event) in unsent.takeAll() { stream.write(event) }
+        let isOver = named?.values.allSatisfy(\.isOver) ?? false
+        if isOver, !hasSaidEnd { stream.write(ServerSentEvent.end) }
+        hasSaidEnd = isOver
+    }
+
+    private func send(_ event: ByteBuffer, isFinal: Bool, of jobId: JobID) {
+        unsent.put(event, isFinal: isFinal, for: jobId)
+        guard unsent.count <= Self.maximumBacklog else { return interrupt() }
+        if let stream, stream.isWritable { canWrite(to: stream) }
+    }
+
+    func beat() {
+        guard let stream, stream.isWritable else { return }
+        stream.write(ServerSentEvent.heartbeat)
+    }
+
+    func interrupt() {
+        stream?.write(ServerSentEvent.retry())
+        stream?.end()
+        stream = nil
+    }
+
+    func ended() {
+        stream = nil
+        topics.leave(self, joined)
+        joined = []
+    }
+}

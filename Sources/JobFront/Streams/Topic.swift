@@ -1,0 +1,61 @@
+import JobModel
+
+/// Who shows a topic; used on the event loop.
+protocol TopicReader: AnyObject {
+    /// Takes a state, which may be an old one.
+    func offer(_ state: JobState)
+    /// The job was deleted.
+    func gone(_ jobId: JobID)
+    /// Shows its reader that the stream is alive.
+    func beat()
+    /// Ends the stream so that its reader comes back.
+    func interrupt()
+}
+
+/// What the daemon is asked to tell, once, for all the streams that show it.
+final class Topic {
+    enum Scope: Hashable {
+        case job(JobID)
+        case queue(String)
+        case all
+
+        /// The parameters of the watch.
+        var params: JSONObject {
+            switch self {
+            case .job(let id): ["jobIds": [.string(id.description)]]
+            case .queue(let name): ["queue": .string(name)]
+            case .all: [:]
+            }
+        }
+    }
+
+    let scope: Scope
+    /// A job's newest state that the daemon told; nil while there is none.
+    private(set) var state: JobState?
+    /// The daemon's number of the watch; nil while the daemon is away or has not answered.
+    var watch: Int64?
+    private var readers: [ObjectIdentifier: any TopicReader] = [:]
+
+    init(_ scope: Scope) {
+        self.scope = scope
+    }
+
+    var isEmpty: Bool { readers.isEmpty }
+
+    func add(_ reader: any TopicReader) { readers[ObjectIdentifier(reader)] = reader }
+
+    func remove(_ reader: any TopicReader) { readers[ObjectIdentifier(reader)] = nil }
+
+    /// Takes a state from the daemon; of one job those that are not newer change nothing.
+    func update(_ newer: JobState) {
+        if case .job = scope {
+            guard newer.version > state?.version ?? 0 else { return }
+            state = newer
+        }
+        for reader in readers.values { reader.offer(newer) }
+    }
+
+    func gone(_ jobId: JobID) {
+        for reader in readers.values { reader.gone(jobId) }
+    }
+}

@@ -1,0 +1,89 @@
+import JobModel
+import JobWire
+import NIOCore
+
+/// The topics of one front: one watch of the daemon for each, however many streams show it.
+///
+/// Lives on the event loop.
+final class Topics {
+    private let link: DaemonLink
+    private var topics: [Topic.Scope: Topic] = [:]
+    private var byWatch: [Int64: Topic] = [:]
+    /// All that have joined and not left.
+    private(set) var readers: [ObjectIdentifier: any TopicReader] = [:]
+
+    /// Takes over what the link tells.
+    init(link: DaemonLink) {
+        self.link = link
+        link.onConnect = { [unowned self] in watchAll() }
+        link.onNotification = { [unowned self] in notified($0, $1) }
+    }
+
+    /// The topics, with one reader more.
+    func join(_ reader: any TopicReader, _ scopes: [Topic.Scope]) -> [Topic] {
+        readers[ObjectIdentifier(reader)] = reader
+        return scopes.map { scope in
+            let topic = topics[scope] ?? Topic(scope)
+            topic.add(reader)
+            if topics.updateValue(topic, forKey: scope) == nil { watch(topic) }
+            return topic
+        }
+    }
+
+    /// Ends the watches whose last reader it was.
+    func leave(_ reader: any TopicReader, _ joined: [Topic]) {
+        readers[ObjectIdentifier(reader)] = nil
+        for topic in joined {
+            topic.remove(reader)
+            guard topic.isEmpty, topics[topic.scope] === topic else { continue }
+            topics[topic.scope] = nil
+            guard let number = topic.watch else { continue }
+            byWatch[number] = nil
+            unwatch(number)
+        }
+    }
+
+    // MARK: Watches
+
+    private func watch(_ topic: Topic) {
+        link.call(.watchJobs, JSONValue.object(topic.scope.params).bytes, resending: .never)
+            .assumeIsolated().whenSuccess { [weak self] body in self?.watching(topic, body.readableBytesView) }
+    }
+
+    private func watching(_ topic: Topic, _ reply: ByteBufferView) {
+        guard let number = JSONSlices.integer("watch", of: reply) else { return }
+        guard topics[topic.scope] === topic else { return unwatch(number) }
+        topic.watch = number
+        byWatch[number] = topic
+        if let jobs = JSONSlices.member("jobs", of: reply), jobs.count > 2,
+            let state = JobState(job: jobs.dropFirst().dropLast())
+        {
+            topic.update(state)
+        }
+    }
+
+    /// Watches everything again on a new connection.
+    private func watchAll() {
+        byWatch = [:]
+        for topic in topics.values {
+            topic.watch = nil
+            watch(topic)
+        }
+    }
+
+    private func unwatch(_ number: Int64) {
+        guard link.isConnected else { return }
+        _ = link.call(.unwatchJobs, JSONValue.object(["watch": JSONValue(number)]).bytes, resending: .never)
+    }
+
+    private func notified(_ notification: Notification, _ params: ByteBuffer) {
+        let params = params.readableBytesView
+        guard let topic = JSONSlices.integer("watch", of: params).flatMap({ byWatch[$0] }) else { return }
+        switch notification {
+        case .changed:
+            if let state = JSONSlices.member("job", of: params).flatMap({ JobState(job: $0) }) { topic.update(state) }
+        case .gone:
+            if let id = JSONSlices.word("jobId", of: params).flatMap(JobID.init) { topic.gone(id) }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+"""Streams of several jobs, lists, queues and statistics, through nginx."""
+
+import pytest
+
+from service import Stream, one_step, wait_for
+from test_bad_input import problem
+
+
+def test_a_stream_of_several_jobs_shows_each_of_them_to_its_end(start):
+    jobd = start(one_step('run = ["true"]'))
+    first = jobd.wait(jobd.process(b"1", "first")["jobId"])
+    second = jobd.post("/api/jobs", {"jobId": "second"}).json
+    stream = iter(Stream(jobd, "/api/jobs/stream?ids=first,second,third"))
+    begin = [next(stream), next(stream)]
+    assert all(event.id is None and event.name == "message" for event in begin)
+    assert {event.json["jobId"]: event.json for event in begin} == {"first": first, "second": second}
+
+    # One that did not exist yet, across a restart of the daemon.
+    jobd.kill("serve")
+    third = wait_for(lambda: (answer := jobd.post("/api/jobs", {"jobId": "third"})).status == 201 and answer.json, "it")
+    event = next(stream)
+    assert event.json == third
+
+    jobd.post("/api/jobs/third/cancel")
+    assert next(stream).json["status"] == "cancelled"
+    jobd.post("/api/jobs/second/cancel")
+    assert next(stream).json["status"] == "cancelled"
+    assert next(stream).name == "end"
+
+    # It stays open, and what leaves its end is shown again.
+    assert jobd.request("DELETE", "/api/jobs/third").status == 204
+    gone = next(stream)
+    assert (gone.name, gone.json) == ("gone", {"jobId": "third"})
+    jobd.post("/api/jobs/second/retry")
+    assert next(stream).json["status"] == "pending"
+    jobd.post("/api/jobs/second/cancel")
+    assert next(stream).json["status"] == "cancelled"
+    assert next(stream).name == "end"
+
+
+def test_a_stream_of_all_jobs_or_of_a_queue_shows_changes_only(start):
+    jobd = start("[queues.other]\nwidth = 1\n")
+    jobd.post("/api/jobs", {"jobId": "old"})
+    everything, other = Stream(jobd, "/api/jobs/stream"), Stream(jobd, "/api/jobs/stream?queue=other")
+    for stream in (everything, other):
+        assert stream.status == 200
+    # The answer's head comes before the daemon has the watch; what it confirms by then is told.
+    wait_for(lambda: jobd.get("/api/stats").json["streams"] == 2, "the report of both streams")
+    jobd.post("/api/jobs", {"jobId": "a"})
+    jobd.post("/api/jobs", {"jobId": "b", "queue": "other"})
+    everything, other = iter(everything), iter(other)
+    assert [next(everything).json["jobId"], next(everything).json["jobId"]] == ["a", "b"]
+    assert next(other).json["jobId"] == "b"
+    jobd.post("/api/jobs/b/cancel")
+    assert next(everything).json["status"] == next(other).json["status"] == "cancelled"
+    jobd.request("DELETE", "/api/jobs/b")
+    assert next(everything).name == next(other).name == "gone"
+
+
+@pytest.mark.parametrize("ids", ["", ",", "a,b%20c", "stream", "a," * 2000 + "a"])
+def test_ids_that_are_none(jobd, ids):
+    problem(jobd.get(f"/api/jobs/stream?ids={ids}"), 400, "invalid-request")
+
+
+def test_a_list_goes_through_all_jobs_newest_first_while_more_come(start):
+    jobd = start("[queues.other]\nwidth = 1\n")
+    for number in range(25):
+        queue = "other" if number % 5 == 0 else "default"
+        jobd.post("/api/jobs", {"jobId": f"n-{number}", "queue": queue, "message": f"Message {number}", "jobType": "t"})
+    jobd.post("/api/jobs/n-3/cancel")
+
+    def pages(query=""):
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = jobd.get(f"/api/jobs?limit=10{cursor}{query}")
+            assert page.status == 200, page
+            seen += [job["jobId"] for job in page.json["jobs"]]
+            assert all("result" not in job and "artifacts" not in job for job in page.json["jobs"])
+            jobd.post("/api/jobs", {"jobId": f"later-{len(seen)}-{query.count('=')}", "jobType": "other"})
+            cursor = page.json["nextCursor"] and f"&cursor={page.json['nextCursor']}"
+        return seen
+
+    assert pages() == [f"n-{number}" for number in reversed(range(25))]
+    assert pages("&queue=other&jobType=t") == ["n-20", "n-15", "n-10", "n-5", "n-0"]
+    assert pages("&status=cancelled,failed") == ["n-3"]
+    assert pages("&q=message%2011") == ["n-11"]
+    assert pages("&q=n-2&jobType=t") == ["n-24", "n-23", "n-22", "n-21", "n-20", "n-2"]
+    for query in ("limit=0", "limit=501", "limit=x", "status=running", "cursor=nonsense"):
+        problem(jobd.get(f"/api/jobs?{query}"), 400, "invalid-request")
+    assert jobd.get("/api/jobs?unknown=1").status == 200
+
+
+def test_a_paused_queue_starts_nothing_until_it_is_resumed(start):
+    jobd = start(one_step('run = ["true"]'))
+    [queue] = jobd.get("/api/queues").json["queues"]
+    assert (queue["name"], queue["running"], queue["queued"], queue["paused"]) == ("default", 0, 0, False)
+    assert jobd.post("/api/queues/default/pause").json["paused"] is True
+    job_id = jobd.process(b"1")["jobId"]
+    assert jobd.job(job_id)["status"] == "queued"
+    jobd.kill("serve")
+    assert wait_for(lambda: (answer := jobd.get("/api/queues")).status == 200 and answer.json["queues"], "them") == [
+        {**queue, "queued": 1, "paused": True}]
+    assert jobd.get("/api/health/ready").status == 200
+    assert jobd.post("/api/queues/default/resume").json["paused"] is False
+    assert jobd.wait(job_id)["status"] == "completed"
+    problem(jobd.post("/api/queues/nowhere/pause"), 404, "queue-not-found")
+
+
+def test_statistics_count_what_happened(start):
+    jobd = start(one_step('run = ["sh", "-c", "exit $(wc -c <\\"$1\\")", "sh", "{input}"]'))
+    jobd.wait(jobd.process(b"")["jobId"])
+    jobd.wait(jobd.process(b"1")["jobId"])
+    jobd.post("/api/jobs", {"jobId": "a"})
+    jobd.post("/api/jobs/a/cancel")
+    stats = jobd.get("/api/stats").json
+    assert stats["counts"] == {
+        "pending": 0, "scheduled": 0, "queued": 0, "processing": 0, "completed": 1, "failed": 1, "cancelled": 1}
+    assert (stats["storage"]["files"], stats["storage"]["bytes"]) == (2, 1) and stats["storage"]["freeBytes"] > 0
+    assert stats["queues"] == jobd.get("/api/queues").json["queues"] and stats["streams"] == 0
+    assert len(stats["minutes"]) == 60
+    totals = {key: sum(minute[key] for minute in stats["minutes"]) for key in ("created", "completed", "failed", "cancelled")}
+    assert totals == {"created": 3, "completed": 1, "failed": 1, "cancelled": 1}
+    assert any(minute["runMs"]["p50"] is not None for minute in stats["minutes"])
+    assert "completed" in jobd.jobctl("stats", check=0).stdout
+    # What was counted once is found again.
+    jobd.kill("serve")
+    again = wait_for(lambda: (answer := jobd.get("/api/stats")).status == 200 and answer.json, "the daemon")
+    assert (again["counts"], again["storage"]["bytes"]) == (stats["counts"], 1)

@@ -1,0 +1,50 @@
+import JobModel
+import JobTesting
+import JobWire
+import Testing
+
+@testable import JobDaemon
+
+struct StatisticsTests {
+    @Test func anHourIsSixtyMinutesOldestFirst() throws {
+        var statistics = Statistics()
+        let start = Timestamp(milliseconds: 600_000)
+        let created = Job.sample(createdAt: start)
+        statistics.record(JobEvent(kind: .created, before: nil, after: .job(created)))
+        var running = created
+        running.status = .processing
+        running.updatedAt = start + .milliseconds(5000)
+        running.startedAt = running.updatedAt
+        statistics.record(JobEvent(kind: .started, before: .job(created), after: .job(running)))
+        var ended = running
+        ended.status = .failed
+        ended.updatedAt = start + .seconds(65)
+        ended.finishedAt = ended.updatedAt
+        statistics.record(JobEvent(kind: .finished, before: .job(running), after: .job(ended)))
+
+        let minutes = try #require(statistics.json(at: ended.updatedAt).array)
+        #expect(minutes.count == 60)
+        let (last, first) = (minutes[59], minutes[58])
+        #expect(first["at"] == JSONValue(start) && first["created"] == 1 && first["failed"] == 0)
+        #expect(first["waitMs"]?["p50"] == 5119 && first["runMs"]?["p50"] == .null)
+        #expect(last["failed"] == 1 && last["completed"] == 0 && last["runMs"]?["p95"] == 61439)
+        let later = try #require(statistics.json(at: ended.updatedAt + .seconds(3600)).array)
+        #expect(later.allSatisfy { $0["created"] == 0 && $0["failed"] == 0 })
+    }
+
+    @Test(arguments: [0, 1, 15, 16, 17, 100, 999, 12_345, 86_400_000, Int64.max / 2])
+    func aPercentileIsAtMostAnEighthTooHigh(value: Int64) throws {
+        var histogram = Histogram()
+        histogram.add(value)
+        let found = try #require(histogram.percentile(95))
+        #expect(found >= value && found - value <= value / 8)
+    }
+
+    @Test func percentilesCountWhatIsBelow() {
+        var histogram = Histogram()
+        for value in 1...10 { histogram.add(Int64(value)) }
+        histogram.add(-5)
+        #expect((histogram.percentile(50), histogram.percentile(95), histogram.percentile(1)) == (5, 10, 0))
+        #expect(Histogram().percentile(50) == nil)
+    }
+}
