@@ -112,24 +112,25 @@ let package = Package(
             path: "Tests/JobTesting", swiftSettings: settings),
         .testTarget(name: "JobModelTests", dependencies: ["JobModel", "JobTesting"], swiftSettings: settings),
         .testTarget(
+            name: "JobWireTests",
+            dependencies: ["JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobFilesTests", dependencies: ["JobModel", "JobFiles", "JobTesting"], swiftSettings: settings),
+        // The steps' supervisor is the built `jobd`.
+        .testTarget(
+            name: "JobProcessingTests",
+            dependencies: [
+                "jobd", "JobModel", "JobFiles", "JobProcessing", "JobTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "JobFrontTests",
             dependencies: [
                 "JobModel", "JobWire", "JobFiles", "JobFront", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobFilesTests", dependencies: ["JobModel", "JobFiles", "JobTesting"], swiftSettings: settings),
-        .testTarget(
-            name: "JobProcessingTests",
-            dependencies: [
-                "JobModel", "JobFiles", "JobProcessing", "JobTesting", "jobd",
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobWireTests",
-            dependencies: ["JobModel", "JobWire", .nio("NIOCore"), .nio("NIOEmbedded")],
             swiftSettings: settings),
         .testTarget(
             name: "JobdTests", dependencies: ["jobd", "JobModel", "JobProcessing", "JobTesting"],

@@ -64,6 +64,8 @@ static void run_child(const struct spawn_request *request, pid_t parent, const s
 
     for (int i = 0; i < request->limit_count; i++) {
         struct rlimit limit = {request->limits[i].value, request->limits[i].value};
+        // At the hard limit the kernel kills; a second below it SIGXCPU tells why.
+        if (request->limits[i].resource == RLIMIT_CPU && limit.rlim_max < RLIM_INFINITY - 1) limit.rlim_max++;
         check(outcome, setrlimit(request->limits[i].resource, &limit), "setrlimit");
     }
     if (request->listen_pid_index >= 0) write_own_pid(request->environment[request->listen_pid_index]);

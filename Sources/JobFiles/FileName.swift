@@ -9,10 +9,10 @@ package enum FileName {
     ///
     /// For showing only: no file on the disk ever has this name.
     package static func safe(_ name: String) -> String {
-        let last = name.split { $0 == "/" || $0 == "\\" }.last ?? ""
-        var safe = ""
-        for scalar in last.unicodeScalars where !isHidden(scalar) { safe.unicodeScalars.append(scalar) }
-        safe = String(safe.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        // By scalars: a slash with an accent on it is still a slash.
+        let last = name.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last.map(Array.init) ?? []
+        let visible = last.filter { !isHidden($0) }.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+        let safe = text(visible)
         guard !safe.isEmpty, safe != ".", safe != ".." else { return unnamed }
         return shortened(safe)
     }
@@ -26,10 +26,21 @@ package enum FileName {
 
     private static func shortened(_ name: String) -> String {
         guard name.utf8.count > Limits.fileNameBytes else { return name }
-        let dot = name.lastIndex(of: ".") ?? name.endIndex
-        let ending = name[dot...].utf8.count <= 16 ? String(name[dot...]) : ""
-        var stem = Substring(name[..<dot])
-        while stem.utf8.count + ending.utf8.count > Limits.fileNameBytes { stem.removeLast() }
-        return stem + ending
+        let scalars = name.unicodeScalars
+        let dot = scalars.lastIndex(of: ".") ?? scalars.endIndex
+        var ending = dot > scalars.startIndex ? String(scalars[dot...]) : ""
+        if ending.utf8.count > 16 { ending = "" }
+        var room = Limits.fileNameBytes - ending.utf8.count
+        let stem = scalars.prefix { scalar in
+            room -= UTF8.width(scalar)
+            return room >= 0
+        }
+        return text(stem) + ending
+    }
+
+    private static func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        return String(text)
     }
 }

@@ -3,7 +3,8 @@ package import NIOCore
 /// Finds members of a JSON object without reading the rest of it.
 ///
 /// For texts that jobd wrote itself: a reply's result is handed on as bytes, so a job is encoded once in the daemon and
-/// never decoded in a front. A text that is not well formed gives no members, never an access out of bounds.
+/// never decoded in a front. A text that is not well formed gives at most the members before its fault, never an access
+/// out of bounds.
 package enum JSONSlices {
     /// Calls `visit` with each member of the object: its key without quotes, and its value's bytes.
     ///

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import JobFiles
 import JobModel
@@ -6,95 +5,105 @@ import JobTesting
 import Testing
 
 struct ArrivalTests {
-    let directory = TemporaryDirectory()
-    let area: FilesArea
-    let id = FileID.named("file_1")
+    private let directory = TemporaryDirectory()
+    private let area: FilesArea
+    private let id = FileID.named("file_1")
 
     init() throws {
-        area = try FilesArea(directory: directory.path)
+        area = try FilesArea(directory: directory.appending("storage"))
     }
 
-    @Test func whatIsCommittedIsThereForReadingOnly() throws {
+    @Test func aCommittedFileIsWhatArrived() throws {
         var arrival = try Arrival(id, in: area)
-        try append("con", to: &arrival)
-        try append("tent", to: &arrival)
-        let file = try arrival.commit(name: "../a.txt")
-        #expect(
-            file
-                == JobFile(
-                    fileId: id, name: "a.txt", size: 7, mediaType: "text/plain",
-                    sha256: "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"))
-        #expect(try String(contentsOfFile: area.path(of: id), encoding: .utf8) == "content")
-        var status = stat()
-        #expect(stat(area.path(of: id), &status) == 0)
-        #expect(status.st_mode & 0o777 == 0o440)
-        #expect(arriving() == [])
+        let parts = [Array("%PDF-1.4\n".utf8), [], [UInt8](repeating: 0xE9, count: 300_000)]
+        for part in parts { try arrival.append(part) }
+        let sha256 = arrival.sha256
+        let file = try arrival.commit(name: "../report\n.pdf")
+        #expect(FileOnDisk(area.path(of: id))?.bytes == parts.flatMap { $0 })
+        #expect(file.fileId == id)
+        #expect(file.name == "report.pdf")
+        #expect(file.size == 300_009)
+        #expect(file.mediaType == "application/pdf")
+        #expect(file.sha256 == sha256)
     }
 
-    @Test func whatIsNotCommittedLeavesNothing() throws {
-        do {
+    @Test func theDigestIsThatOfTheBytes() throws {
+        var arrival = try Arrival(id, in: area)
+        #expect(arrival.sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        try arrival.append(Array("ab".utf8))
+        try arrival.append(Array("c".utf8))
+        #expect(arrival.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
+    @Test func nobodyMayWriteACommittedFile() throws {
+        _ = try Arrival(id, in: area).commit(name: "a")
+        #expect(FileOnDisk(area.path(of: id))?.mode == 0o440)
+    }
+
+    @Test func anEmptyFileIsAFile() throws {
+        let file = try Arrival(id, in: area).commit(name: "")
+        #expect(file.size == 0)
+        #expect(file.mediaType == "application/x-empty")
+        #expect(file.name == FileName.unnamed)
+        #expect(FileOnDisk(area.path(of: id))?.bytes == [])
+    }
+
+    @Test func anAbandonedArrivalLeavesNothing() throws {
+        func begin() throws {
             var arrival = try Arrival(id, in: area)
-            try append("content", to: &arrival)
-            #expect(arriving() == ["file_1"])
+            try arrival.append([1, 2, 3])
+            #expect(Folder.names(in: arriving) == [id.description])
         }
-        #expect(arriving() == [])
-        #expect(!FileManager.default.fileExists(atPath: area.path(of: id)))
+        try begin()
+        #expect(Folder.names(in: arriving) == [])
+        #expect(FileOnDisk(area.path(of: id)) == nil)
     }
 
-    @Test func anIdIsUsedOnce() throws {
-        let arrival = try Arrival(id, in: area)
-        #expect(throws: FilesError.self) { _ = try Arrival(id, in: area) }
-        _ = consume arrival
+    @Test func aFileOfAnotherDigestIsDroppedByWhoeverAskedForIt() throws {
+        func receive(expecting sha256: String) throws -> JobFile? {
+            var arrival = try Arrival(id, in: area)
+            try arrival.append(Array("abc".utf8))
+            guard arrival.sha256 == sha256 else { return nil }
+            return try arrival.commit(name: "a")
+        }
+        #expect(try receive(expecting: String(repeating: "0", count: 64)) == nil)
+        #expect(FileOnDisk.all(below: area.directory) == [])
     }
 
-    @Test func aSweepLeavesWhatIsStillWritten() throws {
-        let arrival = try Arrival(id, in: area)
-        #expect(FileManager.default.createFile(atPath: directory.appending("files/arriving/file_2"), contents: nil))
+    @Test func nobodyElseWritesAnArrivingFile() throws {
+        let first = try Arrival(id, in: area)
+        #expect(throws: FilesError.self) { _ = try Arrival(id, in: area).commit(name: "a") }
+        _ = try first.commit(name: "a")
+        #expect(FileOnDisk(area.path(of: id)) != nil)
+    }
+
+    @Test func aSweepTakesOnlyWhatNobodyWrites() throws {
+        let alive = try Arrival(id, in: area)
+        FileOnDisk.write([1], to: "\(arriving)/file_dead")
         #expect(area.sweepArriving() == 1)
-        #expect(arriving() == ["file_1"])
-        _ = consume arrival
+        #expect(Folder.names(in: arriving) == [id.description])
+        _ = try alive.commit(name: "a")
+        #expect(area.sweepArriving() == 0)
+        #expect(FileOnDisk(area.path(of: id)) != nil)
     }
 
-    @Test func aRemovedFileIsGoneAndRemovingAgainIsNoError() throws {
-        let arrival = try Arrival(id, in: area)
-        _ = try arrival.commit(name: "a")
-        area.remove(id)
-        area.remove(id)
-        #expect(!FileManager.default.fileExists(atPath: area.path(of: id)))
+    @Test func aCommitWithoutItsFileFailsAndLeavesNothing() throws {
+        #expect(throws: FilesError.self) {
+            let arrival = try Arrival(id, in: area)
+            unlink("\(arriving)/\(id)")
+            _ = try arrival.commit(name: "a")
+        }
+        #expect(FileOnDisk.all(below: area.directory) == [])
     }
 
-    @Test(arguments: [
-        ([UInt8]("%PDF-1.4\n1 0 obj".utf8), "application/pdf"), ([UInt8]("Plain text.\n".utf8), "text/plain"),
-        ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + [UInt8]("IHDR".utf8), "image/png"),
-        ([0, 1, 2, 3, 254, 255], "application/octet-stream"),
-    ])
-    func theMediaTypeComesFromTheContent(bytes: [UInt8], mediaType: String) throws {
-        var arrival = try Arrival(id, in: area)
-        try bytes.withUnsafeBytes { try arrival.append($0) }
-        #expect(try arrival.commit(name: "a.exe").mediaType == mediaType)
-    }
+    private var arriving: String { "\(area.directory)/files/arriving" }
+}
 
-    @Test func artifactsAreReadInParts() throws {
-        let job = JobID.sample
-        let name = try #require(ArtifactName("text.txt"))
-        let folder = area.artifactsPath(of: job)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        #expect(FileManager.default.createFile(atPath: "\(folder)/text.txt", contents: Data("0123456789".utf8)))
-        #expect(try area.read(name, of: job, from: 3, limit: 4) == Array("3456".utf8))
-        #expect(try area.read(name, of: job, from: 8, limit: 100) == Array("89".utf8))
-        #expect(try area.read(name, of: job, from: 100, limit: 1) == [])
-        let link = try #require(ArtifactName("link"))
-        #expect(symlink("/etc/passwd", "\(folder)/link") == 0)
-        #expect(throws: FilesError.self) { try area.read(link, of: job, from: 0, limit: 1) }
-        area.removeArtifacts(of: job)
-        #expect(!FileManager.default.fileExists(atPath: folder))
-    }
-
-    private func append(_ text: String, to arrival: inout Arrival) throws {
-        try Array(text.utf8).withUnsafeBytes { try arrival.append($0) }
-    }
-
-    private func arriving() -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: directory.appending("files/arriving"))) ?? ["none"]
+extension Arrival {
+    fileprivate mutating func append(_ bytes: [UInt8]) throws {
+        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, FilesError> in
+            do throws(FilesError) { return .success(try append(bytes)) } catch { return .failure(error) }
+        }
+        try result.get()
     }
 }

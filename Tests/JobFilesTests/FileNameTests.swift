@@ -4,22 +4,64 @@ import Testing
 
 struct FileNameTests {
     @Test(arguments: [
-        ("contract.pdf", "contract.pdf"), ("../../etc/passwd", "passwd"), ("a/b\\c.txt", "c.txt"), ("..", "file"),
-        (".", "file"), ("", "file"), ("///", "file"), ("a\0b", "ab"), ("a\r\nb\t.txt", "ab.txt"), (" a ", "a"),
-        ("\u{202E}gnp.exe", "gnp.exe"), ("\u{7F}\u{9B}x", "x"), ("Übergröße.pdf", "Übergröße.pdf"),
-        (".hidden", ".hidden"), ("👩‍👩‍👧.png", "👩👩👧.png"),
+        ("report.pdf", "report.pdf"), ("../x", "x"), ("a/b", "b"), ("/etc/passwd", "passwd"),
+        (#"C:\Users\x\y.doc"#, "y.doc"),
+        ("a/", "a"), ("a/\u{301}b", "\u{301}b"), ("a/.", "file"), ("a\0b", "ab"), ("a\nb\r\n.txt", "ab.txt"),
+        ("\u{1B}[31mred", "[31mred"),
+        ("a\u{7F}b\u{85}c", "abc"), ("  a b  ", "a b"), (".profile", ".profile"), ("...", "..."),
+        ("Übersicht 表 😀.pdf", "Übersicht 表 😀.pdf"), ("e\u{301}.txt", "e\u{301}.txt"), ("\"';$(x)", "\"';$(x)"),
     ])
-    func aNameIsMadeSafe(given: String, safe: String) {
-        #expect(FileName.safe(given) == safe)
+    func aNameIsItsLastPartWithoutWhatCannotBeSeen(name: String, safe: String) {
+        #expect(FileName.safe(name) == safe)
     }
 
-    @Test(arguments: ["x", "ä", "👍"])
-    func aLongNameKeepsItsEnding(character: String) {
-        let safe = FileName.safe(String(repeating: character, count: 4000) + ".pdf")
-        #expect(safe.utf8.count <= Limits.fileNameBytes && safe.hasSuffix("\(character).pdf"))
+    @Test(arguments: ["", " ", ".", "..", "/", "//", "\\", "../..", "\0", "\n\t", "\u{200B}", "\u{202E}", "a/\u{FEFF}"])
+    func whatHasNoNameIsCalledFile(name: String) {
+        #expect(FileName.safe(name) == FileName.unnamed)
     }
 
-    @Test func aLongEndingIsNone() {
-        #expect(FileName.safe("a." + String(repeating: "x", count: 4000)).utf8.count <= Limits.fileNameBytes)
+    /// What turns the direction of writing would show `cod.exe` as `exe.doc`.
+    @Test(arguments: ["a\u{202E}cod.exe", "a\u{2066}cod.exe", "a\u{200F}cod.exe", "acod.\u{200B}exe"])
+    func nothingInANameHidesItsEnding(name: String) {
+        #expect(FileName.safe(name) == "acod.exe")
+    }
+
+    @Test(arguments: [("a", ".pdf"), ("é", ".pdf"), ("😀", ".tar.pdf"), ("e\u{301}", ".pdf"), ("x/", "y.pdf")])
+    func aLongNameKeepsItsEnding(repeated: String, ending: String) {
+        let safe = FileName.safe(String(repeating: repeated, count: 4000) + ending)
+        #expect(safe.hasSuffix(".pdf"))
+        #expect(safe.utf8.count <= Limits.fileNameBytes)
+        #expect(safe.utf8.count > Limits.fileNameBytes - 8 || safe == "y.pdf")
+    }
+
+    @Test(arguments: [254, 255, 256])
+    func theLimitIsExact(count: Int) {
+        let name = String(repeating: "a", count: count)
+        #expect(FileName.safe(name).utf8.count == min(count, Limits.fileNameBytes))
+    }
+
+    @Test(arguments: [
+        (".", "x", ""), ("a.", "x", ""), ("", ".", ""), ("e", "\u{301}", ""), ("e", "\u{301}", ".pdf"),
+        ("", "a.b ", ""),
+    ])
+    func aLongNameOfAnyFormLeavesAName(start: String, repeated: String, ending: String) {
+        let name = start + String(repeating: repeated, count: 4000) + ending
+        let safe = FileName.safe(name)
+        #expect(safe.utf8.count <= Limits.fileNameBytes)
+        #expect(safe.utf8.count > Limits.fileNameBytes - 8)
+        #expect(name.unicodeScalars.starts(with: safe.unicodeScalars.prefix(100)))
+    }
+
+    @Test func aSafeNameIsSafe() {
+        for scalar in (0..<0x3000).compactMap(Unicode.Scalar.init) {
+            let safe = FileName.safe("a\(Character(scalar))b")
+            #expect(FileName.safe(safe) == safe)
+            #expect(!safe.unicodeScalars.contains { $0.value < 0x20 || $0 == "/" || $0 == "\\" || $0.value == 0x7F })
+        }
+    }
+
+    @Test func invalidUTF8IsMarked() {
+        let name = String(decoding: [0x61, 0xFF, 0x2F, 0x62, 0xC3, 0x2E, 0x63] as [UInt8], as: UTF8.self)
+        #expect(FileName.safe(name) == "b\u{FFFD}.c")
     }
 }

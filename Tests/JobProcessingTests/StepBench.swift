@@ -1,57 +1,54 @@
-import FoundationEssentials
 import Glibc
+import JobProcessing
 import JobTesting
+import Synchronization
 
-@testable import JobProcessing
-
-/// Runs shell scripts as steps, each under a real supervisor in a directory of its own.
-struct StepBench {
-    struct End {
-        var exit: StepExit
-        var out: [String] = []
-        var errors: [String] = []
+/// A run's directory, and steps that run in it under the real supervisor.
+struct StepBench: Sendable {
+    struct Line: Hashable, Sendable {
+        let stream: StepProcess.Stream
+        let text: String
     }
 
-    let directory = TemporaryDirectory()
-    let supervisor = BuiltPrograms.jobd
+    struct Ended: Sendable {
+        let exit: StepExit
+        let lines: [Line]
 
-    /// Runs a script; `$1` is the bench's directory.
-    func run(
-        _ script: String, limits: StepLimits = StepLimits(), cancellation: Cancellation = Cancellation(),
-        onLine: (String) -> Void = { _ in }
-    ) -> End {
-        run(
-            command: ["sh", "-c", script, "sh", directory.path], limits: limits, cancellation: cancellation,
-            onLine: onLine)
-    }
-
-    func run(
-        command: [String], limits: StepLimits = StepLimits(), cancellation: Cancellation = Cancellation(),
-        onLine: (String) -> Void = { _ in }
-    ) -> End {
-        let process = StepProcess(
-            directory: directory.path, workDirectory: directory.path, command: command,
-            environment: ["PATH": ProgramPath.standard, "LANG": "C.UTF-8"], limits: limits, supervisor: supervisor)
-        var end = End(exit: .lost)
-        end.exit = process.run(cancellation) { stream, line in
-            switch stream {
-            case .stdout: end.out.append(line)
-            case .stderr: end.errors.append(line)
-            }
-            onLine(line)
+        func texts(_ stream: StepProcess.Stream = .stdout) -> [String] {
+            lines.filter { $0.stream == stream }.map(\.text)
         }
-        return end
     }
 
-    /// The numbers that a script has written into a file of the bench, one on a line.
-    func numbers(in file: String) -> [Int32] {
-        let text = try? String(contentsOfFile: directory.appending(file), encoding: .utf8)
-        return (text ?? "").split(separator: "\n").compactMap { Int32($0) }
-    }
-}
+    private let temporary = TemporaryDirectory()
+    var directory: String { temporary.path }
+    var work: String { temporary.appending("work") }
 
-/// Whether a process runs; a zombie does not.
-func isRunning(_ process: Int32) -> Bool {
-    guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
-    return !["Z", "X"].contains(status.split(separator: ")").last?.split(separator: " ").first)
+    init() { mkdir(work, 0o700) }
+
+    /// Runs a command to its end; cancels it once it prints a line.
+    func run(
+        _ command: [String], limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
+        cancellation: Cancellation = Cancellation()
+    ) async -> Ended {
+        let process = StepProcess(
+            directory: directory, workDirectory: work, command: command,
+            environment: ["PATH": ProgramPath.standard, "LANG": "C.UTF-8", "MARK": "1=2="], limits: limits,
+            supervisor: BuiltPrograms.jobd)
+        return await onOwnThread {
+            var lines: [Line] = []
+            let exit = process.run(cancellation) { stream, text in
+                lines.append(Line(stream: stream, text: text))
+                if text == line { cancellation.cancel() }
+            }
+            return Ended(exit: exit, lines: lines)
+        }
+    }
+
+    /// Runs a script with `sh`.
+    func run(
+        script: String, limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
+        cancellation: Cancellation = Cancellation()
+    ) async -> Ended {
+        await run(["sh", "-c", script], limits: limits, cancellingAt: line, cancellation: cancellation)
+    }
 }

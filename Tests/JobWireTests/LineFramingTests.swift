@@ -3,29 +3,65 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import JobWire
-
 struct LineFramingTests {
-    @Test func linesAreTheSameHoweverTheyAreCut() throws {
-        let text = "one\n\ntwo\r\nthree\n"
-        for cut in 0...text.utf8.count {
-            let lines = try lines(of: [String(text.prefix(cut)), String(text.dropFirst(cut))])
-            #expect(lines == ["one", "", "two\r", "three"] || lines == ["one", "", "two", "three"], "cut at \(cut)")
+    private let channel: EmbeddedChannel
+
+    init() throws {
+        channel = EmbeddedChannel(handler: ByteToMessageHandler(LineFraming(limit: 8)))
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait()
+    }
+
+    @Test func severalLinesInOneReadComeOneByOne() throws {
+        try receive("one\n\ntwo\nthree\nrest")
+        #expect(try lines() == ["one", "", "two", "three"])
+    }
+
+    @Test(arguments: 0...13)
+    func linesCutAnywhereComeWhole(position: Int) throws {
+        let text = "one\n\ntwo\nrest"
+        try receive(String(text.prefix(position)))
+        try receive(String(text.dropFirst(position)))
+        #expect(try lines() == ["one", "", "two"])
+    }
+
+    @Test func linesComeWholeByteByByte() throws {
+        for character in "one\ntwo\r\n\u{0}\n" { try receive(String(character)) }
+        #expect(try lines() == ["one", "two\r", "\u{0}"])
+    }
+
+    @Test func aLineOfExactlyTheLimitIsTaken() throws {
+        try receive("12345678\n1234")
+        try receive("5678")
+        try receive("\n")
+        #expect(try lines() == ["12345678", "12345678"])
+    }
+
+    @Test(arguments: [["123456789\n"], ["123456789"], ["12345678", "9"], ["1\n123456789\n2\n"], ["12345678", "9\n"]])
+    func aLineOverTheLimitEndsTheReading(reads: [String]) throws {
+        #expect(throws: LineFraming.LineTooLong.self) {
+            for read in reads { try receive(read) }
         }
+        #expect(try lines() == (reads[0].hasPrefix("1\n") ? ["1"] : []))
+        // Whatever comes after it cannot be told from the rest of the line.
+        _ = try? channel.writeInbound(ByteBuffer(string: "\nnext\n"))
+        #expect(try lines() == [])
     }
 
-    @Test func aLineOfTheLimitIsTakenAndALongerOneRefused() throws {
-        let longest = String(repeating: "x", count: 100)
-        #expect(try lines(of: ["\(longest)\n"]) == [longest])
-        #expect(throws: LineFraming.LineTooLong.self) { try lines(of: ["\(longest)x\n"]) }
-        #expect(throws: LineFraming.LineTooLong.self) { try lines(of: ["\(longest)xx"]) }
-        #expect(throws: LineFraming.LineTooLong.self) { try lines(of: [longest, "x", "x"]) }
+    @Test func aLineWithoutItsEndIsDroppedWithTheConnection() throws {
+        try receive("one\ntw")
+        #expect(try lines() == ["one"])
+        channel.pipeline.fireChannelInactive()
+        #expect(try lines() == [])
     }
 
-    private func lines(of reads: [String]) throws -> [String] {
-        let channel = EmbeddedChannel(handler: ByteToMessageHandler(LineFraming(limit: 100)))
-        defer { _ = try? channel.finish() }
-        for read in reads { try channel.writeInbound(ByteBuffer(string: read)) }
+    @Test func manyShortLinesNeverReachTheLimit() throws {
+        try receive(String(repeating: "abc\n", count: 10_000))
+        #expect(try lines().count == 10_000)
+    }
+
+    private func receive(_ text: String) throws { _ = try channel.writeInbound(ByteBuffer(string: text)) }
+
+    private func lines() throws -> [String] {
         var lines: [String] = []
         while let line = try channel.readInbound(as: ByteBuffer.self) { lines.append(String(buffer: line)) }
         return lines

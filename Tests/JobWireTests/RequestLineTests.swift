@@ -3,83 +3,91 @@ import JobWire
 import Testing
 
 struct RequestLineTests {
-    @Test(arguments: ["", "nonsense", "{", "[1,", #"{"a":1,"a":2}"#, "{\"a\":\"\u{0}\"}"])
-    func whatIsNoJSONEndsTheConnection(line: String) {
-        guard case .unreadable(let refusal) = parse(line) else {
-            Issue.record("it was read")
-            return
-        }
+    @Test(arguments: [
+        "", " ", "{", "hello", "{\"jsonrpc\":\"2.0\"", "{\"a\":1,\"a\":2}", "\u{FEFF}{}", "{}{}", "[1,]",
+    ])
+    func whatIsNotJSONEndsTheConversation(line: String) throws {
+        let refusal = try #require(Self.unreadable(line.utf8))
         #expect(refusal.number.rawValue == -32700)
+        #expect(refusal.code == .invalidRequest)
+    }
+
+    @Test func invalidUTF8IsNotJSON() {
+        #expect(Self.unreadable([0x22, 0xC3, 0x28, 0x22] as [UInt8])?.number == .notJSON)
     }
 
     @Test(arguments: [
-        "[]", "1", "null", "{}", #"{"jsonrpc":"1.0","id":1,"method":"jobs.get"}"#, #"{"jsonrpc":"2.0","id":1}"#,
-        #"{"jsonrpc":"2.0","id":1,"method":7}"#, #"{"jsonrpc":"2.0","id":{},"method":"jobs.get"}"#,
-        #"{"jsonrpc":"2.0","id":1,"method":"jobs.get","extra":1}"#,
+        "{}", "null", "1", "\"a\"", "[]", "true", #"{"method":"rpc.discover"}"#, #"{"jsonrpc":"2.0"}"#,
+        #"{"jsonrpc":"1.0","method":"rpc.discover"}"#, #"{"jsonrpc":2.0,"method":"rpc.discover"}"#,
+        #"{"jsonrpc":"2.0","method":1}"#, #"{"jsonrpc":"2.0","method":null}"#,
+        #"{"jsonrpc":"2.0","id":true,"method":"rpc.discover"}"#, #"{"jsonrpc":"2.0","id":[1],"method":"rpc.discover"}"#,
+        #"{"jsonrpc":"2.0","id":{},"method":"rpc.discover"}"#,
+        #"{"jsonrpc":"2.0","id":1,"method":"rpc.discover","extra":1}"#,
     ])
-    func jsonThatIsNoRequestIsRefused(line: String) throws {
-        guard case .single(let request) = parse(line) else {
-            Issue.record("it is no single request")
-            return
-        }
+    func jsonThatIsNoRequestIsAnsweredWithoutItsId(line: String) throws {
+        let request = try #require(Self.single(line))
         #expect(request.id == .null)
-        #expect(throws: Refusal.self) { try request.call.get() }
-        #expect(refusal(of: request)?.number.rawValue == -32600)
+        #expect(Self.refusal(of: request)?.number.rawValue == -32600)
     }
 
     @Test(arguments: [
-        (#""jobs.nothing","params":{}"#, -32601, nil as String?),
-        (#""jobs.get","params":["a"]"#, -32602, ""),
-        (#""jobs.get","params":{}"#, -32602, "/jobId"),
-        (#""jobs.get","params":{"jobId":"a","other":1}"#, -32602, "/other"),
-        (#""jobs.get","params":{"jobId":"a","waitSeconds":56}"#, -32602, "/waitSeconds"),
-        (#""jobs.create","params":{"priority":1e9}"#, -32602, "/priority"),
-        (#""jobs.list","params":{"limit":0}"#, -32602, "/limit"),
-        (#""jobs.watch","params":{"jobIds":"a"}"#, -32602, "/jobIds"),
+        (#""a""#, JSONValue.string("a")), ("7", .number("7")), ("1.50", .number("1.50")), ("null", .null), (#""""#, ""),
     ])
-    func aWrongCallNamesItsField(rest: String, code: Int64, pointer: String?) throws {
-        let line = #"{"jsonrpc":"2.0","id":"x","method":\#(rest)}"#
-        guard case .single(let request) = parse(line) else {
-            Issue.record("it is no single request")
+    func anIdComesBackAsItWas(json: String, id: JSONValue) throws {
+        let request = try #require(Self.single(#"{"jsonrpc":"2.0","id":\#(json),"method":"rpc.discover"}"#))
+        #expect(request.id == id)
+        #expect(request.call == .success(.discover))
+    }
+
+    @Test func aRequestWithoutAnIdIsANotification() throws {
+        let request = try #require(Self.single(#" {"method" : "queues.list", "jsonrpc":"2.0"} "#))
+        #expect(request.id == nil)
+        #expect(request.call == .success(.listQueues))
+    }
+
+    @Test func aMethodThatIsNotThereIsRefusedWithItsId() throws {
+        let name = String(repeating: "m", count: 1000)
+        let request = try #require(Self.single(#"{"jsonrpc":"2.0","id":1,"method":"\#(name)"}"#))
+        #expect(request.id == 1)
+        let refusal = try #require(Self.refusal(of: request))
+        #expect(refusal.number.rawValue == -32601)
+        #expect(refusal.message.utf8.count < 200)
+    }
+
+    @Test(arguments: ["[]", "[\"a\"]", "1", "\"a\"", "false"])
+    func parametersByPositionAreRefused(params: String) throws {
+        let line = #"{"jsonrpc":"2.0","id":1,"method":"jobs.get","params":\#(params)}"#
+        let refusal = Self.refusal(of: try #require(Self.single(line)))
+        #expect(refusal?.number.rawValue == -32602)
+        #expect(refusal?.pointer == "")
+    }
+
+    @Test func aBatchHoldsAnElementForEachOfItsOwn() throws {
+        let line = """
+            [{"jsonrpc":"2.0","id":1,"method":"queues.list"},1,[],{"jsonrpc":"2.0","method":"queues.list"},\
+            {"jsonrpc":"2.0","id":2,"method":"jobs.get","params":{}}]
+            """
+        guard case .batch(let requests) = RequestLine.parse(line.utf8, makeJobId: JobID.made) else {
+            Issue.record("no batch")
             return
         }
-        #expect(request.id == "x")
-        #expect(refusal(of: request)?.number.rawValue == code)
-        #expect(refusal(of: request)?.pointer == pointer)
+        #expect(requests.map(\.id) == [1, .null, .null, nil, 2])
+        #expect(
+            requests.map { Self.refusal(of: $0)?.number }
+                == [nil, .notARequest, .notARequest, nil, .wrongParams])
     }
 
-    @Test func aBatchIsItsRequests() {
-        let line = #"[{"jsonrpc":"2.0","id":1,"method":"server.status"},{"jsonrpc":"2.0","method":"server.status"},7]"#
-        guard case .batch(let requests) = parse(line) else {
-            Issue.record("it is no batch")
-            return
-        }
-        #expect(requests.map(\.id) == [1, nil, .null])
+    // MARK: Parts of a line
+
+    private static func unreadable(_ bytes: some Sequence<UInt8>) -> Refusal? {
+        if case .unreadable(let refusal) = RequestLine.parse(bytes, makeJobId: JobID.made) { refusal } else { nil }
     }
 
-    @Test func aJobWithoutAnIdGetsOne() throws {
-        for method in ["jobs.create", "jobs.process"] {
-            let line = #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":{"jobId":null,"fileIds":[]}}"#
-            guard case .single(let request) = parse(line) else {
-                Issue.record("it is no single request")
-                return
-            }
-            switch try request.call.get() {
-            case .command(.create(let creation)), .command(.process(let creation)):
-                #expect(creation.jobId.description == "made")
-            default: Issue.record("it is another call")
-            }
-        }
+    private static func single(_ line: String) -> Request? {
+        if case .single(let request) = RequestLine.parse(line.utf8, makeJobId: JobID.made) { request } else { nil }
     }
 
-    private func parse(_ line: String) -> RequestLine {
-        RequestLine.parse(line.utf8) {
-            guard let id = JobID("made") else { preconditionFailure("it is an id") }
-            return id
-        }
-    }
-
-    private func refusal(of request: Request) -> Refusal? {
+    private static func refusal(of request: Request) -> Refusal? {
         if case .failure(let refusal) = request.call { refusal } else { nil }
     }
 }

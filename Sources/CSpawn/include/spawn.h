@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// A limit of setrlimit(2), soft and hard.
+/// A limit of setrlimit(2), soft and hard; the hard one of RLIMIT_CPU is a second above.
 struct spawn_limit {
     int resource;
     uint64_t value;

@@ -14,7 +14,7 @@ struct Attempt {
     let reporter: Reporter
 
     private let started = ContinuousClock.now
-    private var result = JSONObject()
+    private var result = AttemptResult()
     private var steps: [JSONValue] = []
     private var lastStep = ""
 
@@ -38,9 +38,8 @@ struct Attempt {
             try runSteps(in: directory)
             let artifacts = try ArtifactCollector(area: area, jobId: job.jobId)
                 .collect(from: directory.output) { reporter.log(lastStep, "jobd", $0) }
-            result["steps"] = .array(steps)
-            let text = JSONText(.object(result))
-            guard text.byteCount <= Limits.resultBytes else {
+            result.set("steps", .array(steps))
+            guard let text = result.text else {
                 throw JobFailure(
                     .outputLimit, message: "The result is larger than \(Limits.resultBytes) bytes.", step: lastStep)
             }
@@ -99,7 +98,7 @@ struct Attempt {
     }
 
     private mutating func merge(_ object: JSONObject) {
-        for member in object.members { result[member.key] = member.value }
+        for member in object.members { result.set(member.key, member.value) }
     }
 
     private mutating func runCommand(
@@ -125,20 +124,20 @@ struct Attempt {
             take(StepWord(text), from: stream, of: step, share: share)
             if stream == .stderr { complaints = (complaints + [text]).suffix(10) }
         }
-        try conclude(exit, step, template, cause: complaints.joined(separator: "\n"))
+        try conclude(exit, step, template, cause: Text.cause(complaints))
     }
 
     private mutating func take(_ word: StepWord, from stream: StepProcess.Stream, of step: Step, share: StepShare) {
         switch word {
         case .progress(let percent, let message):
             reporter.report(progress: share.progress(at: percent), message: message)
-        case .result(let key, let value): result[key] = value
+        case .result(let key, let value): result.set(key, value)
         case .warning(let text): reporter.log(step.name, "jobd", text)
         case .line(let text): reporter.log(step.name, stream.rawValue, text)
         }
     }
 
-    private func conclude(_ exit: StepExit, _ step: Step, _ template: CommandTemplate, cause: String) throws {
+    private func conclude(_ exit: StepExit, _ step: Step, _ template: CommandTemplate, cause: String?) throws {
         switch exit {
         case .exited(code: 0): return
         case .cancelled(let killed):
@@ -147,7 +146,7 @@ struct Attempt {
         case .missingProgram:
             throw Failed(failure: exit.failure(step, template, cause: nil), mayRetry: false)
         case .exited, .signalled, .timeout, .silence, .outputLimit, .memory, .lost:
-            throw Failed(failure: exit.failure(step, template, cause: cause.isEmpty ? nil : cause), mayRetry: true)
+            throw Failed(failure: exit.failure(step, template, cause: cause), mayRetry: true)
         }
     }
 

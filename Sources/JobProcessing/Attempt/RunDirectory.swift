@@ -25,10 +25,19 @@ struct RunDirectory {
         path = area.runPath(of: job.jobId)
         Self.clear(path)
         area.removeArtifacts(of: job.jobId)
+        do throws(Failure) {
+            try fill(with: job.files, from: area)
+        } catch {
+            remove()
+            throw error
+        }
+    }
+
+    private func fill(with files: [JobFile], from area: FilesArea) throws(Failure) {
         for folder in ["", "/input", "/work", "/tmp", "/output"] {
             guard mkdir(path + folder, 0o700) == 0 else { throw Failure(call: "mkdir", errno: errno) }
         }
-        for (index, file) in job.files.enumerated() {
+        for (index, file) in files.enumerated() {
             guard link(area.path(of: file.fileId), input(index, file)) == 0 else {
                 throw Failure(call: "link", errno: errno)
             }

@@ -49,4 +49,11 @@ enum Text {
         while limited.utf8.count > Limits.textBytes { limited.removeLast() }
         return limited
     }
+
+    /// The end of what a program complained of: at most 16 KiB, as much as an application may report.
+    static func cause(_ lines: [String]) -> String? {
+        let text = lines.joined(separator: "\n").replacing("\0", with: "\u{FFFD}")
+        let end = text.utf8.suffix(16 * 1024).drop { $0 & 0xC0 == 0x80 }
+        return end.isEmpty ? nil : String(decoding: end, as: UTF8.self)
+    }
 }

@@ -1,0 +1,94 @@
+import Glibc
+import JobFiles
+import JobModel
+import JobTesting
+import Testing
+
+struct FilesAreaTests {
+    private let directory = TemporaryDirectory()
+    private let area: FilesArea
+    private let name: ArtifactName
+
+    init() throws {
+        area = try FilesArea(directory: directory.appending("s"))
+        name = try #require(ArtifactName("text.txt"))
+    }
+
+    @Test func itsFoldersAreItsOwn() throws {
+        #expect(Set(Folder.names(in: area.directory)) == ["files", "artifacts", "runs"])
+        #expect(Folder.names(in: "\(area.directory)/files") == ["arriving"])
+        for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
+            var status = stat()
+            #expect(stat(area.directory + folder, &status) == 0)
+            #expect(status.st_mode & 0o7777 & ~0o750 == 0)
+        }
+    }
+
+    @Test func anAreaThatIsThereIsTakenAsItIs() throws {
+        FileOnDisk.write("a", to: area.path(of: .named("f")))
+        let again = try FilesArea(directory: area.directory)
+        #expect(again == area)
+        #expect(FileOnDisk(again.path(of: .named("f")))?.text == "a")
+    }
+
+    @Test func anAreaBelowNothingIsAnError() {
+        let error = #expect(throws: FilesError.self) { try FilesArea(directory: directory.appending("a/b")) }
+        #expect(error?.isMissing == true)
+        #expect(error?.isStorageFull == false)
+    }
+
+    @Test func pathsAreThoseOfTheirFolders() {
+        #expect(area.path(of: .named("f:1")) == "\(area.directory)/files/f:1")
+        #expect(area.path(of: name, of: .sample) == "\(area.directory)/artifacts/sample/text.txt")
+        #expect(area.runPath(of: .sample) == "\(area.directory)/runs/sample")
+    }
+
+    @Test func aRemovedFileIsGoneAndMayBeRemovedAgain() {
+        FileOnDisk.write("a", to: area.path(of: .named("f")))
+        for _ in 0..<2 { area.remove(.named("f")) }
+        #expect(FileOnDisk.all(below: area.directory) == [])
+    }
+
+    @Test func removedArtifactsLeaveThoseOfOthers() {
+        for job in ["a", "b"] { makeArtifact("x", of: .named(job)) }
+        for _ in 0..<2 { area.removeArtifacts(of: .named("a")) }
+        #expect(FileOnDisk.all(below: area.directory) == ["artifacts/b/text.txt"])
+        #expect(Folder.names(in: "\(area.directory)/artifacts") == ["b"])
+    }
+
+    @Test(arguments: [(0, 4, "0123"), (2, 4, "2345"), (8, 4, "89"), (10, 4, ""), (99, 4, ""), (0, 0, "")])
+    func anArtifactIsReadInParts(offset: Int64, limit: Int, part: String) throws {
+        makeArtifact("0123456789", of: .sample)
+        let bytes = try area.read(name, of: .sample, from: offset, limit: limit)
+        #expect(String(decoding: bytes, as: UTF8.self) == part)
+    }
+
+    @Test func onlyARegularFileIsAnArtifact() throws {
+        let folder = area.artifactsPath(of: .sample)
+        let missing = #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        #expect(missing?.isMissing == true)
+        mkdir(folder, 0o750)
+        symlink("/etc/passwd", "\(folder)/text.txt")
+        #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        unlink("\(folder)/text.txt")
+        mkdir("\(folder)/text.txt", 0o750)
+        #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+    }
+
+    @Test func runsAreFoundByTheirPath() {
+        #expect(area.runPaths() == [])
+        mkdir(area.runPath(of: .sample), 0o700)
+        #expect(area.runPaths() == [area.runPath(of: .sample)])
+    }
+
+    @Test func freeSpaceIsKnown() throws {
+        #expect(area.freeBytes() > 0)
+        Folder.remove(area.directory)
+        #expect(area.freeBytes() == 0)
+    }
+
+    private func makeArtifact(_ text: String, of job: JobID) {
+        mkdir(area.artifactsPath(of: job), 0o750)
+        FileOnDisk.write(text, to: area.path(of: name, of: job))
+    }
+}

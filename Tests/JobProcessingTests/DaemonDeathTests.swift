@@ -1,0 +1,111 @@
+import Glibc
+import JobFiles
+import JobModel
+import JobTesting
+import Testing
+
+@testable import JobProcessing
+
+/// What is left when whoever started a step is killed, and how the next daemon finds it.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct DaemonDeathTests {
+    /// Holds the writing end of the control pipe, as the daemon does, and starts the supervisor.
+    private static let starter = """
+        exec 5<>control
+        "$@" <control >/dev/null 2>&1 3>status 5>&- &
+        read x <&5
+        """
+
+    private let bench = StepBench()
+
+    @Test(arguments: ["", "trap '' TERM; "])
+    func aStepEndsWithWhoeverStartedIt(trap: String) async throws {
+        let control = bench.directory + "/control"
+        mkfifo(control, 0o600)
+        let status = NamedPipe(bench.directory + "/status")
+        let ready = NamedPipe(bench.work + "/ready")
+        let script = """
+            \(trap)echo $$ > command.pid
+            setsid sh -c '(sh -c "echo \\$\\$ > forked.pid; echo > ready; exec tail -f /dev/null" &)' &
+            exec tail -f /dev/null
+            """
+        let arguments = StepExecArguments(
+            directory: bench.directory, workDirectory: bench.work,
+            limits: StepLimits(grace: trap.isEmpty ? .seconds(50) : .milliseconds(100)),
+            command: ["/bin/sh", "-c", script])
+        var spawn = Spawn(
+            path: "/bin/sh",
+            arguments: ["sh", "-c", Self.starter, "sh", BuiltPrograms.jobd, "step-exec"] + arguments.words,
+            environment: ["PATH": ProgramPath.standard], descriptors: [0, 1, 2])
+        spawn.directory = bench.directory
+        let starter = try spawn.start()
+        _ = await onOwnThread { ready.line() }
+        let processes = Processes.written(in: bench.work)
+        #expect(Set(processes.keys) == ["command", "forked"])
+        for process in processes.values { #expect(Processes.runs(process)) }
+
+        kill(starter, SIGKILL)
+        waitpid(starter, nil, 0)
+        let word = await onOwnThread { status.end() }
+        #expect(word == "cancelled \(trap.isEmpty ? "stopped" : "killed")\n")
+        for (name, process) in processes { #expect(!Processes.exists(process), "\(name)") }
+    }
+
+    @Test func whatADeadDaemonLeftIsEndedAndRemovedBeforeTheNextAttempt() async throws {
+        let bench = try ProcessorBench([.script("ls ..; ls $HOME")])
+        let stale = ["sample", "other"].map { bench.area.runPath(of: .named($0)) }
+        let ready = NamedPipe(bench.path("ready"))
+        var holders: [Int32] = []
+        for path in stale {
+            for folder in ["", "/work", "/work/closed"] { mkdir(path + folder, 0o700) }
+            FileOnDisk.write("old", to: "\(path)/work/closed/old")
+            chmod("\(path)/work/closed", 0)
+            holders.append(try Self.hold(path, announcing: ready.path))
+            _ = await onOwnThread { ready.line() }
+        }
+        let arriving = "\(bench.area.directory)/files/arriving/file_dead"
+        FileOnDisk.write("half", to: arriving)
+
+        bench.processor.cleanUp()
+        #expect(!FileOnDisk.exists(arriving))
+        let ended = await bench.run()
+        #expect(ended.texts("stdout") == ["input", "lock", "output", "tmp", "work"])
+        for holder in holders {
+            #expect(!Processes.runs(holder))
+            waitpid(holder, nil, 0)
+        }
+        #expect(bench.area.runPaths() == [])
+    }
+
+    @Test func aLockThatNobodyHoldsIsFree() {
+        #expect(RunLock.free(bench.directory) == [])
+        FileOnDisk.write("", to: bench.directory + "/lock")
+        #expect(RunLock.free(bench.directory) == [])
+        #expect(RunLock.free("/nonexistent") == [])
+    }
+
+    @Test func aLockIsFreedOfWhoeverIgnoresTheRequest() async throws {
+        let ready = NamedPipe(bench.directory + "/ready")
+        let holder = try Self.hold(bench.directory, announcing: ready.path, before: "trap '' TERM; ")
+        _ = await onOwnThread { ready.line() }
+        let directory = bench.directory
+        #expect(await onOwnThread { RunLock.free(directory, grace: .milliseconds(50)) } == [holder])
+        var status: CInt = 0
+        waitpid(holder, &status, 0)
+        #expect(status & 0x7F == SIGKILL)
+    }
+
+    /// Starts a process that holds the lock of a run's directory, as a step does.
+    private static func hold(_ path: String, announcing ready: String, before: String = "") throws -> Int32 {
+        let lock = try #require(RunLock.take(in: path))
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer {
+            close(lock)
+            close(null)
+        }
+        return try Spawn(
+            path: "/bin/sh", arguments: ["sh", "-c", before + "echo > \"$1\"; exec tail -f /dev/null", "sh", ready],
+            environment: ["PATH": ProgramPath.standard], descriptors: [null, null, null, lock]
+        ).start()
+    }
+}

@@ -1,0 +1,48 @@
+import JobModel
+import JobTesting
+import Testing
+
+@testable import JobProcessing
+
+struct PipelineTests {
+    private static let types = ["application/pdf", "image/png", "image/jpeg", "text/plain"]
+    private let job = Job.sample(
+        files: Self.types.enumerated().map { index, type in
+            JobFile(fileId: .named("f\(index)"), name: "\(index)", size: 1, mediaType: type, sha256: "")
+        })
+
+    @Test(
+        arguments: [
+            ([], [0, 1, 2, 3]), (["image/*"], [1, 2]), (["image/png"], [1]),
+            (["text/plain", "application/pdf"], [0, 3]),
+            (["*"], [0, 1, 2, 3]), (["*/*"], []), (["image"], []), (["video/*"], []), (["image/p*"], []),
+            (["image/*", "image/png"], [1, 2]),
+        ] as [([String], [Int])])
+    func aStepIsForTheFilesOfItsTypes(patterns: [String], indexes: [Int]) throws {
+        let step = try Step.script("", mediaTypes: patterns)
+        #expect(step.files(of: job).map(\.name) == indexes.map(String.init))
+        #expect(step.applies(to: job) == !indexes.isEmpty)
+    }
+
+    @Test func withoutFilesOnlyStepsOfNoTypeApply() throws {
+        let empty = Job.sample()
+        #expect(try Step.script("").applies(to: empty))
+        #expect(try !Step.script("", mediaTypes: ["*"]).applies(to: empty))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aStepThatDoesNotApplyIsLeftOut() async throws {
+        let bench = try ProcessorBench([
+            .script("echo pdf", name: "pdf", mediaTypes: ["application/pdf"]),
+            .script("cat \"$@\"", ["{inputs}"], name: "text", mediaTypes: ["text/*"]),
+            .script("echo $#", ["{inputs}"], name: "all"),
+        ])
+        let files = [
+            try bench.store(Array("one\n".utf8), name: "one.txt"), try bench.store([0, 1, 2], name: "x.pdf"),
+            try bench.store(Array("two\n".utf8), name: "two.txt"),
+        ]
+        let ended = await bench.run(files)
+        #expect(ended.texts("stdout") == ["one", "two", "3"])
+        #expect(ended.result?["steps"]?.array?.map { $0["name"] } == ["text", "all"])
+    }
+}

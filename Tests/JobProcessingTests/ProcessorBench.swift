@@ -1,0 +1,92 @@
+import Glibc
+import JobFiles
+import JobModel
+import JobProcessing
+import JobTesting
+import Logging
+
+/// A processor over a real storage directory, with the real supervisor.
+struct ProcessorBench: Sendable {
+    struct Ended: Sendable {
+        /// Nil when the attempt was released.
+        let outcome: Outcome?
+        let reports: [Report]
+
+        var result: JSONValue? { outcome?.result?.value }
+
+        var failure: JobFailure? {
+            if case .failed(let failure, _) = outcome?.ending { failure } else { nil }
+        }
+
+        var mayRetry: Bool? {
+            if case .failed(_, let mayRetry) = outcome?.ending { mayRetry } else { nil }
+        }
+
+        /// Every line of the log.
+        var lines: [LogLine] { reports.flatMap(\.lines) + (outcome?.lines ?? []) }
+
+        func texts(_ stream: String) -> [String] { lines.filter { $0.stream == stream }.map(\.text) }
+    }
+
+    static let now = Timestamp(milliseconds: 1_795_435_200_000)
+
+    private let temporary = TemporaryDirectory()
+    let area: FilesArea
+    let processor: Processor
+    private let commands: AsyncStream<Command>
+
+    init(_ steps: [Step], timeout: Duration? = nil) throws {
+        area = try FilesArea(directory: temporary.appending("storage"))
+        processor = Processor(
+            pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area,
+            supervisor: BuiltPrograms.jobd, now: { Self.now },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let (stream, continuation) = AsyncStream.makeStream(of: Command.self)
+        commands = stream
+        processor.connect { continuation.yield($0) }
+    }
+
+    /// Runs a job of these files to its end; `onReport` hears each report as it comes.
+    func run(
+        _ files: [JobFile] = [], jobId: JobID = .sample, attempt: Int = 1,
+        onReport: (Report) -> Void = { _ in }
+    ) async -> Ended {
+        processor.run(.sample(jobId: jobId, status: .processing, attempt: attempt, runner: .jobd, files: files))
+        var reports: [Report] = []
+        for await command in commands {
+            switch command {
+            case .report(jobId, attempt, let report):
+                reports.append(report)
+                onReport(report)
+            case .finish(jobId, attempt, let outcome): return Ended(outcome: outcome, reports: reports)
+            case .release(jobId, attempt): return Ended(outcome: nil, reports: reports)
+            default: continue
+            }
+        }
+        return Ended(outcome: nil, reports: reports)
+    }
+
+    /// Stores an upload.
+    func store(_ bytes: [UInt8], name: String) throws -> JobFile {
+        var arrival = try Arrival(.named("file_\(FileOnDisk.all(below: area.directory).count)"), in: area)
+        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, FilesError> in
+            do throws(FilesError) { return .success(try arrival.append(bytes)) } catch { return .failure(error) }
+        }
+        try result.get()
+        return try arrival.commit(name: name)
+    }
+
+    /// A path for pipes, outside the storage.
+    func path(_ name: String) -> String { temporary.appending(name) }
+}
+
+extension Step {
+    /// A step that runs a script, with the words behind it as `$1` and so on.
+    static func script(
+        _ script: String, _ words: [String] = [], name: String = "try-it", mediaTypes: [String] = [],
+        weight: Double = 1, limits: StepLimits = StepLimits()
+    ) throws -> Step {
+        let template = try CommandTemplate(["sh", "-c", script, "sh"] + words)
+        return Step(name: name, action: .command(template), mediaTypes: mediaTypes, weight: weight, limits: limits)
+    }
+}

@@ -1,0 +1,85 @@
+import Glibc
+import JobTesting
+import Testing
+
+@testable import JobProcessing
+
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct StepExitTests {
+    private let bench = StepBench()
+
+    @Test(arguments: [0, 1, 2, 77, 127, 255] as [CInt])
+    func anExitCodeIsTold(code: CInt) async {
+        #expect(await bench.run(script: "exit \(code)").exit == .exited(code: code))
+    }
+
+    @Test(arguments: ["SEGV", "ABRT", "KILL", "TERM", "USR1"])
+    func aSignalIsNamed(name: String) async {
+        #expect(await bench.run(script: "kill -\(name) $$").exit == .signalled("SIG\(name)"))
+    }
+
+    @Test func aProgramThatIsNotThereIsMissing() async {
+        let plain = bench.work + "/plain"
+        let text = bench.work + "/text"
+        FileOnDisk.write("exit 0\n", to: plain, mode: 0o640)
+        FileOnDisk.write("exit 0\n", to: text, mode: 0o750)
+        for program in ["/nonexistent/program", "no-such-program", "/tmp", plain, text, "", "./program"] {
+            let exit = await bench.run([program]).exit
+            guard case .missingProgram = exit else {
+                Issue.record("\(program): \(exit)")
+                continue
+            }
+        }
+    }
+
+    @Test func aSupervisorThatIsNotThereIsAStepThatIsLost() async {
+        let process = StepProcess(
+            directory: bench.directory, workDirectory: bench.work, command: ["true"], environment: [:],
+            limits: StepLimits(), supervisor: "/nonexistent/jobd")
+        #expect(await onOwnThread { process.run(Cancellation()) { _, _ in } } == .lost)
+    }
+
+    @Test func aRunThatIsHeldBySomebodyElseIsLost() async {
+        let lock = open("\(bench.directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(lock) }
+        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let arguments = StepExecArguments(
+            directory: bench.directory, workDirectory: bench.work, limits: StepLimits(), command: ["true"])
+        let status = NamedPipe(bench.directory + "/status")
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        let statusEnd = open(status.path, O_WRONLY | O_CLOEXEC)
+        let spawn = Spawn(
+            path: BuiltPrograms.jobd, arguments: ["jobd", "step-exec"] + arguments.words, environment: [:],
+            descriptors: [null, null, null, statusEnd])
+        let child = try? spawn.start()
+        close(null)
+        close(statusEnd)
+        #expect(await onOwnThread { status.end() } == "lost\n")
+        waitpid(child ?? 0, nil, 0)
+    }
+
+    @Test(arguments: [
+        StepExit.exited(code: 0), .exited(code: 255), .signalled("SIGSEGV"), .timeout, .silence, .outputLimit, .memory,
+        .missingProgram(reason: "No such file or directory"), .cancelled(killed: true), .cancelled(killed: false),
+        .lost,
+    ])
+    func theSupervisorsWordIsReadBack(exit: StepExit) {
+        #expect(StepExit(word: exit.word) == exit)
+        #expect(!exit.word.contains("\n"))
+    }
+
+    @Test(arguments: ["", " ", "exited", "exited x", "exited 99999999999", "vanished"])
+    func aWordThatCannotBeReadIsALoss(word: String) {
+        #expect(StepExit(word: word) == .lost)
+    }
+
+    @Test func theSupervisorsArgumentsAreReadBack() {
+        let limits = StepLimits(
+            timeout: .milliseconds(1), grace: .zero, memoryBytes: nil, cpu: .seconds(9), outputBytes: 0)
+        let arguments = StepExecArguments(
+            directory: "/a=b/c", workDirectory: "/ d", limits: limits, command: ["-x", "--", "", "timeout=1", "\n"])
+        #expect(StepExecArguments(words: arguments.words) == arguments)
+        #expect(StepExecArguments(words: ["directory=/a", "--", "x"]) == nil)
+        #expect(StepExecArguments(words: Array(arguments.words.prefix { $0 != "--" })) == nil)
+    }
+}

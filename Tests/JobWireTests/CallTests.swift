@@ -1,0 +1,105 @@
+import JobModel
+@testable import JobWire
+import Testing
+
+struct CallTests {
+    @Test func aCreationIsReadWithEveryField() throws {
+        let call = try Self.call(
+            .createJob,
+            """
+            {"jobId":"a","jobType":"t","message":"m","metadata":{"k":1.0},"fileIds":["f1","f2"],"queue":"q",
+             "priority":-100,"maxAttempts":1000,"delaySeconds":0.25,"onConflict":"reject"}
+            """)
+        let id = try #require(JobID("a"))
+        let files = try ["f1", "f2"].map { try #require(FileID($0)) }
+        let metadata = JSONText(["k": .number("1.0")])
+        #expect(
+            call
+                == .command(
+                    .create(
+                        Creation(
+                            jobId: id, jobType: "t", message: "m", metadata: metadata, queue: "q", priority: -100,
+                            start: .after(.milliseconds(250)), maxAttempts: 1000, fileIds: files,
+                            rejectsExisting: true))))
+    }
+
+    @Test func anUpdateTellsWhatStaysFromWhatIsNull() throws {
+        let call = try Self.call(
+            .updateJob,
+            #"{"jobId":"a","progress":0.5,"message":null,"result":null,"metadata":{"k":null},"status":"failed"}"#)
+        let id = try #require(JobID("a"))
+        let update = Update(
+            status: .failed, progress: 0.5, message: .set(nil), metadata: ["k": .null], result: .set(nil))
+        #expect(call == .command(.update(id, update)))
+    }
+
+    @Test func whatIsLeftOutHasItsDefault() throws {
+        let id = try #require(JobID("a"))
+        #expect(try Self.call(.getJob, #"{"jobId":"a"}"#) == .getJob(id, since: 0, wait: .zero))
+        #expect(try Self.call(.listJobs, "{}") == .listJobs(JobQueryFields()))
+        #expect(try Self.call(.watchJobs, "{}") == .watch(jobIds: nil, queue: nil, since: [:]))
+        #expect(try Self.call(.readLog, #"{"jobId":"a"}"#) == .readLog(id, after: 0, limit: 500))
+        #expect(try Self.call(.beginFile, "{}") == .beginFile(name: ""))
+    }
+
+    @Test(arguments: [
+        (Method.getJob, "{}", "/jobId"), (.createJob, #"{"jobId":"a","jobType":""}"#, "/jobType"),
+        (.createJob, #"{"jobId":"a","priority":101}"#, "/priority"),
+        (.createJob, #"{"jobId":"a","maxAttempts":0}"#, "/maxAttempts"),
+        (.createJob, #"{"jobId":"a","metadata":[]}"#, "/metadata"),
+        (.createJob, #"{"jobId":"a","runAt":"2026-11-23T12:00:00Z","delaySeconds":1}"#, "/delaySeconds"),
+        (.createJob, #"{"jobId":"a","delaySeconds":-1}"#, "/delaySeconds"),
+        (.createJob, #"{"jobId":"a","onConflict":"replace"}"#, "/onConflict"),
+        (.createJob, #"{"jobId":"a","fileIds":["f","../f"]}"#, "/fileIds/1"),
+        (.createJob, #"{"jobId":"a","fileIds":["f","f"]}"#, "/fileIds"),
+        (.createJob, #"{"jobId":"a","files":[]}"#, "/files"), (.processJob, #"{"jobId":"a"}"#, "/fileIds"),
+        (.processJob, #"{"jobId":"a","fileIds":[],"queue":"q"}"#, "/queue"),
+        (.updateJob, #"{"jobId":"a","status":"queued"}"#, "/status"),
+        (.updateJob, #"{"jobId":"a","progress":100.1}"#, "/progress"),
+        (.updateJob, #"{"jobId":"a","metadata":"m"}"#, "/metadata"),
+        (.updateJob, #"{"jobId":"a","error":{"code":"Bad Code"}}"#, "/error/code"),
+        (.getJob, #"{"jobId":"a","waitSeconds":56}"#, "/waitSeconds"),
+        (.getJob, #"{"jobId":"a","since":-1}"#, "/since"), (.listJobs, #"{"limit":0}"#, "/limit"),
+        (.listJobs, #"{"limit":501}"#, "/limit"), (.listJobs, #"{"status":"queued,gone"}"#, "/status"),
+        (.listJobs, #"{"cursor":"next"}"#, "/cursor"), (.watchJobs, #"{"jobIds":"a"}"#, "/jobIds"),
+        (.watchJobs, #"{"jobIds":["a","/"]}"#, "/jobIds/1"), (.watchJobs, #"{"since":{"a":"1"}}"#, "/since"),
+        (.watchJobs, #"{"since":{"/":1}}"#, "/since"), (.readLog, #"{"jobId":"a","limit":1001}"#, "/limit"),
+        (.appendFile, #"{"fileId":"f","data":"*"}"#, "/data"), (.adoptFile, #"{"fileId":"f","size":-1}"#, "/size"),
+        (.adoptFile, #"{"fileId":"f","sha256":"00"}"#, "/sha256"),
+        (.getArtifact, #"{"jobId":"a","name":"../x"}"#, "/name"),
+        (.getArtifact, #"{"jobId":"a","name":"x","limit":1048577}"#, "/limit"), (.pauseQueue, "{}", "/name"),
+        (.listQueues, #"{"name":"q"}"#, "/name"),
+    ])
+    func aWrongParameterIsNamed(method: Method, params: String, pointer: String) throws {
+        let value = try JSONValue.parse(params)
+        let refusal = refusal { () throws(Refusal) in try Call(method, params: value, makeJobId: JobID.made) }
+        #expect(refusal?.code == .invalidRequest)
+        #expect(refusal?.pointer == pointer)
+    }
+
+    @Test(arguments: [
+        ("fileIds", Limits.files + 1), ("jobIds", 1001),
+    ])
+    func aListThatIsTooLongIsRefused(key: String, count: Int) throws {
+        let ids = JSONValue.array((0..<count).map { .string("x\($0)") })
+        let method = key == "fileIds" ? Method.createJob : .watchJobs
+        let refusal = refusal { () throws(Refusal) in
+            try Call(
+                method, params: .object(key == "fileIds" ? ["jobId": "a", key: ids] : [key: ids]),
+                makeJobId: JobID.made)
+        }
+        #expect(refusal?.pointer == "/\(key)")
+    }
+
+    @Test(arguments: [Method.createJob, .processJob])
+    func aJobWithoutAnIdGetsOne(method: Method) throws {
+        switch try Self.call(method, #"{"jobId":null,"fileIds":[]}"#) {
+        case .command(.create(let creation)), .command(.process(let creation)): #expect(creation.jobId == .made())
+        default: Issue.record("it is another call")
+        }
+    }
+
+    private static func call(_ method: Method, _ params: String) throws -> Call {
+        try Call(method, params: try JSONValue.parse(params), makeJobId: JobID.made)
+    }
+}
