@@ -78,6 +78,8 @@ let package = Package(
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            // The API's description, from which the routes are made.
+            resources: [.embedInCode("OpenAPI/openapi.json")],
             swiftSettings: settings),
         .target(
             name: "JobControl",

@@ -16,6 +16,8 @@ package struct FrontConfiguration: Sendable {
     package var minimumFreeBytes: Int64
     /// How long the sender of an upload may be silent.
     package var uploadIdleTimeout: Duration
+    /// Origins of other sites whose pages may use the API: `https://app.example.com`.
+    package var allowedOrigins: [String]
     /// How long a request waits for a daemon that is away.
     package var daemonWait: Duration
     /// How long a stream waits for a job that does not exist; at most 55 s.
@@ -27,7 +29,8 @@ package struct FrontConfiguration: Sendable {
         controlSocket: String, storageDirectory: String, acceptingThreads: Int = 4,
         receiveTimeout: Duration = .seconds(5), maximumUploads: Int = 256, maximumUploadBytes: Int64 = 4_294_967_296,
         minimumFreeBytes: Int64 = 0, uploadIdleTimeout: Duration = .seconds(60),
-        daemonWait: Duration = .seconds(10), creationGrace: Duration = .milliseconds(600),
+        allowedOrigins: [String] = [], daemonWait: Duration = .seconds(10),
+        creationGrace: Duration = .milliseconds(600),
         stopGrace: Duration = .seconds(10)
     ) {
         self.controlSocket = controlSocket
@@ -38,6 +41,7 @@ package struct FrontConfiguration: Sendable {
         self.maximumUploadBytes = maximumUploadBytes
         self.minimumFreeBytes = minimumFreeBytes
         self.uploadIdleTimeout = uploadIdleTimeout
+        self.allowedOrigins = allowedOrigins
         self.daemonWait = daemonWait
         self.creationGrace = creationGrace
         self.stopGrace = stopGrace

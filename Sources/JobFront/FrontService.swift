@@ -10,6 +10,7 @@ final class FrontService {
     private let streams: JobStreams
     private let writer: ResponseWriter
     private let stopGrace: Duration
+    private let origins: OriginPolicy
     private var openRequests = 0
     /// Completed when the last open request ends; nil until the front stops.
     private var drained: EventLoopPromise<Void>?
@@ -19,6 +20,7 @@ final class FrontService {
         let files = try FilesArea(directory: configuration.storageDirectory)
         self.loop = loop
         stopGrace = configuration.stopGrace
+        origins = OriginPolicy(allowed: configuration.allowedOrigins)
         writer = ResponseWriter(loop: loop)
         link = DaemonLink(path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         streams = JobStreams(link: link, creationGrace: configuration.creationGrace, on: loop)
@@ -26,11 +28,13 @@ final class FrontService {
         let reader = UploadReader(
             area: files, room: StorageRoom(area: files, minimumFreeBytes: configuration.minimumFreeBytes),
             maximumBytes: configuration.maximumUploadBytes)
-        router = Router(
-            // Forms first: what is none goes on to the route of the same path.
-            routes: UploadRoutes(link: link, reader: reader).routes + FileRoutes(link: link).routes
-                + JobRoutes(link: link, streams: NIOLoopBound(streams, eventLoop: loop)).routes
-                + ArtifactRoutes(link: link, files: files).routes + ServiceRoutes(link: link).routes)
+        router =
+            Routes(
+                jobs: JobRoutes(link: link, streams: NIOLoopBound(streams, eventLoop: loop)),
+                files: FileRoutes(link: link),
+                uploads: UploadRoutes(link: link, reader: reader), artifacts: ArtifactRoutes(link: link, files: files),
+                service: ServiceRoutes(link: link)
+            ).router
         self.link.start()
     }
 
@@ -41,7 +45,11 @@ final class FrontService {
         openRequests += 1
         response.assumeIsolated()
             .recover { Problem.response(for: $0) }
-            .flatMap { [writer] in writer.send($0, isHead: request.method == "HEAD", on: connection) }
+            .flatMap { [writer, origins] response in
+                var response = response
+                response.headers += origins.headers(for: request)
+                return writer.send(response, isHead: request.method == "HEAD", on: connection)
+            }
             .whenComplete { [self] _ in
                 openRequests -= 1
                 if openRequests == 0 { drained?.succeed() }

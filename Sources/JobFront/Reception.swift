@@ -11,6 +11,7 @@ struct Reception: Sendable {
     let service: NIOLoopBound<FrontService>
     private let uploadIdleTimeout: Duration
     private let uploads: UploadThreads
+    private let origins: OriginPolicy
 
     init(
         router: Router, configuration: FrontConfiguration, loop: any EventLoop, service: NIOLoopBound<FrontService>
@@ -20,10 +21,15 @@ struct Reception: Sendable {
         self.service = service
         uploadIdleTimeout = configuration.uploadIdleTimeout
         uploads = UploadThreads(limit: configuration.maximumUploads)
+        origins = OriginPolicy(allowed: configuration.allowedOrigins)
     }
 
     /// Called on an accepting thread.
     @Sendable func receive(_ request: FastCGIRequest) {
+        if let refusal = origins.refusal(of: request.http) {
+            _ = try? request.readBody(within: Self.bodyTime)
+            return answer(request, Problem.response(refusal))
+        }
         switch router.match(request.http) {
         case .answer(let handler, let captures): answer(request) { handler($0, captures) }
         case .respond(let response):

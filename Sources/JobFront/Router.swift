@@ -14,29 +14,18 @@ struct Route: Sendable {
         case answer(Handler)
         /// Called on a thread of its own, which may block to read the body.
         case receive(Receiver)
+        /// The same, but only for forms with files; everything else goes on to the path's next route.
+        case receiveForm(Receiver)
     }
 
     let method: HTTPMethod
     let pattern: PathPattern
     let action: Action
-    /// Whether it is for forms with files only, and comes before the route of the same path for everything else.
-    private(set) var isForForms = false
 
-    init(_ method: HTTPMethod, _ pattern: PathPattern, _ handler: @escaping Handler) {
+    init(_ method: HTTPMethod, _ pattern: PathPattern, _ action: Action) {
         self.method = method
         self.pattern = pattern
-        action = .answer(handler)
-    }
-
-    init(_ method: HTTPMethod, _ pattern: PathPattern, receiving receive: @escaping Receiver) {
-        self.method = method
-        self.pattern = pattern
-        action = .receive(receive)
-    }
-
-    init(_ method: HTTPMethod, _ pattern: PathPattern, form receive: @escaping Receiver) {
-        self.init(method, pattern, receiving: receive)
-        isForForms = true
+        self.action = action
     }
 }
 
@@ -61,9 +50,7 @@ struct Router: Sendable {
         var allowed: [HTTPMethod] = []
         for route in routes {
             guard let captures = route.pattern.match(segments) else { continue }
-            if route.method == method, !route.isForForms || request.mediaType == HTTPRequest.form {
-                return Self.match(route.action, captures)
-            }
+            if route.method == method, let match = Self.match(route.action, captures, request) { return match }
             if !allowed.contains(route.method) { allowed.append(route.method) }
         }
         guard !allowed.isEmpty else {
@@ -75,10 +62,11 @@ struct Router: Sendable {
         return .respond(Problem.response(refusal, headers: [allow]))
     }
 
-    private static func match(_ action: Route.Action, _ captures: PathCaptures) -> Match {
+    private static func match(_ action: Route.Action, _ captures: PathCaptures, _ request: HTTPRequest) -> Match? {
         switch action {
         case .answer(let handler): .answer(handler, captures)
         case .receive(let receiver): .receive(receiver)
+        case .receiveForm(let receiver): request.mediaType == HTTPRequest.form ? .receive(receiver) : nil
         }
     }
 
@@ -105,6 +93,11 @@ struct PathPattern: Hashable, Sendable, ExpressibleByStringLiteral {
         segments = text.split(separator: "/").map { part in
             part.hasPrefix("{") ? .name(String(part.dropFirst().dropLast())) : .literal(String(part))
         }
+    }
+
+    /// How many segments it leaves open.
+    var nameCount: Int {
+        segments.count { if case .name = $0 { true } else { false } }
     }
 
     /// The named segments; nil when the path is another.

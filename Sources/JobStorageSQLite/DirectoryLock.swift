@@ -22,7 +22,11 @@ final class DirectoryLock: Sendable {
 
     func unlock() {
         descriptor.withLock { descriptor in
-            if let opened = descriptor { Glibc.close(opened) }
+            // Closing alone would leave it to a child that is just being started and still has a copy.
+            if let opened = descriptor {
+                flock(opened, LOCK_UN)
+                Glibc.close(opened)
+            }
             descriptor = nil
         }
     }

@@ -3,10 +3,10 @@ import Testing
 
 struct RouterTests {
     private let router = Router(routes: [
-        Route(.get, "/api/jobs") { _, _ in fatalError("not called") },
-        Route(.get, "/api/jobs/{id}") { _, _ in fatalError("not called") },
-        Route(.delete, "/api/jobs/{id}") { _, _ in fatalError("not called") },
-        Route(.post, "/api/files", receiving: { _ in fatalError("not called") }),
+        Route(.get, "/api/jobs", .answer { _, _ in fatalError("not called") }),
+        Route(.get, "/api/jobs/{id}", .answer { _, _ in fatalError("not called") }),
+        Route(.delete, "/api/jobs/{id}", .answer { _, _ in fatalError("not called") }),
+        Route(.post, "/api/files", .receive { _ in fatalError("not called") }),
     ])
 
     @Test func aPathNamesItsParts() throws {

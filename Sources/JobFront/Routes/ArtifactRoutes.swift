@@ -9,9 +9,7 @@ struct ArtifactRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let files: FilesArea
 
-    var routes: [Route] { [Route(.get, "/api/jobs/{id}/artifacts/{name}", get)] }
-
-    @Sendable private func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         let loop = link.eventLoop
         guard let id = JobID(path["id"]), let name = ArtifactName(path["name"]) else {
             return loop.makeSucceededFuture(Self.notFound)

@@ -6,19 +6,16 @@ import NIOCore
 struct FileRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
 
-    var routes: [Route] {
-        [
-            Route(.get, "/api/files/{id}") { _, path in
-                link.value.respond({ $0.call(.getFile, ["fileId": .string(path["id"])]) }, as: { .json(200, $0) })
-            },
-            Route(.delete, "/api/files/{id}") { _, path in
-                let params: JSONObject = ["fileId": .string(path["id"])]
-                return link.value.respond({
-                    $0.call(.deleteFile, JSONValue.object(params).bytes) { refusal in
-                        refusal.code == .fileNotFound ? ByteBuffer() : nil
-                    }
-                }) { _ in HTTPResponse(204) }
-            },
-        ]
+    @Sendable func get(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond({ $0.call(.getFile, ["fileId": .string(path["id"])]) }, as: { .json(200, $0) })
+    }
+
+    @Sendable func delete(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        let params: JSONObject = ["fileId": .string(path["id"])]
+        return link.value.respond({
+            $0.call(.deleteFile, JSONValue.object(params).bytes) { refusal in
+                refusal.code == .fileNotFound ? ByteBuffer() : nil
+            }
+        }) { _ in HTTPResponse(204) }
     }
 }

@@ -9,26 +9,9 @@ struct JobRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let streams: NIOLoopBound<JobStreams>
 
-    var routes: [Route] {
-        [
-            // No job has this id.
-            Route(.get, "/api/jobs/stream", streamOfSeveral),
-            Route(.get, "/api/jobs/{id}", get),
-            Route(.post, "/api/jobs", create),
-            Route(.get, "/api/jobs", list),
-            Route(.patch, "/api/jobs/{id}", update),
-            Route(.delete, "/api/jobs/{id}", delete),
-            Route(.post, "/api/jobs/{id}/cancel", cancel),
-            Route(.post, "/api/jobs/{id}/retry", retry),
-            Route(.get, "/api/jobs/{id}/logs", logs),
-            Route(.get, "/api/jobs/{id}/stream", stream),
-            Route(.post, "/api/file-manager/process", process),
-        ]
-    }
-
     // MARK: Reading
 
-    @Sendable private func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             var params: JSONObject = ["jobId": .string(path["id"])]
             params["since"] = try Self.number("since", of: request, in: 0...Int64.max, Int64.init).map { JSONValue($0) }
@@ -65,7 +48,7 @@ struct JobRoutes: Sendable {
         return number
     }
 
-    @Sendable private func list(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func list(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link in
             link.call(
                 .listJobs,
@@ -75,7 +58,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    @Sendable private func logs(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func logs(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link in
             var params = request.query.parameters(["after", "limit"], numbers: ["after", "limit"])
             params["jobId"] = .string(path["id"])
@@ -85,7 +68,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    @Sendable private func stream(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func stream(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         let streams = streams.value
         guard let id = JobID(path["id"]) else {
             return link.eventLoop.makeSucceededFuture(
@@ -95,7 +78,7 @@ struct JobRoutes: Sendable {
     }
 
     /// The jobs of `?ids=`, those of `?queue=`, or all.
-    @Sendable private func streamOfSeveral(_ request: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func streamOfSeveral(_ request: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         guard let text = request.query["ids"] else { return streams.value.open(queue: request.query["queue"]) }
         let ids = text.split(separator: ",").map { JobID(String($0)) }
         guard (1...Self.maximumStreamedJobs).contains(ids.count), ids.allSatisfy({ $0 != nil }) else {
@@ -113,7 +96,7 @@ struct JobRoutes: Sendable {
     // MARK: Changing
 
     /// The id is made before the first try, so that a create that is sent again finds its own job.
-    @Sendable private func create(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func create(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try RequestBody.object(request).withJobId()
             return link.call(
@@ -127,7 +110,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    @Sendable private func process(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func process(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             link.call(.processJob, try RequestBody.object(request).withJobId())
         } as: {
@@ -135,7 +118,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    @Sendable private func update(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func update(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try RequestBody.object(request, jobId: path["id"])
             return link.call(
@@ -145,7 +128,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    @Sendable private func cancel(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func cancel(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             link.call(.cancelJob, try RequestBody.object(request, jobId: path["id"]))
         } as: { reply in
@@ -153,7 +136,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    @Sendable private func retry(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func retry(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try RequestBody.object(request, jobId: path["id"])
             return link.call(.retryJob, JSONValue.object(params).bytes, resending: .never)
@@ -163,7 +146,7 @@ struct JobRoutes: Sendable {
     }
 
     /// Gone is what a delete that is sent again wants to hear.
-    @Sendable private func delete(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func delete(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try RequestBody.object(request, jobId: path["id"])
             return link.call(.deleteJob, JSONValue.object(params).bytes) { refusal in

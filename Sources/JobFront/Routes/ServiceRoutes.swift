@@ -2,33 +2,28 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// The routes of queues, of statistics and of the service's health.
+/// The routes of queues, of statistics and of the service itself.
 struct ServiceRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
 
-    var routes: [Route] {
-        [
-            Route(.get, "/api/queues") { _, _ in
-                link.value.respond({ $0.call(.listQueues, JSONObject()) }, as: { .json(200, $0) })
-            },
-            Route(.post, "/api/queues/{name}/pause") { _, path in queue(.pauseQueue, path["name"]) },
-            Route(.post, "/api/queues/{name}/resume") { _, path in queue(.resumeQueue, path["name"]) },
-            Route(.get, "/api/stats") { _, _ in
-                link.value.respond({ $0.call(.getStats, JSONObject()) }, as: { .json(200, $0) })
-            },
-            Route(.get, "/api/health/live") { _, _ in
-                link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(string: #"{"status":"live"}"#)))
-            },
-            Route(.get, "/api/health/ready") { _, _ in ready() },
-        ]
+    @Sendable func queues(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> { pass(.listQueues) }
+
+    @Sendable func pause(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        pass(.pauseQueue, ["name": .string(path["name"])])
     }
 
-    private func queue(_ method: Method, _ name: String) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond({ $0.call(method, ["name": .string(name)]) }, as: { .json(200, $0) })
+    @Sendable func resume(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        pass(.resumeQueue, ["name": .string(path["name"])])
+    }
+
+    @Sendable func stats(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> { pass(.getStats) }
+
+    @Sendable func live(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(string: #"{"status":"live"}"#)))
     }
 
     /// Ready means that a job could be created and run now, so a daemon that is away is not waited for.
-    private func ready() -> EventLoopFuture<HTTPResponse> {
+    @Sendable func ready(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         let notReady = Problem.response(Refusal(.unavailable, "No job can be created now."))
         guard link.value.isConnected else { return link.eventLoop.makeSucceededFuture(notReady) }
         return link.value.respond({ $0.call(.serverStatus, JSONObject()) }) { reply in
@@ -37,5 +32,13 @@ struct ServiceRoutes: Sendable {
             else { return notReady }
             return .json(200, ByteBuffer(string: #"{"status":"ready"}"#))
         }
+    }
+
+    @Sendable func describe(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(bytes: APIDocument.bytes)))
+    }
+
+    private func pass(_ method: Method, _ params: JSONObject = JSONObject()) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond({ $0.call(method, params) }, as: { .json(200, $0) })
     }
 }

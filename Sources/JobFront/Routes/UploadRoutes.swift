@@ -9,23 +9,16 @@ struct UploadRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let reader: UploadReader
 
-    var routes: [Route] {
-        [
-            Route(.post, "/api/files", form: receiveForm), Route(.post, "/api/files", receiving: receiveFile),
-            Route(.post, "/api/file-manager/process", form: processForm),
-        ]
-    }
-
     // MARK: On a thread that may block
 
-    @Sendable private func receiveFile(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func receiveFile(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
             let file = try reader.readFile(request)
             return { adopt([file]).map { .json(201, ByteBuffer(bytes: file.json.bytes)) } }
         }
     }
 
-    @Sendable private func receiveForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func receiveForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
             var form = try reader.readForm(request)
             let files = try form.takeFiles { form throws(Refusal) in try form.checkHasNoFields() }
@@ -34,7 +27,7 @@ struct UploadRoutes: Sendable {
         }
     }
 
-    @Sendable private func processForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func processForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
             var form = try reader.readForm(request)
             var params = JSONObject()

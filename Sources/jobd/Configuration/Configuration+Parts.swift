@@ -26,7 +26,8 @@ extension Configuration {
         FrontConfiguration(
             controlSocket: controlSocket, storageDirectory: storageDirectory, acceptingThreads: front.threads,
             maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes, minimumFreeBytes: minimumFreeBytes,
-            uploadIdleTimeout: front.uploadIdle, daemonWait: front.daemonWait, creationGrace: front.creationGrace,
+            uploadIdleTimeout: front.uploadIdle, allowedOrigins: front.allowedOrigins ?? [],
+            daemonWait: front.daemonWait, creationGrace: front.creationGrace,
             stopGrace: front.stopGrace)
     }
 

@@ -81,6 +81,7 @@ extension Configuration.Front {
         section.integer("threads", in: 1...64, into: &threads)
         section.integer("uploads", in: 1...4096, into: &uploads)
         section.integer("maxUploadBytes", in: 1...9_007_199_254_740_992, into: &maxUploadBytes)
+        section.texts("allowedOrigins", into: &allowedOrigins)
         section.span("uploadIdle", in: .seconds(1)...(.seconds(3600)), into: &uploadIdle)
         section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)
         section.span("creationGrace", in: .zero...(.seconds(55)), into: &creationGrace)

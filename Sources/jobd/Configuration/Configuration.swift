@@ -27,6 +27,8 @@ struct Configuration: Hashable, Sendable {
         /// Uploads that may arrive at the same time.
         var uploads = 256
         var maxUploadBytes: Int64 = 4_294_967_296
+        /// Other sites whose pages may use the API, by their origins.
+        var allowedOrigins: [String]?
         /// How long the sender of an upload may be silent.
         var uploadIdle = Duration.seconds(60)
         /// How long a request waits for a daemon that is away.

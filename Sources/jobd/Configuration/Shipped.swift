@@ -3,6 +3,7 @@ enum Shipped {
     static let configuration = text(PackageResources.jobd_toml)
     static let site = text(PackageResources.jobd_conf)
     static let locations = text(PackageResources.jobd_locations)
+    static let operators = text(PackageResources.jobd_operators)
     static let fastCGIParameters = text(PackageResources.jobd_fastcgi_params)
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

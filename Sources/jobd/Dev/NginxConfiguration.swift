@@ -22,6 +22,7 @@ struct NginxConfiguration {
             File(name: Self.mainFile, text: main),
             File(name: "jobd.conf", text: site),
             File(name: "jobd_locations", text: Shipped.locations),
+            File(name: "jobd_operators", text: Shipped.operators),
             File(name: "jobd_fastcgi_params", text: Shipped.fastCGIParameters),
         ]
     }

@@ -1,0 +1,47 @@
+import NIOCore
+
+/// Who answers which operation.
+struct Routes: Sendable {
+    let jobs: JobRoutes
+    let files: FileRoutes
+    let uploads: UploadRoutes
+    let artifacts: ArtifactRoutes
+    let service: ServiceRoutes
+
+    /// The routes of the API's document; one with fewer names in its path goes first, because it says more.
+    var router: Router {
+        let operations = APIDocument.operations.sorted { $0.pattern.nameCount < $1.pattern.nameCount }
+        return Router(
+            routes: operations.flatMap { operation, method, pattern in
+                handlers(of: operation).map { Route(method, pattern, $0) }
+            })
+    }
+
+    /// More than one where a form has a handler of its own, which comes first.
+    private func handlers(of operation: Operation) -> [Route.Action] {
+        switch operation {
+        case .createJob: [.answer(jobs.create)]
+        case .listJobs: [.answer(jobs.list)]
+        case .getJob: [.answer(jobs.get)]
+        case .updateJob: [.answer(jobs.update)]
+        case .deleteJob: [.answer(jobs.delete)]
+        case .cancelJob: [.answer(jobs.cancel)]
+        case .retryJob: [.answer(jobs.retry)]
+        case .process: [.receiveForm(uploads.processForm), .answer(jobs.process)]
+        case .streamJob: [.answer(jobs.stream)]
+        case .streamJobs: [.answer(jobs.streamOfSeveral)]
+        case .readLog: [.answer(jobs.logs)]
+        case .getArtifact: [.answer(artifacts.get)]
+        case .uploadFiles: [.receiveForm(uploads.receiveForm), .receive(uploads.receiveFile)]
+        case .getFile: [.answer(files.get)]
+        case .deleteFile: [.answer(files.delete)]
+        case .listQueues: [.answer(service.queues)]
+        case .pauseQueue: [.answer(service.pause)]
+        case .resumeQueue: [.answer(service.resume)]
+        case .getStats: [.answer(service.stats)]
+        case .isLive: [.answer(service.live)]
+        case .isReady: [.answer(service.ready)]
+        case .describe: [.answer(service.describe)]
+        }
+    }
+}
