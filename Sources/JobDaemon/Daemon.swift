@@ -36,6 +36,8 @@ package actor Daemon {
     /// What is durable, in numbers.
     var totals = StoreTotals()
     var statistics = Statistics()
+    /// Prevents the next look at what can go.
+    var houseWake: (@Sendable () -> Void)?
     /// Open streams, as each front told last.
     var streams: [ObjectIdentifier: Int] = [:]
     /// What is durable and may be shown.
@@ -91,6 +93,7 @@ package actor Daemon {
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         decide(.recover)
         await idle()
+        keepHouse()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
@@ -100,6 +103,7 @@ package actor Daemon {
         await runner.stop()
         await idle()
         wake?.cancel()
+        houseWake?()
         waiters.removeAll()
     }
 

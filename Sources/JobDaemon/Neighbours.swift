@@ -37,6 +37,9 @@ package protocol JobDisk: Sendable {
     /// At most `limit` bytes of an artifact from an offset.
     func read(_ name: ArtifactName, of job: JobID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]>
 
+    /// Uploads that were completed before a moment, known or not.
+    func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]>
+
     /// Free space for the storage directory in bytes.
     func freeBytes() -> Int64
 }

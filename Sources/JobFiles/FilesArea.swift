@@ -46,6 +46,15 @@ package struct FilesArea: Hashable, Sendable {
     /// Removes an upload; one that is not there is no error.
     package func remove(_ file: FileID) { unlink(path(of: file)) }
 
+    /// Uploads whose content is older than a moment.
+    package func oldFiles(before moment: Timestamp) -> [FileID] {
+        Folder.names(in: "\(directory)/files").compactMap(FileID.init).filter { id in
+            var status = stat()
+            guard lstat(path(of: id), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+            return Int64(status.st_mtim.tv_sec) * 1000 < moment.milliseconds
+        }
+    }
+
     package func removeArtifacts(of job: JobID) { Folder.remove(artifactsPath(of: job)) }
 
     /// Opens an artifact for reading; the caller closes the descriptor.

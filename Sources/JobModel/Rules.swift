@@ -20,16 +20,20 @@ package struct Rules: Hashable, Sendable {
     /// The wait before the second attempt; doubles with each further one.
     package var retryDelay: Duration
     package var maximumRetryDelay: Duration
+    /// How long a file stays that no job uses.
+    package var unusedFileAge: Duration
 
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
-        retryDelay: Duration = .seconds(5), maximumRetryDelay: Duration = .seconds(3600)
+        retryDelay: Duration = .seconds(5), maximumRetryDelay: Duration = .seconds(3600),
+        unusedFileAge: Duration = .seconds(86_400)
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
         self.crashLimit = crashLimit
         self.retryDelay = retryDelay
         self.maximumRetryDelay = maximumRetryDelay
+        self.unusedFileAge = unusedFileAge
     }
 }
 

@@ -26,6 +26,9 @@ package protocol JobStore: Sendable {
     /// The records of those files that exist, in no order.
     func files(_ ids: [FileID]) async throws(StoreError) -> [FileRecord]
 
+    /// Up to `limit` files that no job uses and that came before a moment, in no order.
+    func unusedFiles(createdBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [FileID]
+
     /// A page of jobs, newest first: by `createdAt`, then by order of creation.
     func list(_ query: JobQuery) async throws(StoreError) -> JobPage
 

@@ -86,6 +86,13 @@ package final class MemoryJobStore: JobStore {
         }
     }
 
+    package func unusedFiles(createdBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [FileID] {
+        state.withLock { state in
+            let unused = state.records.files.values.filter { $0.uses == 0 && $0.createdAt < moment }
+            return unused.prefix(limit).map(\.file.fileId)
+        }
+    }
+
     package func totals() async throws(StoreError) -> StoreTotals { state.withLock(\.records.totals) }
 
     package func close() async {}

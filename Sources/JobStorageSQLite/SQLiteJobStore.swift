@@ -81,6 +81,15 @@ package final class SQLiteJobStore: JobStore {
         try await read { database in try ids.compactMap { try FileRecord.fetch(database, id: $0) } }
     }
 
+    package func unusedFiles(createdBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [FileID] {
+        try await read { database in
+            try String.fetchAll(
+                database, sql: "SELECT id FROM file WHERE uses = 0 AND created_at < ? LIMIT ?",
+                arguments: [moment.milliseconds, limit]
+            ).compactMap(FileID.init)
+        }
+    }
+
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
         try await read { try query.fetch($0) }
     }

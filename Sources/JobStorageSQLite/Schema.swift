@@ -8,6 +8,9 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: first) }
+        migrator.registerMigration("2") {
+            try $0.execute(sql: "CREATE INDEX file_unused ON file (created_at) WHERE uses = 0")
+        }
         return migrator
     }
 

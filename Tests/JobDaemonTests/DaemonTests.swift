@@ -139,6 +139,19 @@ struct DaemonTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func aFileThatNoJobUsesGoesAfterADay() async throws {
+        try await withDaemon { harness in
+            for name in ["one", "two"] { try await harness.call(.adoptFile, JobFile.sample(name).json.object ?? [:]) }
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": ["file_two"]])
+            await harness.clock.advance(by: .seconds(86_400 - 1200))
+            try await harness.call(.getFile, ["fileId": "file_one"])
+            await harness.clock.advance(by: .seconds(1201))
+            while harness.disk.removedFiles.isEmpty { await Task.yield() }
+            #expect(harness.disk.removedFiles == [.named("file_one")])
+            try await harness.call(.getFile, ["fileId": "file_two"])
+        }
+    }
+
     @Test func theBytesOfADeletedJobGo() async throws {
         try await withDaemon { harness in
             try await harness.call(.adoptFile, JobFile.sample("one").json.object ?? [:])

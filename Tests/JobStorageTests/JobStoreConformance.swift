@@ -217,6 +217,21 @@ struct JobStoreConformance {
     // MARK: Loading and listing
 
     @Test(arguments: StoreMaker.allCases)
+    func unusedFilesAreFoundByTheirAge(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        for (name, age, uses) in [("old", 10, 0), ("older", 20, 0), ("used", 30, 1), ("new", 0, 0)] {
+            let record = FileRecord(
+                file: .sample(name), createdAt: now + .seconds(-age), uses: uses, revision: 1)
+            let event = FileEvent(fileId: record.file.fileId, before: nil, after: record)
+            try await store.commit([.file(event)])
+        }
+        let found = try await store.unusedFiles(createdBefore: now + .seconds(-5), limit: 10)
+        #expect(Set(found.map(\.description)) == ["file_old", "file_older"])
+        #expect(try await store.unusedFiles(createdBefore: now, limit: 1).count == 1)
+        #expect(try await store.totals().files == 4)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
     func activeJobsAreLoadedInTheOrderOfTheirCreation(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         var events: [Event] = []

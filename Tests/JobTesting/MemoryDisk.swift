@@ -10,6 +10,7 @@ package final class MemoryDisk: JobDisk {
         var uploads: [FileID: (name: String, bytes: [UInt8])] = [:]
         var removedFiles: [FileID] = []
         var removedArtifacts: [JobID] = []
+        var oldFiles: [FileID] = []
     }
 
     private let loop: any EventLoop
@@ -61,6 +62,13 @@ package final class MemoryDisk: JobDisk {
     ) -> EventLoopFuture<[UInt8]> {
         loop.makeSucceededFuture(Array("the text".utf8.dropFirst(Int(offset)).prefix(limit)))
     }
+
+    package func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]> {
+        loop.makeSucceededFuture(state.withLock { $0.oldFiles })
+    }
+
+    /// Has files lie on the disk since long ago.
+    package func lay(oldFiles: [FileID]) { state.withLock { $0.oldFiles = oldFiles } }
 
     package func freeBytes() -> Int64 { 1 << 40 }
 }

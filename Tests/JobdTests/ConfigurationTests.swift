@@ -37,6 +37,7 @@ import Testing
             storage.minimumFreeBytes = 5000
             control = { socket = "/run/a.sock" }
             limits.crashes = 5
+            retention.unusedFiles = "2h"
             log.level = "debug"
             [front]
             socket = "/run/f.sock"
@@ -69,6 +70,7 @@ import Testing
         #expect(configuration.minimumFreeBytes == 5000)
         #expect(configuration.controlSocket == "/run/a.sock")
         #expect(configuration.crashLimit == 5)
+        #expect(configuration.unusedFileAge == .seconds(7200))
         #expect(configuration.logLevel == .debug)
         #expect(
             configuration.front

@@ -11,7 +11,7 @@ extension Configuration {
         Rules(
             widths: queues.mapValues { $0.width ?? Self.usualWidth },
             pipelines: pipelines.mapValues { Rules.Pipeline(queue: $0.queue, maxAttempts: $0.maxAttempts) },
-            crashLimit: crashLimit)
+            crashLimit: crashLimit, unusedFileAge: unusedFileAge)
     }
 
     /// What the processing knows of it.

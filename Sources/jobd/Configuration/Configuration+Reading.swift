@@ -43,6 +43,9 @@ extension Configuration {
         root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
         root.section("front") { front.read(&$0) }
         root.section("limits") { $0.integer("crashes", in: 1...100, into: &crashLimit) }
+        root.section("retention") {
+            $0.span("unusedFiles", in: .seconds(1)...(.seconds(3650 * 86_400)), into: &unusedFileAge)
+        }
         root.section("log") { $0.choice("level", into: &logLevel) }
         root.section("queues") { section in
             section.sections { name, section in

@@ -15,6 +15,8 @@ struct Configuration: Hashable, Sendable {
     var pipelines: [String: PipelineSettings] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
+    /// How long a file stays that no job uses.
+    var unusedFileAge = Duration.seconds(86_400)
     var logLevel = LogLevel.info
 
     /// What a front is told; `jobd dev` also how many there are.

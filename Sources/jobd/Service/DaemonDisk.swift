@@ -33,6 +33,10 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
 
     func removeArtifacts(of job: JobID) { queue.async { self.area.removeArtifacts(of: job) } }
 
+    func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]> {
+        onQueue { $0.area.oldFiles(before: moment) }
+    }
+
     func freeBytes() -> Int64 { area.freeBytes() }
 
     func begin(_ name: String) -> EventLoopFuture<FileID> {

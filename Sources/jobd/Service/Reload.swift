@@ -68,12 +68,14 @@ extension Configuration {
             keys.append("pipelines.\(type)")
         }
         if crashLimit != other.crashLimit { keys.append("limits.crashes") }
+        if unusedFileAge != other.unusedFileAge { keys.append("retention.unusedFiles") }
         return keys
     }
 
     func fixedDifferences(to other: Configuration) -> [String] {
         var keys: [String] = []
         if storageDirectory != other.storageDirectory { keys.append("storage.directory") }
+        if minimumFreeBytes != other.minimumFreeBytes { keys.append("storage.minimumFreeBytes") }
         if controlSocket != other.controlSocket { keys.append("control.socket") }
         if front != other.front { keys.append("front") }
         if logLevel != other.logLevel { keys.append("log.level") }
@@ -86,6 +88,7 @@ extension Configuration {
         configuration.queues = other.queues
         configuration.pipelines = other.pipelines
         configuration.crashLimit = other.crashLimit
+        configuration.unusedFileAge = other.unusedFileAge
         return configuration
     }
 }
