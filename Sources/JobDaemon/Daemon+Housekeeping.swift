@@ -10,7 +10,9 @@ extension Daemon {
     /// Files of one look; more go with the next.
     private static let batch = 1000
 
-    /// Looks now and then from now on. What lies on the disk without a record is looked for once: only a crash leaves it.
+    /// Looks now and then from now on.
+    ///
+    /// What lies on the disk without a record is looked for once: only a crash leaves it.
     func keepHouse() {
         let age = map.rules.unusedFileAge
         disk.oldFiles(before: clock.now + (.zero - age)).whenSuccess { ids in

@@ -13,8 +13,6 @@ final class DaemonLink {
         case never
         /// It is safe to do twice.
         case same
-        /// It is safe to do twice, with parameters of its own.
-        case with(() -> [UInt8])
     }
 
     /// Calls that may wait for the daemon; more are refused at once.
@@ -25,7 +23,7 @@ final class DaemonLink {
 
     private struct Call {
         let method: Method
-        var params: [UInt8]
+        let params: [UInt8]
         let resending: Resending
         /// What a refusal of a repeated call means, if it is none.
         let settle: (Refusal) -> ByteBuffer?
@@ -112,7 +110,6 @@ final class DaemonLink {
         switch call.resending {
         case .never: return call.promise.fail(Self.lost)
         case .same: break
-        case .with(let params): call.params = params()
         }
         hold(call)
     }

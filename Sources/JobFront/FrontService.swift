@@ -23,14 +23,16 @@ final class FrontService {
         origins = OriginPolicy(allowed: configuration.allowedOrigins)
         writer = ResponseWriter(loop: loop)
         link = DaemonLink(path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
-        streams = JobStreams(link: link, creationGrace: configuration.creationGrace, on: loop)
+        let topics = Topics(link: link)
+        streams = JobStreams(link: link, topics: topics, creationGrace: configuration.creationGrace, on: loop)
+        let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
         let link = NIOLoopBound(link, eventLoop: loop)
         let reader = UploadReader(
             area: files, room: StorageRoom(area: files, minimumFreeBytes: configuration.minimumFreeBytes),
             maximumBytes: configuration.maximumUploadBytes)
         router =
             Routes(
-                jobs: JobRoutes(link: link, streams: NIOLoopBound(streams, eventLoop: loop)),
+                jobs: JobRoutes(link: link, streams: NIOLoopBound(streams, eventLoop: loop), waits: waits),
                 files: FileRoutes(link: link),
                 uploads: UploadRoutes(link: link, reader: reader), artifacts: ArtifactRoutes(link: link, files: files),
                 service: ServiceRoutes(link: link)

@@ -126,3 +126,32 @@ def test_statistics_count_what_happened(start):
     jobd.kill("serve")
     again = wait_for(lambda: (answer := jobd.get("/api/stats")).status == 200 and answer.json, "the daemon")
     assert (again["counts"], again["storage"]["bytes"]) == (stats["counts"], 1)
+
+
+def test_a_request_waits_for_the_next_change(start):
+    jobd = start()
+    created = jobd.post("/api/jobs", {"jobId": "a"})
+    assert jobd.get("/api/jobs/a?wait=55&since=0").json == created.json
+    assert jobd.get("/api/jobs/a?wait=0.05&since=1", headers={"If-None-Match": '"1"'}).status == 304
+    connection = jobd.connection()
+    connection.request("GET", "/api/jobs/a?wait=55&since=1")
+    # The daemon's end in between changes nothing.
+    jobd.kill("serve")
+    wait_for(lambda: jobd.request("PATCH", "/api/jobs/a", {"progress": 10}).status == 200, "the report")
+    response = connection.getresponse()
+    assert response.status == 200 and b'"progress":10' in response.read()
+    jobd.post("/api/jobs/a/cancel")
+    assert jobd.get("/api/jobs/a?wait=55&since=99").json["status"] == "cancelled"
+
+
+def test_a_request_waits_for_a_job_that_does_not_exist(start):
+    jobd = start()
+    problem(jobd.get("/api/jobs/b?wait=0.05"), 404, "job-not-found")
+    connection = jobd.connection()
+    connection.request("GET", "/api/jobs/b?wait=55")
+    created = jobd.post("/api/jobs", {"jobId": "b"})
+    response = connection.getresponse()
+    assert response.status == 200 and response.read() == created.body
+    jobd.post("/api/jobs/b/cancel")
+    jobd.request("DELETE", "/api/jobs/b")
+    problem(jobd.get("/api/jobs/b?wait=55"), 410, "job-gone")

@@ -53,13 +53,26 @@ struct JobRouteTests {
         }
     }
 
-    @Test func waitingIsPassedOnToTheDaemon() async throws {
+    @Test func requestsThatWaitForOneJobShareOneWatch() async throws {
         try await withFront { (front) async throws in
             front.daemon.set("a", version: 7)
-            async let waiting = front.send("GET", "/api/jobs/a?wait=50&since=7")
-            await front.daemon.until { calls, _ in calls.contains { $0.params["waitSeconds"] == 50 } }
+            async let first = front.send("GET", "/api/jobs/a?wait=50&since=7")
+            async let second = front.send("GET", "/api/jobs/a?wait=50&since=7")
+            await front.daemon.until { calls, _ in calls.count { $0.method == .getJob } == 2 }
             front.daemon.set("a", version: 8)
-            #expect(try await waiting.headers["ETag"] == "\"8\"")
+            let tags = [try await first.headers["ETag"], try await second.headers["ETag"]]
+            #expect(tags == ["\"8\"", "\"8\""])
+            await front.daemon.until { calls, _ in calls.contains { $0.method == .unwatchJobs } }
+            #expect(front.daemon.calls.count { $0.method == .watchJobs } == 1)
+        }
+    }
+
+    @Test func aWaitThatRunsOutSaysHowThingsAre() async throws {
+        try await withFront { (front) async throws in
+            front.daemon.set("a", version: 7)
+            #expect(try await front.send("GET", "/api/jobs/a?wait=0.01&since=7").headers["ETag"] == "\"7\"")
+            #expect(try await front.send("GET", "/api/jobs/b?wait=0.01").status == 404)
+            #expect(try await front.send("GET", "/api/jobs/a?wait=50&since=6").headers["ETag"] == "\"7\"")
         }
     }
 

@@ -8,25 +8,17 @@ import NIOCore
 struct JobRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let streams: NIOLoopBound<JobStreams>
+    let waits: NIOLoopBound<JobWaits>
 
     // MARK: Reading
 
     @Sendable func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            var params: JSONObject = ["jobId": .string(path["id"])]
-            params["since"] = try Self.number("since", of: request, in: 0...Int64.max, Int64.init).map { JSONValue($0) }
-            guard let wait = try Self.number("wait", of: request, in: 0...55, Double.init), wait > 0 else {
-                return link.call(.getJob, params)
-            }
-            let deadline = ContinuousClock.now + .seconds(wait)
-            params["waitSeconds"] = JSONValue(wait)
-            return link.call(
-                .getJob, JSONValue.object(params).bytes,
-                resending: .with {
-                    let left = (deadline - ContinuousClock.now) / .seconds(1)
-                    params["waitSeconds"] = JSONValue(max(0, left))
-                    return JSONValue.object(params).bytes
-                })
+            let since = try Self.number("since", of: request, in: 0...Int64.max, Int64.init)
+            guard let wait = try Self.number("wait", of: request, in: 0...55, Double.init), wait > 0,
+                let id = JobID(path["id"])
+            else { return link.call(.getJob, ["jobId": .string(path["id"])]) }
+            return waits.value.wait(for: id, above: since ?? 0, atMost: .seconds(wait))
         } as: { job in
             let tag = EntityTag.quoted(JSONSlices.integer("version", of: job.readableBytesView) ?? 0)
             let headers: [HTTPResponse.Header] = [.init(name: "ETag", value: tag), .noCache]

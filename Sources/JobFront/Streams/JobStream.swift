@@ -4,6 +4,7 @@ import JobModel
 ///
 /// It holds no states of its own but a final one that came before the reader was there; a slow reader skips to the newest.
 final class JobStream: EventSource, TopicReader {
+    let isStream = true
     private let topics: Topics
     private var joined: [Topic] = []
     private var stream: EventStream?

@@ -20,10 +20,10 @@ final class JobStreams {
     private var reportedCount = 0
 
     /// Makes it for a link; `creationGrace` is how long a job that does not exist is waited for.
-    init(link: DaemonLink, creationGrace: Duration, on loop: any EventLoop) {
+    init(link: DaemonLink, topics: Topics, creationGrace: Duration, on loop: any EventLoop) {
         self.loop = loop
         self.link = link
-        topics = Topics(link: link)
+        self.topics = topics
         self.creationGrace = creationGrace
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick() }
@@ -128,7 +128,7 @@ final class JobStreams {
             let turn = UInt(bitPattern: id.hashValue) % UInt(Self.heartbeatSeconds)
             if turn == UInt(seconds) { reader.beat() }
         }
-        let count = link.isConnected ? topics.readers.count : 0
+        let count = link.isConnected ? topics.readers.values.count { $0.isStream } : 0
         guard count != reportedCount else { return }
         reportedCount = count
         if link.isConnected { _ = link.call(.reportFront, ["streams": JSONValue(count)]) }

@@ -6,6 +6,7 @@ final class JobsStream: EventSource, TopicReader {
     /// A reader that is behind with more jobs than this comes back and begins anew.
     static let maximumBacklog = 10_000
 
+    let isStream = true
     private let topics: Topics
     private var joined: [Topic] = []
     private var stream: EventStream?

@@ -61,6 +61,12 @@ struct JobState: Sendable {
         event = ServerSentEvent.state(version: version, job: job)
     }
 
+    /// The job as the daemon wrote it.
+    var json: ByteBuffer {
+        let head = "id: \(version)\ndata: ".utf8.count
+        return event.getSlice(at: event.readerIndex + head, length: event.readableBytes - head - 2) ?? event
+    }
+
     /// The event without its id, for streams of several jobs.
     var unnumberedEvent: ByteBuffer {
         let idLine = "id: \(version)\n".utf8.count

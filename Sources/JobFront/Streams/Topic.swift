@@ -2,13 +2,15 @@ import JobModel
 
 /// Who shows a topic; used on the event loop.
 protocol TopicReader: AnyObject {
+    /// Whether it is a stream, or waits for one change.
+    var isStream: Bool { get }
     /// Takes a state, which may be an old one.
     func offer(_ state: JobState)
     /// The job was deleted.
     func gone(_ jobId: JobID)
     /// Shows its reader that the stream is alive.
     func beat()
-    /// Ends the stream so that its reader comes back.
+    /// The front stops: ends the stream so that its reader comes back, and the wait with what there is.
     func interrupt()
 }
 

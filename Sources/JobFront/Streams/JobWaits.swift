@@ -1,0 +1,74 @@
+import JobModel
+import JobWire
+import NIOCore
+
+/// Requests that wait for a job's next change, as readers of its topic: a thousand of them cost the daemon one watch.
+///
+/// Lives on the event loop.
+final class JobWaits {
+    private let loop: any EventLoop
+    private let link: DaemonLink
+    private let topics: Topics
+
+    init(link: DaemonLink, topics: Topics, on loop: any EventLoop) {
+        self.loop = loop
+        self.link = link
+        self.topics = topics
+    }
+
+    /// Answers with the job when its version is above `version`, at once when it has ended, and as it is after the time.
+    ///
+    /// - Returns: The job's JSON; fails as `jobs.get` does, for a job that does not exist after the time.
+    func wait(for jobId: JobID, above version: Int64, atMost time: Duration) -> EventLoopFuture<ByteBuffer> {
+        let wait = JobWait(above: version, promise: loop.makePromise(of: ByteBuffer?.self))
+        let joined = topics.join(wait, [.job(jobId)])
+        let timeout = loop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { wait.end(with: nil) }
+        // Asked after joining, so that no change falls between.
+        ask(for: jobId).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let body): JobState(job: body.readableBytesView).map(wait.offer)
+            case .failure(let refusal as Refusal) where refusal.code == .jobNotFound: break
+            case .failure(let error): wait.promise.fail(error)
+            }
+        }
+        return wait.promise.futureResult.assumeIsolated()
+            .flatMap { [self] json in json.map { loop.makeSucceededFuture($0) } ?? ask(for: jobId) }
+            .always { [topics] _ in
+                timeout.cancel()
+                topics.leave(wait, joined)
+            }
+            .nonisolated()
+    }
+
+    private func ask(for jobId: JobID) -> EventLoopFuture<ByteBuffer> {
+        link.call(.getJob, ["jobId": .string(jobId.description)])
+    }
+}
+
+/// One request that waits.
+private final class JobWait: TopicReader {
+    let isStream = false
+    /// Succeeds with the state that was waited for; with nil when the job is to be asked for once more.
+    let promise: EventLoopPromise<ByteBuffer?>
+    private let version: Int64
+    private var isOver = false
+
+    init(above version: Int64, promise: EventLoopPromise<ByteBuffer?>) {
+        self.version = version
+        self.promise = promise
+    }
+
+    func offer(_ state: JobState) {
+        if state.version > version || state.isFinal { end(with: state.json) }
+    }
+
+    func gone(_ jobId: JobID) { end(with: nil) }
+    func beat() {}
+    func interrupt() { end(with: nil) }
+
+    func end(with json: ByteBuffer?) {
+        guard !isOver else { return }
+        isOver = true
+        promise.succeed(json)
+    }
+}
