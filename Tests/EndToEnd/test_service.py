@@ -242,3 +242,19 @@ def test_the_journal_is_given_priorities(tmp_path):
     lines = (tmp_path / "err").read_text().splitlines()
     assert lines and all(re.match(r"<[0-7]>", line) for line in lines), lines
     assert any(line.startswith("<5>") and "ready" in line for line in lines), lines
+
+
+def test_a_single_request_without_any_web_server(jobd):
+    """cgi-fcgi, from libfcgi, asks a front as a web server would."""
+    def ask(method, path, body=b"", **more):
+        answer = subprocess.run(
+            ["cgi-fcgi", "-bind", "-connect", jobd.directory / "run/fastcgi.sock"], input=body, capture_output=True,
+            env={"REQUEST_METHOD": method, "REQUEST_URI": path, "CONTENT_LENGTH": str(len(body)), **more}, check=True)
+        head, _, content = answer.stdout.partition(b"\r\n\r\n")
+        return head.split(b"\r\n"), content
+
+    head, content = ask("POST", "/api/jobs", b'{"jobId":"alone"}', CONTENT_TYPE="application/json")
+    assert head[0] == b"Status: 201 Created" and b"Location: /api/jobs/alone" in head
+    assert ask("GET", "/api/jobs/alone") == (
+        [b"Status: 200 OK", b"Content-Type: application/json", b'ETag: "1"', b"Cache-Control: no-cache",
+         b"Content-Length: %d" % len(content)], content)
