@@ -2,7 +2,7 @@
 
 import pytest
 
-from service import ROOT, Stream
+from service import ROOT, Stream, wait_for
 from test_bad_input import problem
 
 
@@ -35,19 +35,29 @@ def stranger(start):
     jobd = start()
     rules = jobd.directory / "nginx/jobd_operators"
     assert rules.read_text() == (ROOT / "config/nginx/jobd_operators").read_text()
-    rules.write_text("deny all;\n")
-    # dev writes its files at the start only; nginx reads them again when it is started again.
+    return restart_nginx(jobd, rules, "deny all;\n")
+
+
+def restart_nginx(jobd, file, text):
+    """Changes nginx's configuration, which dev writes at the start only."""
+    file.write_text(text)
     jobd.kill("nginx: master")
-    from service import wait_for
-
-    def answers():
-        try:
-            return jobd.get("/api/health/ready").status == 200
-        except OSError:
-            return False
-
-    wait_for(answers, "nginx")
+    wait_for(jobd.accepts, "nginx")
     return jobd
+
+
+def test_who_asks_too_much_is_told_to_wait(start):
+    """The limits as shipped; dev has them switched off, so they are switched on again."""
+    jobd = start()
+    site = jobd.directory / "nginx/jobd.conf"
+    restart_nginx(jobd, site, site.read_text().replace('default "";', "default $binary_remote_addr;", 1))
+    answers = []
+    for _ in range(1000):
+        answers.append(jobd.get("/api/health/live"))
+        if answers[-1].status != 200:
+            break
+    problem(answers[-1], 429, "too-many-requests")
+    assert answers[-1].headers["retry-after"] == "1" and len(answers) > 200
 
 
 def test_a_stranger_sees_his_own_jobs_and_no_others(stranger):

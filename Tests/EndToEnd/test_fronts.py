@@ -1,8 +1,13 @@
 """Whichever front answers, the job is found."""
 
 import collections
+import os
+import random
+import signal
 import threading
 import time
+
+from service import wait_for
 
 FRONTS = 4
 CLIENTS = 16
@@ -49,3 +54,51 @@ def run_together(body, arguments):
         thread.join()
     if errors:
         raise errors[0]
+
+
+def test_fronts_that_die_under_load_are_hardly_noticed(start, full):
+    """Reads go to another front; what is not safe to repeat is said to be; streams come back."""
+    kills = 40 if full else 8
+    jobd = start(fronts=FRONTS)
+    job_id = jobd.post("/api/jobs", {}).json["jobId"]
+    over = threading.Event()
+    answers, created, versions = collections.Counter(), [], []
+    longest = [0.0]
+
+    def client(number):
+        count = 0
+        while not over.is_set():
+            count += 1
+            began = time.monotonic()
+            read = jobd.get(f"/api/jobs/{job_id}")
+            # The same id again makes no second job.
+            while (made := jobd.post("/api/jobs", {"jobId": f"c-{number}-{count}"})).status == 503:
+                answers["create", 503] += 1
+            longest[0] = max(longest[0], time.monotonic() - began)
+            answers["read", read.status] += 1
+            answers["create", made.status] += 1
+            created.append(made.json["jobId"])
+
+    def follower(_):
+        for event in jobd.follow(job_id):
+            versions.append(event.json["version"])
+
+    def killer(_):
+        dice = random.Random(5)
+        try:
+            for kill in range(kills):
+                front = dice.choice(jobd.part("fastcgi"))
+                os.kill(front, signal.SIGKILL)
+                jobd.request("PATCH", f"/api/jobs/{job_id}", {"message": f"kill {kill}"})
+                wait_for(lambda: len(jobd.part("fastcgi")) == FRONTS, "the front")
+        finally:
+            over.set()
+            jobd.jobctl("cancel", job_id)
+
+    run_together(lambda body: body[0](body[1]), [(killer, 0), (follower, 0), *((client, number) for number in range(8))])
+    print(f"{kills} fronts killed, slowest read and create {longest[0]:.2f} s: {dict(answers)}")
+    assert {status for kind, status in answers if kind == "read"} == {200}
+    assert {status for kind, status in answers if kind == "create"} <= {200, 201, 503}
+    # Whoever comes back is shown the present state first, be it the one that he has.
+    assert versions == sorted(versions) and versions[-1] == jobd.job(job_id)["version"]
+    assert all(jobd.get(f"/api/jobs/{job_id}").status == 200 for job_id in created[::50])
