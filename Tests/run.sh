@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 . config/packages.sh
 need_swift
 # systemd brings systemd-analyze, which reads the units; libfcgi-bin a client of FastCGI.
-install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2
+install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2 chromium chromium-driver
 python=python3
 if ! $python -c 'import pytest' 2>/dev/null; then
     install_missing python3-pytest
