@@ -24,18 +24,14 @@ struct Reception: Sendable {
         origins = OriginPolicy(allowed: configuration.allowedOrigins)
     }
 
-    /// Called on an accepting thread.
+    /// Called on an accepting thread, which never waits for a body that the web server passes on while it comes.
     @Sendable func receive(_ request: FastCGIRequest) {
-        if let refusal = origins.refusal(of: request.http) {
-            _ = try? request.readBody(within: Self.bodyTime)
-            return answer(request, Problem.response(refusal))
-        }
+        if let refusal = origins.refusal(of: request.http) { return answer(request, Problem.response(refusal)) }
         switch router.match(request.http) {
         case .answer(let handler, let captures): answer(request) { handler($0, captures) }
-        case .respond(let response):
-            // Read only so that the connection can be closed at once.
-            _ = try? request.readBody(within: Self.bodyTime)
-            answer(request, response)
+        case .answerSlowBody(let handler, let captures):
+            onThread(request) { [self] in answer(request) { handler($0, captures) } }
+        case .respond(let response): answer(request, response)
         case .receive(let receiver): receive(request, with: receiver)
         }
     }
@@ -57,20 +53,26 @@ struct Reception: Sendable {
     }
 
     private func receive(_ request: FastCGIRequest, with receiver: @escaping Route.Receiver) {
-        request.setReceiveTimeout(uploadIdleTimeout)
-        let isRunning = uploads.run { [self] in
+        onThread(request) { [self] in
+            request.setReceiveTimeout(uploadIdleTimeout)
             let response = receiver(request)
             let connection = request.adopt()
             let http = request.http
             loop.execute { [service] in service.value.answer(http, on: connection, with: response) }
         }
-        guard !isRunning else { return }
+    }
+
+    private func onThread(_ request: FastCGIRequest, _ body: @escaping @Sendable () -> Void) {
+        guard !uploads.run(body) else { return }
         answer(
             request,
             Problem.response(Refusal(.tooManyRequests, "Too many uploads arrive at once; try again in a moment.")))
     }
 
+    /// Answers what needs no body; one that comes nevertheless is dropped by the event loop.
     private func answer(_ request: FastCGIRequest, _ response: HTTPResponse) {
+        // Its end is there already, and the connection can be closed at once.
+        if !request.http.hasBody { _ = try? request.readBody(within: Self.bodyTime) }
         let connection = request.adopt()
         let http = request.http
         loop.execute { [service, loop] in

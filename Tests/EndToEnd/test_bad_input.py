@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import select
 import socket
 import urllib.parse
 
@@ -189,6 +190,30 @@ def test_an_empty_file_is_a_file(jobd):
     job_id = jobd.post("/api/file-manager/process", {"fileIds": [answer.json["fileId"]]}).json["jobId"]
     job = jobd.wait(job_id)
     assert (job["status"], job["artifacts"]) == ("completed", []), job
+
+
+def test_bodies_that_never_come_hold_nobody_up(start):
+    """More of each kind than a front has threads that accept."""
+    jobd = start(fronts=1)
+    heads = [
+        b"POST /api/file-manager/process HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
+        b"POST /api/file-manager/process HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        b"PUT /api/files HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\nx",
+        b"GET /api/files HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+        b"POST /api/files HTTP/1.1\r\nHost: a\r\nOrigin: https://b\r\nContent-Length: 900\r\n\r\nx",
+    ]
+    connections = []
+    for head in heads * 10:
+        connections.append(socket.create_connection(("127.0.0.1", jobd.port)))
+        connections[-1].sendall(head)
+    for _ in range(20):
+        assert jobd.get("/api/jobs/none").status == 404
+    # Those that wait for a body still do: nothing had to time out first.
+    kinds = 1 if WEB == "lighttpd" else 2
+    waiting = [connection for number, connection in enumerate(connections) if number % len(heads) < kinds]
+    assert select.select(waiting, [], [], 0)[0] == []
+    for connection in connections:
+        connection.close()
 
 
 # Processing

@@ -53,6 +53,9 @@ struct HTTPRequest: Sendable {
     /// The length that the sender announced; nil when it did not, or in a way that is no number.
     var contentLength: Int64? { Self.value(of: "CONTENT_LENGTH", in: parameters).flatMap { Int64($0) } }
 
+    /// Whether something comes behind the head; it may take its time.
+    var hasBody: Bool { contentLength.map { $0 > 0 } ?? (header("TRANSFER_ENCODING") != nil) }
+
     var remoteAddress: String? { Self.value(of: "REMOTE_ADDR", in: parameters) }
 
     /// A header by its name in CGI's form, `IF_NONE_MATCH`; nil when it is absent or empty.
