@@ -23,11 +23,11 @@ extension Daemon {
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
         case .listQueues: reply(.success(ByteBuffer(bytes: queues.bytes)))
-        case .getStats: reply(.success(ByteBuffer(bytes: stats.bytes)))
+        case .getStats: withFreeBytes(reply) { $0.stats(freeBytes: $1) }
         case .reportFront(let count):
             streams[ObjectIdentifier(listener)] = count
             reply(.success(ByteBuffer(string: "{}")))
-        case .serverStatus: reply(.success(ByteBuffer(bytes: status.bytes)))
+        case .serverStatus: withFreeBytes(reply) { $0.status(freeBytes: $1) }
         case .reloadServer: reload(reply)
         case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC.bytes)))
         }
@@ -42,6 +42,17 @@ extension Daemon {
     }
 
     func connectionBegan() { connectionCount += 1 }
+
+    /// Replies once the disk has said how much room there is.
+    private func withFreeBytes(
+        _ reply: @escaping Reply, _ body: @escaping @Sendable (isolated Daemon, Int64) -> JSONValue
+    ) {
+        disk.freeBytes().hop(to: loop).whenComplete { result in
+            self.assumeIsolated { daemon in
+                reply(.success(ByteBuffer(bytes: body(daemon, (try? result.get()) ?? 0).bytes)))
+            }
+        }
+    }
 
     // MARK: Jobs
 

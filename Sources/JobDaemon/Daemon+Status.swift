@@ -8,7 +8,7 @@ extension Daemon {
     /// The version of this daemon and of `jobctl`.
     package static let version = "0.1.0"
 
-    var status: JSONValue {
+    func status(freeBytes: Int64) -> JSONValue {
         [
             "version": .string(Self.version), "pid": JSONValue(getpid()),
             "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
@@ -16,16 +16,16 @@ extension Daemon {
             "jobs": counts,
             "queues": queues["queues"] ?? [],
             "connections": JSONValue(connectionCount),
-            "storage": ["freeBytes": JSONValue(disk.freeBytes()), "writable": .bool(isStoreWell)],
+            "storage": ["freeBytes": JSONValue(freeBytes), "writable": .bool(isStoreWell)],
         ]
     }
 
-    var stats: JSONValue {
+    func stats(freeBytes: Int64) -> JSONValue {
         [
             "counts": counts, "queues": queues["queues"] ?? [],
             "storage": [
                 "files": JSONValue(totals.files), "bytes": JSONValue(totals.fileBytes),
-                "freeBytes": JSONValue(disk.freeBytes()),
+                "freeBytes": JSONValue(freeBytes),
             ],
             "streams": JSONValue(streams.values.reduce(0, +)), "minutes": statistics.json(at: clock.now),
         ]

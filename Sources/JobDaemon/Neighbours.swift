@@ -41,7 +41,7 @@ package protocol JobDisk: Sendable {
     func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]>
 
     /// Free space for the storage directory in bytes.
-    func freeBytes() -> Int64
+    func freeBytes() -> EventLoopFuture<Int64>
 }
 
 /// Where the time comes from; tests bring their own.

@@ -155,7 +155,7 @@ final class DaemonLink {
             self.client = nil
             reconnect(after: Self.shortestPause)
         }
-        client.call(.serverStatus).assumeIsolated().whenComplete { [self] result in
+        client.call(.listQueues).assumeIsolated().whenComplete { [self] result in
             guard case .success = result, !isStopped else { return client.close() }
             logger.info("connected to the daemon")
             self.client = client
@@ -176,7 +176,7 @@ final class DaemonLink {
             logger.warning("the daemon does not answer; its connection is given up")
             client.close()
         }
-        client.call(.serverStatus).assumeIsolated().whenComplete { [self] _ in
+        client.call(.listQueues).assumeIsolated().whenComplete { [self] _ in
             timeout.cancel()
             guard self.client === client else { return }
             loop.assumeIsolated().scheduleTask(in: Self.checkInterval) { [self] in

@@ -36,7 +36,7 @@ struct DaemonLinkTests {
     func onlyWhatIsSafeToRepeatIsSentAgain(method: String, path: String, body: String, status: Int) async throws {
         let hungUp = Mutex(false)
         let script: StubDaemon.Script = { call in
-            guard call.method != .serverStatus else { return nil }
+            guard call.method != .listQueues else { return nil }
             let isFirst = hungUp.withLock { was in
                 defer { was = true }
                 return !was
@@ -52,7 +52,7 @@ struct DaemonLinkTests {
         try await withFront(script: script) { (front) async throws in
             front.daemon.setSilently("a", version: 1)
             #expect(try await front.send(method, path, body: body).status == status)
-            let calls = front.daemon.calls.filter { $0.method != .serverStatus }
+            let calls = front.daemon.calls.filter { $0.method != .listQueues }
             #expect(calls.count == (status == 503 ? 1 : 2))
             #expect(calls.allSatisfy { $0.params == calls[0].params })
         }

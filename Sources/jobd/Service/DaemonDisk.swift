@@ -37,7 +37,12 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
         onQueue { $0.area.oldFiles(before: moment) }
     }
 
-    func freeBytes() -> Int64 { area.freeBytes() }
+    /// Not behind what is being written.
+    func freeBytes() -> EventLoopFuture<Int64> {
+        let promise = loop.makePromise(of: Int64.self)
+        DispatchQueue.global().async { promise.succeed(self.area.freeBytes()) }
+        return promise.futureResult
+    }
 
     func begin(_ name: String) -> EventLoopFuture<FileID> {
         onQueue { disk in
