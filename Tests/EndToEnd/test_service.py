@@ -258,3 +258,13 @@ def test_a_single_request_without_any_web_server(jobd):
     assert ask("GET", "/api/jobs/alone") == (
         [b"Status: 200 OK", b"Content-Type: application/json", b'ETag: "1"', b"Cache-Control: no-cache",
          b"Content-Length: %d" % len(content)], content)
+
+
+def test_the_site_file_is_right_as_it_is_installed(tmp_path):
+    for file in (ROOT / "config/nginx").iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{ include {tmp_path}/jobd.conf; }}\n")
+    answer = subprocess.run(
+        ["nginx", "-t", "-e", "stderr", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], capture_output=True, text=True)
+    assert answer.returncode == 0 and "warn" not in answer.stderr, answer.stderr
