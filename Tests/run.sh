@@ -27,7 +27,13 @@ echo "Unsafe promises in Sources: $(grep -rc '@unchecked Sendable$\|@unchecked S
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
-swift test --skip-build --xunit-output "$results/swift.xml" || status=1
+echo "Swift tests"
+if ! swift test --skip-build --xunit-output "$results/swift.xml" >"$results/swift.log" 2>&1; then
+    status=1
+    # Thousands of lines say what started and passed: only what failed is of use, or the end when it is a crash.
+    grep -A 2 '✘' "$results/swift.log" || true
+    tail -n 40 "$results/swift.log"
+fi
 end_to_end() {
     echo "End to end, through $WEB"
     export WEB
@@ -46,6 +52,9 @@ for path in sys.argv[1:]:
         bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         passed += int(suite.get("tests", 0)) - bad - int(suite.get("skipped", 0))
         failed += bad
+        for case in suite.iter("testcase"):
+            for failure in [*case.findall("failure"), *case.findall("error")]:
+                print(f"FAILED {case.get('classname')} {case.get('name')}: {failure.get('message')}"[:1000])
 print(f"{passed} passed, {failed} failed")
 EOF
 exit $status

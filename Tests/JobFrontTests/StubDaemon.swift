@@ -75,7 +75,8 @@ final class StubDaemon: Sendable {
         for connection in connections { try? await connection.close() }
     }
 
-    var calls: [Call] { state.withLock { $0.calls } }
+    /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers.
+    var calls: [Call] { state.withLock { $0.calls.filter { $0.method != .listQueues } } }
 
     var watchCount: Int { state.withLock { $0.watches.count } }
 
