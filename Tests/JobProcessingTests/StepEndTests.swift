@@ -15,7 +15,7 @@ struct StepEndTests {
         sh -c "$stay" child & read x <&4
         setsid sh -c "$stay" session & read x <&4
         (setsid sh -c '(sh -c "$0" forked &) &' "$stay" &); read x <&4
-        setsid sh -c "trap '' TERM HUP; exec 3>&- >&- 2>&-; $stay" deaf & read x <&4
+        setsid sh -c "trap '' TERM HUP; exec 3>&- >/dev/null 2>&1; $stay" deaf & read x <&4
         setsid sh -c 'echo $$ > stopped.pid; echo > started; kill -STOP $$' & read x <&4
 
         """
