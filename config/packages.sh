@@ -2,7 +2,7 @@
 
 # To build it, and to run it.
 build_packages="libfcgi-dev libmagic-dev libsqlite3-dev pkg-config"
-run_packages="nginx-light poppler-utils"
+run_packages="nginx-light poppler-utils libvips-tools"
 
 install_missing() {
     missing=""

@@ -66,7 +66,7 @@ extension Daemon {
         case .adoptFile(let file): return .value(file.json)
         case .deleteFile: return .value([:])
         case .pause(let queue), .resume(let queue): return .value(summary(ofQueue: queue))
-        case .report, .finish, .release, .tick, .recover: return .value([:])
+        case .report, .finish, .expire, .release, .tick, .recover: return .value([:])
         }
     }
 
@@ -209,7 +209,8 @@ extension Daemon {
     private func saveForLater(_ command: Command) {
         switch command {
         case .report, .finish, .release, .recover: unsaid.append(command)
-        case .tick, .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume:
+        case .expire, .tick, .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause,
+            .resume:
             break
         }
     }

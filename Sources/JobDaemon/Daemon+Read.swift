@@ -111,7 +111,7 @@ extension Command {
     /// A create does not ask: it is decided as if the id were new, and when the store knows it, the commit says so.
     var jobToLookUp: JobID? {
         switch self {
-        case .update(let id, _), .cancel(let id, _), .retry(let id), .delete(let id): id
+        case .update(let id, _), .cancel(let id, _), .retry(let id), .delete(let id), .expire(let id): id
         case .create, .process, .adoptFile, .deleteFile, .pause, .resume, .report, .finish, .release, .tick, .recover:
             nil
         }
@@ -121,7 +121,7 @@ extension Command {
     func files(in map: JobMap) -> [FileID] {
         switch self {
         case .create(let creation), .process(let creation): creation.fileIds ?? []
-        case .delete(let id): map.record(id)?.job?.files.map(\.fileId) ?? []
+        case .delete(let id), .expire(let id): map.record(id)?.job?.files.map(\.fileId) ?? []
         case .deleteFile(let id): [id]
         case .update, .cancel, .retry, .adoptFile, .pause, .resume, .report, .finish, .release, .tick, .recover: []
         }

@@ -109,8 +109,10 @@ package actor Daemon {
 
     /// Puts new rules in force and starts what they make possible.
     package func setRules(_ rules: Rules) {
+        let isNew = map.rules.retention != rules.retention
         map.rules = rules
         tell(.tick)
+        if isNew { lookForExpired() }
     }
 
     func reload(_ reply: @escaping Reply) {

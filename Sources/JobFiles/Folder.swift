@@ -37,6 +37,11 @@ package enum Folder {
         rmdir(directory)
     }
 
+    /// Removes whatever is at a path: a file, or a directory with everything in it.
+    package static func removeAny(_ path: String) {
+        if unlink(path) != 0, errno == EISDIR { remove(path) }
+    }
+
     /// Removes a name; false when it is that of a directory, which can be opened then.
     private static func unlinked(_ name: [CChar], in directory: CInt) -> Bool {
         if unlinkat(directory, name, 0) == 0 || errno != EISDIR { return true }

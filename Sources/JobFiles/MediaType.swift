@@ -6,6 +6,16 @@ package enum MediaType {
     /// What is known of nothing.
     package static let unknown = "application/octet-stream"
 
+    /// Looks at a file's content; blocks, and answers nil when there is no regular file of this path.
+    package static func ofFile(at path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return ofFile(descriptor)
+    }
+
     /// Looks at a descriptor's content; blocks, and leaves the descriptor's position where it was.
     ///
     /// An empty file is `application/x-empty`.

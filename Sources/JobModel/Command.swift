@@ -25,6 +25,8 @@ package enum Command: Hashable, Sendable {
     /// A running attempt's progress and output.
     case report(JobID, attempt: Int, Report)
     case finish(JobID, attempt: Int, Outcome)
+    /// Removes a job that has stayed as long as it may; does nothing to any other.
+    case expire(JobID)
     /// The daemon stops while the attempt runs: it starts again later.
     case release(JobID, attempt: Int)
     /// Time has passed: ``JobMap/nextDeadline`` is due.
@@ -143,8 +145,8 @@ package struct Outcome: Hashable, Sendable {
         case completed
         /// `mayRetry` is false when trying again cannot help.
         case failed(JobFailure, mayRetry: Bool)
-        /// It was told to stop, and did.
-        case cancelled
+        /// It was told to stop, and did; with how its running step was ended, if one ran.
+        case cancelled(JobFailure?)
     }
 
     package var ending: Ending

@@ -17,6 +17,7 @@ extension JobMap {
         case .resume(let queue): try set(paused: false, queue: queue, at: now, to: &events)
         case .report(let id, let attempt, let report): self.report(id, attempt, report, at: now, to: &events)
         case .finish(let id, let attempt, let outcome): finish(id, attempt, outcome, at: now, to: &events)
+        case .expire(let id): expire(id, at: now, to: &events)
         case .release(let id, let attempt): release(id, attempt, at: now, to: &events)
         case .tick: tick(at: now, to: &events)
         case .recover: recover(at: now, to: &events)

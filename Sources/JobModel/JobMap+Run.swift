@@ -27,7 +27,8 @@ extension JobMap {
         job.artifacts = outcome.artifacts
         job.result = outcome.result
         switch outcome.ending {
-        case .cancelled:
+        case .cancelled(let failure):
+            job.error = failure
             job.end(as: .cancelled, at: now)
         case _ where job.cancelRequestedAt != nil:
             job.result = nil
@@ -60,7 +61,8 @@ extension JobMap {
         let failures = max(job.attempt - job.crashes, 1)
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in "\(job.jobId) \(job.attempt)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-        let delay = min(rules.retryDelay * (1 << min(failures - 1, 30)), rules.maximumRetryDelay)
+        let pipeline = rules.pipelines[job.jobType] ?? Rules.Pipeline()
+        let delay = min(pipeline.retryDelay * (1 << min(failures - 1, 30)), pipeline.maximumRetryDelay)
         return delay * (75 + Int(hash >> 32 % 51)) / 100
     }
 
@@ -170,6 +172,16 @@ extension JobMap {
             throw .jobConflict(
                 job, reason: "The job \(job.jobId) is \(job.status.rawValue); only ended jobs can be deleted.")
         }
+        remove(job, at: now, to: &events)
+    }
+
+    mutating func expire(_ id: JobID, at now: Timestamp, to events: inout [Event]) {
+        guard let job = record(id)?.job, let expiry = rules.retention.expiry(of: job), expiry <= now else { return }
+        remove(job, at: now, to: &events)
+    }
+
+    /// Leaves a tombstone in the place of a job.
+    private mutating func remove(_ job: Job, at now: Timestamp, to events: inout [Event]) {
         use(job.files, by: -1, to: &events)
         let tombstone = Tombstone(
             jobId: job.jobId, number: job.number, revision: job.revision + 1, jobStatus: job.status,

@@ -4,10 +4,46 @@ package struct Rules: Hashable, Sendable {
     package struct Pipeline: Hashable, Sendable {
         package var queue: String
         package var maxAttempts: Int
+        /// The wait before the second attempt; doubles with each further one.
+        package var retryDelay: Duration
+        package var maximumRetryDelay: Duration
 
-        package init(queue: String = "default", maxAttempts: Int = 1) {
+        package init(
+            queue: String = "default", maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
+            maximumRetryDelay: Duration = .seconds(3600)
+        ) {
             self.queue = queue
             self.maxAttempts = maxAttempts
+            self.retryDelay = retryDelay
+            self.maximumRetryDelay = maximumRetryDelay
+        }
+    }
+
+    /// How long things stay.
+    package struct Retention: Hashable, Sendable {
+        /// Ended jobs, after their end.
+        package var ended: Duration
+        /// Jobs that have not got their input, after their last change.
+        package var pending: Duration
+        /// Files that no job uses, after they came.
+        package var unusedFiles: Duration
+
+        package init(
+            ended: Duration = .seconds(30 * 86_400), pending: Duration = .seconds(86_400),
+            unusedFiles: Duration = .seconds(86_400)
+        ) {
+            self.ended = ended
+            self.pending = pending
+            self.unusedFiles = unusedFiles
+        }
+
+        /// When a job may go; nil for one that has still something to come.
+        func expiry(of job: Job) -> Timestamp? {
+            switch job.status {
+            case .completed, .failed, .cancelled: (job.finishedAt ?? job.updatedAt) + ended
+            case .pending: job.hasInput ? nil : job.updatedAt + pending
+            case .scheduled, .queued, .processing: nil
+            }
         }
     }
 
@@ -17,23 +53,16 @@ package struct Rules: Hashable, Sendable {
     package var pipelines: [String: Pipeline]
     /// The crash that ends a job as `lost`.
     package var crashLimit: Int
-    /// The wait before the second attempt; doubles with each further one.
-    package var retryDelay: Duration
-    package var maximumRetryDelay: Duration
-    /// How long a file stays that no job uses.
-    package var unusedFileAge: Duration
+    package var retention: Retention
 
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
-        retryDelay: Duration = .seconds(5), maximumRetryDelay: Duration = .seconds(3600),
-        unusedFileAge: Duration = .seconds(86_400)
+        retention: Retention = Retention()
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
         self.crashLimit = crashLimit
-        self.retryDelay = retryDelay
-        self.maximumRetryDelay = maximumRetryDelay
-        self.unusedFileAge = unusedFileAge
+        self.retention = retention
     }
 }
 
@@ -44,6 +73,7 @@ package enum Limits {
     package static let metadataBytes = 64 * 1024
     package static let resultBytes = 256 * 1024
     package static let files = 100
+    package static let artifacts = 1000
     package static let fileNameBytes = 255
     package static let priorities = -100...100
     package static let maxAttempts = 1...1000

@@ -2,17 +2,27 @@ import JobModel
 
 /// A command line with places for what a job brings; never seen by a shell.
 ///
-/// A place is a whole argument: `{input}`, `{inputs}` (any number of arguments), `{output:NAME}`, `{workdir}`, `{jobId}`.
+/// A place is a whole argument: `{input}`, `{inputs}` (any number of arguments), `{output:NAME}`, `{workdir}`, `{jobId}`,
+/// `{file.name}`, `{metadata.FIELD}` (`{metadata.a.b}` is the field `b` of the object `a`).
 package struct CommandTemplate: Hashable, Sendable {
     /// Why words are no template, in words for whoever wrote them.
     package struct Mistake: Error, Hashable, CustomStringConvertible {
         package let description: String
     }
 
+    /// What the places of one run stand for.
+    struct Values {
+        var inputs: [WorkingFile]
+        var job: Job
+        var workDirectory: String
+        var outputDirectory: String
+    }
+
     private enum Word: Hashable, Sendable {
         case literal(String)
-        case input, inputs, workDirectory, jobId
+        case input, inputs, fileName, workDirectory, jobId
         case output(ArtifactName)
+        case metadata([String])
     }
 
     /// The program: a name that is looked for in the standard path, or a path.
@@ -35,6 +45,7 @@ package struct CommandTemplate: Hashable, Sendable {
         switch inner {
         case "input": return .input
         case "inputs": return .inputs
+        case "file.name": return .fileName
         case "workdir": return .workDirectory
         case "jobId": return .jobId
         case _ where inner.hasPrefix("output:"):
@@ -42,24 +53,48 @@ package struct CommandTemplate: Hashable, Sendable {
                 throw Mistake(description: "\(text) does not name an artifact: letters, digits, . _ -")
             }
             return .output(name)
+        case _ where inner.hasPrefix("metadata."):
+            let fields = inner.split(separator: ".", omittingEmptySubsequences: false).dropFirst().map(String.init)
+            guard fields.allSatisfy({ !$0.isEmpty }) else {
+                throw Mistake(description: "\(text) does not name a field of the metadata: {metadata.FIELD}")
+            }
+            return .metadata(fields)
         default:
             throw Mistake(
-                description: "\(text) is no place; there are {input}, {inputs}, {output:NAME}, {workdir} and {jobId}")
+                description: "\(text) is no place; there are {input}, {inputs}, {output:NAME}, {workdir}, {jobId}, "
+                    + "{file.name} and {metadata.FIELD}")
         }
     }
 
     /// The command line of one run.
-    func expanded(inputs: [String], run: RunDirectory, jobId: JobID) -> [String] {
+    func expanded(with values: Values) -> [String] {
         [program]
             + words.flatMap { word in
                 switch word {
                 case .literal(let text): [text]
-                case .input: [inputs.first ?? ""]
-                case .inputs: inputs
-                case .workDirectory: [run.work]
-                case .jobId: [jobId.description]
-                case .output(let name): ["\(run.output)/\(name)"]
+                case .input: [values.inputs.first?.path ?? ""]
+                case .inputs: values.inputs.map(\.path)
+                case .fileName: [Self.argument(values.inputs.first?.name ?? "")]
+                case .workDirectory: [values.workDirectory]
+                case .jobId: [values.job.jobId.description]
+                case .output(let name): ["\(values.outputDirectory)/\(name)"]
+                case .metadata(let fields):
+                    [Self.argument(fields.reduce(values.job.metadata.value) { $0?[$1] }?.asArgument ?? "")]
                 }
             }
+    }
+
+    /// An argument ends at its first U+0000, so that character becomes another.
+    private static func argument(_ text: String) -> String { text.replacing("\0", with: "\u{FFFD}") }
+}
+
+extension JSONValue {
+    /// A text as it is, null as nothing, anything else as JSON.
+    fileprivate var asArgument: String {
+        switch self {
+        case .string(let text): text
+        case .null: ""
+        case .bool, .number, .array, .object: JSONText(self).text
+        }
     }
 }

@@ -104,7 +104,9 @@ package final class Processor: Sendable {
             return tell(.finish(job.jobId, attempt: job.attempt, Self.outcomeWithoutSteps(job, pipeline)))
         }
         bridge(lane.1) { [self] in
-            let reporter = Reporter(now: now) { tell(.report(job.jobId, attempt: job.attempt, $0)) }
+            let reporter = Reporter(earlierLines: job.lineCount, now: now) {
+                tell(.report(job.jobId, attempt: job.attempt, $0))
+            }
             var attempt = Attempt(
                 job: job, pipeline: pipeline, area: area, supervisor: supervisor, cancellation: cancellation,
                 reporter: reporter)
@@ -128,7 +130,8 @@ package final class Processor: Sendable {
     private func ended(_ job: Job, _ outcome: Outcome, lane: Int) {
         let (isReleased, tell) = state.withLock { state in
             state.lanes[job.queue]?[lane].isBusy = false
-            return (state.isStopping && outcome.ending == .cancelled, state.tell)
+            var wasCancelled: Bool { if case .cancelled = outcome.ending { true } else { false } }
+            return (state.isStopping && wasCancelled, state.tell)
         }
         tell(
             isReleased

@@ -18,10 +18,12 @@ package struct StepProcess: Sendable {
     package var limits: StepLimits
     /// The executable that has `step-exec`.
     package var supervisor: String
+    /// Where the command may write lines as if it printed them; open for reading, without blocking.
+    package var reports: CInt?
 
     package init(
         directory: String, workDirectory: String, command: [String], environment: [String: String],
-        limits: StepLimits, supervisor: String
+        limits: StepLimits, supervisor: String, reports: CInt? = nil
     ) {
         self.directory = directory
         self.workDirectory = workDirectory
@@ -29,6 +31,7 @@ package struct StepProcess: Sendable {
         self.environment = environment
         self.limits = limits
         self.supervisor = supervisor
+        self.reports = reports
     }
 
     /// Runs the command; blocks the calling thread until nothing of it is left, neither process nor descriptor.
@@ -49,7 +52,7 @@ package struct StepProcess: Sendable {
             return .lost
         }
         pipes.closeSupervisorEnds()
-        var reader = StepReader(pipes: pipes, limits: limits)
+        var reader = StepReader(pipes: pipes, reports: reports, limits: limits)
         let cause = reader.read(until: cancellation, onLine: onLine)
         var status: CInt = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}

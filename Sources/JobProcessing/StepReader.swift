@@ -4,7 +4,8 @@ import Glibc
 struct StepReader {
     private let pipes: StepPipes
     private let limits: StepLimits
-    private var lines: [StepProcess.Stream: LineSplitter] = [.stdout: LineSplitter(), .stderr: LineSplitter()]
+    /// Where lines come from.
+    private var sources: [CInt: (stream: StepProcess.Stream, lines: LineSplitter)]
     private var open: Set<CInt>
     private var printedBytes: Int64 = 0
     private var lastWord = ContinuousClock.now
@@ -12,10 +13,12 @@ struct StepReader {
     private(set) var status = ""
     private var cause: StepExit?
 
-    init(pipes: StepPipes, limits: StepLimits) {
+    init(pipes: StepPipes, reports: CInt?, limits: StepLimits) {
         self.pipes = pipes
         self.limits = limits
-        open = [pipes.stdout, pipes.stderr, pipes.status]
+        sources = [pipes.stdout: (.stdout, LineSplitter()), pipes.stderr: (.stderr, LineSplitter())]
+        if let reports { sources[reports] = (.stdout, LineSplitter()) }
+        open = Set(sources.keys).union([pipes.status])
     }
 
     /// Reads until the supervisor has ended; returns why it was told to end the command, nil when it was not.
@@ -34,7 +37,7 @@ struct StepReader {
             if let time = timeToSilence, time <= .zero { end(because: .silence) }
         }
         // Whatever is left in the pipes; nobody who matters writes any more.
-        for descriptor in [pipes.stdout, pipes.stderr] where open.contains(descriptor) {
+        for descriptor in sources.keys.sorted() where open.contains(descriptor) {
             while take(from: descriptor, onLine: onLine) {}
         }
         if case .cancelled = cause { return nil }
@@ -43,8 +46,9 @@ struct StepReader {
 
     /// Hands over lines that had no end.
     mutating func finish(onLine: (StepProcess.Stream, String) -> Void) {
-        for stream in [StepProcess.Stream.stdout, .stderr] {
-            lines[stream]?.finish { onLine(stream, $0) }
+        for descriptor in sources.keys.sorted() {
+            guard let stream = sources[descriptor]?.stream else { continue }
+            sources[descriptor]?.lines.finish { onLine(stream, $0) }
         }
     }
 
@@ -75,13 +79,13 @@ struct StepReader {
             status += String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
             return true
         }
-        let stream: StepProcess.Stream = descriptor == pipes.stdout ? .stdout : .stderr
+        guard let stream = sources[descriptor]?.stream else { return true }
         lastWord = .now
         printedBytes += Int64(bytes.count)
         if printedBytes > limits.printedBytes {
             end(because: .outputLimit)
         } else {
-            lines[stream]?.add(bytes) { onLine(stream, $0) }
+            sources[descriptor]?.lines.add(bytes) { onLine(stream, $0) }
         }
         return true
     }

@@ -29,6 +29,16 @@ package protocol JobStore: Sendable {
     /// Up to `limit` files that no job uses and that came before a moment, in no order.
     func unusedFiles(createdBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [FileID]
 
+    /// Up to `limit` jobs that ended before a moment, or are pending without input and unchanged since another; in no order.
+    func expiredJobs(
+        endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
+    ) async throws(StoreError) -> [JobID]
+
+    /// Gives some of the space that nothing occupies any more back to the system, in a short time.
+    ///
+    /// - Returns: Whether there is more.
+    func reclaimSpace() async throws(StoreError) -> Bool
+
     /// A page of jobs, newest first: by `createdAt`, then by order of creation.
     func list(_ query: JobQuery) async throws(StoreError) -> JobPage
 

@@ -93,6 +93,23 @@ package final class MemoryJobStore: JobStore {
         }
     }
 
+    package func expiredJobs(
+        endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
+    ) async throws(StoreError) -> [JobID] {
+        state.withLock { state in
+            let expired = state.records.jobs.values.lazy.compactMap(\.job).filter { job in
+                switch job.status {
+                case .completed, .failed, .cancelled: job.finishedAt.map { $0 < endedBefore } ?? false
+                case .pending: !job.hasInput && job.updatedAt < pendingUnchangedBefore
+                case .scheduled, .queued, .processing: false
+                }
+            }
+            return expired.prefix(limit).map(\.jobId)
+        }
+    }
+
+    package func reclaimSpace() async throws(StoreError) -> Bool { false }
+
     package func totals() async throws(StoreError) -> StoreTotals { state.withLock(\.records.totals) }
 
     package func close() async {}

@@ -23,6 +23,7 @@ package final class SQLiteJobStore: JobStore {
             let isNewer = try pool.read { try Schema.migrator.hasBeenSuperseded($0) }
             guard !isNewer else { throw OpenError.newerSchema(path: path) }
             try Schema.migrator.migrate(pool)
+            try pool.writeWithoutTransaction(Schema.makeSpaceReclaimable)
             return SQLiteJobStore(pool: pool, lock: lock)
         } catch let error as DatabaseError {
             throw OpenError.unreadable(path: path, reason: error.description)
@@ -61,6 +62,28 @@ package final class SQLiteJobStore: JobStore {
         }
     }
 
+    /// Pages that may be unused before any are given back, beside a tenth of all: new jobs will need some.
+    private static let spareCount = 1000
+    /// Pages given back at a time: a commit that waits behind them waits for milliseconds.
+    private static let reclaimedCount = 500
+
+    package func reclaimSpace() async throws(StoreError) -> Bool {
+        do {
+            return try await pool.writeWithoutTransaction { database in
+                func number(_ pragma: String) throws -> Int {
+                    try Int.fetchOne(database, sql: "PRAGMA \(pragma)") ?? 0
+                }
+                let spareCount = max(Self.spareCount, try number("page_count") / 10)
+                guard try number("freelist_count") > spareCount else { return false }
+                // It does its work row by row.
+                _ = try Row.fetchAll(database, sql: "PRAGMA incremental_vacuum(\(Self.reclaimedCount))")
+                return try number("freelist_count") > spareCount
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     // MARK: Reading
 
     package func load() async throws(StoreError) -> Snapshot {
@@ -89,6 +112,26 @@ package final class SQLiteJobStore: JobStore {
             ).compactMap(FileID.init)
         }
     }
+
+    package func expiredJobs(
+        endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
+    ) async throws(StoreError) -> [JobID] {
+        try await read { database in
+            let arguments: StatementArguments = [
+                endedBefore.milliseconds, pendingUnchangedBefore.milliseconds, limit,
+            ]
+            return try String.fetchAll(database, sql: Self.expiredJobs, arguments: arguments).compactMap(JobID.init)
+        }
+    }
+
+    /// Each half in the words of the index that finds it.
+    static let expiredJobs = """
+        SELECT id FROM job WHERE status IN \(JobStatus.finalWords) AND finished_at < ?
+        UNION ALL
+        SELECT id FROM job
+        WHERE status IN \(JobStatus.activeWords) AND status = 'pending' AND has_input = 0 AND updated_at < ?
+        LIMIT ?
+        """
 
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
         try await read { try query.fetch($0) }
@@ -125,4 +168,6 @@ package final class SQLiteJobStore: JobStore {
 extension JobStatus {
     /// The states that ``SQLiteJobStore/load()`` looks for, in the words of the index that finds them.
     fileprivate static let activeWords = "('pending', 'scheduled', 'queued', 'processing')"
+    /// The same for those that have ended.
+    fileprivate static let finalWords = "('completed', 'failed', 'cancelled')"
 }

@@ -11,7 +11,20 @@ enum Schema {
         migrator.registerMigration("2") {
             try $0.execute(sql: "CREATE INDEX file_unused ON file (created_at) WHERE uses = 0")
         }
+        migrator.registerMigration("3") {
+            try $0.execute(
+                sql: "CREATE INDEX job_by_end ON job (finished_at) WHERE status IN ('completed', 'failed', 'cancelled')"
+            )
+        }
         return migrator
+    }
+
+    /// Lets a database give unused pages back piece by piece; one that was made without rewrites itself once.
+    static func makeSpaceReclaimable(_ database: Database) throws {
+        let incremental = 2
+        guard try Int.fetchOne(database, sql: "PRAGMA auto_vacuum") != incremental else { return }
+        try database.execute(sql: "PRAGMA auto_vacuum = \(incremental)")
+        try database.execute(sql: "VACUUM")
     }
 
     /// What changes often is apart from what is large: a commit of progress rewrites a short row of `job`.

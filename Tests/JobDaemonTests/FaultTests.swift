@@ -29,7 +29,7 @@ struct FaultTests {
             .finish(
                 .named("b"), attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
         .request(.cancelJob, ["jobId": "a"]),
-        .word(.finish(.named("a"), attempt: 1, Outcome(.cancelled))),
+        .word(.finish(.named("a"), attempt: 1, Outcome(.cancelled(nil)))),
         .request(.retryJob, ["jobId": "a"]),
         .pass(.seconds(100)),
         .request(.pauseQueue, ["name": "default"]),

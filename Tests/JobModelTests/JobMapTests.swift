@@ -54,7 +54,7 @@ struct JobMapTests {
         try create("a")
         try create("b")
         #expect(try map.apply(.cancel(try id("a"), reason: nil), at: start).started.isEmpty)
-        let events = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.cancelled)), at: start)
+        let events = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.cancelled(nil))), at: start)
         #expect(events.started == [try id("b")])
     }
 
@@ -111,6 +111,34 @@ struct JobMapTests {
         #expect((7500...12_500).contains(waits[1] / .milliseconds(1)))
         #expect(try job("a").status == .failed)
         #expect(try job("a").attempt == 3)
+    }
+
+    @Test mutating func thePipelineSaysHowLongAFailedJobWaits() throws {
+        map.rules.pipelines["thrice"] = .init(
+            queue: "wide", maxAttempts: 3, retryDelay: .seconds(100), maximumRetryDelay: .seconds(100))
+        try create("a", type: "thrice")
+        for attempt in 1...2 {
+            let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+            _ = try map.apply(.finish(try id("a"), attempt: attempt, failure), at: start)
+            let next = map.nextDeadline()
+            let deadline = try #require(next)
+            #expect((75...125).contains((deadline - start) / .seconds(1)))
+            _ = try map.apply(.tick, at: deadline)
+        }
+    }
+
+    @Test mutating func whatEndedGoesWhenItsTimeHasComeAndNotBefore() throws {
+        map.rules.retention = .init(ended: .seconds(100), pending: .seconds(10))
+        try create("a")
+        _ = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start)
+        #expect(try map.apply(.expire(try id("a")), at: start + .milliseconds(99_999)).isEmpty)
+        #expect(try map.apply(.expire(try id("a")), at: start + .seconds(100)).count == 1)
+        #expect(map.record(try id("a"))?.job == nil)
+        #expect(throws: JobError.self) { try map.apply(.retry(.named("a")), at: start) }
+        _ = try map.apply(.create(Creation(jobId: id("b"))), at: start)
+        _ = try map.apply(.update(try id("b"), Update(message: .set("soon"))), at: start + .seconds(9))
+        #expect(try map.apply(.expire(try id("b")), at: start + .seconds(18)).isEmpty)
+        #expect(try map.apply(.expire(try id("b")), at: start + .seconds(19)).count == 1)
     }
 
     @Test mutating func theThirdCrashEndsTheJob() throws {

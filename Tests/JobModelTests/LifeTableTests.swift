@@ -68,7 +68,9 @@ enum LifeState: String, CaseIterable {
 
     /// A map that knows one job in this state and starts none.
     static func map(with state: LifeState) -> JobMap {
-        var map = JobMap(rules: Rules(pipelines: [JobMap.defaultJobType: .init()]))
+        var map = JobMap(
+            rules: Rules(
+                pipelines: [JobMap.defaultJobType: .init()], retention: .init(ended: .zero, pending: .zero)))
         map.isDraining = true
         for file in [file, otherFile] {
             map.admit(FileRecord(file: file, createdAt: now, uses: 1, revision: 1))
@@ -120,6 +122,7 @@ enum LifeCommand: String, CaseIterable {
     case cancel, retry, delete, report
     case finishCompleted = "finish completed"
     case finishFailed = "finish failed"
+    case expire = "expire (its time has come)"
     case release, tick, recover
 
     var command: Command {
@@ -143,6 +146,7 @@ enum LifeCommand: String, CaseIterable {
         case .finishCompleted: .finish(id, attempt: 1, Outcome(.completed))
         case .finishFailed:
             .finish(id, attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
+        case .expire: .expire(id)
         case .release: .release(id, attempt: 1)
         case .tick: .tick
         case .recover: .recover

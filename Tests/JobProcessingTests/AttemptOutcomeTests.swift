@@ -87,7 +87,8 @@ struct AttemptOutcomeTests {
             bench.processor.cancel(.sample, attempt: 2)
             if report.lines.contains(where: { $0.text == "ready" }) { bench.processor.cancel(.sample, attempt: 1) }
         }
-        #expect(ended.outcome?.ending == .cancelled)
+        #expect(ended.failure?.signal == "SIGTERM")
+        #expect(ended.failure?.message == "Try it: sh was stopped on request.")
         #expect(ended.texts("jobd") == ["stopped on request"])
         #expect(bench.area.runPaths() == [])
     }

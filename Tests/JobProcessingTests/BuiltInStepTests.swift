@@ -14,8 +14,12 @@ struct BuiltInStepTests {
         let extract = try CommandTemplate(["pdftotext", "-enc", "UTF-8", "{input}", "{output:text.txt}"])
         let bench = try ProcessorBench([
             Self.inspect,
-            Step(name: "extract-text", action: .command(extract), mediaTypes: ["application/pdf"]),
-            Step(name: "text-statistics", action: .builtIn(.textStatistics), mediaTypes: ["application/pdf"]),
+            Step(
+                name: "extract-text", action: .command(extract),
+                condition: StepCondition(mediaTypes: ["application/pdf"])),
+            Step(
+                name: "text-statistics", action: .builtIn(.textStatistics),
+                condition: StepCondition(mediaTypes: ["application/pdf"])),
         ])
         let document = PDFDocument(pages: ["One page of words", "and a second"])
         let file = try bench.store(document.bytes, name: "report.pdf")
@@ -61,6 +65,23 @@ struct BuiltInStepTests {
         #expect(bench.area.runPaths() == [])
     }
 
+    @Test func anExcerptIsTheBeginningInOneLine() {
+        var statistics = TextStatistics()
+        statistics.add("  One\n\n two\u{1B}\tthree\u{A0}four ".utf8)
+        #expect(statistics.finish()["excerpt"] == "One two three four")
+        statistics = TextStatistics()
+        statistics.add(String(repeating: "é", count: 600).utf8)
+        #expect(statistics.finish()["excerpt"]?.string?.count == TextStatistics.excerptLength)
+    }
+
+    @Test func bytesThatAreNoTextAreCounted() {
+        var statistics = TextStatistics()
+        statistics.add([0xFF, 0xFE, 0x20, 0xF0, 0x9F])
+        let found = statistics.finish()
+        #expect(found["words"] == 2)
+        #expect(found["characters"] == 4)
+    }
+
     @Test(
         arguments: [
             ("", nil, 0, 0), ("one two\nthree\t", nil, 3, 14), ("é😀 x", nil, 2, 4), ("one\u{C}two\u{C}", 2, 2, 6),
@@ -70,9 +91,10 @@ struct BuiltInStepTests {
             var statistics = TextStatistics()
             statistics.add(text.utf8.prefix(position))
             statistics.add(text.utf8.dropFirst(position))
-            #expect(statistics.json["pages"]?.integer.map { Int($0) } == pages)
-            #expect(statistics.json["words"] == JSONValue(words))
-            #expect(statistics.json["characters"] == JSONValue(characters))
+            let found = statistics.finish()
+            #expect(found["pages"]?.integer.map { Int($0) } == pages)
+            #expect(found["words"] == JSONValue(words))
+            #expect(found["characters"] == JSONValue(characters))
         }
     }
 }

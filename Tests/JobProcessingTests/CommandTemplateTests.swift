@@ -9,30 +9,43 @@ struct CommandTemplateTests {
     @Test(arguments: [
         (["cat", "{input}"], ["cat", "/i/1"]), (["cat", "{inputs}", "-"], ["cat", "/i/1", "/i/2", "-"]),
         (["x", "{output:text.txt}"], ["x", "RUN/output/text.txt"]), (["x", "{workdir}"], ["x", "RUN/work"]),
-        (["x", "{jobId}"], ["x", "sample"]), (["x", "a{input}", "{input}b"], ["x", "a{input}", "{input}b"]),
+        (["x", "{jobId}"], ["x", "sample"]),
+        (["x", "{file.name}"], ["x", "n1.pdf"]), (["x", "a{input}", "{input}b"], ["x", "a{input}", "{input}b"]),
         (["x", "", "{", "}", "$HOME", "a b"], ["x", "", "{", "}", "$HOME", "a b"]), (["/bin/x"], ["/bin/x"]),
     ])
     func placesAreFilled(words: [String], expanded: [String]) throws {
-        let directory = TemporaryDirectory()
-        let area = try FilesArea(directory: directory.appending("s"))
-        let run = try RunDirectory(for: .sample(), in: area)
-        let command = try CommandTemplate(words).expanded(inputs: ["/i/1", "/i/2"], run: run, jobId: .sample)
-        #expect(command.map { $0.replacing(run.path, with: "RUN") } == expanded)
+        #expect(try CommandTemplate(words).expanded(with: values) == expanded)
+    }
+
+    @Test(arguments: [
+        ("{metadata.a}", "text"), ("{metadata.n}", "1.50"), ("{metadata.yes}", "true"), ("{metadata.none}", ""),
+        ("{metadata.o.p}", "deep"), ("{metadata.o}", #"{"p":"deep"}"#), ("{metadata.o.q}", ""), ("{metadata.a.b}", ""),
+        ("{metadata.list}", "[1,2]"), ("{metadata.zero}", "a\u{FFFD}b"), ("{metadata.absent}", ""),
+    ])
+    func aFieldOfTheMetadataIsOneArgument(place: String, argument: String) throws {
+        #expect(try CommandTemplate(["x", place]).expanded(with: values) == ["x", argument])
     }
 
     @Test func aPlaceWithoutAnInputIsEmptyOrGone() throws {
-        let directory = TemporaryDirectory()
-        let area = try FilesArea(directory: directory.appending("s"))
-        let run = try RunDirectory(for: .sample(), in: area)
-        let command = try CommandTemplate(["x", "{inputs}", "{input}", "-"])
-        #expect(command.expanded(inputs: [], run: run, jobId: .sample) == ["x", "", "-"])
+        var values = values
+        values.inputs = []
+        let command = try CommandTemplate(["x", "{inputs}", "{input}", "{file.name}", "-"])
+        #expect(command.expanded(with: values) == ["x", "", "", "-"])
+    }
+
+    private var values: CommandTemplate.Values {
+        let metadata = #"{"a":"text","n":1.50,"yes":true,"none":null,"o":{"p":"deep"},"list":[1,2],"zero":"a\u0000b"}"#
+        return CommandTemplate.Values(
+            inputs: (1...2).map { WorkingFile(index: $0 - 1, name: "n\($0).pdf", mediaType: "", path: "/i/\($0)") },
+            job: .sample(metadata: (try? .parse(metadata)) ?? [:]), workDirectory: "RUN/work",
+            outputDirectory: "RUN/output")
     }
 
     @Test(arguments: [
         [], [""], ["{input}"], ["{program}", "x"], ["x", "{}"], ["x", "{INPUT}"], ["x", "{ input }"],
         ["x", "{output}"],
         ["x", "{output:}"], ["x", "{output:../x}"], ["x", "{output:a/b}"], ["x", "{output:.hidden}"],
-        ["x", "{output:a b}"],
+        ["x", "{output:a b}"], ["x", "{metadata}"], ["x", "{metadata.}"], ["x", "{metadata.a..b}"], ["x", "{file}"],
     ])
     func whatIsNoTemplateIsRefusedInWords(words: [String]) {
         let mistake = #expect(throws: CommandTemplate.Mistake.self) { try CommandTemplate(words) }

@@ -69,7 +69,7 @@ struct DaemonDeathTests {
         bench.processor.cleanUp()
         #expect(!FileOnDisk.exists(arriving))
         let ended = await bench.run()
-        #expect(ended.texts("stdout") == ["input", "lock", "output", "tmp", "work"])
+        #expect(ended.texts("stdout") == ["input", "lock", "metadata.json", "output", "reports", "tmp", "work"])
         for holder in holders {
             #expect(!Processes.runs(holder))
             waitpid(holder, nil, 0)

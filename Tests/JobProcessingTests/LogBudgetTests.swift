@@ -27,6 +27,15 @@ struct LogBudgetTests {
         }
     }
 
+    @Test func attemptsBehindALongLogKeepOnlyTheirEnd() {
+        var budget = LogBudget(earlierLines: Int64(LogBudget.longLog))
+        let lines = (0..<50).map { LogLine.sample("\($0)") }
+        #expect(lines.compactMap { budget.take($0) } == [])
+        let end = budget.finish(at: ProcessorBench.now, step: "s")
+        #expect(end.first?.text == "… 30 lines were left out …")
+        #expect(Array(end.dropFirst()) == lines.suffix(LogBudget.shortTailLines))
+    }
+
     @Test func longLinesAreAsManyAsTheirBytesAllow() {
         var budget = LogBudget()
         let line = LogLine.sample(String(repeating: "x", count: 8192))

@@ -6,10 +6,9 @@ import Testing
 
 struct PipelineTests {
     private static let types = ["application/pdf", "image/png", "image/jpeg", "text/plain"]
-    private let job = Job.sample(
-        files: Self.types.enumerated().map { index, type in
-            JobFile(fileId: .named("f\(index)"), name: "\(index)", size: 1, mediaType: type, sha256: "")
-        })
+    private let files = Self.types.enumerated().map { index, type in
+        WorkingFile(index: index, name: "\(index)", mediaType: type, path: "")
+    }
 
     @Test(
         arguments: [
@@ -19,22 +18,15 @@ struct PipelineTests {
             (["image/*", "image/png"], [1, 2]),
         ] as [([String], [Int])])
     func aStepIsForTheFilesOfItsTypes(patterns: [String], indexes: [Int]) throws {
-        let step = try Step.script("", mediaTypes: patterns)
-        #expect(step.files(of: job).map(\.name) == indexes.map(String.init))
-        #expect(step.applies(to: job) == !indexes.isEmpty)
-    }
-
-    @Test func withoutFilesOnlyStepsOfNoTypeApply() throws {
-        let empty = Job.sample()
-        #expect(try Step.script("").applies(to: empty))
-        #expect(try !Step.script("", mediaTypes: ["*"]).applies(to: empty))
+        let condition = StepCondition(mediaTypes: patterns)
+        #expect(condition.files(of: files).map(\.index) == indexes)
     }
 
     @Test(.timeLimit(.minutes(1)))
     func aStepThatDoesNotApplyIsLeftOut() async throws {
         let bench = try ProcessorBench([
-            .script("echo pdf", name: "pdf", mediaTypes: ["application/pdf"]),
-            .script("cat \"$@\"", ["{inputs}"], name: "text", mediaTypes: ["text/*"]),
+            .script("echo pdf", name: "pdf", when: StepCondition(mediaTypes: ["application/pdf"])),
+            .script("cat \"$@\"", ["{inputs}"], name: "text", when: StepCondition(mediaTypes: ["text/*"])),
             .script("echo $#", ["{inputs}"], name: "all"),
         ])
         let files = [

@@ -15,7 +15,11 @@ struct ProcessorBench: Sendable {
         var result: JSONValue? { outcome?.result?.value }
 
         var failure: JobFailure? {
-            if case .failed(let failure, _) = outcome?.ending { failure } else { nil }
+            switch outcome?.ending {
+            case .failed(let failure, _): failure
+            case .cancelled(let failure): failure
+            case .completed, nil: nil
+            }
         }
 
         var mayRetry: Bool? {
@@ -48,10 +52,12 @@ struct ProcessorBench: Sendable {
 
     /// Runs a job of these files to its end; `onReport` hears each report as it comes.
     func run(
-        _ files: [JobFile] = [], jobId: JobID = .sample, attempt: Int = 1,
+        _ files: [JobFile] = [], jobId: JobID = .sample, attempt: Int = 1, metadata: JSONValue = [:],
         onReport: (Report) -> Void = { _ in }
     ) async -> Ended {
-        processor.run(.sample(jobId: jobId, status: .processing, attempt: attempt, runner: .jobd, files: files))
+        processor.run(
+            .sample(
+                jobId: jobId, status: .processing, attempt: attempt, runner: .jobd, files: files, metadata: metadata))
         var reports: [Report] = []
         for await command in commands {
             switch command {
@@ -83,10 +89,13 @@ struct ProcessorBench: Sendable {
 extension Step {
     /// A step that runs a script, with the words behind it as `$1` and so on.
     static func script(
-        _ script: String, _ words: [String] = [], name: String = "try-it", mediaTypes: [String] = [],
-        weight: Double = 1, limits: StepLimits = StepLimits()
+        _ script: String, _ words: [String] = [], name: String = "try-it",
+        when condition: StepCondition = StepCondition(),
+        perFile: Bool = false, weight: Double = 1, limits: StepLimits = StepLimits()
     ) throws -> Step {
         let template = try CommandTemplate(["sh", "-c", script, "sh"] + words)
-        return Step(name: name, action: .command(template), mediaTypes: mediaTypes, weight: weight, limits: limits)
+        return Step(
+            name: name, action: .command(template), condition: condition, perFile: perFile, weight: weight,
+            limits: limits)
     }
 }

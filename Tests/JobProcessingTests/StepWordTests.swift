@@ -12,6 +12,7 @@ struct StepWordTests {
         ("::result pages=10", .result(key: "pages", 10)),
         (#"::result a={"b":[1,"="]}"#, .result(key: "a", ["b": [1, "="]])),
         ("::result a=null", .result(key: "a", .null)),
+        ("::artifact a.png image/png", .artifact(.named("a.png"), mediaType: "image/png")),
         ("::warning The font is missing", .warning("The font is missing")),
     ])
     func aWordIsRead(line: String, word: StepWord) {
@@ -21,7 +22,9 @@ struct StepWordTests {
     @Test(arguments: [
         "", "::", "progress 40", " ::progress 40", "::progress", "::progress 101", "::progress -1", "::progress nan",
         "::progress half", "::result", "::result pages", "::result =1", "::result pages=", "::result pages=ten",
-        "::result a={", "::warning", "::unknown x", "::Progress 40",
+        "::result a={", "::artifact", "::artifact a", "::artifact ../a image/png", "::artifact a image",
+        "::artifact a a/b c",
+        "::artifact a image/", "::artifact a a/b/c", "::artifact a a/é", "::warning", "::unknown x", "::Progress 40",
     ])
     func anythingElseIsALine(line: String) {
         #expect(StepWord(line) == .line(line))
@@ -51,7 +54,7 @@ struct StepWordTests {
         let ended = await bench.run()
         #expect(ended.result?["pages"] == 11)
         #expect(ended.result?["name"] == "x")
-        #expect(ended.texts("jobd") == ["careful"])
+        #expect(ended.texts("jobd") == ["warning: careful"])
         #expect(ended.texts("stdout") == ["hello", "::result pages="])
         #expect(ended.texts("stderr") == ["err"])
         #expect(Set(ended.lines.map(\.step)) == ["try-it"])

@@ -232,6 +232,32 @@ struct JobStoreConformance {
     }
 
     @Test(arguments: StoreMaker.allCases)
+    func expiredJobsAreThoseThatEndedOrNeverGotInput(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        for (index, status) in JobStatus.allCases.enumerated() {
+            for age in [10, 20] {
+                let job = Job.sample(
+                    jobId: .named("\(status.rawValue)-\(age)"), status: status, createdAt: now + .seconds(-age),
+                    number: Int64(index * 100 + age))
+                try await store.commit([.created(job)])
+            }
+        }
+        var given = Job.sample(jobId: .named("given"), createdAt: now + .seconds(-20), number: 999)
+        given.hasInput = true
+        try await store.commit([.created(given)])
+        func expired(ended: Int, pending: Int, limit: Int = 100) async throws -> [String] {
+            try await store.expiredJobs(
+                endedBefore: now + .seconds(-ended), pendingUnchangedBefore: now + .seconds(-pending), limit: limit
+            ).map(\.description).sorted()
+        }
+        #expect(try await expired(ended: 15, pending: 100) == ["cancelled-20", "completed-20", "failed-20"])
+        #expect(try await expired(ended: 100, pending: 15) == ["pending-20"])
+        #expect(try await expired(ended: 0, pending: 0).count == 8)
+        #expect(try await expired(ended: 0, pending: 0, limit: 3).count == 3)
+        #expect(try await expired(ended: 20, pending: 20).isEmpty)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
     func activeJobsAreLoadedInTheOrderOfTheirCreation(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         var events: [Event] = []

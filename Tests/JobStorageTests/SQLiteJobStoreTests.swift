@@ -83,6 +83,34 @@ struct SQLiteJobStoreTests {
         #expect(try await store.record(small.jobId) == nil)
     }
 
+    @Test func theSpaceOfWhatIsGoneComesBackPieceByPiece() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let text = JSONValue.string(String(repeating: "x", count: 60_000))
+        var jobs: [Job] = []
+        for number in 1...200 {
+            jobs.append(
+                .sample(jobId: .named("j\(number)"), status: .completed, metadata: ["t": text], number: Int64(number)))
+        }
+        try await store.commit(jobs.map { .created($0) })
+        func pages() async throws -> Int {
+            try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+        }
+        let full = try await pages()
+        #expect(try await store.reclaimSpace() == false)
+        #expect(try await pages() == full)
+        try await store.commit(
+            jobs.map { job in
+                let tombstone = Tombstone(
+                    jobId: job.jobId, number: job.number, revision: 2, jobStatus: .completed, finishedAt: nil,
+                    goneAt: job.createdAt)
+                return .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone)))
+            })
+        var steps = 0
+        while try await store.reclaimSpace() { steps += 1 }
+        #expect(steps > 1)
+        #expect(try await pages() < full / 2)
+    }
+
     /// A page of a long list is found by the index, and so are the jobs to load.
     @Test func commonReadsUseTheirIndexes() async throws {
         let store = try SQLiteJobStore.open(directory: directory.path)
@@ -101,10 +129,12 @@ struct SQLiteJobStoreTests {
         let load = try await plan(
             "\(Job.selection) WHERE status IN ('pending', 'scheduled', 'queued', 'processing') ORDER BY job.number")
         #expect(load.contains("job_active") && !load.contains("TEMP B-TREE"))
+        let expired = try await plan(SQLiteJobStore.expiredJobs.replacing("?", with: "5"))
+        #expect(expired.contains("job_by_end") && expired.contains("job_active"))
     }
 
     /// A database of every released schema opens, and holds what was put there.
-    @Test(arguments: ["schema-1", "schema-2"])
+    @Test(arguments: ["schema-1", "schema-2", "schema-3"])
     func keptDatabasesOpen(name: String) async throws {
         let kept = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../Fixtures/stores/\(name).sqlite")
@@ -116,6 +146,7 @@ struct SQLiteJobStoreTests {
             #expect(try await store.record(event.after.jobId) == event.after)
         }
         #expect(try await store.load().pausedQueues == ["slow"])
+        #expect(try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
         #expect(try await store.lines(of: .named("kept-failed"), after: 0, limit: 10).count == 2)
         #expect(try await store.files([KeptDatabase.file.fileId]).first?.uses == 1)
     }

@@ -17,7 +17,9 @@ package struct DaemonHarness: Sendable {
     package let disk: MemoryDisk
 
     package static let rules = Rules(
-        widths: ["default": 1], pipelines: [JobMap.defaultJobType: .init(), "thrice": .init(maxAttempts: 3)])
+        widths: ["default": 1], pipelines: [JobMap.defaultJobType: .init(), "thrice": .init(maxAttempts: 3)],
+        // Samples are from 1970.
+        retention: .init(ended: .seconds(100 * 366 * 86_400), pending: .seconds(100 * 366 * 86_400)))
 
     /// Sends one request and reads its result.
     @discardableResult

@@ -10,6 +10,14 @@ extension JobID {
     }
 }
 
+extension ArtifactName {
+    /// A name that a test knows to be within the grammar.
+    package static func named(_ text: String) -> ArtifactName {
+        guard let name = ArtifactName(text) else { preconditionFailure("\(text) is no artifact name") }
+        return name
+    }
+}
+
 extension FileID {
     /// An id that a test knows to be within the grammar.
     package static func named(_ text: String) -> FileID {

@@ -1,3 +1,4 @@
+import JobModel
 import JobProcessing
 import Testing
 
@@ -11,8 +12,9 @@ import Testing
         #expect(configuration.front.maxUploadBytes == 4_294_967_296)
         #expect(configuration.queues.keys.contains("default"))
         #expect(
-            configuration.pipelines["file_processing"]?.steps.map(\.name) == [
-                "inspect", "extract-text", "text-statistics",
+            configuration.pipelines["file_processing"]?.steps.map(\.step.name) == [
+                "inspect", "convert-to-pdf", "extract-text", "read-properties", "text-statistics", "recognize-text",
+                "recognized-text-statistics", "preview-pages", "measure-image", "make-thumbnail",
             ])
     }
 
@@ -36,8 +38,8 @@ import Testing
             storage.directory = "/srv/jobd"
             storage.minimumFreeBytes = 5000
             control = { socket = "/run/a.sock" }
-            limits.crashes = 5
-            retention.unusedFiles = "2h"
+            limits = { crashes = 5, grace = "1s", timeout = "3m", memoryBytes = 1000 }
+            retention = { ended = "3d", pending = "1h", unusedFiles = "2h" }
             log.level = "debug"
             [front]
             socket = "/run/f.sock"
@@ -54,6 +56,8 @@ import Testing
             [pipelines.scan]
             queue = "ocr"
             maxAttempts = 3
+            retryDelay = "1s"
+            maximumRetryDelay = "1m"
             timeout = "2h"
             [[pipelines.scan.steps]]
             name = "look"
@@ -61,16 +65,33 @@ import Testing
             [[pipelines.scan.steps]]
             name = "read"
             run = ["tesseract", "{input}", "{output:text.txt}"]
-            when = ["image/*"]
+            when = { mediaTypes = ["image/*"], results = { pages = 1, encrypted = false, kind = "x" } }
+            perFile = true
+            optional = true
+            nextInput = "text.txt"
+            needs = ["cat"]
+            facts = { width = "Width" }
+            environment = { A = "b" }
             weight = 2.5
+            allowedExit = [0, 3]
+            permanentExit = [65]
             timeout = "1m"
             silence = "10s"
+            cpuTime = "20s"
+            memoryBytes = 2000
+            outputBytes = 3000
+            printedBytes = 4000
             """)
         #expect(configuration.storageDirectory == "/srv/jobd")
         #expect(configuration.minimumFreeBytes == 5000)
         #expect(configuration.controlSocket == "/run/a.sock")
         #expect(configuration.crashLimit == 5)
-        #expect(configuration.unusedFileAge == .seconds(7200))
+        #expect(configuration.grace == .seconds(1))
+        #expect(configuration.stepLimits == LimitSettings(timeout: .seconds(180), memoryBytes: 1000).over(.usual))
+        #expect(
+            configuration.retention
+                == Configuration.Retention(
+                    ended: .seconds(3 * 86_400), pending: .seconds(3600), unusedFiles: .seconds(7200)))
         #expect(configuration.logLevel == .debug)
         #expect(
             configuration.front
@@ -82,20 +103,33 @@ import Testing
         #expect(
             configuration.pipelines["scan"]
                 == PipelineSettings(
-                    queue: "ocr", maxAttempts: 3, timeout: .seconds(7200),
+                    queue: "ocr", maxAttempts: 3, retryDelay: .seconds(1), maximumRetryDelay: .seconds(60),
+                    timeout: .seconds(7200),
                     steps: [
-                        StepSettings(name: "look", action: .builtIn(.inspect)),
+                        StepSettings(step: Step(name: "look", action: .builtIn(.inspect))),
                         StepSettings(
-                            name: "read",
-                            action: .command(try CommandTemplate(["tesseract", "{input}", "{output:text.txt}"])),
-                            when: ["image/*"], weight: 2.5, timeout: .seconds(60), silence: .seconds(10)),
+                            step: Step(
+                                name: "read",
+                                action: .command(try CommandTemplate(["tesseract", "{input}", "{output:text.txt}"])),
+                                condition: StepCondition(
+                                    mediaTypes: ["image/*"], results: ["pages": 1, "encrypted": false, "kind": "x"]),
+                                perFile: true, isOptional: true, weight: 2.5, allowedExit: [0, 3], permanentExit: [65],
+                                nextInput: ArtifactName("text.txt"), facts: ["width": "Width"], needs: ["cat"],
+                                environment: ["A": "b"]),
+                            limits: LimitSettings(
+                                timeout: .seconds(60), silence: .seconds(10), cpuTime: .seconds(20), memoryBytes: 2000,
+                                outputBytes: 3000, printedBytes: 4000)),
                     ]))
+        let look = try #require(configuration.processing["scan"]?.steps.first?.limits)
+        #expect(look.timeout == .seconds(180))
+        #expect(look.memoryBytes == 1000)
+        #expect(look.outputBytes == StepLimits.usual.outputBytes)
         #expect(configuration.pipelines["file_processing"] != nil)
     }
 
     @Test func aPipelineReplacesTheShippedOneKeyByKey() throws {
         let queue = try read("queues.a.width = 1\npipelines.file_processing.queue = \"a\"")
-        #expect(queue.pipelines["file_processing"]?.steps.count == 3)
+        #expect(queue.pipelines["file_processing"]?.steps.count == 10)
         let steps = try read("pipelines.file_processing.steps = []")
         #expect(steps.pipelines["file_processing"]?.steps == [])
     }
@@ -116,6 +150,26 @@ import Testing
         ("storage.directory = \"data\"", "f:1:storage.directory: it is \"data\", but a path must begin with /."),
         ("a = 1\na = 2", "f:2: this is no TOML"),
         ("x = \"\0\"", "f:1: this is no TOML: a NUL byte"),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nwhen = { media = [\"a/b\"] }",
+            "f:4:pipelines.p.steps[0].when: it is a table, but media is none of its keys, which are mediaTypes and"
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nallowedExit = [256]",
+            "f:4:pipelines.p.steps[0].allowedExit: it is a list; write a list of exit codes, from 0 to 255."
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nnextInput = \"b\"",
+            "f:4:pipelines.p.steps[0].nextInput: only a step that runs for each file can replace it; add perFile = true."
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nenvironment = { JOBD_X = \"b\" }",
+            "f:4:pipelines.p.steps[0].environment: it is a table, but JOBD_X is no name for a variable."
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nperFile = \"yes\"",
+            "f:4:pipelines.p.steps[0].perFile: it is \"yes\"; write true or false."
+        ),
         ("pipelines.p.queue = \"q\"", "f:1:pipelines.p.queue: it is \"q\", but there is no such queue"),
         ("[[pipelines.p.steps]]\nuse = \"inspect\"", "f:1:pipelines.p.steps[0]: a step needs a name"),
         ("[[pipelines.p.steps]]\nname = \"a\"", "f:1:pipelines.p.steps[0]: a step needs either use"),

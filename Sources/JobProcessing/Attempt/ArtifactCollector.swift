@@ -2,48 +2,63 @@ import Glibc
 import JobFiles
 import JobModel
 
-/// Turns what steps left in the output directory into artifacts.
+/// Turns what steps left in their output directories into artifacts.
 struct ArtifactCollector {
     let area: FilesArea
     let jobId: JobID
+    /// What steps have said of the media types of their outputs, by name.
+    let mediaTypes: [ArtifactName: String]
 
     /// Moves every acceptable file, hashed and synced, to the job's artifacts; says of the others why not.
     ///
     /// Runs after the last process of the attempt has ended, so nobody changes what it looks at.
-    func collect(from output: String, refuse: (String) -> Void) throws -> [Artifact] {
-        let names = Folder.names(in: output).sorted()
-        guard !names.isEmpty else { return [] }
+    func collect(from directory: RunDirectory, refuse: (String) -> Void) throws -> [Artifact] {
         let target = area.artifactsPath(of: jobId)
-        guard mkdir(target, 0o750) == 0 || errno == EEXIST else {
-            throw RunDirectory.Failure(call: "mkdir", errno: errno)
-        }
         var artifacts: [Artifact] = []
-        for name in names {
-            let path = "\(output)/\(name)"
-            guard let artifactName = ArtifactName(name) else {
-                refuse("\(Text.limited(name)) is no artifact: its name must be of letters, digits, . _ -")
-                continue
+        for output in directory.outputs {
+            for name in Folder.names(in: output.path).sorted() {
+                guard artifacts.count < Limits.artifacts else {
+                    refuse("there are more than \(Limits.artifacts) outputs; the others are no artifacts")
+                    break
+                }
+                guard let artifactName = ArtifactName(output.prefix + name) else {
+                    refuse("\(Text.limited(name)) is no artifact: its name must be of letters, digits, . _ -")
+                    continue
+                }
+                guard !artifacts.contains(where: { $0.name == artifactName }) else {
+                    refuse("\(artifactName) is no artifact: there is another one of this name")
+                    continue
+                }
+                guard mkdir(target, 0o750) == 0 || errno == EEXIST else {
+                    throw RunDirectory.Failure(call: "mkdir", errno: errno)
+                }
+                guard let artifact = try take("\(output.path)/\(name)", as: artifactName) else {
+                    refuse("\(artifactName) is no artifact: only regular files with one name are")
+                    continue
+                }
+                artifacts.append(artifact)
             }
-            // Opening a socket fails, and a FIFO would wait for a writer without O_NONBLOCK.
-            let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-            var status = stat()
-            guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-                status.st_nlink == 1
-            else {
-                if descriptor >= 0 { close(descriptor) }
-                refuse("\(name) is no artifact: only regular files with one name are")
-                continue
-            }
-            defer { close(descriptor) }
-            let (sha256, size) = try Digest.ofFile(descriptor, path: path)
-            let mediaType = MediaType.ofFile(descriptor)
-            fchmod(descriptor, 0o440)
-            guard fsync(descriptor) == 0, rename(path, "\(target)/\(name)") == 0 else {
-                throw RunDirectory.Failure(call: "rename", errno: errno)
-            }
-            artifacts.append(Artifact(name: artifactName, mediaType: mediaType, size: size, sha256: sha256))
         }
-        try Folder.sync(target)
+        if !artifacts.isEmpty { try Folder.sync(target) }
         return artifacts
+    }
+
+    /// Nil when the path is not that of an own regular file with one name.
+    private func take(_ path: String, as name: ArtifactName) throws -> Artifact? {
+        // Opening a socket fails, and a FIFO would wait for a writer without O_NONBLOCK.
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1,
+            status.st_uid == geteuid()
+        else { return nil }
+        let (sha256, size) = try Digest.ofFile(descriptor, path: path)
+        let mediaType = mediaTypes[name] ?? MediaType.ofFile(descriptor)
+        fchmod(descriptor, 0o440)
+        guard fsync(descriptor) == 0, rename(path, area.path(of: name, of: jobId)) == 0 else {
+            throw RunDirectory.Failure(call: "rename", errno: errno)
+        }
+        return Artifact(name: name, mediaType: mediaType, size: size, sha256: sha256)
     }
 }

@@ -1,30 +1,43 @@
 import JobModel
 
-/// Bounds an attempt's log: the beginning goes through, the end is kept, and the cut between them is marked.
+/// Bounds what an attempt adds to its job's log: the beginning goes through, the end is kept, and the cut between them is
+/// marked.
 struct LogBudget {
     static let headLines = 5000
     static let headBytes = 512 * 1024
     static let tailLines = 500
+    /// From here on, the attempts of a job keep only the last ``shortTailLines`` of theirs.
+    static let longLog = 10_000
+    static let shortTailLines = 20
 
+    private let maximumTailLines: Int
+    private var headIsFull: Bool
     private var lines = 0
     private var bytes = 0
     private var tail: [LogLine] = []
     private var oldest = 0
     private var dropped = 0
 
+    /// - Parameter earlierLines: How many lines the job's log has from earlier attempts.
+    init(earlierLines: Int64 = 0) {
+        headIsFull = earlierLines >= Self.longLog
+        maximumTailLines = headIsFull ? Self.shortTailLines : Self.tailLines
+    }
+
     /// Takes a line; returns it when it goes through now.
     mutating func take(_ line: LogLine) -> LogLine? {
-        if lines < Self.headLines, bytes + line.text.utf8.count <= Self.headBytes {
+        let byteCount = bytes + line.text.utf8.count
+        headIsFull = headIsFull || lines == Self.headLines || byteCount > Self.headBytes
+        if !headIsFull {
             lines += 1
-            bytes += line.text.utf8.count
+            bytes = byteCount
             return line
         }
-        lines = Self.headLines
-        if tail.count < Self.tailLines {
+        if tail.count < maximumTailLines {
             tail.append(line)
         } else {
             tail[oldest] = line
-            oldest = (oldest + 1) % Self.tailLines
+            oldest = (oldest + 1) % maximumTailLines
             dropped += 1
         }
         return nil

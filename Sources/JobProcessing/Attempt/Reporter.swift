@@ -12,14 +12,18 @@ final class Reporter: Sendable {
         var hasPending = false
         var isWaiting = false
         var isOver = false
-        var budget = LogBudget()
+        var budget: LogBudget
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let tell: @Sendable (Report) -> Void
     let now: @Sendable () -> Timestamp
 
-    init(now: @escaping @Sendable () -> Timestamp, tell: @escaping @Sendable (Report) -> Void) {
+    /// Makes a reporter for an attempt at a job whose log has so many lines already.
+    init(
+        earlierLines: Int64, now: @escaping @Sendable () -> Timestamp, tell: @escaping @Sendable (Report) -> Void
+    ) {
+        state = Mutex(State(budget: LogBudget(earlierLines: earlierLines)))
         self.now = now
         self.tell = tell
     }

@@ -5,11 +5,14 @@ import JobModel
 /// The private directory of a running attempt.
 ///
 /// ```
-/// lock      held by everything that the attempt starts
-/// input/    the job's files, read-only, under numbers
-/// work/     where commands start; HOME
-/// tmp/      TMPDIR
-/// output/   what becomes artifacts
+/// lock            held by everything that the attempt starts
+/// input/          the job's files, read-only, under numbers
+/// metadata.json   what the job's creator gave
+/// reports         a pipe for what a step has to say and cannot print
+/// work/           where commands start; HOME
+/// tmp/            TMPDIR
+/// output/         what becomes artifacts
+/// output-N/       the same, of steps that run for the Nth of several files alone
 /// ```
 struct RunDirectory {
     let path: String
@@ -17,6 +20,8 @@ struct RunDirectory {
     var work: String { "\(path)/work" }
     var temporary: String { "\(path)/tmp" }
     var output: String { "\(path)/output" }
+    var metadata: String { "\(path)/metadata.json" }
+    var reports: String { "\(path)/reports" }
 
     /// Makes a fresh directory; whatever an earlier attempt left is ended and removed first.
     ///
@@ -26,22 +31,27 @@ struct RunDirectory {
         Self.clear(path)
         area.removeArtifacts(of: job.jobId)
         do throws(Failure) {
-            try fill(with: job.files, from: area)
+            try fill(for: job, from: area)
         } catch {
             remove()
             throw error
         }
     }
 
-    private func fill(with files: [JobFile], from area: FilesArea) throws(Failure) {
-        for folder in ["", "/input", "/work", "/tmp", "/output"] {
-            guard mkdir(path + folder, 0o700) == 0 else { throw Failure(call: "mkdir", errno: errno) }
-        }
-        for (index, file) in files.enumerated() {
+    private func fill(for job: Job, from area: FilesArea) throws(Failure) {
+        for folder in ["", "/input", "/work", "/tmp", "/output"] { try make(path + folder) }
+        for (index, file) in job.files.enumerated() {
             guard link(area.path(of: file.fileId), input(index, file)) == 0 else {
                 throw Failure(call: "link", errno: errno)
             }
         }
+        guard SmallFile.write(job.metadata.text, to: metadata) else {
+            throw Failure(call: "write", errno: errno)
+        }
+    }
+
+    private func make(_ directory: String) throws(Failure) {
+        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw Failure(call: "mkdir", errno: errno) }
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -58,6 +68,33 @@ struct RunDirectory {
         return "\(path)/input/\(index + 1)" + (isHarmless ? ".\(ending)" : "")
     }
 
+    /// Where a step leaves what becomes artifacts when it runs for one of several files alone; makes it.
+    func output(of file: WorkingFile) throws(Failure) -> String {
+        let directory = "\(path)/\(Self.outputPrefix)\(file.index + 1)"
+        try make(directory)
+        return directory
+    }
+
+    /// Every directory that holds what becomes artifacts, with what goes before their names.
+    var outputs: [(path: String, prefix: String)] {
+        let numbers = Folder.names(in: path).filter { $0.hasPrefix(Self.outputPrefix) }
+            .compactMap { Int($0.dropFirst(Self.outputPrefix.count)) }
+        return [(output, "")] + numbers.sorted().map { ("\(path)/\(Self.outputPrefix)\($0)", "\($0)-") }
+    }
+
+    private static let outputPrefix = "output-"
+
+    /// Makes the pipe anew and opens it; the caller closes the descriptor, which does not block.
+    ///
+    /// It is open for writing, too, so that it does not end when a step closes it.
+    func openReports() throws(Failure) -> CInt {
+        Folder.removeAny(reports)
+        guard mkfifo(reports, 0o600) == 0 else { throw Failure(call: "mkfifo", errno: errno) }
+        let descriptor = open(reports, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(call: "open", errno: errno) }
+        return descriptor
+    }
+
     /// Ends whatever still runs in a directory, and removes it.
     static func clear(_ path: String) {
         RunLock.free(path)
@@ -65,13 +102,4 @@ struct RunDirectory {
     }
 
     func remove() { Folder.remove(path) }
-}
-
-private func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "a")...UInt8(ascii: "z"):
-        true
-    default: false
-    }
 }

@@ -27,8 +27,17 @@ struct MemoryWatch {
     }
 }
 
-/// A file of `/proc`.
+/// Files of `/proc`, and others that are small.
 enum SmallFile {
+    /// Makes a file; false when that fails, and `errno` tells why.
+    static func write(_ text: String, to path: String) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        return Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+    }
+
     /// At most 64 KiB; nil when it cannot be read.
     static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -11,4 +11,11 @@ package enum ProgramPath {
         if name.contains("/") { return name }
         return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
+
+    /// Whether such a program is there and may be executed.
+    package static func isExecutable(_ name: String, in path: String = standard) -> Bool {
+        guard let file = find(name, in: path) else { return false }
+        var status = stat()
+        return access(file, X_OK) == 0 && stat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
 }

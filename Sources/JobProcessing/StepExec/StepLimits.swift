@@ -2,7 +2,7 @@
 package struct StepLimits: Hashable, Sendable {
     /// For the whole step, by the clock.
     package var timeout: Duration?
-    /// Without a line of output.
+    /// Without a byte of output, words such as progress included.
     package var silence: Duration?
     /// Between being told to stop (SIGTERM) and being killed (SIGKILL).
     package var grace: Duration
@@ -15,8 +15,10 @@ package struct StepLimits: Hashable, Sendable {
     /// What it may print.
     package var printedBytes: Int64
 
+    package static let usual = StepLimits()
+
     package init(
-        timeout: Duration? = .seconds(600), silence: Duration? = nil, grace: Duration = .seconds(5),
+        timeout: Duration? = nil, silence: Duration? = nil, grace: Duration = .seconds(5),
         memoryBytes: Int64? = 2 << 30, cpu: Duration? = nil, outputBytes: Int64? = 4 << 30,
         printedBytes: Int64 = 64 << 20
     ) {

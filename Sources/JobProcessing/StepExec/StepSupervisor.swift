@@ -114,22 +114,31 @@ struct StepSupervisor {
 
     /// Ends all descendants, and returns whether that needed SIGKILL.
     private mutating func endEverything(gently: Bool, children: CInt) -> Bool {
-        if gently, hasChildren {
-            kill(-command, SIGTERM)
-            for descendant in Descendants.ofThisProcess() { kill(descendant, SIGTERM) }
-            let deadline = ContinuousClock.now + arguments.limits.grace
-            while hasChildren, .now < deadline {
-                _ = Polling.wait([children], for: deadline - .now)
-                reap(children)
-            }
-        }
+        if gently { askToEnd(children: children) }
         let needsForce = hasChildren
         while hasChildren {
-            for descendant in Descendants.ofThisProcess() { kill(descendant, SIGKILL) }
+            for descendant in Descendants.ofThisProcess() { kill(descendant.process, SIGKILL) }
             _ = Polling.wait([children], for: .milliseconds(20))
             reap(children)
         }
         return needsForce
+    }
+
+    /// Sends SIGTERM once to each descendant that there is now, and waits for the grace period at most.
+    ///
+    /// One look can miss a process whose parent ends meanwhile, so it looks again; what descendants start to clean up
+    /// behind themselves is left alone.
+    private mutating func askToEnd(children: CInt) {
+        let begin = ProcessTable.now
+        let deadline = ContinuousClock.now + arguments.limits.grace
+        var asked: Set<pid_t> = []
+        while hasChildren, .now < deadline {
+            for descendant in Descendants.ofThisProcess() where descendant.started <= begin {
+                if asked.insert(descendant.process).inserted { kill(descendant.process, SIGTERM) }
+            }
+            _ = Polling.wait([children], for: min(deadline - .now, Watch.interval))
+            reap(children)
+        }
     }
 
     private var hasChildren: Bool {

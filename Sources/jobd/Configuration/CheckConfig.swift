@@ -1,4 +1,3 @@
-import Glibc
 import JobProcessing
 
 /// `jobd check-config`: says what is wrong with a configuration, or what is in it, and starts nothing.
@@ -17,28 +16,42 @@ struct CheckConfig {
     func report() -> Report {
         do {
             let configuration = try Configuration.load(file: file)
-            let missing = Self.missingPrograms(of: configuration, find: Self.find)
-            guard missing.isEmpty else { return Report(lines: missing, exitCode: 78) }
-            return Report(lines: Self.summary(of: configuration), exitCode: 0)
+            let missing = Self.missingPrograms(of: configuration, isThere: { ProgramPath.isExecutable($0) })
+            let required = missing.filter { !$0.isOptional }
+            guard required.isEmpty else { return Report(lines: required.map(\.description), exitCode: 78) }
+            return Report(lines: Self.summary(of: configuration) + missing.map(\.description), exitCode: 0)
         } catch {
             return Report(lines: error.errors.map(\.description), exitCode: 78)
         }
     }
 
-    /// A line for each step whose program is not there.
-    static func missingPrograms(of configuration: Configuration, find: (String) -> String?) -> [String] {
-        configuration.pipelines.sorted { $0.key < $1.key }.flatMap { type, pipeline in
-            pipeline.steps.compactMap { step in
-                guard case .command(let command) = step.action, find(command.program) == nil else { return nil }
-                return
-                    "pipelines.\(type): the step \(step.name) needs \(command.program), which is not in \(ProgramPath.standard); "
+    /// A step whose program is not there.
+    struct MissingProgram: CustomStringConvertible {
+        var key: String
+        var step: String
+        var program: String
+        var isOptional: Bool
+
+        var description: String {
+            isOptional
+                ? "\(key): without \(program), which is not in \(ProgramPath.standard), the step \(step) is left out."
+                : "\(key): the step \(step) needs \(program), which is not in \(ProgramPath.standard); "
                     + "install it, or name its whole path."
-            }
         }
     }
 
-    private static func find(_ program: String) -> String? {
-        ProgramPath.find(program).flatMap { access($0, X_OK) == 0 ? $0 : nil }
+    /// In the order of the types and steps; `isThere` answers whether a program is.
+    static func missingPrograms(of configuration: Configuration, isThere: (String) -> Bool) -> [MissingProgram] {
+        configuration.pipelines.sorted { $0.key < $1.key }.flatMap { type, pipeline in
+            pipeline.steps.enumerated().flatMap { index, settings in
+                let step = settings.step
+                let key = ConfigurationPath().key("pipelines").key(type).key("steps").index(index)
+                return step.programs.filter { !isThere($0) }.map { program in
+                    MissingProgram(
+                        key: key.description, step: step.name, program: program, isOptional: step.isOptional)
+                }
+            }
+        }
     }
 
     static func summary(of configuration: Configuration) -> [String] {
@@ -46,7 +59,7 @@ struct CheckConfig {
             "queue \(name): \(queue.width.map { "\($0) at a time" } ?? "one job for each core, at least 2")"
         }
         let pipelines = configuration.pipelines.sorted { $0.key < $1.key }.map { type, pipeline in
-            "pipeline \(type): \(pipeline.steps.map(\.name).joined(separator: ", ")), in the queue \(pipeline.queue)"
+            "pipeline \(type): \(pipeline.steps.map(\.step.name).joined(separator: ", ")), in the queue \(pipeline.queue)"
         }
         return ["storage \(configuration.storageDirectory)", "control socket \(configuration.controlSocket)"]
             + queues + pipelines

@@ -10,14 +10,21 @@ extension Configuration {
     var rules: Rules {
         Rules(
             widths: queues.mapValues { $0.width ?? Self.usualWidth },
-            pipelines: pipelines.mapValues { Rules.Pipeline(queue: $0.queue, maxAttempts: $0.maxAttempts) },
-            crashLimit: crashLimit, unusedFileAge: unusedFileAge)
+            pipelines: pipelines.mapValues {
+                Rules.Pipeline(
+                    queue: $0.queue, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
+                    maximumRetryDelay: $0.maximumRetryDelay)
+            },
+            crashLimit: crashLimit,
+            retention: Rules.Retention(
+                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles))
     }
 
     /// What the processing knows of it.
     var processing: [String: Pipeline] {
         pipelines.mapValues { settings in
-            Pipeline(steps: settings.steps.map { $0.step(within: settings.timeout) }, timeout: settings.timeout)
+            Pipeline(
+                steps: settings.steps.map { $0.step(others: stepLimits, grace: grace) }, timeout: settings.timeout)
         }
     }
 
@@ -36,9 +43,13 @@ extension Configuration {
 
 extension StepSettings {
     /// The step as the processing runs it.
-    fileprivate func step(within pipelineTimeout: Duration?) -> Step {
-        Step(
-            name: name, action: action, mediaTypes: when ?? [], weight: weight,
-            limits: StepLimits(timeout: timeout ?? pipelineTimeout, silence: silence))
+    fileprivate func step(others: LimitSettings, grace: Duration) -> Step {
+        let limits = limits.over(others)
+        var step = step
+        step.limits = StepLimits(
+            timeout: limits.timeout, silence: limits.silence, grace: grace,
+            memoryBytes: limits.memoryBytes, cpu: limits.cpuTime, outputBytes: limits.outputBytes,
+            printedBytes: limits.printedBytes ?? StepLimits.usual.printedBytes)
+        return step
     }
 }

@@ -42,10 +42,12 @@ extension Configuration {
         }
         root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
         root.section("front") { front.read(&$0) }
-        root.section("limits") { $0.integer("crashes", in: 1...100, into: &crashLimit) }
-        root.section("retention") {
-            $0.span("unusedFiles", in: .seconds(1)...(.seconds(3650 * 86_400)), into: &unusedFileAge)
+        root.section("limits") { section in
+            section.integer("crashes", in: 1...100, into: &crashLimit)
+            section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
+            stepLimits.read(&section)
         }
+        root.section("retention") { retention.read(&$0) }
         root.section("log") { $0.choice("level", into: &logLevel) }
         root.section("queues") { section in
             section.sections { name, section in
@@ -89,6 +91,16 @@ extension Configuration.Front {
         section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)
         section.span("creationGrace", in: .zero...(.seconds(55)), into: &creationGrace)
         section.span("stopGrace", in: .zero...(.seconds(300)), into: &stopGrace)
+    }
+}
+
+extension Configuration.Retention {
+    private static let spans = Duration.seconds(1)...(.seconds(36_500 * 86_400))
+
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        section.span("ended", in: Self.spans, into: &ended)
+        section.span("pending", in: Self.spans, into: &pending)
+        section.span("unusedFiles", in: Self.spans, into: &unusedFiles)
     }
 }
 

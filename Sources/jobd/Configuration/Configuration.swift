@@ -1,5 +1,3 @@
-import JobProcessing
-
 /// What jobd was told, complete: every key has a value, from a flag, the environment, the file or its default.
 struct Configuration: Hashable, Sendable {
     /// Where the jobs, their files and their artifacts are.
@@ -15,8 +13,11 @@ struct Configuration: Hashable, Sendable {
     var pipelines: [String: PipelineSettings] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
-    /// How long a file stays that no job uses.
-    var unusedFileAge = Duration.seconds(86_400)
+    /// What holds for every step that does not say otherwise.
+    var stepLimits = LimitSettings.usual
+    /// Between being told to stop and being killed.
+    var grace = Duration.seconds(5)
+    var retention = Retention()
     var logLevel = LogLevel.info
 
     /// What a front is told; `jobd dev` also how many there are.
@@ -41,6 +42,16 @@ struct Configuration: Hashable, Sendable {
         var stopGrace = Duration.seconds(10)
     }
 
+    /// How long things stay.
+    struct Retention: Hashable, Sendable {
+        /// Ended jobs.
+        var ended = Duration.seconds(30 * 86_400)
+        /// Jobs that have not got their input.
+        var pending = Duration.seconds(86_400)
+        /// Files that no job uses.
+        var unusedFiles = Duration.seconds(86_400)
+    }
+
     /// A named queue.
     struct Queue: Hashable, Sendable {
         /// How many of its jobs run at the same time; nil: one for each core, at least 2.
@@ -51,28 +62,4 @@ struct Configuration: Hashable, Sendable {
     enum LogLevel: String, CaseIterable, Sendable {
         case trace, debug, info, notice, warning, error, critical
     }
-}
-
-/// What happens to the files of a job, as the configuration writes it.
-struct PipelineSettings: Hashable, Sendable {
-    var queue = "default"
-    var maxAttempts = 1
-    /// The most time for all steps of one attempt together; nil: no limit.
-    var timeout: Duration?
-    var steps: [StepSettings] = []
-}
-
-/// One step of a pipeline, as the configuration writes it.
-struct StepSettings: Hashable, Sendable {
-    /// Unique in its pipeline.
-    var name: String
-    var action: Step.Action
-    /// Patterns of media types (`image/*`); nil: the step always runs.
-    var when: [String]?
-    /// Its share of the progress bar, more than 0.
-    var weight = 1.0
-    /// The most time that it may take; nil: as long as its pipeline.
-    var timeout: Duration?
-    /// The most time without a line of output; nil: no limit.
-    var silence: Duration?
 }

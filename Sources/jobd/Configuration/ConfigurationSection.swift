@@ -1,5 +1,3 @@
-import JobProcessing
-
 /// One table of a configuration, read key by key; keeps what was wrong, so that all of it is told at once.
 struct ConfigurationSection {
     /// What a section is read with: the same for all of one document.
@@ -27,92 +25,11 @@ struct ConfigurationSection {
     /// Whether the file itself gives the key.
     func contains(_ key: String) -> Bool { table[key] != nil }
 
-    // MARK: Single values, left as they are where nothing is said or it is wrong
-
-    /// A text that is not empty, and more if a check asks for it; the check answers what is wrong.
-    mutating func text(_ key: String, into value: inout String, check: (String) -> String? = { _ in nil }) {
-        read(key, expecting: "a string") { node in
-            guard case .string(let text) = node else { return .wrongType }
-            if let problem = text.isEmpty ? "it is empty" : check(text) { return .wrong(problem) }
-            return .right(text)
-        }.map { value = $0 }
-    }
-
-    mutating func integer<Number: FixedWidthInteger & Sendable>(
-        _ key: String, in range: ClosedRange<Number>, into value: inout Number
-    ) {
-        read(key, expecting: "a whole number") { node in
-            guard case .integer(let given) = node else { return .wrongType }
-            guard let number = Number(exactly: given), range.contains(number) else {
-                return .wrong("it must be from \(range.lowerBound) to \(range.upperBound)")
-            }
-            return .right(number)
-        }.map { value = $0 }
-    }
-
-    mutating func weight(_ key: String, into value: inout Double) {
-        read(key, expecting: "a number") { node in
-            let number: Double
-            switch node {
-            case .integer(let given): number = Double(given)
-            case .number(let given): number = given
-            default: return .wrongType
-            }
-            return number > 0 && number <= 1000 ? .right(number) : .wrong("it must be more than 0 and at most 1000")
-        }.map { value = $0 }
-    }
-
-    mutating func span(_ key: String, in range: ClosedRange<Duration>, into value: inout Duration) {
-        var given: Duration? = value
-        optionalSpan(key, in: range, into: &given)
-        value = given ?? value
-    }
-
-    mutating func optionalSpan(_ key: String, in range: ClosedRange<Duration>, into value: inout Duration?) {
-        read(key, expecting: "a span of time in quotes, such as \"600ms\", \"10s\", \"5m\", \"24h\" or \"30d\"") {
-            node in
-            guard case .string(let text) = node, let span = Span.parse(text) else { return .wrongType }
-            guard range.contains(span) else {
-                return .wrong("it must be from \(Span.text(range.lowerBound)) to \(Span.text(range.upperBound))")
-            }
-            return .right(span)
-        }.map { value = $0 }
-    }
-
-    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, into value: inout Choice)
-    where Choice.RawValue == String {
-        let all = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-        read(key, expecting: "one of \(all)") { node in
-            guard case .string(let text) = node, let choice = Choice(rawValue: text) else { return .wrongType }
-            return .right(choice)
-        }.map { value = $0 }
-    }
-
-    /// A list of texts, not empty.
-    mutating func texts(_ key: String, into value: inout [String]?) {
-        read(key, among: inFile(key), expecting: "a list of strings") { node in
-            guard let texts = node.texts else { return .wrongType }
-            return texts.isEmpty ? .wrong("it is empty") : .right(texts)
-        }.map { value = $0 }
-    }
-
-    /// A program and its arguments.
-    mutating func command(_ key: String, into value: inout CommandTemplate?) {
-        read(key, among: inFile(key), expecting: "a list of strings") { node in
-            guard let texts = node.texts else { return .wrongType }
-            do {
-                return .right(try CommandTemplate(texts))
-            } catch {
-                return .wrong("\(error)")
-            }
-        }.map { value = $0 }
-    }
-
     // MARK: Sections in the section
 
     /// The table under a key, empty if there is none.
     mutating func section(_ key: String, _ body: (inout ConfigurationSection) -> Void) {
-        let inner: [String: TOMLNode]? = read(key, among: inFile(key), expecting: "a table") { node in
+        let inner: [String: TOMLNode]? = readInFile(key, expecting: "a table") { node in
             if case .table(let inner) = node { .right(inner) } else { .wrongType }
         }
         read(inner ?? [:], at: path.key(key), body)
@@ -125,7 +42,7 @@ struct ConfigurationSection {
 
     /// Each table of a list; false when there is no such list.
     mutating func list(_ key: String, _ body: (inout ConfigurationSection) -> Void) -> Bool {
-        let inner: [[String: TOMLNode]]? = read(key, among: inFile(key), expecting: "a list of tables") { node in
+        let inner: [[String: TOMLNode]]? = readInFile(key, expecting: "a list of tables") { node in
             guard case .array(let nodes) = node else { return .wrongType }
             let tables = nodes.compactMap { if case .table(let table) = $0 { table } else { nil } }
             return tables.count == nodes.count ? .right(tables) : .wrongType
@@ -153,7 +70,7 @@ struct ConfigurationSection {
 
     // MARK: How it is done
 
-    private enum Reading<Value> {
+    enum Reading<Value> {
         case right(Value)
         case wrongType
         /// What is wrong, as half a sentence.
@@ -169,8 +86,15 @@ struct ConfigurationSection {
         errors += inner.errors
     }
 
+    /// Reads what only the file can give: lists and tables.
+    mutating func readInFile<Value>(
+        _ key: String, expecting kind: String, _ convert: (TOMLNode) -> Reading<Value>
+    ) -> Value? {
+        read(key, among: inFile(key), expecting: kind, convert)
+    }
+
     /// Reads a single value, which a flag or the environment may override.
-    private mutating func read<Value>(
+    mutating func read<Value>(
         _ key: String, expecting kind: String, _ convert: (TOMLNode) -> Reading<Value>
     ) -> Value? {
         guard let override = override(of: key) else {

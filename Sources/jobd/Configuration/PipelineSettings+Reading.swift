@@ -1,8 +1,9 @@
+import JobModel
 import JobProcessing
 
 extension PipelineSettings {
     /// From a thousandth of a second to thirty days.
-    private static let spans = Duration.milliseconds(1)...(.seconds(30 * 86_400))
+    fileprivate static let spans = Duration.milliseconds(1)...(.seconds(30 * 86_400))
 
     /// Reads a pipeline over what holds already, key by key.
     mutating func read(_ section: inout ConfigurationSection, queues: Set<String>) {
@@ -10,40 +11,79 @@ extension PipelineSettings {
             queues.contains(name) ? nil : "there is no such queue; add [queues.\(name)] with a width, or take another"
         }
         section.integer("maxAttempts", in: 1...1000, into: &maxAttempts)
+        section.span("retryDelay", in: Self.spans, into: &retryDelay)
+        section.span("maximumRetryDelay", in: Self.spans, into: &maximumRetryDelay)
         section.optionalSpan("timeout", in: Self.spans, into: &timeout)
         var given: [StepSettings] = []
         let isGiven = section.list("steps") { section in
-            guard let step = Self.step(&section) else { return }
-            if given.contains(where: { $0.name == step.name }) {
+            let settings = StepSettings(reading: &section)
+            if given.contains(where: { $0.step.name == settings.step.name }) {
                 section.report("an earlier step has the same name; choose another.", at: "name")
             }
-            given.append(step)
+            given.append(settings)
         }
         if isGiven { steps = given }
     }
+}
 
-    private static func step(_ section: inout ConfigurationSection) -> StepSettings? {
-        var step = StepSettings(name: "", action: .builtIn(.inspect))
+extension StepSettings {
+    /// Reads a step; what is wrong with it is reported to the section.
+    fileprivate init(reading section: inout ConfigurationSection) {
+        self.init(step: Step(name: "", action: .builtIn(.inspect)))
         section.text("name", into: &step.name) { name in
             let isPlain =
                 name.utf8.count <= 128 && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
             return isPlain ? nil : "a name has at most 128 bytes and no control characters"
         }
+        readAction(&section)
+        section.condition("when", into: &step.condition)
+        section.boolean("perFile", into: &step.perFile)
+        section.boolean("optional", into: &step.isOptional)
+        section.weight("weight", into: &step.weight)
+        section.exitCodes("allowedExit", into: &step.allowedExit)
+        section.exitCodes("permanentExit", into: &step.permanentExit)
+        var needs: [String]?
+        section.texts("needs", into: &needs)
+        step.needs = needs ?? []
+        section.dictionary("facts", into: &step.facts)
+        section.dictionary("environment", into: &step.environment) { name in
+            name.isEmpty || name.contains("=") || name.hasPrefix("JOBD_") ? "\(name) is no name for a variable" : nil
+        }
+        var next = ""
+        section.text("nextInput", into: &next) { name in
+            ArtifactName(name) == nil ? "it does not name an artifact: letters, digits, . _ -" : nil
+        }
+        step.nextInput = ArtifactName(next)
+        if step.nextInput != nil, !step.perFile {
+            section.report("only a step that runs for each file can replace it; add perFile = true.", at: "nextInput")
+        }
+        limits.read(&section)
+        if !section.contains("name") { section.report("a step needs a name: name = \"…\".") }
+    }
+
+    private mutating func readAction(_ section: inout ConfigurationSection) {
         var use = BuiltIn.inspect
         section.choice("use", into: &use)
         var run: CommandTemplate?
         section.command("run", into: &run)
-        section.texts("when", into: &step.when)
-        section.weight("weight", into: &step.weight)
-        section.optionalSpan("timeout", in: spans, into: &step.timeout)
-        section.optionalSpan("silence", in: spans, into: &step.silence)
-
-        if !section.contains("name") { section.report("a step needs a name: name = \"…\".") }
         switch (section.contains("use"), section.contains("run")) {
         case (true, false): step.action = .builtIn(use)
         case (false, true): step.action = run.map(Step.Action.command) ?? step.action
         default: section.report("a step needs either use = \"…\" or run = [\"program\", …].")
         }
-        return step
+    }
+}
+
+extension LimitSettings {
+    private static let sizes: ClosedRange<Int64> = 1...9_007_199_254_740_992
+
+    /// Reads limits over what holds already.
+    mutating func read(_ section: inout ConfigurationSection) {
+        section.optionalSpan("timeout", in: PipelineSettings.spans, into: &timeout)
+        section.optionalSpan("silence", in: PipelineSettings.spans, into: &silence)
+        section.optionalSpan("cpuTime", in: .seconds(1)...(.seconds(30 * 86_400)), into: &cpuTime)
+        section.optionalInteger("memoryBytes", in: Self.sizes, into: &memoryBytes)
+        section.optionalInteger("outputBytes", in: Self.sizes, into: &outputBytes)
+        section.optionalInteger("printedBytes", in: Self.sizes, into: &printedBytes)
     }
 }

@@ -68,7 +68,8 @@ extension Configuration {
             keys.append("pipelines.\(type)")
         }
         if crashLimit != other.crashLimit { keys.append("limits.crashes") }
-        if unusedFileAge != other.unusedFileAge { keys.append("retention.unusedFiles") }
+        if grace != other.grace || stepLimits != other.stepLimits { keys.append("limits of steps") }
+        if retention != other.retention { keys.append("retention") }
         return keys
     }
 
@@ -88,7 +89,9 @@ extension Configuration {
         configuration.queues = other.queues
         configuration.pipelines = other.pipelines
         configuration.crashLimit = other.crashLimit
-        configuration.unusedFileAge = other.unusedFileAge
+        configuration.grace = other.grace
+        configuration.stepLimits = other.stepLimits
+        configuration.retention = other.retention
         return configuration
     }
 }

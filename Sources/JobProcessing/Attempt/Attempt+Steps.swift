@@ -1,0 +1,147 @@
+import JobFiles
+import JobModel
+
+/// Which steps run, on which files, and what becomes of them.
+extension Attempt {
+    /// What is left of the progress bar is shared by the steps that are left.
+    mutating func runSteps(in directory: RunDirectory) throws {
+        var done = 0.0
+        for (position, step) in pipeline.steps.enumerated() {
+            let inputs = inputs(of: step)
+            guard !inputs.isEmpty else { continue }
+            let weights = pipeline.steps[(position + 1)...].filter(mayRun).reduce(step.weight) { $0 + $1.weight }
+            let share = StepShare(start: done, width: (100 - done) * step.weight / weights)
+            try run(step, on: inputs, share: share, in: directory)
+            done += share.width
+        }
+    }
+
+    /// The files of each run of a step: none when it does not run.
+    private func inputs(of step: Step) -> [[WorkingFile]] {
+        let files = step.condition.files(of: files)
+        if step.perFile {
+            return files.filter { file in step.condition.isMet { result.value($0, of: file) } }.map { [$0] }
+        }
+        guard step.condition.mediaTypes.isEmpty || !files.isEmpty else { return [] }
+        return step.condition.isMet { result.value($0, of: nil) } ? [files] : []
+    }
+
+    /// Whether a later step runs as far as can be seen: what it depends on may not have been found yet.
+    private func mayRun(_ step: Step) -> Bool {
+        let files = step.condition.files(of: files)
+        guard !files.isEmpty || (step.condition.mediaTypes.isEmpty && !step.perFile) else { return false }
+        return step.condition.results.allSatisfy { key, value in
+            let found = files.compactMap { result.value(key, of: $0) }
+            return found.isEmpty || found.contains(value)
+        }
+    }
+
+    private mutating func run(
+        _ step: Step, on inputs: [[WorkingFile]], share: StepShare, in directory: RunDirectory
+    ) throws {
+        lastStep = step.name
+        let (moment, begin) = (reporter.now(), ContinuousClock.now)
+        var status = JobStatus.completed
+        defer {
+            steps.append([
+                "name": .string(step.name), "status": .string(status.rawValue),
+                "startedAt": .string(moment.description),
+                "elapsedMs": JSONValue((ContinuousClock.now - begin).milliseconds),
+            ])
+        }
+        for (number, files) in inputs.enumerated() {
+            let run = StepRun(
+                step: step, inputs: files, file: step.perFile ? files.first : nil,
+                share: share.part(number, of: inputs.count),
+                title: inputs.count > 1 ? "\(step.title) (\(number + 1) of \(inputs.count))" : step.title,
+                output: try output(of: step, files, in: directory))
+            reporter.report(progress: run.share.progress(at: 0), step: step.name, message: run.title)
+            do {
+                guard !cancellation.isCancelled else { throw End.cancelled(nil) }
+                try perform(run, in: directory)
+            } catch End.cancelled(let failure) {
+                status = .cancelled
+                throw End.cancelled(failure)
+            } catch End.failed(let failure, let mayRetry) {
+                status = .failed
+                guard step.isOptional else { throw End.failed(failure, mayRetry: mayRetry) }
+                let cause = failure.cause.map { " (\($0.suffix(200)))" } ?? ""
+                reporter.log(step.name, "jobd", "warning: \(failure.message) The job goes on without it.\(cause)")
+            }
+        }
+    }
+
+    /// Where a run leaves its outputs: apart from the others' when it works on one of several files.
+    private func output(
+        of step: Step, _ inputs: [WorkingFile], in directory: RunDirectory
+    ) throws -> StepRun.Output {
+        guard step.perFile, job.files.count > 1, let file = inputs.first else {
+            return StepRun.Output(directory: directory.output, prefix: "")
+        }
+        return StepRun.Output(directory: try directory.output(of: file), prefix: "\(file.index + 1)-")
+    }
+
+    private mutating func perform(_ run: StepRun, in directory: RunDirectory) throws {
+        let earlier = Set(Folder.names(in: run.output.directory))
+        do {
+            switch run.step.action {
+            case .builtIn(let builtIn): try self.run(builtIn, run)
+            case .command(let template): try self.run(template, of: run, in: directory)
+            }
+        } catch {
+            // What a failed step has left is half made.
+            for name in Folder.names(in: run.output.directory) where !earlier.contains(name) {
+                Folder.removeAny("\(run.output.directory)/\(name)")
+            }
+            throw error
+        }
+        if let name = run.step.nextInput, let file = run.file {
+            files[file.index] = try successor(of: file, name, run)
+        }
+    }
+
+    /// The output that takes a file's place.
+    private func successor(of file: WorkingFile, _ name: ArtifactName, _ run: StepRun) throws -> WorkingFile {
+        var file = file
+        file.path = "\(run.output.directory)/\(name)"
+        guard let mediaType = MediaType.ofFile(at: file.path) else {
+            throw End.failed(
+                JobFailure(.exit, message: "\(run.title): it did not make \(name).", step: run.step.name, exitCode: 0),
+                mayRetry: true)
+        }
+        file.mediaType = mediaType
+        return file
+    }
+}
+
+/// One step at work on its files.
+struct StepRun {
+    let step: Step
+    let inputs: [WorkingFile]
+    /// The file that it works on alone; nil when it works on all that it is for.
+    let file: WorkingFile?
+    let share: StepShare
+    /// For people.
+    let title: String
+    let output: Output
+
+    struct Output {
+        let directory: String
+        /// What goes before the names of the files in it when they become artifacts.
+        let prefix: String
+    }
+}
+
+/// A step's part of the progress bar.
+struct StepShare {
+    let start: Double
+    let width: Double
+
+    /// The bar, to a tenth, when the step itself is at `percent`.
+    func progress(at percent: Double) -> Double { ((start + width * percent / 100) * 10).rounded() / 10 }
+
+    /// The share of one of several equal parts, from 0.
+    func part(_ number: Int, of count: Int) -> StepShare {
+        StepShare(start: start + width * Double(number) / Double(count), width: width / Double(count))
+    }
+}

@@ -1,0 +1,77 @@
+package import JobModel
+
+/// One thing that is done with a job, or with those of its files that it is for.
+package struct Step: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
+        case builtIn(BuiltIn)
+        case command(CommandTemplate)
+    }
+
+    /// Unique within the pipeline; shown to people.
+    package var name: String
+    package var action: Action
+    package var condition: StepCondition
+    /// Whether it runs for each file that it is for alone, instead of once for all of them.
+    package var perFile: Bool
+    /// Whether the job goes on when it fails or its program is missing.
+    package var isOptional: Bool
+    /// Its share of the progress, relative to the other steps; above 0.
+    package var weight: Double
+    package var limits: StepLimits
+    /// The command's exit codes that mean success.
+    package var allowedExit: Set<CInt>
+    /// The command's exit codes after which trying the job again cannot help.
+    package var permanentExit: Set<CInt>
+    /// The output that takes the place of the file that the step was given, for the steps behind it.
+    package var nextInput: ArtifactName?
+    /// Which printed lines `LABEL: VALUE` are results: their labels, by the key of the result.
+    package var facts: [String: String]
+    /// Programs that must be there besides the command's own.
+    package var needs: [String]
+    /// Variables of the command's environment besides jobd's own.
+    package var environment: [String: String]
+
+    package init(
+        name: String, action: Action, condition: StepCondition = StepCondition(), perFile: Bool = false,
+        isOptional: Bool = false, weight: Double = 1, limits: StepLimits = StepLimits(), allowedExit: Set<CInt> = [0],
+        permanentExit: Set<CInt> = [], nextInput: ArtifactName? = nil, facts: [String: String] = [:],
+        needs: [String] = [], environment: [String: String] = [:]
+    ) {
+        self.name = name
+        self.action = action
+        self.condition = condition
+        self.perFile = perFile
+        self.isOptional = isOptional
+        self.weight = weight
+        self.limits = limits
+        self.allowedExit = allowedExit
+        self.permanentExit = permanentExit
+        self.nextInput = nextInput
+        self.facts = facts
+        self.needs = needs
+        self.environment = environment
+    }
+
+    /// The programs that must be there for it; none for a built-in step.
+    package var programs: [String] {
+        switch action {
+        case .builtIn: needs
+        case .command(let template): [template.program] + needs
+        }
+    }
+
+    /// The name as words: `extract-text` becomes "Extract text".
+    var title: String {
+        let words = name.split { $0 == "-" || $0 == "_" }.joined(separator: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+}
+
+/// Steps that need no program.
+package enum BuiltIn: String, Hashable, Sendable, CaseIterable {
+    /// Reads every file again: digest, size, and media type by content. Refuses a file that is not what was uploaded.
+    case inspect
+    /// Counts pages, lines, words and characters of the `text.txt` that an earlier step made, or of a text file, and
+    /// quotes its beginning.
+    case textStatistics = "text-statistics"
+}

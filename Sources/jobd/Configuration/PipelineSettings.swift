@@ -1,0 +1,42 @@
+import JobProcessing
+
+/// What happens to the files of a job, as the configuration writes it.
+struct PipelineSettings: Hashable, Sendable {
+    var queue = "default"
+    var maxAttempts = 1
+    /// Before the second attempt; doubles with each further one.
+    var retryDelay = Duration.seconds(5)
+    var maximumRetryDelay = Duration.seconds(3600)
+    /// The most time for all steps of one attempt together; nil: no limit.
+    var timeout: Duration?
+    var steps: [StepSettings] = []
+}
+
+/// One step of a pipeline, as the configuration writes it.
+struct StepSettings: Hashable, Sendable {
+    /// Its limits are those of ``limits``, or else what holds for every step.
+    var step: Step
+    var limits = LimitSettings()
+}
+
+/// How far a step may go; nil: what holds for every step.
+struct LimitSettings: Hashable, Sendable {
+    var timeout: Duration?
+    var silence: Duration?
+    var cpuTime: Duration?
+    var memoryBytes: Int64?
+    var outputBytes: Int64?
+    var printedBytes: Int64?
+
+    static let usual = LimitSettings(
+        memoryBytes: StepLimits.usual.memoryBytes, outputBytes: StepLimits.usual.outputBytes,
+        printedBytes: StepLimits.usual.printedBytes)
+
+    /// These limits, and others where these say nothing.
+    func over(_ others: LimitSettings) -> LimitSettings {
+        LimitSettings(
+            timeout: timeout ?? others.timeout, silence: silence ?? others.silence, cpuTime: cpuTime ?? others.cpuTime,
+            memoryBytes: memoryBytes ?? others.memoryBytes, outputBytes: outputBytes ?? others.outputBytes,
+            printedBytes: printedBytes ?? others.printedBytes)
+    }
+}

@@ -1,0 +1,80 @@
+import JobModel
+import JobStorage
+import JobTesting
+import JobWire
+import Testing
+
+@testable import JobDaemon
+
+/// What goes by itself.
+@Suite(.timeLimit(.minutes(1)))
+struct HousekeepingTests {
+    private static func rules(ended: Duration = .seconds(1_000_000), pending: Duration = .seconds(1_000_000)) -> Rules {
+        Rules(
+            widths: ["default": 1], pipelines: [JobMap.defaultJobType: .init()],
+            retention: .init(ended: ended, pending: pending, unusedFiles: .seconds(1_000_000)))
+    }
+
+    @Test func anEndedJobGoesWithAllThatItHad() async throws {
+        try await withDaemon(rules: Self.rules(ended: .seconds(100))) { harness in
+            for name in ["own", "shared"] {
+                try await harness.call(.adoptFile, JobFile.sample(name).json.object ?? [:])
+            }
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": ["file_own", "file_shared"]])
+            try await harness.call(.createJob, ["jobId": "b", "fileIds": ["file_shared"]])
+            harness.daemon.tell(.finish(.named("a"), attempt: 1, Outcome(.completed)))
+            while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {
+                await harness.clock.advance(by: .seconds(10))
+            }
+            #expect(try await harness.refusal(.getJob, ["jobId": "a"])?.code == .jobGone)
+            #expect(try await harness.refusal(.getFile, ["fileId": "file_own"])?.code == .fileNotFound)
+            #expect(try await harness.refusal(.getFile, ["fileId": "file_shared"]) == nil)
+            #expect(try await harness.refusal(.getJob, ["jobId": "b"]) == nil)
+            #expect(harness.disk.removedFiles == [.named("file_own")])
+            #expect(harness.disk.removedArtifacts == [.named("a")])
+        }
+    }
+
+    @Test func aJobWithoutInputGoes() async throws {
+        try await withDaemon(rules: Self.rules(pending: .seconds(100))) { harness in
+            try await harness.call(.createJob, ["jobId": "a"])
+            try await harness.call(.createJob, ["jobId": "b", "fileIds": []])
+            while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {
+                await harness.clock.advance(by: .seconds(10))
+            }
+            #expect(try await harness.refusal(.getJob, ["jobId": "a"])?.details["jobStatus"] == "pending")
+            #expect(try await harness.refusal(.getJob, ["jobId": "b"]) == nil)
+        }
+    }
+
+    /// Everything at once would hold up the others.
+    @Test func manyGoInSeveralSteps() async throws {
+        let store = MemoryJobStore()
+        let jobs = (1...1200).map { Job.sample(jobId: .named("j\($0)"), status: .completed, number: Int64($0)) }
+        try await store.commit(jobs.map { .job(JobEvent(kind: .created, before: nil, after: .job($0))) })
+        try await withDaemon(store: store, rules: Self.rules(ended: .seconds(100))) { harness in
+            while harness.disk.removedArtifacts.count < 1200 { await harness.clock.advance(by: .seconds(1)) }
+            let completed = try await store.totals().jobs[.completed, default: 0]
+            #expect(completed == 0)
+        }
+    }
+
+    @Test func newRulesAreFollowedAtOnce() async throws {
+        try await withDaemon(rules: Self.rules()) { harness in
+            try await harness.call(.createJob, ["jobId": "a"])
+            await harness.clock.advance(by: .seconds(100))
+            await harness.daemon.setRules(Self.rules(pending: .seconds(50)))
+            while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {}
+        }
+    }
+
+    @Test func whatLiesOnTheDiskUnknownIsRemoved() async throws {
+        try await withDaemon { harness in
+            try await harness.call(.adoptFile, JobFile.sample("known").json.object ?? [:])
+            harness.disk.lay(oldFiles: [.named("file_known"), .named("file_lost")])
+            await harness.daemon.keepHouse()
+            while harness.disk.removedFiles.isEmpty { try await harness.call(.listQueues) }
+            #expect(harness.disk.removedFiles == [.named("file_lost")])
+        }
+    }
+}
