@@ -32,7 +32,8 @@ def test_a_pdf_becomes_text_while_its_job_is_followed(jobd):
     assert job["runner"] == "jobd" and job["startedAt"] <= job["finishedAt"] and job["error"] is None
     assert job["result"]["pages"] == 10 and job["result"]["words"] == len(TEXT.split())
 
-    [artifact] = job["artifacts"]
+    artifact, *previews = job["artifacts"]
+    assert [preview["name"] for preview in previews] == [f"page-0{number}.jpg" for number in range(1, 6)]
     assert artifact["name"] == "text.txt" and artifact["mediaType"] == "text/plain"
     text = jobd.get(artifact["href"])
     assert text.status == 200 and text.body == TEXT

@@ -9,14 +9,15 @@ struct ArtifactCollector {
     /// What steps have said of the media types of their outputs, by name.
     let mediaTypes: [ArtifactName: String]
 
-    /// Moves every acceptable file, hashed and synced, to the job's artifacts; says of the others why not.
+    /// Moves every acceptable file, hashed and synced, to the job's artifacts, in the order in which they were written;
+    /// says of the others why not.
     ///
     /// Runs after the last process of the attempt has ended, so nobody changes what it looks at.
     func collect(from directory: RunDirectory, refuse: (String) -> Void) throws -> [Artifact] {
         let target = area.artifactsPath(of: jobId)
         var artifacts: [Artifact] = []
         for output in directory.outputs {
-            for name in Folder.names(in: output.path).sorted() {
+            for name in names(in: output.path) {
                 guard artifacts.count < Limits.artifacts else {
                     refuse("there are more than \(Limits.artifacts) outputs; the others are no artifacts")
                     break
@@ -41,6 +42,16 @@ struct ArtifactCollector {
         }
         if !artifacts.isEmpty { try Folder.sync(target) }
         return artifacts
+    }
+
+    /// The names in a directory, in the order in which the files were written.
+    private func names(in directory: String) -> [String] {
+        func written(_ name: String) -> (Int, Int, String) {
+            var status = stat()
+            lstat("\(directory)/\(name)", &status)
+            return (status.st_mtim.tv_sec, status.st_mtim.tv_nsec, name)
+        }
+        return Folder.names(in: directory).map(written).sorted { $0 < $1 }.map(\.2)
     }
 
     /// Nil when the path is not that of an own regular file with one name.
