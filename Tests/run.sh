@@ -6,8 +6,10 @@ set -eu
 cd "$(dirname "$0")/.."
 . config/packages.sh
 need_swift
-# systemd brings systemd-analyze, which reads the units; libfcgi-bin a client of FastCGI.
-install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2 chromium chromium-driver
+# systemd brings systemd-analyze, which reads the units; libfcgi-bin a client of FastCGI; the last ones make files for
+# processing, and check what became of them.
+install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2 chromium chromium-driver \
+    tesseract-ocr qpdf file
 python=python3
 if ! $python -c 'import pytest' 2>/dev/null; then
     install_missing python3-pytest

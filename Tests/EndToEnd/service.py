@@ -251,9 +251,9 @@ def is_alive(pid):
         return False
 
 
-def wait_for(condition, what):
+def wait_for(condition, what, patience=PATIENCE):
     """Asks again until it is so; for what nobody announces."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.01)
