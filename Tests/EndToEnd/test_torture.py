@@ -24,9 +24,9 @@ STEPS = {
     "grandchildren": ("", "for i in 1 2 3 4 5; do setsid sh -c 'sleep 1000 & sleep 1000; :' & done; exit 0", None),
     "held-pipes": ("", "(setsid sleep 1000 &) ; exec 3>&-; (setsid sh -c 'exec sleep 1000' &); exit 4", "exit"),
     "daemon": ("", "setsid sh -c '(trap \"\" TERM HUP; cd /; exec sleep 1000) >/dev/null 2>&1 3>&- &' ; exit 0", None),
-    "endless": ("", "yes the same line again and again", "output-limit"),
-    "one-line": ("", "tr '\\\\0' x < /dev/zero", "output-limit"),
-    "errors": ("", "yes >&2", "output-limit"),
+    "endless": ("printedBytes = 4000000", "yes the same line again and again", "output-limit"),
+    "one-line": ("printedBytes = 4000000", "tr '\\\\0' x < /dev/zero", "output-limit"),
+    "errors": ("printedBytes = 1000000", "yes >&2", "output-limit"),
     "silent": ('silence = "300ms"', "exec sleep 1000", "silence"),
     "thinking": ('cpuTime = "1s"', "while :; do :; done", "timeout"),
     "hungry": ("memoryBytes = 200000000", "exec perl -e 'push @a, \"x\" x 1_000_000 while 1'", "memory"),
@@ -137,7 +137,7 @@ def test_outputs_that_are_no_files_are_refused_and_any_bytes_are_text(start, tmp
 
 
 def test_a_gigabyte_of_output_is_a_bounded_log(start, full):
-    size = (1 << 30) if full else (100 << 20)
+    size = (1 << 30) if full else (20 << 20)
     jobd = start(
         f'[[pipelines.loud.steps]]\nname = "loud"\nprintedBytes = {2 << 30}\n'
         f'run = ["sh", "-c", "yes a line that is said again and again | head -c {size}; echo; echo the end"]\n')

@@ -3,6 +3,9 @@ import JobModel
 
 /// A step's command: its surroundings, its words, its end.
 extension Attempt {
+    /// How many of a failed command's last lines on its standard error are the cause of its failure.
+    private static var complaintCount: Int { 10 }
+
     mutating func run(_ template: CommandTemplate, of run: StepRun, in directory: RunDirectory) throws {
         let environment = environment(of: run, in: directory)
         let isThere = { ProgramPath.isExecutable($0, in: environment["PATH"] ?? "") }
@@ -24,7 +27,9 @@ extension Attempt {
         var complaints: [String] = []
         let exit = process.run(cancellation) { stream, text in
             take(StepWord(text), from: stream, of: run)
-            if stream == .stderr { complaints = (complaints + [text]).suffix(10) }
+            guard stream == .stderr else { return }
+            if complaints.count == Self.complaintCount { complaints.removeFirst() }
+            complaints.append(text)
         }
         try conclude(exit, run, template, cause: Text.cause(complaints))
     }
