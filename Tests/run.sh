@@ -46,6 +46,9 @@ for web in lighttpd apache; do
     WEB=$web end_to_end $(printf 'Tests/EndToEnd/test_%s.py ' road streams forms bad_input many)
 done
 
+echo "Benchmarks, only to see that they run"
+JOBD=.build/debug/jobd PYTHON=$python sh Tests/Benchmarks/run.sh --smoke --junit-xml "$results/benchmarks.xml" || status=1
+
 $python - "$results"/*.xml <<'EOF'
 import sys, xml.etree.ElementTree as xml
 passed = failed = 0

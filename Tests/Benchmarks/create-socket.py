@@ -1,0 +1,57 @@
+"""`jobs.create` over the control socket, on disk before the answer, beside what else writes before it answers.
+
+Each measurement has a fresh service, so that nobody's store is larger than another's.
+"""
+
+import shutil
+
+import peers
+from load import commits, lines
+from rounds import Row, take_turns
+
+
+def create(scale, **more):
+    with peers.jobd() as service:
+        return lines(service.control, peers.CREATE, '"result":', scale, **more)
+
+
+def redis(scale, **more):
+    with peers.redis() as path:
+        return lines(path, peers.SET, "+OK", scale, **more)
+
+
+def beanstalkd(scale):
+    with peers.beanstalkd() as path:
+        return lines(path, peers.PUT, "INSERTED ", scale)
+
+
+def sqlite(scale):
+    with peers.directory() as place:
+        with peers.jobd() as service:
+            lines(service.control, peers.CREATE, '"result":', scale, connections=1, count=1)
+            service.stop()
+            shutil.copy(service.directory / "data/jobd.sqlite", place)
+        return commits(place / "jobd.sqlite", scale)
+
+
+def run(scale):
+    figures = take_turns({
+        "jobd": lambda: create(scale),
+        "Redis": lambda: redis(scale),
+        "beanstalkd": lambda: beanstalkd(scale),
+        "jobd, 4 pipelined": lambda: create(scale, pipelined=4),
+        "Redis, 4 pipelined": lambda: redis(scale, pipelined=4),
+        "jobd, 1 client": lambda: create(scale, connections=1),
+        "SQLite": lambda: sqlite(scale),
+    }, scale)
+    what = "`jobs.create`, on disk before the answer"
+    return [
+        Row(what, "/s", figures["jobd"], "Redis `SET`, `appendfsync always`", figures["Redis"], "≥ 1.1"),
+        Row(
+            f"{what}, 4 pipelined each", "/s", figures["jobd, 4 pipelined"], "the same, 4 pipelined each",
+            figures["Redis, 4 pipelined"], "≥ 1.5"),
+        Row(what, "/s", figures["jobd"], "beanstalkd `put`, `-b -f0`", figures["beanstalkd"], "≥ 6"),
+        Row(
+            f"{what}, 1 client", "/s", figures["jobd, 1 client"], "single durable SQLite commits of the same row",
+            figures["SQLite"], "≥ 0.8"),
+    ]
