@@ -66,7 +66,7 @@ def test_an_old_page_runs_unchanged_while_everything_is_restarted(start, browser
     jobd = start(one_step(f'run = ["cat", "{tmp_path}/go"]'))
     page = pathlib.Path(__file__).with_name("old-page.html")
     shutil.copy(page, jobd.directory / "old-page.html")
-    site = jobd.directory / "nginx/jobd.conf"
+    site = jobd.directory / "nginx/jobd_site"
     text = site.read_text().replace("    location / {", f"""    location = /old-page.html {{
         root {jobd.directory};
         default_type text/html;

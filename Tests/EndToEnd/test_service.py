@@ -260,11 +260,13 @@ def test_a_single_request_without_any_web_server(jobd):
          b"Content-Length: %d" % len(content)], content)
 
 
-def test_the_site_file_is_right_as_it_is_installed(tmp_path):
+@pytest.mark.parametrize("servers", [
+    "", "include jobd_site;", "server { listen 80; location / { return 204; } include jobd_locations; }"])
+def test_the_files_for_nginx_are_right_as_they_are_installed(tmp_path, servers):
     for file in (ROOT / "config/nginx").iterdir():
         (tmp_path / file.name).write_text(file.read_text())
     (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{ include {tmp_path}/jobd.conf; }}\n")
+        f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{ include jobd.conf; {servers} }}\n")
     answer = subprocess.run(
         ["nginx", "-t", "-e", "stderr", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], capture_output=True, text=True)
     assert answer.returncode == 0 and "warn" not in answer.stderr, answer.stderr

@@ -1,7 +1,8 @@
 /// The files of `config/` as they were when the executable was built, which therefore needs none of them beside it.
 enum Shipped {
     static let configuration = text(PackageResources.jobd_toml)
-    static let site = text(PackageResources.jobd_conf)
+    static let nginx = text(PackageResources.jobd_conf)
+    static let site = text(PackageResources.jobd_site)
     static let locations = text(PackageResources.jobd_locations)
     static let operators = text(PackageResources.jobd_operators)
     static let fastCGIParameters = text(PackageResources.jobd_fastcgi_params)

@@ -20,14 +20,15 @@ struct NginxConfiguration {
     var files: [File] {
         [
             File(name: Self.mainFile, text: main),
-            File(name: "jobd.conf", text: site),
+            File(name: "jobd.conf", text: adapted(Shipped.nginx)),
+            File(name: "jobd_site", text: adapted(Shipped.site)),
             File(name: "jobd_locations", text: Shipped.locations),
             File(name: "jobd_operators", text: Shipped.operators),
             File(name: "jobd_fastcgi_params", text: Shipped.fastCGIParameters),
         ]
     }
 
-    /// What the shipped site file says, and what takes its place here.
+    /// What the shipped files say, and what takes its place here.
     var changes: [(shipped: String, here: String)] {
         [
             ("listen 80;", "listen 127.0.0.1:\(port) backlog=4096;"),
@@ -37,8 +38,8 @@ struct NginxConfiguration {
         ]
     }
 
-    private var site: String {
-        changes.reduce(Shipped.site) { text, change in
+    private func adapted(_ shipped: String) -> String {
+        changes.reduce(shipped) { text, change in
             text.split(separator: change.shipped, omittingEmptySubsequences: false).joined(separator: change.here)
         }
     }
@@ -61,6 +62,7 @@ struct NginxConfiguration {
                 access_log off;
                 default_type application/octet-stream;
             \(folders.joined())    include jobd.conf;
+                include jobd_site;
             }
 
             """
