@@ -8,6 +8,8 @@ import JobProcessing
 @main
 enum Jobd {
     static func main() {
+        // Dispatch asks for a higher priority of its threads, and says on standard error that only root may have it.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
         let words = CommandLine.arguments
         let name = words.first?.split(separator: "/").last ?? "jobd"
         if name == "jobctl" { runAsynchronously { await Jobctl.run(Array(words.dropFirst())) } }
