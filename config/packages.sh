@@ -1,7 +1,8 @@
 # Debian's packages for jobd; to be read by other scripts with `.`:  install_missing PACKAGE…
 
-# To build it, and to run it.
+# To build it, to make a package of it, and to run it.
 build_packages="libfcgi-dev libmagic-dev libsqlite3-dev pkg-config"
+package_packages="binutils dpkg-dev python3"
 run_packages="nginx-light poppler-utils libvips-tools"
 
 install_missing() {

@@ -1,0 +1,111 @@
+#!/bin/sh
+# Builds the Debian package jobd_VERSION_ARCHITECTURE.deb, the same bytes each time from the same commit.
+#
+#     sh config/package.sh [OUTPUT-DIRECTORY]            (default: .build)
+#
+# The last line says where it is. VERSION is that of the program; a commit that has no tag of it adds its time and name.
+# DEBFULLNAME and DEBEMAIL say who maintains it.
+set -eu
+umask 022
+output=$(mkdir -p "${1:-.build}" && cd "${1:-.build}" && pwd)
+cd "$(dirname "$0")/.."
+. config/packages.sh
+need_swift
+install_missing $build_packages $package_packages
+
+version=$(grep -rh 'static let version = "' Sources | cut -d'"' -f2)
+: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct)}"
+export SOURCE_DATE_EPOCH
+if commit=$(git rev-parse --short=12 HEAD) && [ "$(git tag --points-at HEAD --list "v$version")" = "" ]; then
+    version="$version~$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S).$commit"
+fi
+architecture=$(dpkg --print-architecture)
+date=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)
+maintainer="${DEBFULLNAME:-jobd} <${DEBEMAIL:-jobd@example.org}>"
+
+build=.build/package
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# What Foundation knows of languages is half of the executable; English takes its place.
+languages=$(swiftc -print-target-info -static-stdlib | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/linux/lib_FoundationICU.a
+ar p "$languages" icu_packaged_data.cpp.o >"$work/all.o"
+symbol=$(nm --defined-only "$work/all.o" | sed -n 's/.* R //p')
+objcopy -O binary -j .rodata "$work/all.o" "$work/all"
+python3 config/icu.py <"$work/all" >"$work/english"
+mkdir -p "$build"
+printf '%s\n' .section\ .rodata '.balign 16' '.globl jobd_languages' jobd_languages: ".incbin \"$work/english\"" \
+    '.section .note.GNU-stack,"",@progbits' | as -o "$build/languages.o"
+
+# The runtime and Foundation are linked in, and what is not called is left out. No path of this machine gets in: not
+# from #file, and not from __FILE__.
+echo "Building jobd $version (the first time takes ten minutes)"
+swift build --quiet -c release --product jobd --static-swift-stdlib --scratch-path "$build" --disable-local-rpath \
+    -debug-info-format none -Xcc "-ffile-prefix-map=$PWD=." -Xswiftc -enable-upcoming-feature -Xswiftc ConciseMagicFile \
+    -Xlinker --no-export-dynamic -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now \
+    -Xlinker "$build/languages.o" -Xlinker --defsym -Xlinker "$symbol=jobd_languages"
+program=$build/release/jobd
+
+root=$work/jobd
+put() { install -D -m "${3:-644}" "$1" "$root/$2"; }
+write() { mkdir -p "$(dirname "$root/$1")" && cat >"$root/$1"; }
+compressed() { gzip -9n | write "$1"; }
+
+put "$program" usr/bin/jobd 755
+strip --strip-all --remove-section=.comment "$root/usr/bin/jobd"
+ln -s jobd "$root/usr/bin/jobctl"
+
+for unit in systemd/*; do put "$unit" "lib/systemd/system/${unit##*/}"; done
+put config/debian/jobd.sysusers usr/lib/sysusers.d/jobd.conf
+put config/debian/jobd.tmpfiles usr/lib/tmpfiles.d/jobd.conf
+
+put config/jobd.toml etc/jobd/jobd.toml
+put config/nginx/jobd.conf etc/nginx/conf.d/jobd.conf
+put config/nginx/jobd_site etc/nginx/sites-available/jobd
+for file in config/nginx/*; do
+    case $file in */jobd.conf | */jobd_site) ;; *) put "$file" "etc/nginx/${file##*/}" ;; esac
+done
+(cd Sources/Web 2>/dev/null && find . -type f -name '[!.]*') | sort | while read -r file; do
+    put "Sources/Web/$file" "usr/share/jobd/web/$file"
+done
+
+for page in config/manual/*; do
+    name=$(basename "$page")
+    case $name in
+    *.5) source="cat config/${name%.5}" ;;
+    *) source="$root/usr/bin/${name%.?} --experimental-dump-help" ;;
+    esac
+    $source | python3 config/manual.py "$page" "$version" "$date" | compressed "usr/share/man/man${name##*.}/$name.gz"
+done
+for name in jobd jobctl; do
+    complete="$root/usr/bin/$name --generate-completion-script"
+    $complete bash | sed 1d | write "usr/share/bash-completion/completions/$name"
+    $complete zsh | write "usr/share/zsh/vendor-completions/_$name"
+    $complete fish | write "usr/share/fish/vendor_completions.d/$name.fish"
+done
+
+put config/debian/jobd.lintian-overrides usr/share/lintian/overrides/jobd
+put config/debian/copyright usr/share/doc/jobd/copyright
+put config/debian/README.Debian usr/share/doc/jobd/README.Debian
+compressed usr/share/doc/jobd/changelog.gz <<END
+jobd ($version) unstable; urgency=medium
+
+  * The state of commit ${commit:-v$version}.
+
+ -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+END
+
+mkdir "$root/DEBIAN" "$work/debian"
+printf 'Source: jobd\n\nPackage: jobd\nArchitecture: any\n' >"$work/debian/control"
+libraries=$(cd "$work" && dpkg-shlibdeps -O -e"$root/usr/bin/jobd" | sed 's/^shlibs:Depends=//')
+size=$(find "$root" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
+sed -e "s|@VERSION@|$version|; s|@ARCHITECTURE@|$architecture|; s|@SIZE@|$size|; s|@SHLIBS@|$libraries|" \
+    -e "s|^Maintainer: .*|Maintainer: $maintainer|" config/debian/control | write DEBIAN/control
+for script in postinst prerm postrm; do put "config/debian/$script" "DEBIAN/$script" 755; done
+(cd "$root" && find etc -type f -printf '/%p\n' | sort) | write DEBIAN/conffiles
+(cd "$root" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum) | write DEBIAN/md5sums
+
+# One thread: the bytes must not depend on how many cores there are.
+package=$output/jobd_${version}_$architecture.deb
+dpkg-deb --root-owner-group -Zxz --threads-max=1 --build "$root" "$package" >/dev/null
+echo "$package"
