@@ -1,0 +1,57 @@
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from machine import CONTAINER, ROOT, Machine, NotPossible
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="also what needs LibreOffice or an older package: many minutes")
+
+
+@pytest.fixture(scope="session")
+def full(request):
+    return request.config.getoption("--full")
+
+
+@pytest.fixture(scope="session")
+def package():
+    """The package under test: JOBD_PACKAGE, or built now."""
+    if "JOBD_PACKAGE" in os.environ:
+        return pathlib.Path(os.environ["JOBD_PACKAGE"])
+    output = subprocess.run(["sh", ROOT / "config/package.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return pathlib.Path(output.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def base():
+    """A Debian that nothing is installed in: JOBD_BASE, made if it is missing."""
+    base = pathlib.Path(os.environ.get("JOBD_BASE", ROOT / ".build/debian"))
+    subprocess.run(["sh", CONTAINER, "base", base], stdout=subprocess.DEVNULL, check=True)
+    return base
+
+
+@pytest.fixture(scope="module")
+def bare(base):
+    """A machine without jobd."""
+    try:
+        machine = Machine(base)
+    except NotPossible as reason:
+        pytest.skip(str(reason))
+    yield machine
+    machine.down()
+
+
+@pytest.fixture(scope="module")
+def machine(bare, package):
+    """A machine with jobd behind nginx, whose default site has the one line, and no limits for this address."""
+    bare.put(package, "/root/jobd.deb")
+    bare.run("apt-get", "-qy", "install", "/root/jobd.deb", "python3-minimal")
+    bare.sh(r"""
+        sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default
+        sed -i 's/default $binary_remote_addr;/default "";/' /etc/nginx/conf.d/jobd.conf
+        nginx -qt && systemctl reload nginx
+    """)
+    return bare

@@ -1,0 +1,243 @@
+"""jobd under a real systemd: sockets, readiness, watchdog, restarts under load, kills, the journal, a reboot."""
+
+import contextlib
+import ctypes
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from machine import ROOT, wait_for
+
+FRONTS = ("jobd-fastcgi@1.service", "jobd-fastcgi@2.service")
+
+# `wait` leaves a process behind that is in a session of its own, and goes on when it is told to.
+PIPELINES = """
+[[pipelines.wait.steps]]
+name = "wait"
+run = ["sh", "-c", '''
+setsid sleep 12345 &
+until [ -e "$JOBD_WORK_DIRECTORY/../../go" ]; do sleep 0.1; done
+kill $!
+''']
+
+[[pipelines.loud.steps]]
+name = "speak"
+run = ["sh", "-c", "echo to the log; false"]
+"""
+
+
+@pytest.fixture(scope="module")
+def jobd(machine):
+    machine.sh("cat >>/etc/jobd/jobd.toml", input=PIPELINES)
+    machine.run("jobd", "check-config")
+    machine.run("systemctl", "reload", "jobd")
+    return machine
+
+
+@contextlib.contextmanager
+def drop_in(machine, unit, text):
+    folder = f"/etc/systemd/system/{unit}.d"
+    machine.write(f"{folder}/test.conf", text)
+    machine.run("systemctl", "daemon-reload")
+    yield
+    machine.sh(f"rm -r {folder}; systemctl daemon-reload")
+
+
+@contextlib.contextmanager
+def load(machine, rate=200):
+    """Requests while something happens to the service; none of them may fail."""
+    process = machine.in_network(
+        "python3", ROOT / "Tests/Installed/load.py", str(rate), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    yield
+    answer = json.loads(process.communicate("")[0])
+    print("\n" + json.dumps(answer))
+    assert answer["failed"] == 0 and answer["requests"] > rate / 2, answer
+
+
+def is_ready(machine):
+    return machine.try_run("curl", "-sf", "http://127.0.0.1/api/health/ready").returncode == 0
+
+
+def go(machine):
+    machine.sh("touch /var/lib/jobd/go")
+
+
+def stay(machine):
+    """A job whose step runs until `go`."""
+    machine.sh("rm -f /var/lib/jobd/go")
+    job_id = machine.process(jobType="wait")
+    wait_for(lambda: machine.processes("sleep 12345"), "the step")
+    return job_id
+
+
+# Sockets
+
+
+def test_a_request_starts_what_is_not_running(jobd):
+    jobd.run("systemctl", "stop", "jobd.service", *FRONTS)
+    assert jobd.processes("/usr/bin/jobd") == []
+    assert jobd.post("/api/jobs", {"jobType": "import"})["status"] == "pending"
+    assert jobd.run("systemctl", "is-active", "jobd.service", FRONTS[0]).split() == ["active"] * 2
+    # The client, too, though nothing else runs.
+    jobd.run("systemctl", "stop", "jobd.service", *FRONTS)
+    assert json.loads(jobd.run("jobctl", "status", "--json"))["version"]
+    jobd.run("systemctl", "start", "jobd.target", "jobd-fastcgi.target")
+
+
+def test_all_fronts_accept_on_one_socket(jobd):
+    jobd.run("systemctl", "start", "jobd-fastcgi@3.service")
+    sockets = {
+        jobd.run("readlink", f"/proc/{jobd.main_pid(unit)}/fd/3").strip() for unit in (*FRONTS, "jobd-fastcgi@3.service")}
+    assert len(sockets) == 1 and sockets.pop().startswith("socket:")
+    assert jobd.sh("stat -c '%U %G %a' /run/jobd/fastcgi.sock /run/jobd/jobd.sock").split("\n")[:2] == [
+        "jobd www-data 660", "jobd jobd 660"]
+    jobd.run("systemctl", "stop", "jobd-fastcgi@3.service")
+
+
+def test_nobody_else_may_use_the_sockets(jobd):
+    for user in ("nobody", "www-data"):
+        answer = jobd.try_run("setpriv", f"--reuid={user}", f"--regid={'nogroup' if user == 'nobody' else user}",
+                              "--clear-groups", "jobctl", "status")
+        assert answer.returncode == 77, answer
+    assert jobd.try_run("setpriv", "--reuid=nobody", "--regid=nogroup", "--groups=jobd", "jobctl", "status").returncode == 0
+
+
+# Readiness and configuration
+
+
+def test_started_means_that_it_answers(jobd):
+    for _ in range(5):
+        jobd.sh("systemctl restart jobd.service; jobctl status --json >/dev/null")
+        assert jobd.show("jobd", "StatusText").startswith("Serving")
+
+
+def test_a_wrong_configuration_is_named_and_not_tried_again(jobd):
+    jobd.sh("cp /etc/jobd/jobd.toml /root/; echo 'nonsense = 1' >/etc/jobd/jobd.toml")
+    answer = jobd.try_run("systemctl", "reload", "jobd")
+    assert answer.returncode != 0 and jobd.main_pid("jobd") != 0
+    assert jobd.try_run("systemctl", "restart", "jobd").returncode != 0
+    # The fronts ask for the daemon until the socket, too, gives up.
+    wait_for(lambda: jobd.show("jobd.socket", "Result") == "trigger-limit-hit", "the end of all trying")
+    assert (jobd.show("jobd", "Result"), jobd.show("jobd", "ExecMainStatus")) == ("exit-code", "78")
+    assert any("nonsense" in entry["MESSAGE"] for entry in jobd.journal("-u", "jobd", "-p", "err"))
+    jobd.sh("cp /root/jobd.toml /etc/jobd/; systemctl restart jobd")
+    wait_for(lambda: is_ready(jobd), "the fronts")
+
+
+# Watchdog
+
+
+def test_a_loop_that_hangs_is_killed_and_comes_back(jobd):
+    """Only the thread of the event loop is stopped, so that everything else still looks alive."""
+    with drop_in(jobd, "jobd.service", "[Service]\nWatchdogSec=1s\n"):
+        jobd.run("systemctl", "restart", "jobd")
+        pid = jobd.outside(jobd.main_pid("jobd"))
+        before = int(jobd.show("jobd", "NRestarts"))
+        for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            if (thread / "comm").read_text().startswith("NIO"):
+                assert ctypes.CDLL(None).ptrace(16, int(thread.name), None, None) == 0  # PTRACE_ATTACH
+        wait_for(lambda: int(jobd.show("jobd", "NRestarts")) > before, "the watchdog")
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG | 0x40000000)  # __WALL: the threads that were attached to
+        wait_for(lambda: is_ready(jobd), "the daemon")
+        assert any("Watchdog timeout" in entry["MESSAGE"] for entry in jobd.journal("-u", "jobd"))
+    jobd.run("systemctl", "restart", "jobd")
+
+
+# Restarts and kills
+
+
+@pytest.mark.parametrize("command", [
+    "restart jobd.service", "restart jobd-fastcgi@1.service", "restart jobd-fastcgi.target", "reload jobd.service",
+    "kill -s KILL jobd.service"])
+def test_requests_do_not_notice(jobd, command):
+    with load(jobd):
+        for _ in range(3):
+            jobd.run("systemctl", *command.split())
+            wait_for(lambda: is_ready(jobd), command)
+
+
+@pytest.mark.parametrize("unit", ["jobd.service", *FRONTS])
+def test_what_is_killed_comes_back(jobd, unit):
+    pid, before = jobd.main_pid(unit), int(jobd.show(unit, "NRestarts"))
+    jobd.run("kill", "-9", str(pid))
+    wait_for(lambda: jobd.main_pid(unit) not in (0, pid), unit)
+    wait_for(lambda: jobd.show(unit, "ActiveState") == "active", unit)
+    assert int(jobd.show(unit, "NRestarts")) == before + 1
+    assert is_ready(jobd)
+
+
+@pytest.mark.parametrize("command", ["systemctl stop jobd.service", "kill -9 $(systemctl show --value -p MainPID jobd)"])
+def test_steps_do_not_outlive_the_daemon(jobd, command):
+    job_id = stay(jobd)
+    pid = jobd.main_pid("jobd")
+    jobd.sh(command)
+    wait_for(lambda: jobd.main_pid("jobd") != pid, "the end of the daemon")
+    wait_for(lambda: not any(line for line in jobd.run("ps", "-eo", "ppid=,args=").splitlines()
+                             if "sleep 12345" in line and jobd.show("jobd", "ActiveState") != "active")
+             or jobd.job(job_id)["attempt"] == 2, "the end of the step")
+    jobd.run("systemctl", "start", "jobd")
+    wait_for(lambda: jobd.job(job_id)["attempt"] == 2, "the second attempt")
+    wait_for(lambda: len(jobd.processes("sleep 12345")) == 1, "one step, not two")
+    go(jobd)
+    assert jobd.wait(job_id)["status"] == "completed"
+    wait_for(lambda: not jobd.processes("sleep 12345"), "the end of what the step left behind")
+
+
+def test_the_target_stands_for_everything(jobd):
+    jobd.run("systemctl", "stop", "jobd.target")
+    wait_for(lambda: jobd.processes("/usr/bin/jobd") == [], "the end of everything")
+    jobd.run("systemctl", "start", "jobd.target", "jobd.socket")
+    wait_for(lambda: is_ready(jobd), "the service")
+    assert jobd.run("systemctl", "is-active", "jobd.service", *FRONTS).split() == ["active"] * 3
+
+
+# The journal
+
+
+def test_the_journal_has_priorities_and_no_noise(jobd):
+    entries = [entry for unit in ("jobd", *FRONTS) for entry in jobd.journal("-u", unit, "_COMM=jobd")]
+    assert entries and all(entry["SYSLOG_IDENTIFIER"] == "jobd" for entry in entries)
+    ready = [entry for entry in entries if entry["MESSAGE"].startswith("the daemon is ready")]
+    assert ready and all(entry["PRIORITY"] == "5" and entry["_SYSTEMD_UNIT"] == "jobd.service" for entry in ready)
+    assert {"4", "5", "6"} >= {entry["PRIORITY"] for entry in entries if "nonsense" not in entry["MESSAGE"]}, entries
+    assert not any("thread priority" in entry["MESSAGE"] for entry in entries)
+
+
+# A reboot
+
+
+def test_a_reboot_keeps_every_job(jobd):
+    running = stay(jobd)
+    jobd.run("jobctl", "pause", "default")
+    waiting = [jobd.process(jobType="wait") for _ in range(20)]
+    pending = jobd.post("/api/jobs", {"jobType": "import"})["jobId"]
+    jobd.reboot()
+    wait_for(lambda: is_ready(jobd), "the service")
+    assert jobd.job(pending)["status"] == "pending"
+    assert {jobd.job(job_id)["status"] for job_id in waiting} == {"queued"}
+    go(jobd)
+    jobd.run("jobctl", "resume", "default")
+    for job_id in (running, *waiting):
+        assert jobd.wait(job_id)["status"] == "completed"
+    assert jobd.run("systemctl", "is-active", "jobd.target", "jobd.service", *FRONTS).split() == ["active"] * 4
+
+
+# Memory
+
+
+def test_it_needs_little_memory(jobd):
+    """Of a daemon and one front that have nothing to do, counting what they share once."""
+    jobd.run("systemctl", "restart", "jobd.service", *FRONTS)
+    wait_for(lambda: is_ready(jobd), "the service")
+    kilobytes = {}
+    for unit in ("jobd.service", FRONTS[0]):
+        rollup = pathlib.Path(f"/proc/{jobd.outside(jobd.main_pid(unit))}/smaps_rollup").read_text()
+        kilobytes[unit] = {line.split(":")[0]: int(line.split()[1]) for line in rollup.splitlines()[1:]}
+    for unit, parts in kilobytes.items():
+        print(f"\n{unit}: {parts['Rss'] / 1024:.1f} MB resident, {parts['Pss'] / 1024:.1f} MB its share, "
+              f"{parts['Private_Dirty'] / 1024:.1f} MB its own", end="")
+    print()
