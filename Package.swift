@@ -53,7 +53,10 @@ let package = Package(
         // Layer 2: a store, the processing, the owner of the map, the doors.
         .target(
             name: "JobStorageSQLite",
-            dependencies: ["JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .target(
             name: "JobProcessing",

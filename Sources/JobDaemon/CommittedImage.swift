@@ -21,10 +21,12 @@ struct CommittedImage {
 
     /// The encoded job, nil when the image has none.
     mutating func json(_ id: JobID) -> ByteBuffer? {
-        guard let entry = entries[id], case .job(let job) = entry.record else { return nil }
-        if entry.json.readableBytes > 0 { return entry.json }
+        guard let index = entries.index(forKey: id) else { return nil }
+        let known = entries.values[index].json
+        if known.readableBytes > 0 { return known }
+        guard case .job(let job) = entries.values[index].record else { return nil }
         let json = ByteBuffer(bytes: job.encoded())
-        entries[id]?.json = json
+        entries.values[index].json = json
         return json
     }
 

@@ -22,7 +22,9 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// The other end will send nothing more, and waits for the replies that are left.
     private var isInputClosed = false
     private var isReadHeld = false
-    private var flushIsScheduled = false
+    /// Between the first line of a read and its end.
+    private var isReading = false
+    private var flushIsNeeded = false
     private var uploads: Set<FileID> = []
     /// What the other end was too slow for.
     private var unsent = Backlog<WatchedJob, (record: JobRecord, json: ByteBuffer?)>()
@@ -52,7 +54,8 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch RequestLine.parse(unwrapInboundIn(data).readableBytesView, makeJobId: makeJobId) {
+        isReading = true
+        switch RequestLine.parse(unwrapInboundIn(data), makeJobId: makeJobId) {
         case .single(let request):
             perform(request) { [self] in send($0) }
         case .batch(let requests):
@@ -61,6 +64,12 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         case .unreadable(let refusal):
             end(with: refusal, context: context)
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        if flushIsNeeded { flush() }
+        context.fireChannelReadComplete()
     }
 
     private func makeJobId() -> JobID {
@@ -102,17 +111,18 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private static func encode(_ result: Result<ByteBuffer, Refusal>, id: JSONValue) -> ByteBuffer {
-        var line = ByteBuffer()
+        let (name, body): (StaticString, ByteBuffer) =
+            switch result {
+            case .success(let body): (#","result":"#, body)
+            case .failure(let refusal): (#","error":"#, ByteBuffer(bytes: refusal.json.bytes))
+            }
+        let id = id.bytes
+        // One allocation: with the fixed parts, the closing brace and the line feed.
+        var line = ByteBufferAllocator().buffer(capacity: id.count + body.readableBytes + 40)
         line.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
-        line.writeString(id.text)
-        switch result {
-        case .success(let body):
-            line.writeStaticString(#","result":"#)
-            line.writeImmutableBuffer(body)
-        case .failure(let refusal):
-            line.writeStaticString(#","error":"#)
-            line.writeBytes(refusal.json.bytes)
-        }
+        line.writeBytes(id)
+        line.writeStaticString(name)
+        line.writeImmutableBuffer(body)
         line.writeStaticString("}")
         return line
     }
@@ -134,17 +144,19 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Sends a line; those of one turn of the loop leave in one write.
+    /// Sends a line; those of one read, or of one turn of the loop, leave in one write.
     private func send(_ line: ByteBuffer?) {
         guard var line, let context else { return }
         line.writeStaticString("\n")
         context.write(wrapOutboundOut(line), promise: nil)
-        guard !flushIsScheduled else { return }
-        flushIsScheduled = true
-        context.eventLoop.execute { [self] in
-            flushIsScheduled = false
-            self.context?.flush()
-        }
+        guard !flushIsNeeded else { return }
+        flushIsNeeded = true
+        if !isReading { context.eventLoop.execute { [self] in flush() } }
+    }
+
+    private func flush() {
+        flushIsNeeded = false
+        context?.flush()
     }
 
     // MARK: Reading no more than can be answered

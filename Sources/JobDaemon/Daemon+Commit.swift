@@ -79,12 +79,14 @@ extension Daemon {
         }
         let events = batch.flatMap(\.events)
         guard !events.isEmpty else { return committed() }
-        inBackground { [self] in
-            do throws(StoreError) {
-                try await store.commit(events)
-                await committed()
-            } catch {
-                await takeBack(error)
+        store.commit(events) { [self] result in
+            loop.execute {
+                self.assumeIsolated { daemon in
+                    switch result {
+                    case .success: daemon.committed()
+                    case .failure(let error): daemon.takeBack(error)
+                    }
+                }
             }
         }
     }

@@ -14,12 +14,16 @@ struct Statistics {
     }
 
     private var minutes: [Int64: Minute] = [:]
+    private var newest = Int64.min
 
     /// Counts what an event that is durable means.
     mutating func record(_ event: JobEvent) {
         guard let job = event.after.job else { return }
         let number = Self.number(of: job.updatedAt)
-        minutes = minutes.filter { $0.key > number - Self.minuteCount }
+        if number > newest {
+            newest = number
+            minutes = minutes.filter { $0.key > number - Self.minuteCount }
+        }
         switch event.kind {
         case .created where event.before == nil: minutes[number, default: Minute()].created += 1
         case .started:

@@ -5,7 +5,7 @@ import NIOPosix
 
 /// One front process: HTTP on one side, the daemon's socket on the other, and nothing in between that could be lost.
 ///
-/// Accepting threads read requests with libfcgi; from then on everything happens on one event loop.
+/// A thread accepts requests and reads them with libfcgi; from then on everything happens on one event loop.
 package final class Front: Sendable {
     private let configuration: FrontConfiguration
     private let listeningDescriptor: CInt
@@ -57,7 +57,7 @@ package final class Front: Sendable {
         let listener = try FastCGIListener(
             descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout, logger: logger,
             handle: reception.receive)
-        let ended = try listener.start(threads: configuration.acceptingThreads, on: loop)
+        let ended = try listener.start(on: loop)
         logger.info("the front accepts requests")
         for await _ in stops {}
         listener.stop()

@@ -4,8 +4,6 @@ package struct FrontConfiguration: Sendable {
     package var controlSocket: String
     /// Where uploads and artifacts are: the daemon's `storage.directory`.
     package var storageDirectory: String
-    /// Threads that read requests, at least 1; more than a few only get in each other's way.
-    package var acceptingThreads: Int
     /// How long a web server may be silent while a request is read.
     package var receiveTimeout: Duration
     /// Uploads that may arrive at the same time.
@@ -26,8 +24,8 @@ package struct FrontConfiguration: Sendable {
     package var stopGrace: Duration
 
     package init(
-        controlSocket: String, storageDirectory: String, acceptingThreads: Int = 4,
-        receiveTimeout: Duration = .seconds(5), maximumUploads: Int = 256, maximumUploadBytes: Int64 = 4_294_967_296,
+        controlSocket: String, storageDirectory: String, receiveTimeout: Duration = .seconds(5),
+        maximumUploads: Int = 256, maximumUploadBytes: Int64 = 4_294_967_296,
         minimumFreeBytes: Int64 = 0, uploadIdleTimeout: Duration = .seconds(60),
         allowedOrigins: [String] = [], daemonWait: Duration = .seconds(10),
         creationGrace: Duration = .milliseconds(600),
@@ -35,7 +33,6 @@ package struct FrontConfiguration: Sendable {
     ) {
         self.controlSocket = controlSocket
         self.storageDirectory = storageDirectory
-        self.acceptingThreads = acceptingThreads
         self.receiveTimeout = receiveTimeout
         self.maximumUploads = maximumUploads
         self.maximumUploadBytes = maximumUploadBytes

@@ -1,9 +1,9 @@
 import JobWire
 import NIOCore
 
-/// What the accepting threads do with a request: find its route, read its body, hand it to the event loop.
+/// What the listener's thread does with a request: find its route, read its body, hand it to the event loop.
 struct Reception: Sendable {
-    /// How long a body of at most ``HTTPRequest/bodyLimit`` may take; the web server has it complete by then.
+    /// How long a body of at most ``HTTPRequest/bodyLimit`` may take.
     static let bodyTime = Duration.seconds(20)
 
     let router: Router
@@ -24,12 +24,12 @@ struct Reception: Sendable {
         origins = OriginPolicy(allowed: configuration.allowedOrigins)
     }
 
-    /// Called on an accepting thread, which never waits for a body that the web server passes on while it comes.
+    /// Called on the listener's thread, which waits for nobody: what has not come whole is read on a thread of its own.
     @Sendable func receive(_ request: FastCGIRequest) {
         if let refusal = origins.refusal(of: request.http) { return answer(request, Problem.response(refusal)) }
         switch router.match(request.http) {
-        case .answer(let handler, let captures): answer(request) { handler($0, captures) }
-        case .answerSlowBody(let handler, let captures):
+        case .answer(let handler, let captures) where request.isWhole: answer(request) { handler($0, captures) }
+        case .answer(let handler, let captures):
             onThread(request) { [self] in answer(request) { handler($0, captures) } }
         case .respond(let response): answer(request, response)
         case .receive(let receiver): receive(request, with: receiver)
@@ -71,8 +71,8 @@ struct Reception: Sendable {
 
     /// Answers what needs no body; one that comes nevertheless is dropped by the event loop.
     private func answer(_ request: FastCGIRequest, _ response: HTTPResponse) {
-        // Its end is there already, and the connection can be closed at once.
-        if !request.http.hasBody { _ = try? request.readBody(within: Self.bodyTime) }
+        // With its end read, the connection can be closed at once.
+        if request.isWhole { _ = try? request.readBody(within: Self.bodyTime) }
         let connection = request.adopt()
         let http = request.http
         loop.execute { [service, loop] in

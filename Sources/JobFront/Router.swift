@@ -12,8 +12,6 @@ struct Route: Sendable {
     enum Action: Sendable {
         /// Called on the event loop, with the body read.
         case answer(Handler)
-        /// The same, where the body may come slowly: it is read on a thread of its own.
-        case answerSlowBody(Handler)
         /// Called on a thread of its own, which may block to read the body.
         case receive(Receiver)
         /// The same, but only for forms with files; everything else goes on to the path's next route.
@@ -35,7 +33,6 @@ struct Route: Sendable {
 struct Router: Sendable {
     enum Match: Sendable {
         case answer(Route.Handler, PathCaptures)
-        case answerSlowBody(Route.Handler, PathCaptures)
         case receive(Route.Receiver)
         /// There is no route, or none is needed.
         case respond(HTTPResponse)
@@ -68,7 +65,6 @@ struct Router: Sendable {
     private static func match(_ action: Route.Action, _ captures: PathCaptures, _ request: HTTPRequest) -> Match? {
         switch action {
         case .answer(let handler): .answer(handler, captures)
-        case .answerSlowBody(let handler): .answerSlowBody(handler, captures)
         case .receive(let receiver): .receive(receiver)
         case .receiveForm(let receiver): request.mediaType == HTTPRequest.form ? .receive(receiver) : nil
         }

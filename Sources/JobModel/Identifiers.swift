@@ -57,7 +57,11 @@ private func isIdentifier(_ text: String, extra: String) -> Bool {
     return text.utf8.allSatisfy { isAlphanumeric($0) || extra.utf8.contains($0) }
 }
 
+/// 16 digits of base 36, of two draws: each may be a system call.
 private func randomDigits(using generator: inout some RandomNumberGenerator) -> String {
-    let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz")
-    return String((0..<16).map { _ in digits.randomElement(using: &generator) ?? "0" })
+    let half: UInt64 = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36
+    return (0..<2).map { _ in
+        let digits = String(UInt64.random(in: 0..<half, using: &generator), radix: 36)
+        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    }.joined()
 }

@@ -5,20 +5,25 @@ package import JobModel
 /// All rules are in the model; a store keeps records under their ids, whole or not at all, and says when the data would
 /// survive the end of the process. Every store passes the same conformance suite.
 ///
-/// Methods may be called from any thread; ``commit(_:)`` from one place at a time.
+/// Methods may be called from any thread; ``commit(_:whenDone:)`` by one caller, who waits for its end before the next.
 package protocol JobStore: Sendable {
     /// Everything that the map must hold from the start: the jobs that are not final.
     ///
     /// - Throws: ``StoreError/damaged(_:)``, ``StoreError/unavailable(_:)``.
     func load() async throws(StoreError) -> Snapshot
 
-    /// Writes events and everything they imply, or nothing. Returns when the data would survive a power cut.
+    /// Writes events and everything they imply, or nothing; returns at once.
     ///
-    /// - Parameter events: In the order in which the map made them; an id may occur several times.
-    /// - Throws: ``StoreError/full(_:)`` or ``StoreError/unavailable(_:)`` when nothing was written and trying again may
-    ///   help; ``StoreError/conflict(_:)`` when a record is not at the revision that an event replaces;
-    ///   ``StoreError/damaged(_:)`` when the store can no longer be trusted.
-    func commit(_ events: [Event]) async throws(StoreError)
+    /// Not asynchronous in the language's way: the caller is a loop that every change of every job waits for, and each
+    /// change of the executor would be added to the time of each commit.
+    ///
+    /// - Parameters:
+    ///   - events: In the order in which the map made them; an id may occur several times.
+    ///   - done: Called once, on any thread, when the data would survive a power cut, or with ``StoreError/full(_:)`` or
+    ///     ``StoreError/unavailable(_:)`` when nothing was written and trying again may help, ``StoreError/conflict(_:)``
+    ///     when a record is not at the revision that an event replaces, ``StoreError/damaged(_:)`` when the store can no
+    ///     longer be trusted.
+    func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void)
 
     /// The record of an id, nil when it never existed.
     func record(_ id: JobID) async throws(StoreError) -> JobRecord?

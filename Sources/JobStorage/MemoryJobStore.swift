@@ -31,34 +31,34 @@ package final class MemoryJobStore: JobStore {
             defer { state.held = [] }
             return state.held
         }
-        for continuation in held { continuation.resume() }
+        for commit in held { commit() }
     }
 
     /// Commits that were asked for so far, the failed ones included.
     package var commitCount: Int { state.withLock { $0.commitCount } }
 
-    package func commit(_ events: [Event]) async throws(StoreError) {
-        await waitWhileHeld()
-        try state.withLock { state throws(StoreError) in
-            state.commitCount += 1
-            switch state.faults.popFirst() ?? nil {
-            case nil: try state.records.apply(events)
-            case .full: throw .full("the test said so")
-            case .unavailable: throw .unavailable("the test said so")
-            case .damaged: throw .damaged("the test said so")
-            case .conflict: throw .conflict(state.records.present(of: events))
-            }
+    package func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+        let isHeld = state.withLock { state in
+            if state.isHeld { state.held.append { self.perform(events, done) } }
+            return state.isHeld
         }
+        if !isHeld { perform(events, done) }
     }
 
-    private func waitWhileHeld() async {
-        await withCheckedContinuation { continuation in
-            let isHeld = state.withLock { state in
-                if state.isHeld { state.held.append(continuation) }
-                return state.isHeld
+    private func perform(_ events: [Event], _ done: (Result<Void, StoreError>) -> Void) {
+        let outcome = state.withLock { state in
+            Result { () throws(StoreError) in
+                state.commitCount += 1
+                switch state.faults.popFirst() ?? nil {
+                case nil: try state.records.apply(events)
+                case .full: throw .full("the test said so")
+                case .unavailable: throw .unavailable("the test said so")
+                case .damaged: throw .damaged("the test said so")
+                case .conflict: throw .conflict(state.records.present(of: events))
+                }
             }
-            if !isHeld { continuation.resume() }
         }
+        done(outcome)
     }
 
     package func load() async throws(StoreError) -> Snapshot {
@@ -118,7 +118,7 @@ package final class MemoryJobStore: JobStore {
         var records = MemoryRecords()
         var faults: ArraySlice<Fault?> = []
         var isHeld = false
-        var held: [CheckedContinuation<Void, Never>] = []
+        var held: [@Sendable () -> Void] = []
         var commitCount = 0
     }
 }

@@ -62,8 +62,19 @@ struct Batch: Sendable {
         }
     }
 
-    /// Writes everything, in a transaction that the caller opened.
-    func write(to database: Database) throws {
+    /// Writes everything in one transaction, or nothing.
+    func commit(to database: Database) throws(StoreError) {
+        do {
+            try database.inTransaction(.immediate) {
+                try write(to: database)
+                return .commit
+            }
+        } catch {
+            throw error is Conflict ? conflict(in: database) : StoreError(error)
+        }
+    }
+
+    private func write(to database: Database) throws {
         for change in jobs { try write(change, to: database) }
         for (id, change) in files {
             try FileRecord.replace(change.before, with: change.after, for: id, in: database)
@@ -88,8 +99,16 @@ struct Batch: Sendable {
         for line in change.lines { try line.insert(into: database, of: change.number) }
     }
 
-    /// Everything that the batch names, as it is now.
-    func present(in database: Database) throws -> StoreError.Conflict {
+    /// Everything that the batch names, as it is now, or why that cannot be read.
+    private func conflict(in database: Database) -> StoreError {
+        do {
+            return .conflict(try present(in: database))
+        } catch {
+            return StoreError(error)
+        }
+    }
+
+    private func present(in database: Database) throws -> StoreError.Conflict {
         var conflict = StoreError.Conflict()
         for change in jobs {
             let id = change.after.jobId

@@ -20,18 +20,21 @@ struct Details: Hashable {
         artifacts = job.artifacts
     }
 
+    private static let insertion = """
+        INSERT OR REPLACE INTO job_detail (number, metadata, files, file_names, result, error, artifacts)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
+
     func write(of number: Int64, in database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT OR REPLACE INTO job_detail (number, metadata, files, file_names, result, error, artifacts)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """)
-        statement.setUncheckedArguments([
-            number, metadata.text, JSONText(.array(files.map(\.json))).text,
-            files.map(\.name).joined(separator: "\n"), result?.text, error.map { JSONText($0.json).text },
-            JSONText(.array(artifacts.map(\.json))).text,
-        ])
-        try statement.execute()
+        try database.run(Self.insertion) { row in
+            row.bind(number)
+            row.bind(metadata.text)
+            row.bind(JSONText(.array(files.map(\.json))).text)
+            row.bind(files.map(\.name).joined(separator: "\n"))
+            row.bind(result?.text)
+            row.bind(error.map { JSONText($0.json).text })
+            row.bind(JSONText(.array(artifacts.map(\.json))).text)
+        }
     }
 
     static func delete(of number: Int64, in database: Database) throws {

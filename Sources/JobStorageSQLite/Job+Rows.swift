@@ -17,72 +17,89 @@ extension Job {
 
     // MARK: Writing
 
+    private static let insertion = "INSERT INTO job (\(columns)) VALUES (?\(String(repeating: ", ?", count: 22)))"
+
     func insert(into database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO job (\(Self.columns))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        statement.setUncheckedArguments([
-            number, jobId.description, revision, status.rawValue, jobType, queue, priority, maxAttempts, hasInput,
-            createdAt.milliseconds, progress, step, message, attempt, crashes, runner?.rawValue, version,
-            updatedAt.milliseconds, startedAt?.milliseconds, finishedAt?.milliseconds, runAt?.milliseconds,
-            cancelRequestedAt?.milliseconds, lineCount,
-        ])
         do {
-            try statement.execute()
+            try database.run(Self.insertion) { row in
+                row.bind(number)
+                row.bind(jobId.description)
+                row.bind(revision)
+                row.bind(status.rawValue)
+                row.bind(jobType)
+                row.bind(queue)
+                row.bind(priority)
+                row.bind(maxAttempts)
+                row.bind(hasInput)
+                row.bind(createdAt)
+                row.bind(progress)
+                row.bind(step)
+                row.bind(message)
+                row.bind(attempt)
+                row.bind(crashes)
+                row.bind(runner?.rawValue)
+                row.bind(version)
+                row.bind(updatedAt)
+                row.bind(startedAt)
+                row.bind(finishedAt)
+                row.bind(runAt)
+                row.bind(cancelRequestedAt)
+                row.bind(lineCount)
+            }
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw Batch.Conflict()
         }
         try details?.write(of: number, in: database)
     }
 
+    private static let change = """
+        UPDATE job SET progress = ?, step = ?, message = ?, version = ?, updated_at = ?, line_count = ?,
+            cancel_requested_at = ?, revision = ?
+        """
+    private static let changeOfState = """
+        , status = ?, attempt = ?, crashes = ?, runner = ?, has_input = ?, started_at = ?, finished_at = ?, run_at = ?
+        """
+    private static let condition = " WHERE number = ? AND id = ? AND revision = ?"
+    private static let update = change + condition
+    private static let updateOfState = change + changeOfState + condition
+
     /// Writes what differs; a row whose state stays touches no index.
     func update(from before: Job, in database: Database) throws {
-        let changesState = state != before.state
-        let statement = try database.cachedStatement(
-            sql: """
-                UPDATE job SET progress = ?, step = ?, message = ?, version = ?, updated_at = ?, line_count = ?,
-                    cancel_requested_at = ?, revision = ?
-                    \(changesState ? State.assignments : "")
-                WHERE number = ? AND id = ? AND revision = ?
-                """)
-        var arguments: StatementArguments = [
-            progress, step, message, version, updatedAt.milliseconds, lineCount, cancelRequestedAt?.milliseconds,
-            revision,
-        ]
-        if changesState { arguments += state.arguments }
-        arguments += [number, jobId.description, before.revision]
-        statement.setUncheckedArguments(arguments)
-        try statement.execute()
+        let changesState = !hasState(of: before)
+        try database.run(changesState ? Self.updateOfState : Self.update) { row in
+            row.bind(progress)
+            row.bind(step)
+            row.bind(message)
+            row.bind(version)
+            row.bind(updatedAt)
+            row.bind(lineCount)
+            row.bind(cancelRequestedAt)
+            row.bind(revision)
+            if changesState { bindState(to: &row) }
+            row.bind(number)
+            row.bind(jobId.description)
+            row.bind(before.revision)
+        }
         guard database.changesCount == 1 else { throw Batch.Conflict() }
         if Details(self) != Details(before) { try Details(self).write(of: number, in: database) }
     }
 
-    /// What stays while a job waits or runs, some of it indexed.
-    private struct State: Hashable {
-        static let assignments = """
-            , status = ?, attempt = ?, crashes = ?, runner = ?, has_input = ?, started_at = ?, finished_at = ?, run_at = ?
-            """
-
-        let status: String
-        let attempt: Int
-        let crashes: Int
-        let runner: String?
-        let hasInput: Bool
-        let startedAt: Int64?
-        let finishedAt: Int64?
-        let runAt: Int64?
-
-        var arguments: StatementArguments {
-            [status, attempt, crashes, runner, hasInput, startedAt, finishedAt, runAt]
-        }
+    /// Whether nothing differs that stays while a job waits or runs, some of which is indexed.
+    private func hasState(of other: Job) -> Bool {
+        status == other.status && attempt == other.attempt && crashes == other.crashes && runner == other.runner
+            && hasInput == other.hasInput && startedAt == other.startedAt && finishedAt == other.finishedAt
+            && runAt == other.runAt
     }
 
-    private var state: State {
-        State(
-            status: status.rawValue, attempt: attempt, crashes: crashes, runner: runner?.rawValue, hasInput: hasInput,
-            startedAt: startedAt?.milliseconds, finishedAt: finishedAt?.milliseconds, runAt: runAt?.milliseconds)
+    private func bindState(to row: inout Parameters) {
+        row.bind(status.rawValue)
+        row.bind(attempt)
+        row.bind(crashes)
+        row.bind(runner?.rawValue)
+        row.bind(hasInput)
+        row.bind(startedAt)
+        row.bind(finishedAt)
+        row.bind(runAt)
     }
 
     // MARK: Reading

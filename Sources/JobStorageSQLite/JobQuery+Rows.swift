@@ -15,7 +15,7 @@ extension JobQuery {
     }
 
     private var condition: (sql: String, arguments: StatementArguments) {
-        var terms = ["status <> 'gone'"]
+        var terms = ["gone_at IS NULL"]
         var arguments = StatementArguments()
         if !statuses.isEmpty {
             let words = statuses.map(\.rawValue).sorted()

@@ -122,11 +122,14 @@ extension LogLine {
 
     /// The text is kept as a JSON string, because a program may write U+0000, at which SQLite would cut it.
     func insert(into database: Database, of job: Int64) throws {
-        let statement = try database.cachedStatement(
-            sql: "INSERT INTO log_line (job, number, at, step, stream, text) VALUES (?, ?, ?, ?, ?, ?)")
-        statement.setUncheckedArguments([
-            job, number, at.milliseconds, step, stream, JSONText(.string(text)).text,
-        ])
-        try statement.execute()
+        try database.run("INSERT INTO log_line (job, number, at, step, stream, text) VALUES (?, ?, ?, ?, ?, ?)") {
+            row in
+            row.bind(job)
+            row.bind(number)
+            row.bind(at)
+            row.bind(step)
+            row.bind(stream)
+            row.bind(JSONText(.string(text)).text)
+        }
     }
 }

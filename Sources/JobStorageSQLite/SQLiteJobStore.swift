@@ -51,14 +51,9 @@ package final class SQLiteJobStore: JobStore {
 
     // MARK: Writing
 
-    package func commit(_ events: [Event]) async throws(StoreError) {
-        let batch = Batch(events)
-        do {
-            try await pool.write { try batch.write(to: $0) }
-        } catch is Batch.Conflict {
-            throw .conflict(try await read { try batch.present(in: $0) })
-        } catch {
-            throw StoreError(error)
+    package func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+        pool.asyncWriteWithoutTransaction { database in
+            done(Result { () throws(StoreError) in try Batch(events).commit(to: database) })
         }
     }
 
@@ -88,7 +83,7 @@ package final class SQLiteJobStore: JobStore {
 
     package func load() async throws(StoreError) -> Snapshot {
         try await read { database in
-            let jobs = try Job.fetchAll(database, where: "status IN \(JobStatus.activeWords) ORDER BY job.number")
+            let jobs = try Job.fetchAll(database, where: Self.active + " ORDER BY job.number")
             return Snapshot(
                 jobs: jobs,
                 pausedQueues: try String.fetchAll(database, sql: "SELECT name FROM paused_queue ORDER BY name"),
@@ -126,12 +121,14 @@ package final class SQLiteJobStore: JobStore {
 
     /// Each half in the words of the index that finds it.
     static let expiredJobs = """
-        SELECT id FROM job WHERE status IN \(JobStatus.finalWords) AND finished_at < ?
+        SELECT id FROM job WHERE finished_at < ? AND gone_at IS NULL
         UNION ALL
-        SELECT id FROM job
-        WHERE status IN \(JobStatus.activeWords) AND status = 'pending' AND has_input = 0 AND updated_at < ?
+        SELECT id FROM job INDEXED BY job_active WHERE \(active) AND status = 'pending' AND has_input = 0 AND updated_at < ?
         LIMIT ?
         """
+
+    /// The jobs that are not final, in the words of the index that finds them.
+    static let active = "finished_at IS NULL AND gone_at IS NULL"
 
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
         try await read { try query.fetch($0) }
@@ -163,11 +160,4 @@ package final class SQLiteJobStore: JobStore {
             throw StoreError(error)
         }
     }
-}
-
-extension JobStatus {
-    /// The states that ``SQLiteJobStore/load()`` looks for, in the words of the index that finds them.
-    fileprivate static let activeWords = "('pending', 'scheduled', 'queued', 'processing')"
-    /// The same for those that have ended.
-    fileprivate static let finalWords = "('completed', 'failed', 'cancelled')"
 }

@@ -16,8 +16,22 @@ enum Schema {
                 sql: "CREATE INDEX job_by_end ON job (finished_at) WHERE status IN ('completed', 'failed', 'cancelled')"
             )
         }
+        migrator.registerMigration("4") { try $0.execute(sql: indexesOfNulls) }
         return migrator
     }
+
+    /// The partial indexes once more, with conditions of NULLs only.
+    ///
+    /// For `IN` with more than two words SQLite makes a table in memory at each insert and at each change of a state: with
+    /// three such conditions, a row cost 44 µs instead of 12.
+    private static let indexesOfNulls = """
+        DROP INDEX job_active;
+        DROP INDEX job_by_end;
+        DROP INDEX job_by_creation;
+        CREATE INDEX job_active ON job (number) WHERE finished_at IS NULL AND gone_at IS NULL;
+        CREATE INDEX job_by_end ON job (finished_at) WHERE finished_at IS NOT NULL AND gone_at IS NULL;
+        CREATE INDEX job_by_creation ON job (created_at, number) WHERE gone_at IS NULL;
+        """
 
     /// Lets a database give unused pages back piece by piece; one that was made without rewrites itself once.
     static func makeSpaceReclaimable(_ database: Database) throws {

@@ -6,7 +6,8 @@ import JobModel
 /// of the HTTP body too, because both doors have the same fields.
 struct Fields {
     private let object: JSONObject
-    private var taken: Set<String> = []
+    /// A bit for each member that was taken: no request has 64 fields, so the first that nobody takes has its bit.
+    private var taken: UInt64 = 0
 
     init(_ params: JSONValue?) throws(Refusal) {
         switch params {
@@ -21,21 +22,24 @@ struct Fields {
 
     /// Refuses members that nobody took.
     func end() throws(Refusal) {
-        guard let unknown = object.members.first(where: { !taken.contains($0.key) }) else { return }
-        throw Self.wrong(unknown.key, "is not a field of this request")
+        let first = (~taken).trailingZeroBitCount
+        guard first < object.members.count else { return }
+        throw Self.wrong(object.members[first].key, "is not a field of this request")
     }
 
     /// The member as it is; nil when left out or null.
     mutating func value(_ key: String) -> JSONValue? {
-        taken.insert(key)
-        let value = object[key]
-        return value == .null ? nil : value
+        guard let value = take(key), value != .null else { return nil }
+        return value
     }
 
     /// Whether the member is there, be it null.
-    mutating func has(_ key: String) -> Bool {
-        taken.insert(key)
-        return object[key] != nil
+    mutating func has(_ key: String) -> Bool { take(key) != nil }
+
+    private mutating func take(_ key: String) -> JSONValue? {
+        guard let index = object.members.firstIndex(where: { $0.key == key }) else { return nil }
+        if index < UInt64.bitWidth { taken |= 1 << UInt64(index) }
+        return object.members[index].value
     }
 
     mutating func require(_ key: String) throws(Refusal) -> JSONValue {

@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 
 /// Finds members of a JSON object without reading the rest of it.
@@ -25,14 +26,17 @@ package enum JSONSlices {
 
     /// The value of the first member with this key.
     package static func member(_ key: StaticString, of object: ByteBufferView) -> ByteBufferView? {
-        var found: ByteBufferView?
-        let wanted = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
-        members(of: object) { name, value in
-            guard name.elementsEqual(wanted) else { return true }
-            found = value
-            return false
+        object.withUnsafeBytes { bytes in
+            var scanner = Scanner(bytes: bytes)
+            var found: Range<Int>?
+            scanner.walk { name, value in
+                guard bytes.isEqual(key, in: name) else { return true }
+                found = value
+                return false
+            }
+            let start = object.startIndex
+            return found.map { object[start + $0.lowerBound..<start + $0.upperBound] }
         }
-        return found
     }
 
     /// A member that is a whole number.
@@ -46,6 +50,13 @@ package enum JSONSlices {
             return nil
         }
         return String(decoding: value.dropFirst().dropLast(), as: UTF8.self)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func isEqual(_ text: StaticString, in range: Range<Int>) -> Bool {
+        guard range.count == text.utf8CodeUnitCount, let start = baseAddress else { return false }
+        return memcmp(start + range.lowerBound, text.utf8Start, range.count) == 0
     }
 }
 
@@ -119,6 +130,11 @@ private struct Scanner {
     }
 
     private mutating func skipSpace() {
-        while index < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[index]) { index += 1 }
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x0A, 0x0D, 0x09: index += 1
+            default: return
+            }
+        }
     }
 }

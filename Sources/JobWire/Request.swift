@@ -1,4 +1,5 @@
 package import JobModel
+package import NIOCore
 
 /// One request of a line, read as far as it could be.
 package struct Request: Hashable, Sendable {
@@ -8,22 +9,38 @@ package struct Request: Hashable, Sendable {
 
     /// Reads one element; what is no request gets an `id` of null and a refusal.
     package init(json: JSONValue, makeJobId: () -> JobID) {
-        guard let object = json.object, object["jsonrpc"] == "2.0", let name = object["method"]?.string,
-            Self.isID(object["id"]), object.members.allSatisfy({ Self.members.contains($0.key) })
+        guard let members = Members(json), members.version == "2.0", let name = members.method?.string,
+            Self.isID(members.id)
         else {
             id = .null
             call = .failure(Refusal(.notARequest, .invalidRequest, "This is no JSON-RPC 2.0 request."))
             return
         }
-        id = object["id"]
+        id = members.id
         guard let method = Method(rawValue: name) else {
             call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.prefix(100))."))
             return
         }
-        call = Result { () throws(Refusal) in try Call(method, params: object["params"], makeJobId: makeJobId) }
+        call = Result { () throws(Refusal) in try Call(method, params: members.params, makeJobId: makeJobId) }
     }
 
-    private static let members: Set<String> = ["jsonrpc", "id", "method", "params"]
+    private struct Members {
+        var version, id, method, params: JSONValue?
+
+        /// Nil when the value is no object, or has other members.
+        init?(_ json: JSONValue) {
+            guard let object = json.object else { return nil }
+            for member in object.members {
+                switch member.key {
+                case "jsonrpc": version = member.value
+                case "id": id = member.value
+                case "method": method = member.value
+                case "params": params = member.value
+                default: return nil
+                }
+            }
+        }
+    }
 
     private static func isID(_ id: JSONValue?) -> Bool {
         switch id {
@@ -42,15 +59,15 @@ package enum RequestLine: Hashable, Sendable {
     case unreadable(Refusal)
 
     /// Reads one line without its line feed.
-    package static func parse(_ bytes: some Sequence<UInt8>, makeJobId: () -> JobID) -> RequestLine {
-        do throws(JSONError) {
-            switch try JSONValue.parse(bytes) {
-            case .array(let elements) where !elements.isEmpty:
-                return .batch(elements.map { Request(json: $0, makeJobId: makeJobId) })
-            case let json: return .single(Request(json: json, makeJobId: makeJobId))
-            }
-        } catch {
-            return .unreadable(Refusal(.notJSON, .invalidRequest, "The line \(error)."))
+    package static func parse(_ line: ByteBuffer, makeJobId: () -> JobID) -> RequestLine {
+        let json = line.withUnsafeReadableBytes { bytes in
+            Result { () throws(JSONError) in try JSONValue.parse(bytes) }
+        }
+        switch json {
+        case .success(.array(let elements)) where !elements.isEmpty:
+            return .batch(elements.map { Request(json: $0, makeJobId: makeJobId) })
+        case .success(let json): return .single(Request(json: json, makeJobId: makeJobId))
+        case .failure(let error): return .unreadable(Refusal(.notJSON, .invalidRequest, "The line \(error)."))
         }
     }
 }

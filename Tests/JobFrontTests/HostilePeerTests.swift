@@ -27,24 +27,32 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func peersThatStallCostOnlyTheirThreadsAndNotForEver() async throws {
-        let configure: (inout FrontConfiguration) -> Void = {
-            $0.acceptingThreads = 2
-            $0.receiveTimeout = .milliseconds(20)
-        }
-        try await withFront(configure: configure) { (front) async throws in
+    @Test func peersThatStallHoldNobodyUp() async throws {
+        try await withFront { (front) async throws in
             front.daemon.set("a", version: 1)
-            let path = front.socketPath
-            let bytes = FastCGIPeer.request("GET", "/api/jobs/a")
-            let stalled = try await blocking {
-                try [0, 12, bytes.count - 10].map { count in
-                    let peer = try FastCGIPeer(path: path)
-                    try peer.send(bytes.prefix(count))
-                    return peer
-                }
-            }
+            let bytes = FastCGIPeer.request("POST", "/api/jobs", body: Array(#"{"jobId":"slow"}"#.utf8))
+            let stalled = try await front.begin(bytes, at: [0, 12] + [40, 10, 1].map { bytes.count - $0 })
             #expect(try await front.send("GET", "/api/jobs/a").status == 200)
-            withExtendedLifetime(stalled) {}
+            // Each goes on where it stopped.
+            for (peer, count) in stalled {
+                let response = try await blocking {
+                    try peer.send(bytes.dropFirst(count))
+                    return try peer.readResponse()
+                }
+                #expect([200, 201].contains(response.status))
+            }
+        }
+    }
+
+    @Test func peersThatStallForTooLongAreGivenUp() async throws {
+        try await withFront(configure: { $0.receiveTimeout = .milliseconds(20) }) { (front) async throws in
+            let bytes = FastCGIPeer.request("POST", "/api/jobs", body: Array(#"{"jobId":"slow"}"#.utf8))
+            for (peer, _) in try await front.begin(bytes, at: [0, 12, bytes.count - 10]) {
+                // Its end comes as a reset when something of it was not read.
+                let response = try await blocking { try? peer.readResponse() }
+                #expect(response?.status != 201)
+            }
+            #expect(!front.daemon.calls.contains { $0.method == .createJob })
         }
     }
 

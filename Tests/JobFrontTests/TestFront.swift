@@ -30,6 +30,18 @@ struct TestFront: Sendable {
         }
     }
 
+    /// Sends a request up to each of these bytes, on connections of their own.
+    func begin(_ bytes: [UInt8], at counts: [Int]) async throws -> [(peer: FastCGIPeer, count: Int)] {
+        let path = socketPath
+        return try await blocking {
+            try counts.map { count in
+                let peer = try FastCGIPeer(path: path)
+                try peer.send(bytes.prefix(count))
+                return (peer, count)
+            }
+        }
+    }
+
     /// Opens a stream and leaves it open.
     func open(_ target: String, headers: [String: String] = [:]) async throws -> StreamReader {
         let path = socketPath

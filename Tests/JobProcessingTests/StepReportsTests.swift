@@ -10,12 +10,15 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct StepReportsTests {
     @Test func wordsWrittenToThePipeAreHeard() async throws {
-        let ended = await
-            (try ProcessorBench([
-                .script(
-                    "exec >&- 2>&-; echo '::result pages=3' > $JOBD_REPORTS; echo ::progress 50 half > $JOBD_REPORTS;"
-                        + " echo a line >> $JOBD_REPORTS; printf 'no end' > $JOBD_REPORTS")
-            ])).run()
+        let directory = TemporaryDirectory()
+        let heard = directory.appending("heard")
+        mkfifo(heard, 0o600)
+        let bench = try ProcessorBench([
+            .script(
+                "exec >&- 2>&-; echo '::result pages=3' > $JOBD_REPORTS; echo ::progress 50 half > $JOBD_REPORTS;"
+                    + " read x < \"$1\"; echo a line >> $JOBD_REPORTS; printf 'no end' > $JOBD_REPORTS", [heard])
+        ])
+        let ended = await bench.run { if $0.message == "half" { NamedPipe.release(heard) } }
         #expect(ended.result?["pages"] == 3)
         #expect(ended.reports.compactMap(\.message).contains("half"))
         #expect(ended.texts("stdout") == ["a line", "no end"])
@@ -34,12 +37,12 @@ struct StepReportsTests {
     }
 
     @Test func thePipeCountsAsAWordAgainstSilence() async throws {
-        let script = "for n in 1 2 3 4 5 6; do read -t 0.1 x < pipe; echo ::progress $n > $JOBD_REPORTS; done"
+        let script = "for n in 1 2 3 4 5; do read -t 0.5 x < pipe; echo ::progress $n > $JOBD_REPORTS; done"
         let ended = await
             (try ProcessorBench([
                 .script(
                     "mkfifo pipe; exec 9<>pipe; exec bash -c '\(script)'",
-                    limits: StepLimits(silence: .milliseconds(400)))
+                    limits: StepLimits(silence: .seconds(2)))
             ])).run()
         #expect(ended.outcome?.ending == .completed)
     }

@@ -1,5 +1,6 @@
 import JobModel
 import JobWire
+import NIOCore
 import Testing
 
 struct RequestLineTests {
@@ -67,7 +68,7 @@ struct RequestLineTests {
             [{"jsonrpc":"2.0","id":1,"method":"queues.list"},1,[],{"jsonrpc":"2.0","method":"queues.list"},\
             {"jsonrpc":"2.0","id":2,"method":"jobs.get","params":{}}]
             """
-        guard case .batch(let requests) = RequestLine.parse(line.utf8, makeJobId: JobID.made) else {
+        guard case .batch(let requests) = Self.parse(ByteBuffer(string: line)) else {
             Issue.record("no batch")
             return
         }
@@ -80,12 +81,14 @@ struct RequestLineTests {
     // MARK: Parts of a line
 
     private static func unreadable(_ bytes: some Sequence<UInt8>) -> Refusal? {
-        if case .unreadable(let refusal) = RequestLine.parse(bytes, makeJobId: JobID.made) { refusal } else { nil }
+        if case .unreadable(let refusal) = parse(ByteBuffer(bytes: bytes)) { refusal } else { nil }
     }
 
     private static func single(_ line: String) -> Request? {
-        if case .single(let request) = RequestLine.parse(line.utf8, makeJobId: JobID.made) { request } else { nil }
+        if case .single(let request) = parse(ByteBuffer(string: line)) { request } else { nil }
     }
+
+    private static func parse(_ line: ByteBuffer) -> RequestLine { RequestLine.parse(line, makeJobId: JobID.made) }
 
     private static func refusal(of request: Request) -> Refusal? {
         if case .failure(let refusal) = request.call { refusal } else { nil }

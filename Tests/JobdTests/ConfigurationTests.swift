@@ -44,7 +44,6 @@ import Testing
             [front]
             socket = "/run/f.sock"
             processes = 4
-            threads = 2
             uploads = 8
             maxUploadBytes = 1000
             uploadIdle = "5s"
@@ -96,7 +95,7 @@ import Testing
         #expect(
             configuration.front
                 == Configuration.Front(
-                    socket: "/run/f.sock", processes: 4, threads: 2, uploads: 8, maxUploadBytes: 1000,
+                    socket: "/run/f.sock", processes: 4, uploads: 8, maxUploadBytes: 1000,
                     uploadIdle: .seconds(5), daemonWait: .milliseconds(250), creationGrace: .zero,
                     stopGrace: .seconds(60)))
         #expect(configuration.queues["ocr"]?.width == 3)
@@ -139,8 +138,8 @@ import Testing
             "[storage]\ndirektory = \"/x\"",
             "f:2:storage.direktory: unknown key; remove it, or take one of: directory, minimumFreeBytes."
         ),
-        ("\n[front]\nthreads = \"4\"", "f:3:front.threads: it is \"4\"; write a whole number."),
-        ("front.threads = 0", "f:1:front.threads: it is 0, but it must be from 1 to 64."),
+        ("\n[front]\nprocesses = \"4\"", "f:3:front.processes: it is \"4\"; write a whole number."),
+        ("front.processes = 0", "f:1:front.processes: it is 0, but it must be from 1 to 64."),
         (
             "front.daemonWait = 10",
             "f:1:front.daemonWait: it is 10; write a span of time in quotes, such as \"600ms\", "
@@ -199,20 +198,20 @@ import Testing
     }
 
     @Test func aFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile() throws {
-        let text = "front.threads = 1\nfront.uploads = 1\nfront.processes = 1"
+        let text = "front.processes = 1\nfront.uploads = 1\nfront.maxUploadBytes = 1"
         let configuration = try Configuration.read(
             text, file: "f",
-            environment: ["JOBD_FRONT_THREADS": "2", "JOBD_FRONT_UPLOADS": "2", "JOBD_FRONT_DAEMON_WAIT": "2s"],
-            flags: ["front.threads": "3"])
-        #expect(configuration.front.threads == 3)
+            environment: ["JOBD_FRONT_PROCESSES": "2", "JOBD_FRONT_UPLOADS": "2", "JOBD_FRONT_DAEMON_WAIT": "2s"],
+            flags: ["front.processes": "3"])
+        #expect(configuration.front.processes == 3)
         #expect(configuration.front.uploads == 2)
-        #expect(configuration.front.processes == 1)
+        #expect(configuration.front.maxUploadBytes == 1)
         #expect(configuration.front.daemonWait == .seconds(2))
     }
 
     @Test func aWrongEnvironmentVariableIsNamed() {
-        let errors = errors(of: "", environment: ["JOBD_FRONT_THREADS": "many", "JOBD_FRONT": "anything"])
-        #expect(errors.map(\.description) == ["JOBD_FRONT_THREADS: it is \"many\"; write a whole number."])
+        let errors = errors(of: "", environment: ["JOBD_FRONT_PROCESSES": "many", "JOBD_FRONT": "anything"])
+        #expect(errors.map(\.description) == ["JOBD_FRONT_PROCESSES: it is \"many\"; write a whole number."])
     }
 
     private func read(_ text: String) throws -> Configuration { try Configuration.read(text, file: "f") }

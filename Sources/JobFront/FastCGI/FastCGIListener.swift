@@ -4,7 +4,11 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// Accepts FastCGI connections with threads that read each request and hand it on.
+/// Accepts FastCGI connections with one thread, which waits for none of them.
+///
+/// It looks at what has come without taking it, and has libfcgi, which blocks, read a request only when its head is there.
+/// So a peer that sends half a head costs a descriptor for a while, and holds nobody up. One thread is enough, and more
+/// would only wake each other: what takes time happens elsewhere.
 final class FastCGIListener: Sendable {
     private let descriptor: CInt
     private let wakeDescriptor: CInt
@@ -17,9 +21,9 @@ final class FastCGIListener: Sendable {
     ///
     /// - Parameters:
     ///   - descriptor: The listening socket, which becomes non-blocking.
-    ///   - receiveTimeout: How long a peer may be silent while its request is read.
+    ///   - receiveTimeout: How long a head, and each further piece of a body, may take to come.
     ///   - logger: Where it tells why connections cannot be accepted.
-    ///   - handle: Called on an accepting thread with each request, its body not yet read.
+    ///   - handle: Called on the listener's thread with each request, its body not yet read.
     /// - Throws: ``SystemCallFailed``.
     init(
         descriptor: CInt, receiveTimeout: Duration, logger: Logger,
@@ -31,7 +35,7 @@ final class FastCGIListener: Sendable {
         self.logger = logger
         self.handle = handle
         wakeDescriptor = try SystemCallFailed.check("eventfd", eventfd(0, CInt(EFD_CLOEXEC)))
-        // Several threads and processes may wake for one connection; those that come late must not wait in accept.
+        // Several processes may wake for one connection; those that come late must not wait in accept.
         _ = try SystemCallFailed.check(
             "fcntl", fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK))
     }
@@ -52,71 +56,81 @@ final class FastCGIListener: Sendable {
         return true
     }()
 
-    /// Starts the threads.
+    /// Starts the thread.
     ///
-    /// - Returns: Succeeds when all of them have ended after ``stop()``.
-    func start(threads: Int, on loop: any EventLoop) throws(SystemCallFailed) -> EventLoopFuture<Void> {
-        var ends: [EventLoopFuture<Void>] = []
-        for number in 1...max(1, threads) {
-            let end = loop.makePromise(of: Void.self)
-            ends.append(end.futureResult)
-            do throws(SystemCallFailed) {
-                try startThread(named: "fastcgi-\(number)") { [self] in
-                    acceptUntilStopped()
-                    end.succeed()
-                }
-            } catch {
+    /// - Returns: Succeeds when it has ended after ``stop()``.
+    func start(on loop: any EventLoop) throws -> EventLoopFuture<Void> {
+        let end = loop.makePromise(of: Void.self)
+        do {
+            let events = try EventQueue(listening: descriptor, wake: wakeDescriptor)
+            try startThread(named: "fastcgi") { [self] in
+                acceptUntilStopped(events)
                 end.succeed()
-                stop()
-                throw error
             }
+        } catch {
+            end.succeed()
+            throw error
         }
-        return .andAllComplete(ends, on: loop)
+        return end.futureResult
     }
 
-    /// Ends the threads, each when it has read the request at hand; may be called twice.
+    /// Ends the thread, when it has read the request at hand; may be called twice.
     func stop() {
         isStopping.store(true, ordering: .releasing)
         eventfd_write(wakeDescriptor, 1)
     }
 
-    private func acceptUntilStopped() {
-        guard let events = try? makeEventQueue() else { return logger.critical("epoll is out of descriptors") }
-        defer { close(events) }
+    // MARK: On the thread
+
+    private func acceptUntilStopped(_ events: EventQueue) {
+        var lobby = Lobby(events: events, patience: receiveTimeout)
         while !isStopping.load(ordering: .acquiring) {
-            let connection = accept4(descriptor, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
-            if connection >= 0 {
-                FastCGIRequest.setReceiveTimeout(receiveTimeout, of: connection)
-                if let request = FastCGIRequest(accepted: connection) { handle(request) }
-            } else {
-                wait(after: errno, events)
+            for ready in events.wait(atMost: lobby.timeout) {
+                if ready == descriptor {
+                    accept(into: &lobby)
+                } else if ready != wakeDescriptor {
+                    look(at: ready, in: &lobby)
+                }
             }
+            lobby.sweep()
         }
+        lobby.closeAll()
     }
 
-    private func wait(after error: CInt, _ events: CInt) {
-        switch error {
-        case EAGAIN:
-            var event = epoll_event()
-            epoll_wait(events, &event, 1, -1)
-        case EINTR, ECONNABORTED: break
-        default:
+    /// Connections accepted in a row before others, which have been waiting, are looked at again.
+    private static let acceptedInARow = 16
+
+    private func accept(into lobby: inout Lobby) {
+        for _ in 0..<Self.acceptedInARow {
+            let connection = accept4(descriptor, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
+            if connection >= 0 {
+                look(at: connection, in: &lobby)
+                continue
+            }
+            let error = errno
+            guard ![EAGAIN, EINTR, ECONNABORTED].contains(error) else { return }
             // Mostly EMFILE: the connection stays in the queue until a descriptor is free.
             logger.warning("connections cannot be accepted", metadata: ["errno": "\(error)"])
             var wake = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
             poll(&wake, 1, 100)
+            return
         }
     }
 
-    /// An epoll set in which a new connection wakes one thread of all, whatever process it is in.
-    private func makeEventQueue() throws(SystemCallFailed) -> CInt {
-        let events = try SystemCallFailed.check("epoll_create1", epoll_create1(CInt(EPOLL_CLOEXEC)))
-        for (descriptor, flags) in [
-            (descriptor, EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue), (wakeDescriptor, EPOLLIN.rawValue),
-        ] {
-            var event = epoll_event(events: flags, data: epoll_data_t())
-            epoll_ctl(events, EPOLL_CTL_ADD, descriptor, &event)
+    private func look(at connection: CInt, in lobby: inout Lobby) {
+        switch lobby.look(at: connection) {
+        case .begun: lobby.keep(connection)
+        case .head: read(connection, isWhole: false, from: &lobby)
+        case .whole: read(connection, isWhole: true, from: &lobby)
+        case .foreign:
+            lobby.release(connection)
+            close(connection)
         }
-        return events
+    }
+
+    private func read(_ connection: CInt, isWhole: Bool, from lobby: inout Lobby) {
+        lobby.release(connection)
+        if !isWhole { FastCGIRequest.setReceiveTimeout(receiveTimeout, of: connection) }
+        if let request = FastCGIRequest(accepted: connection, isWhole: isWhole) { handle(request) }
     }
 }

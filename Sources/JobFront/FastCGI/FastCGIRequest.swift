@@ -8,14 +8,17 @@ import JobWire
 /// libfcgi keeps pointers to the structure, so it stays where it was allocated.
 final class FastCGIRequest: @unchecked Sendable {
     let http: HTTPRequest
+    /// Whether all of it has come, so that reading it waits for nobody.
+    let isWhole: Bool
     private let request: UnsafeMutablePointer<FCGX_Request>
     private var receivedBytes: Int64 = 0
     private var isAtEnd = false
 
-    /// Reads a new connection up to its body, and owns the descriptor from now on.
+    /// Reads a new connection, on which a request's head has come, up to its body; owns the descriptor from now on.
     ///
-    /// Nil when the peer sent no request or fell silent for longer than its receive time-out; the descriptor is closed.
-    init?(accepted descriptor: CInt) {
+    /// Nil when this is no request; the descriptor is closed.
+    init?(accepted descriptor: CInt, isWhole: Bool) {
+        self.isWhole = isWhole
         request = .allocate(capacity: 1)
         // libfcgi accepts by itself only when the structure has no connection; this one looks as if it was kept from an
         // earlier request. When it fails, libfcgi wants to accept another, which the listening descriptor -1 refuses.
@@ -25,7 +28,7 @@ final class FastCGIRequest: @unchecked Sendable {
         FCGX_Detach(request)
         // A connection that ends among the parameters counts as their end, except in the stream's error.
         let isRead = FCGX_Accept_r(request) == 0 && FCGX_GetError(request.pointee.in) == 0
-        http = HTTPRequest(parameters: isRead ? Self.parameters(request.pointee.envp) : [])
+        http = HTTPRequest(parameters: isRead ? Self.parameters(request.pointee.envp) : CGIParameters())
         guard isRead else { return nil }
     }
 
@@ -37,15 +40,14 @@ final class FastCGIRequest: @unchecked Sendable {
     }
 
     /// How the parameters begin that jobd looks at; web servers send many more.
-    private static let kept = ["HTTP_", "REQUEST_", "CONTENT_", "REMOTE_ADDR="]
+    private static let kept: [StaticString] = ["HTTP_", "REQUEST_", "CONTENT_", "REMOTE_ADDR="]
 
-    private static func parameters(_ list: FCGX_ParamArray?) -> [String] {
-        guard var next = list else { return [] }
-        var parameters: [String] = []
+    private static func parameters(_ list: FCGX_ParamArray?) -> CGIParameters {
+        var parameters = CGIParameters()
+        guard var next = list else { return parameters }
         while let text = next.pointee {
-            if kept.contains(where: { strncmp($0, text, $0.utf8.count) == 0 }) {
-                parameters.append(String(cString: text))
-            }
+            let pair = UnsafeRawBufferPointer(start: text, count: strlen(text))
+            if kept.contains(where: { pair.begins(with: $0) }) { parameters.append(pair) }
             next += 1
         }
         return parameters

@@ -10,19 +10,24 @@ struct HTTPRequest: Sendable {
     /// Empty until it has been read, and always for uploads.
     var body: [UInt8] = []
 
-    /// CGI's `NAME=value` pairs, in their order.
-    private let parameters: [String]
+    /// The length that the sender announced; nil when it did not, or in a way that is no number.
+    let contentLength: Int64?
+
+    private let parameters: CGIParameters
 
     /// Reads what a web server gives a CGI program: `REQUEST_METHOD`, `REQUEST_URI`, `CONTENT_TYPE`, `CONTENT_LENGTH`,
     /// `REMOTE_ADDR` and the headers as `HTTP_…`.
-    init(parameters: [String]) {
+    init(parameters: CGIParameters) {
         self.parameters = parameters
-        method = Self.value(of: "REQUEST_METHOD", in: parameters) ?? ""
-        let target = Self.value(of: "REQUEST_URI", in: parameters) ?? "/"
+        method = parameters["REQUEST_METHOD"] ?? ""
+        let target = parameters["REQUEST_URI"] ?? "/"
         let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         rawPath = String(target[..<(mark ?? target.endIndex)])
         query = HTTPQuery(mark.map { target[target.utf8.index(after: $0)...] } ?? "")
+        contentLength = parameters["CONTENT_LENGTH"].flatMap { Int64($0) }
     }
+
+    init(parameters: [String]) { self.init(parameters: CGIParameters(parameters)) }
 
     /// The path's segments, percent-decoded; nil when that gives no valid text.
     var segments: [String]? {
@@ -36,43 +41,28 @@ struct HTTPRequest: Sendable {
 
     /// The media type of the body in lower case, without its parameters; nil when none was given.
     var mediaType: String? {
-        Self.value(of: "CONTENT_TYPE", in: parameters).flatMap { text in
+        parameters["CONTENT_TYPE"].flatMap { text in
             text.split(separator: ";").first?.lowercased().filter { $0 != " " }
         }
     }
 
     /// What separates the parts of a form; nil when the body is none or does not say.
     var boundary: String? {
-        guard mediaType == Self.form, let type = Self.value(of: "CONTENT_TYPE", in: parameters) else { return nil }
+        guard mediaType == Self.form, let type = parameters["CONTENT_TYPE"] else { return nil }
         return HeaderParameters.parse(type).first { $0.0 == "boundary" }?.1
     }
 
     /// The media type of a form with files.
     static let form = "multipart/form-data"
 
-    /// The length that the sender announced; nil when it did not, or in a way that is no number.
-    var contentLength: Int64? { Self.value(of: "CONTENT_LENGTH", in: parameters).flatMap { Int64($0) } }
-
     /// Whether something comes behind the head; it may take its time.
     var hasBody: Bool { contentLength.map { $0 > 0 } ?? (header("TRANSFER_ENCODING") != nil) }
 
-    var remoteAddress: String? { Self.value(of: "REMOTE_ADDR", in: parameters) }
+    var remoteAddress: String? { parameters["REMOTE_ADDR"] }
 
     /// A header by its name in CGI's form, `IF_NONE_MATCH`; nil when it is absent or empty.
-    func header(_ name: String) -> String? {
-        guard let value = Self.value(of: "HTTP_" + name, in: parameters), !value.isEmpty else { return nil }
+    func header(_ name: StaticString) -> String? {
+        guard let value = parameters[header: name], !value.isEmpty else { return nil }
         return value
-    }
-
-    private static func value(of name: String, in parameters: [String]) -> String? {
-        for parameter in parameters {
-            let text = parameter.utf8
-            guard text.starts(with: name.utf8),
-                let end = text.index(text.startIndex, offsetBy: name.utf8.count, limitedBy: text.endIndex),
-                end < text.endIndex, text[end] == UInt8(ascii: "=")
-            else { continue }
-            return String(parameter[text.index(after: end)...])
-        }
-        return nil
     }
 }

@@ -1,7 +1,10 @@
 /// RFC 3986's way to write bytes in a URL.
 enum PercentEncoding {
     /// The text; nil when an escape is incomplete or the bytes are no UTF-8.
-    static func decode(_ text: some Sequence<UInt8>, plusIsSpace: Bool = false) -> String? {
+    static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool = false) -> String? {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(Substring(text))
+        }
         var bytes: [UInt8] = []
         var iterator = text.makeIterator()
         while let byte = iterator.next() {

@@ -4,15 +4,15 @@ import JobWire
 import NIOCore
 
 extension DaemonLink {
-    /// Asks the daemon and makes a response of its reply; whatever fails becomes a problem.
+    /// Asks the daemon and makes a response of its reply; fails as the call does.
     func respond(
         _ call: (DaemonLink) throws(Refusal) -> EventLoopFuture<ByteBuffer>,
         as response: @escaping (ByteBuffer) -> HTTPResponse
     ) -> EventLoopFuture<HTTPResponse> {
         do throws(Refusal) {
-            return try call(self).assumeIsolated().map(response).recover { Problem.response(for: $0) }.nonisolated()
+            return try call(self).assumeIsolated().map(response).nonisolated()
         } catch {
-            return loop.makeSucceededFuture(Problem.response(error))
+            return loop.makeFailedFuture(error)
         }
     }
 }

@@ -27,7 +27,7 @@ struct Routes: Sendable {
         case .deleteJob: [.answer(jobs.delete)]
         case .cancelJob: [.answer(jobs.cancel)]
         case .retryJob: [.answer(jobs.retry)]
-        case .process: [.receiveForm(uploads.processForm), .answerSlowBody(jobs.process)]
+        case .process: [.receiveForm(uploads.processForm), .answer(jobs.process)]
         case .streamJob: [.answer(jobs.stream)]
         case .streamJobs: [.answer(jobs.streamOfSeveral)]
         case .readLog: [.answer(jobs.logs)]

@@ -27,29 +27,31 @@ extension JSONValue {
     ///
     /// Refuses what RFC 8259 leaves open: duplicate keys, lone surrogates, invalid UTF-8 and more than
     /// ``maximumTextDepth`` levels.
+    package static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+        var parser = JSONParser(bytes: bytes)
+        return try parser.document()
+    }
+
     package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
         let outcome =
-            bytes.withContiguousStorageIfAvailable(parse(buffer:))
-            ?? Array(bytes).withUnsafeBufferPointer(parse(buffer:))
+            bytes.withContiguousStorageIfAvailable { result(of: UnsafeRawBufferPointer($0)) }
+            ?? Array(bytes).withUnsafeBytes(result(of:))
         return try outcome.get()
     }
 
     package static func parse(_ text: String) throws(JSONError) -> JSONValue { try parse(text.utf8) }
 
-    private static func parse(buffer: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
-        Result { () throws(JSONError) in
-            var parser = JSONParser(bytes: buffer)
-            return try parser.document()
-        }
+    private static func result(of bytes: UnsafeRawBufferPointer) -> Result<JSONValue, JSONError> {
+        Result { () throws(JSONError) in try parse(bytes) }
     }
 }
 
 /// A recursive-descent reader over bytes that outlive it.
 private struct JSONParser {
-    let bytes: UnsafeBufferPointer<UInt8>
+    let bytes: UnsafeRawBufferPointer
     var index = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     mutating func document() throws(JSONError) -> JSONValue {
         let value = try value(depth: 0)
@@ -129,7 +131,7 @@ private struct JSONParser {
             if !take(UInt8(ascii: "+")) { take(UInt8(ascii: "-")) }
             try digits()
         }
-        return .number(String(decoding: bytes[start..<index], as: UTF8.self))
+        return .number(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self))
     }
 
     private mutating func digits() throws(JSONError) {
@@ -148,15 +150,20 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         index += 1
         let start = index
+        var seen: UInt8 = 0
         while index < bytes.count {
-            switch bytes[index] {
+            let byte = bytes[index]
+            switch byte {
             case UInt8(ascii: "\""):
-                let text = try validated(bytes[start..<index], at: start)
-                index += 1
-                return text
+                let text = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
+                defer { index += 1 }
+                // Nearly every string is ASCII, about which there is nothing to check.
+                return seen < 0x80 ? String(decoding: text, as: UTF8.self) : try validated(text, at: start)
             case UInt8(ascii: "\\"): return try escapedString(from: start)
             case 0..<0x20: throw error(.syntax)
-            default: index += 1
+            default:
+                seen |= byte
+                index += 1
             }
         }
         throw error(.syntax)

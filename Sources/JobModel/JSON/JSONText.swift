@@ -56,6 +56,20 @@ extension JSONValue {
     /// Appends a string literal; only what RFC 8259 demands is escaped, so no line break is ever written.
     package static func write(string text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        let isPlain = text.utf8.withContiguousStorageIfAvailable { !$0.contains(where: needsEscape) } ?? false
+        if isPlain {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            writeEscaped(text, into: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func writeEscaped(_ text: String, into bytes: inout [UInt8]) {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
@@ -71,6 +85,5 @@ extension JSONValue {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Foundation's decoder turns numbers into doubles and lets the last of two equal keys win; a job's metadata and result
 /// must come back exactly as they were sent, so jobd reads JSON itself, once, for the wire, HTTP and the stores.
-package indirect enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     /// The number's text as RFC 8259 writes it, unchanged.

@@ -1,3 +1,4 @@
+import Glibc
 import JobModel
 import NIOCore
 
@@ -50,6 +51,30 @@ final class ReplyHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let line = unwrapInboundIn(data)
+        guard let (id, result) = Self.usualReply(line) else { return takeLine(line) }
+        waiting.removeValue(forKey: id)?.succeed(result)
+    }
+
+    /// The id and the result of a line that is written as jobd writes nearly all of them; nil for any other.
+    ///
+    /// What is large in it, the result, is not looked at.
+    private static func usualReply(_ line: ByteBuffer) -> (id: Int64, result: ByteBuffer)? {
+        var rest = line
+        guard rest.takes(#"{"jsonrpc":"2.0","id":"#) else { return nil }
+        var id: Int64 = 0
+        while let digit = rest.getInteger(at: rest.readerIndex, as: UInt8.self),
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit), id < Int64.max / 100
+        {
+            id = id * 10 + Int64(digit - UInt8(ascii: "0"))
+            rest.moveReaderIndex(forwardBy: 1)
+        }
+        guard rest.takes(#","result":"#), rest.readableBytesView.last == UInt8(ascii: "}"),
+            let result = rest.readSlice(length: rest.readableBytes - 1)
+        else { return nil }
+        return (id, result)
+    }
+
+    private func takeLine(_ line: ByteBuffer) {
         var id: Int64?
         var result: ByteBufferView?
         var failure: ByteBufferView?
@@ -85,5 +110,18 @@ final class ReplyHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
+    }
+}
+
+extension ByteBuffer {
+    /// Drops a text from the front if it is there.
+    fileprivate mutating func takes(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        let isThere = withUnsafeReadableBytes { bytes in
+            guard bytes.count >= length, let start = bytes.baseAddress else { return false }
+            return memcmp(start, text.utf8Start, length) == 0
+        }
+        if isThere { moveReaderIndex(forwardBy: length) }
+        return isThere
     }
 }

@@ -31,7 +31,7 @@ extension Configuration {
     /// What a front knows of it.
     var forFront: FrontConfiguration {
         FrontConfiguration(
-            controlSocket: controlSocket, storageDirectory: storageDirectory, acceptingThreads: front.threads,
+            controlSocket: controlSocket, storageDirectory: storageDirectory,
             maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes, minimumFreeBytes: minimumFreeBytes,
             uploadIdleTimeout: front.uploadIdle, allowedOrigins: front.allowedOrigins ?? [],
             daemonWait: front.daemonWait, creationGrace: front.creationGrace,

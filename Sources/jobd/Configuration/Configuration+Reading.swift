@@ -83,7 +83,6 @@ extension Configuration.Front {
     fileprivate mutating func read(_ section: inout ConfigurationSection) {
         section.text("socket", into: &socket, check: Configuration.wrongSocket)
         section.integer("processes", in: 1...64, into: &processes)
-        section.integer("threads", in: 1...64, into: &threads)
         section.integer("uploads", in: 1...4096, into: &uploads)
         section.integer("maxUploadBytes", in: 1...9_007_199_254_740_992, into: &maxUploadBytes)
         section.texts("allowedOrigins", into: &allowedOrigins)

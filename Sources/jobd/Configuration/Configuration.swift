@@ -25,8 +25,6 @@ struct Configuration: Hashable, Sendable {
         /// The FastCGI socket that all fronts accept on; at most 107 bytes.
         var socket = "/run/jobd/fastcgi.sock"
         var processes = 2
-        /// Threads that read requests.
-        var threads = 4
         /// Uploads that may arrive at the same time.
         var uploads = 256
         var maxUploadBytes: Int64 = 4_294_967_296
