@@ -1,0 +1,184 @@
+import { Http } from "./http.js";
+import { JobStream } from "./job-stream.js";
+import { Polling } from "./polling.js";
+import { isFinal } from "./update.js";
+
+/** A stream that says nothing new for so long is checked, then at growing intervals. */
+const FIRST_CHECK = 4000;
+const LAST_CHECK = 30_000;
+/** Jobs that one check asks for. */
+const CHECKED = 4;
+
+/**
+ * The states of jobs as they come, from one stream for all of them, and by polling where the stream says nothing.
+ *
+ * Whoever watches a job is told every state that is newer than the one before, the last one always, or why there is none.
+ */
+export class Feed {
+  #topics = new Map();
+  #stream;
+  #polling;
+  #pending = null;
+  #check = null;
+  #checkAfter = FIRST_CHECK;
+  #checked = 0;
+
+  constructor(base) {
+    const http = new Http(base);
+    this.#stream = new JobStream(http, {
+      onJob: (job) => this.#hear(job),
+      onGone: (jobId) => this.#askFor(jobId),
+      onTrust: () => this.#polling.poke(),
+    });
+    this.#polling = new Polling(http, () => this.#targets(), {
+      onJob: (job) => this.#offer(job),
+      onRefused: (topic, error) => this.#refuse(topic, error),
+    });
+  }
+
+  /**
+   * Tells `onJob(job)` the job's present state and every later one, and `onRefused(error)` why there is none. A job that
+   * does not exist may still come for `graceMs`. Gives what ends it.
+   */
+  watch(jobId, { graceMs, onJob, onRefused }) {
+    const watcher = { onJob, onRefused };
+    let topic = this.#topics.get(jobId);
+    // What has ended may have been retried since: it is asked for anew.
+    if (!topic || topic.isOver) this.#topics.set(jobId, (topic = new Topic(jobId, topic)));
+    topic.watchers.add(watcher);
+    topic.graceMs = Math.max(topic.graceMs, graceMs);
+    topic.missingSince ??= topic.version ? null : Date.now();
+    if (topic.job) queueMicrotask(() => topic.watchers.has(watcher) && onJob(topic.job));
+    this.#change();
+    return () => {
+      const watchers = this.#topics.get(jobId)?.watchers;
+      if (!watchers?.delete(watcher) || watchers.size) return;
+      this.#topics.delete(jobId);
+      this.#change();
+    };
+  }
+
+  /** Catches up at once: after sleep, or when the network is back. */
+  wake() {
+    if (!this.#topics.size) return;
+    this.#stream.forgive();
+    if (!this.#stream.isAlive) this.#stream.carry(this.#live());
+    this.#polling.hurry();
+    this.#startChecks(0);
+  }
+
+  #live() {
+    return [...this.#topics.values()].filter((topic) => !topic.isOver);
+  }
+
+  #targets() {
+    return this.#live().filter((topic) => topic.needsPolling || !this.#carries(topic));
+  }
+
+  /** Whether the stream can be relied on for a job. */
+  #carries(topic) {
+    return this.#stream.ids.has(topic.jobId) && this.#stream.isTrusted;
+  }
+
+  /** The stream is made anew for other jobs, once for all that come and go in one turn. */
+  #change() {
+    this.#pending ??= setTimeout(() => {
+      this.#pending = null;
+      const live = this.#live();
+      if (!live.length) {
+        this.#stream.stop();
+        this.#stopChecks();
+      } else if (live.some((topic) => !this.#stream.ids.has(topic.jobId))) {
+        this.#stream.carry(live);
+        this.#startChecks();
+      }
+      this.#polling.poke();
+    }, 0);
+  }
+
+  #hear(job) {
+    this.#offer(job);
+    this.#startChecks();
+  }
+
+  #offer(job) {
+    const topic = this.#topics.get(job.jobId);
+    if (!topic || topic.isOver) return;
+    topic.missingSince = null;
+    topic.needsPolling = false;
+    if (!(job.version > topic.version)) return;
+    topic.version = job.version;
+    topic.job = job;
+    topic.isOver = isFinal(job);
+    for (const watcher of [...topic.watchers]) watcher.onJob(job);
+    if (topic.isOver) this.#change();
+  }
+
+  #refuse(topic, error) {
+    topic.isOver = true;
+    for (const watcher of [...topic.watchers]) watcher.onRefused(error);
+    this.#change();
+  }
+
+  /** The stream says that a job is gone: the answer to a request says how. */
+  #askFor(jobId) {
+    const topic = this.#topics.get(jobId);
+    if (topic) topic.needsPolling = true;
+    this.#polling.poke();
+  }
+
+  #startChecks(after = FIRST_CHECK) {
+    this.#stopChecks();
+    this.#checkAfter = after;
+    this.#check = setTimeout(() => this.#checkStream(), after);
+  }
+
+  #stopChecks() {
+    clearTimeout(this.#check);
+  }
+
+  /** Whether a quiet stream has nothing to say, or is deaf: one that is found to be behind is made anew. */
+  async #checkStream() {
+    const next = Math.min(LAST_CHECK, Math.max(FIRST_CHECK, this.#checkAfter * 2));
+    let isBehind = false;
+    const live = this.#live();
+    // The stream waits in silence for a job that may never come.
+    for (const topic of live) topic.needsPolling ||= topic.version === 0;
+    this.#polling.poke();
+    const carried = live.filter((topic) => !topic.needsPolling && this.#carries(topic));
+    for (let count = Math.min(CHECKED, carried.length); count > 0; count--) {
+      const topic = carried[this.#checked++ % carried.length];
+      const before = topic.version;
+      await this.#polling.ask(topic, 0).catch(() => {});
+      isBehind ||= topic.version > before;
+    }
+    if (isBehind && this.#live().length) this.#stream.carry(this.#live());
+    if (this.#live().length) this.#startChecks(next);
+  }
+}
+
+/** One job that somebody watches. */
+class Topic {
+  watchers = new Set();
+  version = 0;
+  job = null;
+  isOver = false;
+  needsPolling = false;
+  graceMs = 0;
+  /** Since when every answer was that there is no such job; null while there is one. */
+  missingSince = null;
+
+  constructor(jobId, earlier) {
+    this.jobId = jobId;
+    if (earlier) this.watchers = earlier.watchers;
+  }
+
+  graceLeft() {
+    return this.graceMs - (Date.now() - (this.missingSince ?? Date.now()));
+  }
+
+  mayStillCome() {
+    this.missingSince ??= Date.now();
+    return this.graceLeft() > 0;
+  }
+}

@@ -1,0 +1,153 @@
+import { Http } from "./http.js";
+import { serverSentEvents } from "./server-sent-events.js";
+import { Backoff, linkedController, sleep } from "./timing.js";
+
+/** A stream without an event by then may be held back by a proxy. */
+const FIRST_EVENT = 1000;
+/** The service sends a sign of life every 15 s; a stream without any for longer is dead. */
+const SILENCE = 20_000;
+/** The service sends a sign of life every 15 s; without one for longer, the machine has slept. */
+const HEARTBEAT = 16_000;
+/** A stream that spoke for so long did not fail, it ended. */
+const LONG_LIFE = 5000;
+/** nginx takes addresses of 8 KB. */
+const MAXIMUM_IDS = 6000;
+
+/**
+ * One connection for many jobs, kept up: whatever ends it, it is made anew, with growing waits and from where it was.
+ *
+ * `onJob(job)` and `onGone(jobId)` tell what it says, `onTrust()` that `isTrusted` has changed.
+ */
+export class JobStream {
+  #http;
+  #on;
+  #backoff = new Backoff(500, 30_000);
+  #run = null;
+  #lastHeard = 0;
+  /** The ids that it carries. */
+  ids = new Set();
+  /** Whether its first event has come. */
+  isSpeaking = false;
+  /** Whether to rely on it: not from when it failed, ended or said nothing for a second, until it speaks. */
+  isTrusted = true;
+
+  constructor(http, { onJob, onGone, onTrust }) {
+    this.#http = http;
+    this.#on = { onJob, onGone, onTrust };
+  }
+
+  /** Whether it speaks and has shown a sign of life when the last one was due. */
+  get isAlive() {
+    return this.isSpeaking && Date.now() - this.#lastHeard < HEARTBEAT;
+  }
+
+  /** Carries these jobs from now on, `{ jobId, version }` with what is known of each; as many as fit. */
+  carry(topics) {
+    this.stop();
+    const carried = [];
+    let length = 0;
+    for (const topic of topics) {
+      length += topic.jobId.length + 1;
+      if (length > MAXIMUM_IDS) break;
+      carried.push(topic);
+    }
+    if (!carried.length) return;
+    this.ids = new Set(carried.map((topic) => topic.jobId));
+    this.#run = new AbortController();
+    this.#keepUp(carried, this.#run.signal);
+  }
+
+  stop() {
+    this.#run?.abort();
+    this.#run = null;
+    this.ids = new Set();
+    this.isSpeaking = false;
+  }
+
+  /** Forgets earlier failures: something has changed for the better. */
+  forgive() {
+    this.#backoff.reset();
+  }
+
+  async #keepUp(topics, signal) {
+    try {
+      for (;;) {
+        const began = Date.now();
+        let retry = 0;
+        try {
+          retry = await this.#connect(topics, signal);
+        } catch {
+          // What failed and why makes no difference: it is tried again.
+        }
+        if (signal.aborted) return;
+        if (this.isSpeaking && Date.now() - began > LONG_LIFE) this.#backoff.reset();
+        this.isSpeaking = false;
+        this.#trust(false);
+        await sleep(Math.max(this.#backoff.next(), retry), signal);
+      }
+    } catch {
+      // Stopped.
+    }
+  }
+
+  /** One connection from its beginning to its end; how long to wait then, in milliseconds. */
+  async #connect(topics, signal) {
+    const controller = linkedController(signal);
+    const firstEvent = setTimeout(() => this.#trust(false), FIRST_EVENT);
+    let silence;
+    const listen = () => {
+      this.#lastHeard = Date.now();
+      clearTimeout(silence);
+      silence = setTimeout(() => controller.abort(), SILENCE);
+    };
+    let retry = 0;
+    try {
+      listen();
+      const response = await fetch(this.#http.url(path(topics)), {
+        headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal,
+      });
+      const type = response.headers.get("Content-Type") ?? "";
+      if (response.status !== 200 || !type.startsWith("text/event-stream") || !response.body) {
+        response.body?.cancel().catch(() => {});
+        throw new Error(`no stream: ${response.status} ${type}`);
+      }
+      for await (const event of serverSentEvents(response.body, listen)) {
+        if (signal.aborted) break;
+        if (event.retry !== null) retry = event.retry;
+        if (event.data === null) continue;
+        clearTimeout(firstEvent);
+        this.isSpeaking = true;
+        this.#take(event);
+        this.#trust(true);
+      }
+      return retry;
+    } finally {
+      clearTimeout(firstEvent);
+      clearTimeout(silence);
+      controller.abort();
+      controller.release();
+    }
+  }
+
+  #take({ event, data }) {
+    const value = JSON.parse(data);
+    if (event === "gone") this.#on.onGone(value.jobId);
+    else if (event === null || event === "message") this.#on.onJob(value);
+  }
+
+  #trust(isTrusted) {
+    if (isTrusted === this.isTrusted) return;
+    this.isTrusted = isTrusted;
+    this.#on.onTrust();
+  }
+}
+
+/**
+ * A job alone has a stream of its own, which goes on after the version that is known. A job of which nothing is known is
+ * asked for by `ids`, where the service waits for it instead of answering 404.
+ */
+function path(topics) {
+  const [first] = topics;
+  if (topics.length === 1 && first.version > 0) return `${Http.job(first.jobId)}/stream?lastEventId=${first.version}`;
+  return `/api/jobs/stream?ids=${topics.map((topic) => encodeURIComponent(topic.jobId)).join(",")}`;
+}

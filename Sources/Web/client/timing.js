@@ -1,0 +1,47 @@
+/** Growing waits with jitter: each half to whole of a span that doubles from `first` to `most` milliseconds. */
+export class Backoff {
+  constructor(first, most) {
+    this.first = first;
+    this.most = most;
+    this.reset();
+  }
+
+  reset() {
+    this.span = this.first;
+  }
+
+  next() {
+    const wait = this.span * (0.5 + Math.random() / 2);
+    this.span = Math.min(this.most, this.span * 2);
+    return wait;
+  }
+}
+
+/** Waits; ends at once, and fails with the signal's reason, when that is aborted. */
+export function sleep(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+}
+
+/** A controller that is aborted with any of the signals too; `release` lets them forget it. */
+export function linkedController(...signals) {
+  const controller = new AbortController();
+  const given = signals.filter(Boolean);
+  const abort = (event) => controller.abort(event.target.reason);
+  for (const signal of given) {
+    if (signal.aborted) controller.abort(signal.reason);
+    else signal.addEventListener("abort", abort, { once: true });
+  }
+  controller.release = () => given.forEach((signal) => signal.removeEventListener("abort", abort));
+  return controller;
+}

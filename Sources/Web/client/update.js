@@ -1,0 +1,40 @@
+const phases = {
+  pending: "wait", scheduled: "wait", queued: "wait", processing: "process", completed: "end", failed: "end", cancelled: "end",
+};
+
+/** Whether a job has ended; only a retry leads out of it. */
+export function isFinal(job) {
+  return phases[job.status] === "end";
+}
+
+/**
+ * The one bar of an upload and its job, 0 to 100: the upload has the first `uploadShare` of it, the job the rest.
+ *
+ * It goes back only with a new attempt.
+ */
+export class Bar {
+  #share;
+  #progress = 0;
+  #attempt = 0;
+
+  constructor(uploadShare = 0) {
+    this.#share = uploadShare;
+  }
+
+  /** What is shown of an upload; `progress` is its own, 0 to 100. */
+  uploading(progress) {
+    this.#progress = Math.max(this.#progress, (progress * this.#share) / 100);
+    return { phase: "upload", progress: this.#progress, status: null, version: 0, attempt: 0, job: null };
+  }
+
+  /** What is shown of a job. */
+  of(job) {
+    const progress = this.#share + (job.progress * (100 - this.#share)) / 100;
+    this.#progress = job.attempt === this.#attempt ? Math.max(this.#progress, progress) : progress;
+    this.#attempt = job.attempt;
+    return {
+      phase: phases[job.status] ?? "wait", progress: this.#progress, status: job.status, version: job.version,
+      attempt: job.attempt, job,
+    };
+  }
+}

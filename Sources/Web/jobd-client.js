@@ -1,0 +1,123 @@
+/**
+ * The client of jobd for browsers and Node: uploads files, creates jobs, and follows them to their end whatever happens
+ * on the way. Its declarations are in jobd-client.d.ts.
+ *
+ *     import { JobdClient } from "/jobd/jobd-client.js";
+ *     const job = await new JobdClient().submit(file, { onUpdate: ({ progress }) => (bar.value = progress) });
+ */
+import { JobdError } from "./client/errors.js";
+import { follow } from "./client/follow.js";
+import { Http } from "./client/http.js";
+import { feedFor } from "./client/shared-feed.js";
+import { Bar } from "./client/update.js";
+import { upload } from "./client/upload.js";
+
+export { JobdError };
+
+/** An upload's part of the one bar, in percent. */
+const UPLOAD_SHARE = 30;
+
+export class JobdClient {
+  #http;
+  #defaults;
+  #shared;
+
+  constructor({ baseUrl = "", creationGraceMs = 5000, initialDelayMs = 0, shared = true } = {}) {
+    this.#http = new Http(absolute(baseUrl));
+    this.#defaults = { creationGraceMs, initialDelayMs };
+    this.#shared = shared;
+  }
+
+  /** What stands before `/api`, without a slash at its end. */
+  get baseUrl() {
+    return this.#http.base;
+  }
+
+  upload(file, options) {
+    return upload(this.#http, file, options);
+  }
+
+  /** The id is made here, so that a create that is sent again finds its own job. */
+  create(fields = {}, { signal } = {}) {
+    const body = { jobId: newJobId(), ...defined(fields) };
+    return this.#http.json("POST", "/api/jobs", { body, signal, repeat: body.onConflict !== "reject" });
+  }
+
+  process(fields, { signal } = {}) {
+    return this.#http.json("POST", "/api/file-manager/process", { body: { jobId: newJobId(), ...defined(fields) }, signal });
+  }
+
+  async submit(file, { onUpdate = () => {}, signal, timeoutMs, initialDelayMs, creationGraceMs, name, ...fields } = {}) {
+    const bar = new Bar(UPLOAD_SHARE);
+    const { fileId } = await this.upload(file, {
+      name, signal, onProgress: (percent) => onUpdate(bar.uploading(percent)),
+    });
+    const job = await this.create(fields, { signal });
+    onUpdate(bar.of(job));
+    const { jobId, jobType, message, metadata } = { ...fields, jobId: job.jobId };
+    await this.process({ jobId, fileIds: [fileId], jobType, message, metadata }, { signal });
+    return this.follow(jobId, { onUpdate, signal, timeoutMs, bar, since: job.version });
+  }
+
+  follow(jobId, options = {}) {
+    const feed = feedFor(this.baseUrl, { shared: this.#shared });
+    return follow(feed, jobId, { ...this.#defaults, ...defined(options) });
+  }
+
+  get(jobId, { signal } = {}) {
+    return this.#http.json("GET", Http.job(jobId), { signal });
+  }
+
+  list(query = {}, { signal } = {}) {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(defined(query))) {
+      if (value !== null && value !== "" && `${value}`) parameters.set(name, value);
+    }
+    const text = parameters.toString();
+    return this.#http.json("GET", text ? `/api/jobs?${text}` : "/api/jobs", { signal });
+  }
+
+  cancel(jobId, { reason, signal } = {}) {
+    return this.#http.json("POST", `${Http.job(jobId)}/cancel`, { body: defined({ reason }), signal });
+  }
+
+  /** Not sent again by itself: it may have been done. */
+  retry(jobId, { signal } = {}) {
+    return this.#http.json("POST", `${Http.job(jobId)}/retry`, { signal, repeat: false });
+  }
+
+  delete(jobId, { signal } = {}) {
+    return this.#http.json("DELETE", Http.job(jobId), { signal });
+  }
+
+  logs(jobId, { after = 0, limit, signal } = {}) {
+    const query = new URLSearchParams(defined({ after, limit }));
+    return this.#http.json("GET", `${Http.job(jobId)}/logs?${query}`, { signal });
+  }
+
+  /** The address of an artifact, as in `job.artifacts`. */
+  artifactUrl(artifact) {
+    return this.#http.url(artifact.href);
+  }
+}
+
+function absolute(baseUrl) {
+  const page = globalThis.document?.baseURI ?? globalThis.location?.href;
+  let url;
+  try {
+    url = baseUrl ? new URL(baseUrl, page) : new URL(new URL(page).origin);
+  } catch (cause) {
+    throw new TypeError("Outside of a page, JobdClient needs a baseUrl such as https://jobs.example.com.", { cause });
+  }
+  return url.origin + url.pathname.replace(/\/+$/, "");
+}
+
+function newJobId() {
+  const digits = Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => (byte % 36).toString(36)).join("");
+  return `job_${Date.now()}_${digits}`;
+}
+
+/** Without what is undefined: a key that is there by accident takes no default away. */
+function defined(fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
