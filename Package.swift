@@ -105,7 +105,10 @@ let package = Package(
             ],
             // The files of `config`, so that the executable needs none beside it.
             resources: [.embedInCode("Shipped")],
-            swiftSettings: settings),
+            swiftSettings: settings,
+            plugins: ["WebFiles"]),
+        // The browser's part, Sources/Web, in the executable too.
+        .plugin(name: "WebFiles", capability: .buildTool(), path: "Sources/WebFiles", exclude: ["embed.sh"]),
 
         // What tests share, and a test target for each of the above.
         .target(

@@ -10,9 +10,10 @@ need_swift
 # processing, and check what became of them.
 install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2 chromium chromium-driver \
     tesseract-ocr qpdf file
+command -v node >/dev/null || install_missing nodejs
 python=python3
-if ! $python -c 'import pytest' 2>/dev/null; then
-    install_missing python3-pytest
+if ! $python -c 'import pytest, selenium' 2>/dev/null; then
+    install_missing python3-pytest python3-selenium
     python=/usr/bin/python3
 fi
 
@@ -36,6 +37,11 @@ if ! swift test --skip-build --xunit-output "$results/swift.xml" >"$results/swif
     grep -A 2 '✘' "$results/swift.log" || true
     tail -n 40 "$results/swift.log"
 fi
+echo "The browser's part, in Node"
+node --test --test-reporter=tap Tests/Web/*.test.js >"$results/node.tap" || {
+    status=1
+    grep -A 20 '^ *not ok' "$results/node.tap" || tail -n 40 "$results/node.tap"
+}
 end_to_end() {
     echo "End to end, through $WEB"
     export WEB
@@ -49,10 +55,10 @@ done
 echo "Benchmarks, only to see that they run"
 JOBD=.build/debug/jobd PYTHON=$python sh Tests/Benchmarks/run.sh --smoke --junit-xml "$results/benchmarks.xml" || status=1
 
-$python - "$results"/*.xml <<'EOF'
+$python - "$results/node.tap" "$results"/*.xml <<'EOF'
 import sys, xml.etree.ElementTree as xml
 passed = failed = 0
-for path in sys.argv[1:]:
+for path in sys.argv[2:]:
     for suite in xml.parse(path).getroot().iter("testsuite"):
         bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         passed += int(suite.get("tests", 0)) - bad - int(suite.get("skipped", 0))
@@ -60,6 +66,11 @@ for path in sys.argv[1:]:
         for case in suite.iter("testcase"):
             for failure in [*case.findall("failure"), *case.findall("error")]:
                 print(f"FAILED {case.get('classname')} {case.get('name')}: {failure.get('message')}"[:1000])
+with open(sys.argv[1]) as tap:
+    counts = dict(line[2:].split() for line in tap if line.startswith(("# pass ", "# fail ", "# cancelled ")))
+passed += int(counts.get("pass", 0))
+# Nothing counted: it did not run.
+failed += int(counts.get("fail", 1)) + int(counts.get("cancelled", 0))
 print(f"{passed} passed, {failed} failed")
 EOF
 exit $status

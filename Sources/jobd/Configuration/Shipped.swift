@@ -4,6 +4,7 @@ enum Shipped {
     static let nginx = text(PackageResources.jobd_conf)
     static let site = text(PackageResources.jobd_site)
     static let locations = text(PackageResources.jobd_locations)
+    static let pages = text(PackageResources.jobd_pages)
     static let operators = text(PackageResources.jobd_operators)
     static let fastCGIParameters = text(PackageResources.jobd_fastcgi_params)
 

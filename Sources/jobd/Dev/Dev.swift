@@ -49,8 +49,9 @@ struct Dev {
         let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
         let nginx = NginxConfiguration(
             directory: directory.nginx, port: web.url.port, fastCGISocket: configuration.front.socket,
-            connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
+            webDirectory: directory.web, connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
+        try directory.write(WebFiles.all)
 
         let environment = DevEnvironment(configuration: configuration)
         let daemon = Part.jobd(

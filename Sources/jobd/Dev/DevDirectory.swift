@@ -10,6 +10,7 @@ struct DevDirectory {
     var fastCGISocket: String { "\(run)/fastcgi.sock" }
     var data: String { "\(path)/data" }
     var nginx: String { "\(path)/nginx" }
+    var web: String { "\(path)/web" }
     var configurationFile: String { "\(path)/jobd.toml" }
 
     /// What holds where the configuration says nothing.
@@ -24,8 +25,10 @@ struct DevDirectory {
     /// Makes what is missing of it, with the shipped configuration; without a path, in a new temporary directory.
     static func make(_ path: String?) throws(Dev.Failure) -> DevDirectory {
         let directory = DevDirectory(path: try resolved(path))
-        guard !directory.path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw Dev.Failure(description: "The directory's name has control characters; choose another.")
+        // nginx would take what follows a `$` for a variable.
+        guard !directory.path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control || $0 == "$" })
+        else {
+            throw Dev.Failure(description: "The directory's name has control characters or a $; choose another.")
         }
         guard directory.fastCGISocket.utf8.count <= 107 else {
             throw Dev.Failure(
@@ -40,6 +43,15 @@ struct DevDirectory {
     /// Writes nginx's files, over older ones.
     func write(_ files: [NginxConfiguration.File]) throws(Dev.Failure) {
         for file in files { try Self.write(file.text, to: "\(nginx)/\(file.name)", flags: O_CREAT | O_TRUNC) }
+    }
+
+    /// Writes the files for browsers, over older ones.
+    func write(_ files: [(path: String, text: String)]) throws(Dev.Failure) {
+        for file in files {
+            let folder = file.path.split(separator: "/").dropLast().joined(separator: "/")
+            try Self.makeFolder("\(web)/\(folder)")
+            try Self.write(file.text, to: "\(web)/\(file.path)", flags: O_CREAT | O_TRUNC)
+        }
     }
 
     private static func resolved(_ path: String?) throws(Dev.Failure) -> String {

@@ -1,4 +1,5 @@
-/// nginx's configuration for `jobd dev`: the shipped files with three lines changed, and a main file around them.
+/// nginx's configuration for `jobd dev`: the shipped files with a few lines changed, the demo page, and a main file around
+/// them.
 struct NginxConfiguration {
     struct File {
         let name: String
@@ -9,6 +10,8 @@ struct NginxConfiguration {
     var directory: String
     var port: UInt16
     var fastCGISocket: String
+    /// Where the files for browsers are; absolute, without control characters and `$`.
+    var webDirectory: String
     /// The most connections at the same time; an open stream takes two.
     var connections: Int
     /// Whether the workers have to be told that they may stay root.
@@ -22,7 +25,8 @@ struct NginxConfiguration {
             File(name: Self.mainFile, text: main),
             File(name: "jobd.conf", text: adapted(Shipped.nginx)),
             File(name: "jobd_site", text: adapted(Shipped.site)),
-            File(name: "jobd_locations", text: Shipped.locations),
+            File(name: "jobd_locations", text: adapted(Shipped.locations)),
+            File(name: "jobd_pages", text: Shipped.pages),
             File(name: "jobd_operators", text: Shipped.operators),
             File(name: "jobd_fastcgi_params", text: Shipped.fastCGIParameters),
         ]
@@ -35,6 +39,9 @@ struct NginxConfiguration {
             ("server unix:/run/jobd/fastcgi.sock ", "server \(Self.quoted("unix:\(fastCGISocket)")) "),
             // The limits are off when their key is empty.
             ("default $binary_remote_addr;", "default \"\";"),
+            ("alias /usr/share/jobd/web/;", "alias \(Self.quoted("\(webDirectory)/"));"),
+            ("alias /usr/share/jobd/web/dashboard/;", "alias \(Self.quoted("\(webDirectory)/dashboard/"));"),
+            ("    include jobd_locations;\n}", "    include jobd_locations;\n\n\(demo)}"),
         ]
     }
 
@@ -42,6 +49,21 @@ struct NginxConfiguration {
         changes.reduce(shipped) { text, change in
             text.split(separator: change.shipped, omittingEmptySubsequences: false).joined(separator: change.here)
         }
+    }
+
+    /// The page at `/`, under the policy of the dashboard.
+    private var demo: String {
+        """
+            # The demo page, in `jobd dev` only.
+            location = / {
+                rewrite ^ /demo/index.html last;
+            }
+            location /demo/ {
+                include jobd_pages;
+                alias \(Self.quoted("\(webDirectory)/demo/"));
+            }
+
+        """
     }
 
     private var main: String {
