@@ -15,7 +15,9 @@ from rounds import SMOKE, Scale, table
 
 HERE = pathlib.Path(__file__).resolve().parent
 # In the order of the table.
-NAMES = ["get-http", "get-socket", "create-socket", "create-http", "counts"]
+NAMES = [
+    "get-http", "get-socket", "create-socket", "create-http", "empty-jobs", "first-step", "change-latency",
+    "streams-nchan", "streams-node", "counts"]
 
 
 def main():

@@ -4,9 +4,7 @@ The parts run alone, each under the tool that counts; requests come from 32 conn
 benchmarks.
 """
 
-import contextlib
 import functools
-import os
 import re
 import signal
 import struct
@@ -14,6 +12,7 @@ import subprocess
 
 import load
 import peers
+import sites
 from peers import JOBD
 from rounds import Counts, Scale
 
@@ -81,24 +80,14 @@ class Allocations(Tool):
         return struct.unpack("Q", self.counter.read_bytes())[0]
 
 
-@contextlib.contextmanager
-def part(word, tool, socket):
-    """`jobd serve` or `jobd fastcgi` alone."""
-    place = tool.place
-    (place / "data").mkdir(exist_ok=True)
-    places = {
-        "JOBD_STORAGE_DIRECTORY": f"{place}/data", "JOBD_CONTROL_SOCKET": f"{place}/jobd.sock",
-        "JOBD_FRONT_SOCKET": f"{place}/fastcgi.sock"}
-    with open(place / f"{word}.log", "w") as log, peers.process(
-            *tool.command, word, ready=lambda: peers.accepts(f"{place}/{socket}"),
-            env={**os.environ, **places, **tool.environment}, stderr=log) as child:
-        yield child
+def part(word, tool, socket="jobd.sock"):
+    return peers.part(word, tool.place, socket=socket, command=tool.command, **tool.environment)
 
 
 def count_daemon(kind, requests):
     with peers.directory() as place:
         tool, socket = kind(place), f"{place}/jobd.sock"
-        with part("serve", tool, "jobd.sock") as child:
+        with part("serve", tool) as child:
             for request in (peers.CREATE, peers.GET):
                 requests(socket, request, JOBS)
             return tool(child, functools.partial(requests, socket))
@@ -108,9 +97,9 @@ def count_front(kind, requests):
     with peers.directory() as place:
         tool, socket = kind(place), f"{place}/jobd.sock"
         with (
-                part("serve", Tool(place), "jobd.sock"),
+                part("serve", Tool(place)),
                 part("fastcgi", tool, "fastcgi.sock") as child,
-                peers.nginx(f"fastcgi_pass unix:{place}/fastcgi.sock; include {peers.PARAMETERS};") as port):
+                sites.nginx(f"fastcgi_pass unix:{place}/fastcgi.sock; include {sites.PARAMETERS};") as port):
             load.lines(socket, peers.CREATE, '"result":', Scale(), count=JOBS)
             requests(port)
             return tool(child, functools.partial(requests, port))

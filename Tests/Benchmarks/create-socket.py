@@ -3,10 +3,8 @@
 Each measurement has a fresh service, so that nobody's store is larger than another's.
 """
 
-import shutil
-
 import peers
-from load import commits, lines
+from load import lines
 from rounds import Row, take_turns
 
 
@@ -25,15 +23,6 @@ def beanstalkd(scale):
         return lines(path, peers.PUT, "INSERTED ", scale)
 
 
-def sqlite(scale):
-    with peers.directory() as place:
-        with peers.jobd() as service:
-            lines(service.control, peers.CREATE, '"result":', scale, connections=1, count=1)
-            service.stop()
-            shutil.copy(service.directory / "data/jobd.sqlite", place)
-        return commits(place / "jobd.sqlite", scale)
-
-
 def run(scale):
     figures = take_turns({
         "jobd": lambda: create(scale),
@@ -42,7 +31,7 @@ def run(scale):
         "jobd, 4 pipelined": lambda: create(scale, pipelined=4),
         "Redis, 4 pipelined": lambda: redis(scale, pipelined=4),
         "jobd, 1 client": lambda: create(scale, connections=1),
-        "SQLite": lambda: sqlite(scale),
+        "SQLite": lambda: peers.sqlite(scale),
     }, scale)
     what = "`jobs.create`, on disk before the answer"
     return [

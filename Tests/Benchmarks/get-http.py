@@ -4,6 +4,7 @@ import contextlib
 import json
 
 import peers
+import sites
 from load import wrk
 from rounds import Row, take_turns
 
@@ -37,7 +38,7 @@ def run(scale):
         body = fill(service, scale)
         redis = stack.enter_context(peers.redis())
         fill_redis(redis, body, scale)
-        hello, php = stack.enter_context(peers.hello(body)), stack.enter_context(peers.php(redis))
+        hello, php = stack.enter_context(sites.hello(body)), stack.enter_context(sites.php(redis))
         figures = take_turns({
             "jobd": lambda: wrk(service.port, paths, scale),
             "libfcgi": lambda: wrk(hello, paths, scale),

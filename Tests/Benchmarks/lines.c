@@ -10,21 +10,12 @@
 //
 // Prints one line of JSON: requests, errors, seconds, and latencies in microseconds.
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "client.h"
 #include "latency.h"
 
-enum { maximumReply = 1 << 16, maximumPipelined = 1024, maximumRequest = 4096 };
+enum { maximumReply = 1 << 20, maximumPipelined = 1024 };
 
 struct connection {
     int descriptor, open, first;           // `open` requests, the oldest in began[first]
@@ -33,62 +24,12 @@ struct connection {
     char reply[maximumReply];
 };
 
-static char request[maximumRequest];
-static size_t requestLength;
-static struct { size_t at, digits; int isRandom; } holes[8];
-static int holeCount;
-static uint64_t number, keys, dice = 88172645463325252ULL;
+static struct request request;
+static uint64_t keys = 1, dice = 88172645463325252ULL;
 
-static void fail(const char *what) {
-    fprintf(stderr, "lines: %s: %s\n", what, errno ? strerror(errno) : "wrong");
-    exit(1);
-}
-
-static void readTemplate(const char *text) {
-    while (*text) {
-        if (requestLength + 1 >= sizeof request) fail("the request is too long");
-        size_t digits = 0;
-        if (text[0] == '{' && (text[1] == 'n' || text[1] == 'm')) digits = strspn(text + 2, ".") + 2;
-        if (digits && text[digits] == '}' && holeCount < 8) {
-            holes[holeCount].at = requestLength, holes[holeCount].digits = digits + 1;
-            holes[holeCount++].isRandom = text[1] == 'm';
-            requestLength += digits + 1, text += digits + 1;
-        } else if (text[0] == '\\' && (text[1] == 'r' || text[1] == 'n')) {
-            request[requestLength++] = text[1] == 'r' ? '\r' : '\n', text += 2;
-        } else {
-            request[requestLength++] = *text++;
-        }
-    }
-}
-
-static void fillHoles(void) {
-    number++;
+static uint64_t randomKey(void) {
     dice ^= dice << 13, dice ^= dice >> 7, dice ^= dice << 17;
-    for (int index = 0; index < holeCount; index++) {
-        uint64_t value = holes[index].isRandom ? dice % keys + 1 : number;
-        for (size_t digit = holes[index].digits; digit-- > 0; value /= 10)
-            request[holes[index].at + digit] = (char)('0' + value % 10);
-    }
-}
-
-static int connectTo(const char *address) {
-    struct sockaddr_un local = { .sun_family = AF_UNIX };
-    struct sockaddr_in port = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int isLocal = address[0] == '/';
-    strncpy(local.sun_path, address, sizeof local.sun_path - 1);
-    port.sin_port = htons((uint16_t)atoi(address));
-    int descriptor = socket(isLocal ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
-    struct sockaddr *name = isLocal ? (struct sockaddr *)&local : (struct sockaddr *)&port;
-    if (connect(descriptor, name, isLocal ? sizeof local : sizeof port)) fail(address);
-    return descriptor;
-}
-
-static void sendAll(int descriptor, const char *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t sent = send(descriptor, bytes, count, MSG_NOSIGNAL);
-        if (sent < 0) fail("send");
-        bytes += sent, count -= (size_t)sent;
-    }
+    return dice % keys + 1;
 }
 
 // The length of the first reply in the bytes, 0 while it is not complete.
@@ -109,11 +50,11 @@ int main(int count, char **words) {
     uint64_t limit = strtoull(words[5], NULL, 10);
     const char *expected = words[7];
     if (pipelined < 1 || pipelined > maximumPipelined || connections < 1) fail("the number of connections or requests");
-    readTemplate(words[8]);
+    readTemplate(&request, words[8]);
 
     int poll = epoll_create1(0);
     struct connection *all = calloc((size_t)connections, sizeof *all);
-    char *output = malloc(sizeof request * maximumPipelined);
+    char *output = malloc(maximumRequest * maximumPipelined);
     if (!all || !output) fail("memory");
     for (int index = 0; index < connections; index++) {
         all[index].descriptor = connectTo(words[1]);
@@ -146,8 +87,8 @@ int main(int count, char **words) {
             }
             size_t length = 0;
             for (; one->open < pipelined && now < end && !(limit && sent >= limit); sent++) {
-                fillHoles();
-                memcpy(output + length, request, requestLength), length += requestLength;
+                fillHoles(&request, sent + 1, randomKey());
+                memcpy(output + length, request.text, request.length), length += request.length;
                 one->began[(one->first + one->open++) % pipelined] = now = nanoseconds();
             }
             sendAll(one->descriptor, output, length);

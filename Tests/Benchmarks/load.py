@@ -1,9 +1,11 @@
 """The clients: wrk for HTTP, lines.c for everything that speaks in lines, and the compiler of the programs in C."""
 
+import contextlib
 import functools
 import json
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 from rounds import Figure
@@ -22,13 +24,24 @@ def program(name, *libraries, shared=False):
     """The path of a program in C from this folder, or of a shared library, built when it is not up to date."""
     BUILD.mkdir(parents=True, exist_ok=True)
     source, built = HERE / f"{name}.c", BUILD / (f"{name}.so" if shared else name)
-    newest = max(path.stat().st_mtime for path in (source, HERE / "latency.h"))
+    newest = max(path.stat().st_mtime for path in (source, *HERE.glob("*.h")))
     if not built.exists() or built.stat().st_mtime < newest:
         subprocess.run(
             ["cc", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-o", built, source,
              *(["-shared", "-fPIC"] if shared else []), *(f"-l{library}" for library in libraries), "-lpthread"],
             check=True)
     return built
+
+
+@functools.cache
+def python(package):
+    """An interpreter that has a package of PyPI."""
+    place = BUILD / package
+    if not (place / "installed").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
+        subprocess.run([place / "bin/pip", "-q", "--disable-pip-version-check", "install", package], check=True)
+        (place / "installed").touch()
+    return place / "bin/python"
 
 
 def figure(command):
@@ -45,6 +58,30 @@ def lines(address, request, expected, scale, *, connections=32, pipelined=1, cou
     return figure([
         program("lines"), address, connections, pipelined, 0 if count else scale.seconds, count, framing, expected,
         request, *(["--keys", keys] if keys else [])])
+
+
+class Feed:
+    """Where streams of events come from: how to open one, and how to cause an event on it, as streams.c wants it."""
+
+    def __init__(self, port, subscribe, opened, publish, expected, address=None):
+        self.reader = [program("streams"), port]
+        self.subscribe = [subscribe.replace("\n", r"\r\n"), opened]
+        self.publisher = [address or port, publish.replace("\n", r"\r\n"), expected]
+
+    def measure(self, *, streams, channels=1, events, rate=0):
+        """How long after its cause an event is there, and arrivals a second."""
+        return figure([*self.reader, streams, channels, *self.subscribe, events, rate, *self.publisher])
+
+    @contextlib.contextmanager
+    def hold(self, streams, channels=1):
+        """Open while the body runs."""
+        command = [*self.reader, streams, channels, *self.subscribe]
+        with subprocess.Popen(
+                list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+            if reader.stdout.readline() != "open\n":
+                raise RuntimeError("not all streams could be opened")
+            yield
+            reader.stdin.close()
 
 
 def commits(database, scale):

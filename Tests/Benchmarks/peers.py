@@ -1,7 +1,6 @@
 """jobd and its peers, each with what its own documentation says makes it durable, in a directory of its own."""
 
 import contextlib
-import glob
 import os
 import pathlib
 import shutil
@@ -10,12 +9,10 @@ import subprocess
 import sys
 import tempfile
 
-from load import PAYLOAD, program
+from load import PAYLOAD, commits, lines
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
 from service import JOBD, Service, wait_for  # noqa: E402,F401
-
-PARAMETERS = pathlib.Path(__file__).resolve().parents[2] / "config/nginx/jobd_fastcgi_params"
 
 
 @contextlib.contextmanager
@@ -80,6 +77,20 @@ def jobd(configuration="", fronts=2):
 
 
 @contextlib.contextmanager
+def part(word, place, *, socket="jobd.sock", command=(JOBD,), **environment):
+    """`jobd serve` or `jobd fastcgi` alone, with all of its own in one directory, where its configuration may be."""
+    (place / "data").mkdir(exist_ok=True)
+    environment = {
+        "JOBD_STORAGE_DIRECTORY": f"{place}/data", "JOBD_CONTROL_SOCKET": f"{place}/jobd.sock",
+        "JOBD_FRONT_SOCKET": f"{place}/fastcgi.sock", **environment}
+    configuration = ["--config", place / "jobd.toml"] if (place / "jobd.toml").exists() else []
+    with open(place / f"{word}.log", "a") as log, process(
+            *command, word, *configuration, ready=lambda: accepts(f"{place}/{socket}"),
+            env={**os.environ, **environment}, stderr=log) as child:
+        yield child
+
+
+@contextlib.contextmanager
 def redis(fsync="always"):
     """Redis with its append-only file; the path of its socket."""
     with directory() as place:
@@ -99,80 +110,14 @@ def beanstalkd():
             yield path
 
 
-@contextlib.contextmanager
-def nginx(location, server=""):
-    """nginx as `jobd dev` has it, one worker and no access log, with one location; the port."""
+def sqlite(scale):
+    """Single durable commits of jobd's row into a copy of its database."""
     with directory() as place:
-        port = free_port()
-        folders = "".join(
-            f"{kind}_temp_path {place}/{kind}; " for kind in ("client_body", "fastcgi", "proxy", "uwsgi", "scgi"))
-        user = "user root;" if os.getuid() == 0 else ""
-        (place / "nginx.conf").write_text(f"""
-            daemon off; worker_processes 1; {user} pid {place}/nginx.pid; error_log stderr warn;
-            events {{ worker_connections 16384; }}
-            http {{
-                access_log off; {folders}
-                {server}
-                server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ {location} }} }}
-            }}
-            """)
-        with process(
-                "nginx", "-p", place, "-e", "stderr", "-c", place / "nginx.conf",
-                ready=lambda: accepts(("127.0.0.1", port))):
-            yield port
-
-
-@contextlib.contextmanager
-def hello(answer):
-    """nginx before a program in C that answers everything with the same text; the port."""
-    with directory() as place:
-        path = f"{place}/hello.sock"
-        (place / "answer").write_bytes(answer)
-        with process(program("hello", "fcgi"), path, place / "answer", ready=lambda: accepts(path)):
-            with nginx(f"fastcgi_pass unix:{path}; include {PARAMETERS};") as port:
-                yield port
-
-
-# What a web application in PHP does when it keeps its jobs in Redis: one lookup over a connection that stays.
-PHP = """<?php
-$redis = new Redis();
-$redis->pconnect('%s');
-$job = $redis->get('job:' . basename($_SERVER['REQUEST_URI']));
-header('Content-Type: application/json');
-if ($job === false) { http_response_code(404); $job = '{}'; }
-echo $job;
-"""
-
-POOL = """
-[global]
-daemonize = no
-error_log = /dev/stderr
-log_level = warning
-[jobs]
-listen = %s
-listen.backlog = 1024
-pm = static
-pm.max_children = 8
-%s
-"""
-
-
-@contextlib.contextmanager
-def php(redis_socket):
-    """nginx before PHP-FPM that reads from Redis; the port."""
-    fpm = sorted(glob.glob("/usr/sbin/php-fpm*"))
-    if not fpm:
-        raise RuntimeError("php-fpm is not installed")
-    with directory() as place:
-        path, script, isRoot = f"{place}/fpm.sock", place / "job.php", os.getuid() == 0
-        script.write_text(PHP % redis_socket)
-        (place / "fpm.conf").write_text(POOL % (path, "user = root\ngroup = root" if isRoot else ""))
-        with process(
-                fpm[-1], "--nodaemonize", "-y", place / "fpm.conf", *(["-R"] if isRoot else []),
-                ready=lambda: accepts(path)):
-            with nginx(
-                    f"fastcgi_pass unix:{path}; include {PARAMETERS}; fastcgi_param SCRIPT_FILENAME {script};") as port:
-                yield port
+        with jobd() as service:
+            lines(service.control, CREATE, '"result":', scale, connections=1, count=1)
+            service.stop()
+            shutil.copy(service.directory / "data/jobd.sqlite", place)
+        return commits(place / "jobd.sqlite", scale)
 
 
 def resp(*words):

@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . config/packages.sh
 install_missing $build_packages $run_packages gcc libc6-dev redis-server beanstalkd php-fpm php-redis wrk strace \
-    valgrind
+    valgrind python3-venv libnginx-mod-nchan nodejs
 if [ "${1-}" = --smoke ]; then
     shift
     exec ${PYTHON-python3} -m pytest -q -o cache_dir=.build/benchmarks/cache Tests/Benchmarks "$@"
