@@ -1,0 +1,47 @@
+/** The states in the order of a job's life. */
+export const statuses = ["pending", "scheduled", "queued", "processing", "completed", "failed", "cancelled"];
+
+/** What a page's address says: `{ job }`, or `{ status: [], queue, type, q }`. */
+export function readAddress(search) {
+  const query = new URLSearchParams(search);
+  return {
+    job: query.get("job"),
+    filter: {
+      status: (query.get("status") ?? "").split(",").filter((status) => statuses.includes(status)),
+      queue: query.get("queue") ?? "",
+      type: query.get("type") ?? "",
+      q: query.get("q") ?? "",
+    },
+  };
+}
+
+/** The address of a list: only what is asked for stands in it. */
+export function listAddress({ status, queue, type, q }) {
+  const query = new URLSearchParams();
+  if (status.length) query.set("status", status.join(","));
+  if (queue) query.set("queue", queue);
+  if (type) query.set("type", type);
+  if (q) query.set("q", q);
+  const text = query.toString();
+  return text ? `./?${text}` : "./";
+}
+
+export function jobAddress(jobId) {
+  return `./?${new URLSearchParams({ job: jobId })}`;
+}
+
+/** The query of the API for a filter. */
+export function listQuery({ status, queue, type, q }) {
+  return { status: status.join(","), queue, jobType: type, q };
+}
+
+/** Whether a job belongs into a filter's list; the service's own rule, for what comes live. */
+export function matches(job, { status, queue, type, q }) {
+  if (status.length && !status.includes(job.status)) return false;
+  if (queue && job.queue !== queue) return false;
+  if (type && job.jobType !== type) return false;
+  if (!q) return true;
+  const part = q.toLowerCase();
+  return job.jobId.startsWith(q) || (job.message ?? "").toLowerCase().includes(part)
+    || job.files.some(({ name }) => name.toLowerCase().includes(part));
+}

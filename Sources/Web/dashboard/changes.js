@@ -1,0 +1,82 @@
+import { serverSentEvents } from "../jobd/client/server-sent-events.js";
+import { Backoff, sleep } from "../jobd/client/timing.js";
+
+/** Changes that a page in the background may leave unread; beyond, it begins anew. */
+const MAXIMUM_UNREAD = 5000;
+const SILENCE = 20_000;
+
+/**
+ * All changes of all jobs, for as long as the page is open.
+ *
+ * `onChanges(jobs, gone)` is told at most once a frame; `onMissed()` when there may have been changes that nobody told of;
+ * `onConnected(isConnected)`.
+ */
+export class Changes {
+  #on;
+  #jobs = new Map();
+  #gone = new Set();
+  #frame = null;
+
+  constructor(url, on) {
+    this.#on = on;
+    this.#keepUp(url);
+  }
+
+  async #keepUp(url) {
+    const backoff = new Backoff(500, 5000);
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        await this.#connect(url, () => {
+          backoff.reset();
+          this.#on.onConnected(true);
+          if (!isFirst) this.#on.onMissed();
+        });
+      } catch {
+        // Whatever it was, it is tried again.
+      }
+      this.#on.onConnected(false);
+      await sleep(backoff.next());
+    }
+  }
+
+  async #connect(url, opened) {
+    const controller = new AbortController();
+    let silence = setTimeout(() => controller.abort(), SILENCE);
+    const listen = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => controller.abort(), SILENCE);
+    };
+    try {
+      const response = await fetch(url, { headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal });
+      if (response.status !== 200) throw new Error(`the stream answered ${response.status}`);
+      let isOpen = false;
+      for await (const { event, data } of serverSentEvents(response.body, listen)) {
+        if (!isOpen) opened();
+        isOpen = true;
+        if (data !== null) this.#take(event, JSON.parse(data));
+      }
+    } finally {
+      clearTimeout(silence);
+      controller.abort();
+    }
+  }
+
+  #take(event, value) {
+    if (event === "gone") {
+      this.#jobs.delete(value.jobId);
+      this.#gone.add(value.jobId);
+    } else if (event === null) this.#jobs.set(value.jobId, value);
+    // Frames are drawn only while somebody looks.
+    this.#frame ??= requestAnimationFrame(() => this.#tell());
+  }
+
+  #tell() {
+    this.#frame = null;
+    const jobs = [...this.#jobs.values()];
+    const gone = [...this.#gone];
+    this.#jobs.clear();
+    this.#gone.clear();
+    if (jobs.length > MAXIMUM_UNREAD) this.#on.onMissed();
+    this.#on.onChanges(jobs.slice(-MAXIMUM_UNREAD), gone);
+  }
+}

@@ -1,0 +1,89 @@
+import { matches } from "./address.js";
+
+/** Rows of the first page, which is to be there soon, and of the further ones. */
+const FIRST_PAGE = 60;
+const PAGE = 250;
+
+/**
+ * The jobs of a filter, newest first: pages as they are asked for, and changes as they come.
+ *
+ * `fetchPage({ limit, cursor })` gives `{ jobs, nextCursor }`.
+ */
+export class JobList {
+  #fetchPage;
+  #filter;
+  #byId = new Map();
+  #cursor = null;
+  #loading = null;
+  /** The jobs, newest first. */
+  rows = [];
+  /** Whether there are no more pages. */
+  isComplete = false;
+
+  constructor(filter, fetchPage) {
+    this.#filter = filter;
+    this.#fetchPage = fetchPage;
+  }
+
+  /** Loads the next page; one at a time. Gives whether there was one. */
+  loadMore() {
+    if (this.isComplete) return Promise.resolve(false);
+    return (this.#loading ??= this.#load().finally(() => (this.#loading = null)));
+  }
+
+  async #load() {
+    const { jobs, nextCursor } = await this.#fetchPage({ limit: this.rows.length ? PAGE : FIRST_PAGE, cursor: this.#cursor });
+    for (const job of jobs) if (!this.#byId.has(job.jobId)) this.#append(job);
+    this.#cursor = nextCursor;
+    this.isComplete = nextCursor === null;
+    return true;
+  }
+
+  /** Asks for the newest jobs again, after changes may have been missed. */
+  async refresh() {
+    const { jobs } = await this.#fetchPage({ limit: PAGE, cursor: null });
+    for (const job of jobs.reverse()) this.change(job);
+  }
+
+  /** Takes a job as it is now. Gives how many rows came before the others: 1, 0, or -1 when one went. */
+  change(job) {
+    const row = this.#byId.get(job.jobId);
+    const belongs = matches(job, this.#filter);
+    if (row) {
+      if (job.version <= row.job.version) return 0;
+      if (!belongs) return this.remove(job.jobId);
+      row.job = job;
+      return 0;
+    }
+    return belongs ? this.#insert(job) : 0;
+  }
+
+  remove(jobId) {
+    const row = this.#byId.get(jobId);
+    if (!row) return 0;
+    this.#byId.delete(jobId);
+    this.rows.splice(this.rows.indexOf(row), 1);
+    return -1;
+  }
+
+  #append(job) {
+    const row = { job };
+    this.#byId.set(job.jobId, row);
+    this.rows.push(row);
+  }
+
+  /** Where it belongs by its age; what is older than all that is loaded comes with its page. */
+  #insert(job) {
+    let low = 0, high = this.rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.rows[middle].job.createdAt > job.createdAt) low = middle + 1;
+      else high = middle;
+    }
+    if (low === this.rows.length && !this.isComplete) return 0;
+    const row = { job };
+    this.#byId.set(job.jobId, row);
+    this.rows.splice(low, 0, row);
+    return low === 0 ? 1 : 0;
+  }
+}

@@ -1,0 +1,157 @@
+import { h, setShown, setText } from "../jobd/elements/dom.js";
+import { bytes } from "../jobd/elements/format.js";
+import { isFinal } from "../jobd/client/update.js";
+import { act } from "./actions.js";
+import { jobs } from "./api.js";
+import { LogView } from "./log-view.js";
+import { Timeline } from "./timeline.js";
+import { actionsOf, moment, nameOf, newsOf, span, statusNames } from "./words.js";
+
+const actionNames = { cancel: "Cancel", retry: "Retry", delete: "Delete" };
+
+/** The page of one job: everything that is known of it, as it comes. */
+export class JobPage {
+  #jobId;
+  #go;
+  #job = null;
+  #run = new AbortController();
+
+  constructor(jobId, go) {
+    this.#jobId = jobId;
+    this.#go = go;
+    this.title = jobId;
+    this.heading = h("h1", { id: "title", tabIndex: -1 }, jobId);
+    this.badge = h("span", { className: "badge" });
+    this.fill = h("span", { className: "fill" });
+    this.bar = h("div", { className: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
+    this.news = h("p", { className: "news", role: "status" }, "Loading…");
+    this.actions = Object.keys(actionNames).map((name) =>
+      h("button", { type: "button", name, hidden: true, className: name === "delete" ? "danger" : "", onclick: () => this.#act(name) }, actionNames[name]));
+    this.facts = h("dl", { className: "facts" });
+    this.error = h("section", { className: "panel failure", "aria-label": "Error", hidden: true });
+    this.timeline = new Timeline();
+    this.log = new LogView(jobId);
+    this.files = h("ul", { className: "files" });
+    this.artifacts = h("ul", { className: "files" });
+    this.metadata = h("pre", { tabIndex: 0, "aria-label": "Metadata" });
+    this.result = h("pre", { tabIndex: 0, "aria-label": "Result" });
+    const panel = (title, ...children) => h("section", { className: "panel", "aria-label": title }, h("h2", {}, title), ...children);
+    this.panels = { artifacts: panel("Artifacts", this.artifacts), result: panel("Result", this.result) };
+    this.element = h("div", { className: "job-page" },
+      h("p", { className: "back" }, h("a", { href: "./" }, "All jobs")),
+      h("div", { className: "job-head" }, this.heading, this.badge, h("div", { className: "buttons" }, this.actions)),
+      this.bar, this.news, this.error,
+      h("div", { className: "columns" },
+        h("div", {}, panel("Timeline", this.timeline.element), this.panels.artifacts, panel("Log", this.log.element), this.panels.result),
+        h("div", {}, panel("Facts", this.facts), panel("Files", this.files), panel("Metadata", this.metadata))));
+    this.#follow();
+    this.clock = setInterval(() => this.#tick(), 1000);
+  }
+
+  close() {
+    this.#run.abort();
+    clearInterval(this.clock);
+    this.log.close();
+  }
+
+  change(changed, gone) {
+    // Its own stream ends with the job; what happens later is told by that of all jobs.
+    const job = changed.find(({ jobId }) => jobId === this.#jobId);
+    if (job && this.#job && isFinal(this.#job) && job.version > this.#job.version) this.#follow(this.#job.version);
+    if (gone.includes(this.#jobId)) this.#end("This job was deleted.");
+  }
+
+  missed() {
+    if (this.#job && isFinal(this.#job)) jobs.get(this.#jobId).then((job) => this.change([job], [])).catch(() => {});
+  }
+
+  async #follow(since) {
+    try {
+      await jobs.follow(this.#jobId, { since, signal: this.#run.signal, onUpdate: ({ job }) => this.#show(job) });
+    } catch (error) {
+      if (!this.#run.signal.aborted) this.#end(error.message);
+    }
+  }
+
+  #end(sentence) {
+    setText(this.news, sentence);
+    for (const button of this.actions) setShown(button, false, this.heading);
+  }
+
+  #show(job) {
+    const before = this.#job;
+    this.#job = job;
+    setText(this.heading, nameOf(job));
+    document.title = `${nameOf(job)} – jobd`;
+    this.element.dataset.status = job.status;
+    setText(this.badge, job.cancelRequestedAt && !isFinal(job) ? "Stopping" : statusNames[job.status]);
+    this.fill.style.inlineSize = `${job.progress}%`;
+    this.bar.setAttribute("aria-valuenow", Math.floor(job.progress));
+    this.bar.setAttribute("aria-valuetext", `${Math.floor(job.progress)} percent, ${statusNames[job.status]}`);
+    setText(this.news, isFinal(job) && job.status !== "cancelled" ? "" : newsOf(job));
+    const can = actionsOf(job);
+    for (const button of this.actions) setShown(button, can.includes(button.name), this.heading);
+    this.#showError(job);
+    this.timeline.show(job);
+    this.log.follow(job, before !== null && job.attempt < before.attempt);
+    this.#showLists(job);
+    this.#tick();
+  }
+
+  #showError({ error, status }) {
+    setShown(this.error, status === "failed" && Boolean(error));
+    if (!error) return;
+    const facts = [["Code", error.code], ["Step", error.step], ["Exit code", error.exitCode], ["Signal", error.signal], ["Cause", error.cause]];
+    this.error.replaceChildren(h("h2", {}, error.message || "It failed"), list(facts));
+  }
+
+  #showLists(job) {
+    replaceWhenChanged(this.files, job.files, (file) => h("li", {},
+      h("span", { className: "name" }, file.name), h("span", { className: "hint" }, `${file.mediaType}, ${bytes(file.size)}`)));
+    if (!job.files.length) setText(this.files, "None");
+    replaceWhenChanged(this.artifacts, job.artifacts ?? [], (artifact) => h("li", {},
+      h("a", { className: "name", href: jobs.artifactUrl(artifact), target: "_blank", rel: "noopener" }, artifact.name),
+      h("span", { className: "hint" }, `${artifact.mediaType}, ${bytes(artifact.size)}`)));
+    this.panels.artifacts.hidden = !job.artifacts?.length;
+    setText(this.metadata, JSON.stringify(job.metadata, null, 2));
+    this.panels.result.hidden = !job.result;
+    setText(this.result, JSON.stringify(job.result, null, 2));
+  }
+
+  #tick() {
+    const job = this.#job;
+    if (!job) return;
+    const end = job.finishedAt ? Date.parse(job.finishedAt) : Date.now();
+    const started = job.startedAt ? Date.parse(job.startedAt) : null;
+    const facts = [
+      ["Id", job.jobId], ["Type", job.jobType], ["Queue", job.queue], ["Priority", job.priority],
+      ["Attempt", `${job.attempt} of ${job.maxAttempts + job.crashes}`], ["Crashes", job.crashes || null], ["Run by", job.runner],
+      ["Created", moment(job.createdAt)], ["Runs at", job.runAt && moment(job.runAt)],
+      ["Waited", span((started ?? end) - Date.parse(job.runAt ?? job.createdAt))],
+      ["Ran", started === null ? null : span(end - started)], ["Finished", job.finishedAt && moment(job.finishedAt)],
+      ["Cancel asked", job.cancelRequestedAt && moment(job.cancelRequestedAt)], ["Version", job.version],
+    ];
+    const key = JSON.stringify(facts);
+    if (key === this.facts.key) return;
+    this.facts.key = key;
+    this.facts.replaceChildren(...list(facts).childNodes);
+  }
+
+  async #act(name) {
+    const isDone = await act(name, this.#job);
+    if (isDone && name === "delete") this.#go("./");
+  }
+}
+
+/** Names and values; what is null is left out. */
+function list(facts) {
+  return h("dl", { className: "facts" }, facts.filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)))));
+}
+
+function replaceWhenChanged(element, values, make) {
+  const key = JSON.stringify(values);
+  if (element.key === key) return;
+  element.key = key;
+  element.replaceChildren(...values.map(make));
+}

@@ -1,0 +1,149 @@
+import { h, setText } from "../jobd/elements/dom.js";
+import { jobAddress } from "./address.js";
+import { actionsOf, age, nameOf, newsOf, statusNames } from "./words.js";
+
+/** Rows above and below what is seen that are drawn too. */
+const MARGIN = 8;
+
+const columns = ["Status", "Job", "Type", "Progress", "What it does", "Age", "Actions"];
+
+/**
+ * A table of which only the rows in sight exist, so that thousands of them cost nothing.
+ *
+ * `onNearEnd()` is called when the last rows are near; `onAction(name, job)` for a row's button.
+ */
+export class JobTable {
+  #on;
+  #rows = [];
+  #drawn = new Map();
+  #spare = [];
+  #frame = null;
+
+  constructor(on) {
+    this.#on = on;
+    this.body = h("div", { className: "rows", role: "rowgroup" });
+    this.note = h("p", { className: "note", role: "status" });
+    this.scroller = h("div", { className: "scroller", tabIndex: -1, onscroll: () => this.#schedule() }, this.body, this.note);
+    this.head = h("div", { className: "row head", role: "row", "aria-rowindex": 1 },
+      columns.map((column) => h("div", { className: "cell", role: "columnheader" }, column)));
+    this.element = h("div", { className: "table", role: "table", "aria-label": "Jobs" },
+      h("div", { role: "rowgroup" }, this.head), this.scroller);
+    new ResizeObserver(() => this.#schedule()).observe(this.scroller);
+  }
+
+  /** Shows these rows from now on; the array may change, `update` says so. */
+  show(rows) {
+    this.#rows = rows;
+    this.scroller.scrollTop = 0;
+    this.update();
+  }
+
+  /** The rows have changed; `added` of them came before the first. What is looked at stays where it is. */
+  update(added = 0) {
+    if (added && this.scroller.scrollTop > 0) this.scroller.scrollTop += added * this.#height;
+    this.#schedule();
+  }
+
+  /** Says below the last row what there is to say. */
+  say(text) {
+    setText(this.note, text);
+  }
+
+  /** Time has passed. */
+  tick() {
+    const now = Date.now();
+    for (const [row, element] of this.#drawn) setText(element.age, age(row.job.createdAt, now));
+  }
+
+  get #height() {
+    return (this.rowHeight ??= parseFloat(getComputedStyle(this.element).getPropertyValue("--row")) || 48);
+  }
+
+  #schedule() {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    this.rowHeight = undefined;
+    const height = this.#height;
+    const { scrollTop, clientHeight } = this.scroller;
+    const first = Math.max(0, Math.floor(scrollTop / height) - MARGIN);
+    const last = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / height) + MARGIN);
+    const wanted = new Set(this.#rows.slice(first, last));
+    for (const [row, element] of this.#drawn) {
+      if (wanted.has(row)) continue;
+      this.#drawn.delete(row);
+      if (element.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
+      element.remove();
+      this.#spare.push(element);
+    }
+    for (let index = first; index < last; index++) this.#place(this.#rows[index], index, height);
+    this.body.style.blockSize = `${this.#rows.length * height}px`;
+    this.element.setAttribute("aria-rowcount", this.#rows.length + 1);
+    if ((this.#rows.length - last) * height < clientHeight) this.#on.onNearEnd();
+  }
+
+  #place(row, index, height) {
+    let element = this.#drawn.get(row);
+    if (!element) {
+      element = this.#spare.pop() ?? this.#make();
+      this.#drawn.set(row, element);
+      // In the order of the rows, which is that of the tab key, too.
+      const next = this.#drawn.get(this.#rows[index + 1]);
+      this.body.insertBefore(element, next?.parentNode === this.body ? next : null);
+    }
+    element.style.translate = `0 ${index * height}px`;
+    element.setAttribute("aria-rowindex", index + 2);
+    this.#fill(element, row.job);
+  }
+
+  #make() {
+    const cell = (className, ...children) => h("div", { className: `cell ${className}`, role: "cell" }, ...children);
+    const element = h("div", { className: "row", role: "row" });
+    element.status = h("span", { className: "badge" });
+    element.link = h("a", { className: "name" });
+    element.id = "";
+    element.idText = h("span", { className: "id" });
+    element.type = h("span");
+    element.fill = h("span", { className: "fill" });
+    element.percent = h("span", { className: "percent" });
+    element.news = h("span", { className: "news" });
+    element.age = h("span");
+    element.button = h("button", { type: "button", onclick: () => this.#on.onAction(element.button.name, element.job) });
+    element.append(
+      cell("status", element.status), cell("job", element.link, element.idText), cell("type", element.type),
+      cell("progress", h("span", { className: "mini" }, element.fill), element.percent), cell("message", element.news),
+      cell("age", element.age), cell("actions", element.button));
+    return element;
+  }
+
+  #fill(element, job) {
+    if (element.job === job) return setText(element.age, age(job.createdAt));
+    const isSame = element.job?.jobId === job.jobId;
+    element.job = job;
+    if (!isSame) {
+      const name = nameOf(job);
+      setText(element.link, name);
+      element.link.title = name;
+      element.link.href = jobAddress(job.jobId);
+      setText(element.idText, job.files.length ? job.jobId : "");
+      setText(element.type, job.jobType);
+    }
+    element.dataset.status = job.status;
+    setText(element.status, job.cancelRequestedAt && actionsOf(job).length === 0 ? "Stopping" : statusNames[job.status]);
+    element.fill.style.inlineSize = `${job.progress}%`;
+    setText(element.percent, `${Math.floor(job.progress)} %`);
+    const news = newsOf(job);
+    setText(element.news, news);
+    element.news.title = news;
+    setText(element.age, age(job.createdAt));
+    const [action] = actionsOf(job).filter((name) => name !== "delete");
+    element.button.hidden = !action;
+    element.button.name = action ?? "";
+    setText(element.button, action === "retry" ? "Retry" : "Cancel");
+    element.button.setAttribute("aria-label", `${action === "retry" ? "Retry" : "Cancel"} ${nameOf(job)}`);
+  }
+}

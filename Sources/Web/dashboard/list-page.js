@@ -1,0 +1,123 @@
+import { h } from "../jobd/elements/dom.js";
+import { jobs, service } from "./api.js";
+import { listAddress, listQuery } from "./address.js";
+import { Filters } from "./filters.js";
+import { JobList } from "./job-list.js";
+import { JobTable } from "./job-table.js";
+import { act, queueAct } from "./actions.js";
+import { notice } from "./notices.js";
+import { Overview } from "./overview.js";
+
+/** Milliseconds between two looks at the statistics. */
+const STATISTICS = 3000;
+
+/** The page of all jobs. */
+export class ListPage {
+  title = "Jobs";
+  #list;
+  #types = new Set(["file_processing"]);
+  #timers = [];
+  #isFailing = false;
+
+  constructor(filter) {
+    this.filters = new Filters(filter, (filter, isTyped) => this.#choose(filter, isTyped));
+    this.table = new JobTable({ onNearEnd: () => this.#loadMore(), onAction: act });
+    this.overview = new Overview(async (action, queue) => {
+      const changed = await queueAct(action, queue);
+      if (changed) this.overview.showQueue(changed);
+    });
+    this.element = h("div", { className: "list-page" },
+      h("section", { className: "jobs", "aria-labelledby": "title" },
+        h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.table.element),
+      this.overview.element);
+    this.#open(filter);
+    this.#lookAtStatistics();
+    this.#timers = [setInterval(() => this.#tick(), 1000), setInterval(() => this.#lookAtStatistics(), STATISTICS)];
+  }
+
+  close() {
+    this.#timers.forEach(clearInterval);
+  }
+
+  /** What the live stream says. */
+  change(changed, gone) {
+    let added = 0;
+    for (const job of changed) {
+      this.#knowType(job);
+      added += Math.max(0, this.#list.change(job));
+    }
+    for (const jobId of gone) this.#list.remove(jobId);
+    this.overview.ended(changed.filter((job) => job.finishedAt));
+    this.table.update(added);
+    this.#sayCount();
+  }
+
+  /** There may have been changes that nobody told of. */
+  async missed() {
+    await this.#list.refresh().catch(() => {});
+    this.table.update();
+  }
+
+  #choose(filter, isTyped) {
+    history[isTyped ? "replaceState" : "pushState"](null, "", listAddress(filter));
+    this.#open(filter);
+  }
+
+  #open(filter) {
+    const query = listQuery(filter);
+    const list = new JobList(filter, (page) => jobs.list({ ...query, ...page }));
+    this.#list = list;
+    this.table.say("Loading…");
+    // The rows of before stay until the new ones are here, so that nothing flickers.
+    this.#loadMore(() => this.table.show(list.rows));
+  }
+
+  async #loadMore(begin = () => {}) {
+    const list = this.#list;
+    if (list.isComplete) return;
+    try {
+      const isNew = await list.loadMore();
+      if (list !== this.#list || !isNew) return;
+      list.rows.slice(0, 500).forEach(({ job }) => this.#knowType(job));
+      begin();
+      this.table.update();
+      this.#sayCount();
+      this.#isFailing = false;
+    } catch (error) {
+      if (list !== this.#list) return;
+      this.table.say(error.message);
+      if (!this.#isFailing) notice(error.message);
+      this.#isFailing = true;
+      setTimeout(() => list === this.#list && this.#loadMore(begin), 2000);
+    }
+  }
+
+  #sayCount() {
+    const count = this.#list.rows.length;
+    if (this.#list.isComplete) this.table.say(count ? "" : "No jobs match.");
+  }
+
+  #knowType({ jobType }) {
+    if (this.#types.has(jobType)) return;
+    this.#types.add(jobType);
+    this.filters.offerTypes([...this.#types]);
+  }
+
+  #tick() {
+    this.table.tick();
+    this.overview.tick();
+  }
+
+  async #lookAtStatistics() {
+    if (document.hidden) return;
+    try {
+      const statistics = await service.stats();
+      this.filters.counts = statistics.counts;
+      this.filters.offerQueues(statistics.queues.map(({ name }) => name));
+      this.filters.offerTypes([...this.#types]);
+      this.overview.show(statistics);
+    } catch {
+      // The next look will tell.
+    }
+  }
+}

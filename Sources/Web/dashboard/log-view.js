@@ -1,0 +1,77 @@
+import { h, setText } from "../jobd/elements/dom.js";
+import { isFinal } from "../jobd/client/update.js";
+import { jobs } from "./api.js";
+
+/** Lines that are kept in sight; a longer log begins later. */
+const MAXIMUM_LINES = 5000;
+/** Milliseconds between two looks while the job runs. */
+const PAUSE = 1000;
+
+/** A job's log lines as they come. */
+export class LogView {
+  #jobId;
+  #next = 0;
+  #isEnding = false;
+  #isReading = false;
+  #timer = null;
+  #run = new AbortController();
+
+  constructor(jobId) {
+    this.#jobId = jobId;
+    this.note = h("p", { className: "hint" }, "Nothing yet.");
+    this.lines = h("ol", { className: "lines" });
+    this.scroller = h("div", { className: "log", tabIndex: 0, role: "log", "aria-label": "Log lines", "aria-live": "off", hidden: true }, this.lines);
+    this.element = h("div", {}, this.note, this.scroller);
+  }
+
+  close() {
+    this.#run.abort();
+    clearTimeout(this.#timer);
+  }
+
+  /** The job has changed; `isAnew` when it was retried, which clears its log. */
+  follow(job, isAnew) {
+    if (isAnew) {
+      this.#next = 0;
+      this.lines.replaceChildren();
+    }
+    this.#isEnding = isFinal(job);
+    if (job.attempt > 0) this.#read();
+  }
+
+  async #read() {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    clearTimeout(this.#timer);
+    let isLast = false;
+    try {
+      for (let isMore = true; isMore; ) {
+        isLast = this.#isEnding;
+        const { lines, next } = await jobs.logs(this.#jobId, { after: this.#next, limit: 1000, signal: this.#run.signal });
+        this.#next = next;
+        this.#append(lines);
+        isMore = lines.length > 0;
+      }
+    } catch {
+      // The next look will tell.
+    }
+    this.#isReading = false;
+    if (!this.#run.signal.aborted && !isLast) this.#timer = setTimeout(() => this.#read(), PAUSE);
+  }
+
+  #append(lines) {
+    if (!lines.length) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const isAtEnd = this.scroller.hidden || scrollHeight - scrollTop - clientHeight < 40;
+    this.lines.append(...lines.map(({ n, at, step, stream, text }) => {
+      const line = h("li", { value: n, title: at }, h("span", { className: "step" }, step), h("span", { className: "text" }, text));
+      line.dataset.stream = stream;
+      return line;
+    }));
+    while (this.lines.childElementCount > MAXIMUM_LINES) this.lines.firstElementChild.remove();
+    this.scroller.hidden = false;
+    setText(this.note, this.lines.firstElementChild.value > 1 ? `Earlier lines are not shown; the log has ${this.#next}.` : "");
+    this.note.hidden = !this.note.textContent;
+    if (isAtEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+}

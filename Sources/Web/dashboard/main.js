@@ -1,0 +1,48 @@
+/** The dashboard: a page of all jobs and one for each job, by the address. */
+import { service } from "./api.js";
+import { readAddress } from "./address.js";
+import { Changes } from "./changes.js";
+import { JobPage } from "./job-page.js";
+import { ListPage } from "./list-page.js";
+
+const main = document.getElementById("main");
+const connection = document.getElementById("connection");
+let page = null;
+
+function show() {
+  page?.close();
+  const { job, filter } = readAddress(location.search);
+  page = job ? new JobPage(job, go) : new ListPage(filter);
+  document.title = `${page.title} – jobd`;
+  main.replaceChildren(page.element);
+}
+
+function go(address) {
+  history.pushState(null, "", address);
+  show();
+  scrollTo(0, 0);
+  // Whoever does not see the page is told that it is another.
+  main.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const url = new URL(link.href);
+  const here = new URL("./", document.baseURI);
+  if (url.origin !== here.origin || url.pathname !== here.pathname || link.target || link.hasAttribute("download")) return;
+  event.preventDefault();
+  go(`./${url.search}`);
+});
+
+addEventListener("popstate", show);
+show();
+
+new Changes(service.changes, {
+  onChanges: (changed, gone) => page.change(changed, gone),
+  onMissed: () => page.missed(),
+  onConnected(isConnected) {
+    connection.dataset.live = isConnected;
+    connection.textContent = isConnected ? "Live" : "Connecting…";
+  },
+});

@@ -1,0 +1,49 @@
+import { h, setText } from "../jobd/elements/dom.js";
+
+/** One queue: how much of its width is taken, what waits, what it got done in the last minute, pause and resume. */
+export class QueueCard {
+  #queue = null;
+  #ends = [];
+  #since = Date.now();
+
+  constructor(name, onAction) {
+    this.title = h("h3", {}, name);
+    this.badge = h("span", { className: "badge", hidden: true }, "Paused");
+    this.fill = h("span", { className: "fill" });
+    this.meter = h("span", { className: "mini", role: "meter", "aria-label": `Places of ${name} that are taken`, "aria-valuemin": 0 }, this.fill);
+    this.places = h("span");
+    this.waiting = h("span");
+    this.throughput = h("span", { title: "Jobs that ended in the last minute, since this page was opened" });
+    this.button = h("button", { type: "button", onclick: () => onAction(this.#queue.paused ? "resume" : "pause", name) });
+    this.name = name;
+    this.element = h("li", { className: "queue" },
+      h("div", { className: "line" }, this.title, this.badge, this.button), this.meter,
+      h("div", { className: "line figures" }, this.places, this.waiting, this.throughput));
+  }
+
+  show(queue) {
+    this.#queue = queue;
+    const { width, running, queued, paused } = queue;
+    this.badge.hidden = !paused;
+    this.fill.style.inlineSize = `${Math.min(100, (running / width) * 100)}%`;
+    this.meter.setAttribute("aria-valuemax", width);
+    this.meter.setAttribute("aria-valuenow", Math.min(running, width));
+    setText(this.places, `${running} of ${width} running`);
+    setText(this.waiting, `${queued.toLocaleString("en")} waiting`);
+    const action = paused ? "Resume" : "Pause";
+    setText(this.button, action);
+    this.button.setAttribute("aria-label", `${action} the queue ${this.name}`);
+    this.tick();
+  }
+
+  ended() {
+    this.#ends.push(Date.now());
+  }
+
+  tick() {
+    const minuteAgo = Date.now() - 60_000;
+    const first = this.#ends.findIndex((moment) => moment > minuteAgo);
+    this.#ends.splice(0, first < 0 ? this.#ends.length : first);
+    setText(this.throughput, `${this.#ends.length.toLocaleString("en")} / min`);
+  }
+}

@@ -1,0 +1,49 @@
+import { duration } from "../jobd/elements/format.js";
+
+/** How old a moment is: 12 s, 5 min, 3 h, 9 d. */
+export function age(moment, now = Date.now()) {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(moment)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** A span as people read it: 40 ms, 2.4 s, 3:05. */
+export function span(milliseconds) {
+  if (milliseconds === null || milliseconds === undefined) return "–";
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return duration(milliseconds);
+}
+
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** A moment in this machine's time. */
+export function moment(text) {
+  return text ? moments.format(new Date(text)) : "–";
+}
+
+/** What a job is called in a list. */
+export function nameOf(job) {
+  return job.files.length ? job.files.map(({ name }) => name).join(", ") : job.jobId;
+}
+
+/** What a job does or did, in a line. */
+export function newsOf(job) {
+  if (job.status === "failed") return job.error?.message ?? job.error?.code ?? "";
+  const step = job.status === "processing" ? job.step : null;
+  return [step, job.message].filter(Boolean).join(" \u00b7 ");
+}
+
+export const statusNames = {
+  pending: "Pending", scheduled: "Scheduled", queued: "Queued", processing: "Processing", completed: "Completed",
+  failed: "Failed", cancelled: "Cancelled",
+};
+
+/** What may be done to a job in its state. */
+export function actionsOf({ status, cancelRequestedAt }) {
+  if (status === "failed" || status === "cancelled") return ["retry", "delete"];
+  if (status === "completed") return ["delete"];
+  return cancelRequestedAt ? [] : ["cancel"];
+}

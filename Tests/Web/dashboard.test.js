@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { jobAddress, listAddress, matches, readAddress } from "../../Sources/Web/dashboard/address.js";
+import { ceiling, linePath } from "../../Sources/Web/dashboard/chart-lines.js";
+import { JobList } from "../../Sources/Web/dashboard/job-list.js";
+import { job } from "./scripted-server.js";
+
+const all = { status: [], queue: "", type: "", q: "" };
+
+test("what is filtered stands in the address, and comes back from it", () => {
+  const filter = { status: ["queued", "failed"], queue: "slow", type: "import", q: "a&b=c d" };
+  assert.deepEqual(readAddress(listAddress(filter).slice(2)), { job: null, filter });
+  assert.equal(listAddress(all), "./");
+  assert.deepEqual(readAddress("?status=nonsense,failed").filter.status, ["failed"]);
+  assert.equal(readAddress(jobAddress("a:b.c_d-e").slice(2)).job, "a:b.c_d-e");
+});
+
+test("what comes live is filtered as the service filters", () => {
+  const one = job(1, { jobId: "Contract-7", queue: "default", message: "Reading Rows", files: [{ name: "Lease.PDF" }] });
+  for (const [change, answer] of [
+    [{}, true], [{ status: ["processing"] }, true], [{ status: ["failed"] }, false], [{ queue: "default" }, true], [{ queue: "x" }, false],
+    [{ type: "import" }, true], [{ type: "x" }, false], [{ q: "Contract" }, true], [{ q: "ntract" }, false], [{ q: "rows" }, true],
+    [{ q: "lease" }, true], [{ q: "nothing" }, false],
+  ]) assert.equal(matches(one, { ...all, ...change }), answer, JSON.stringify(change));
+});
+
+/** Jobs 1 to `count`, the newest first, in pages as the service gives them. */
+function pages(count, pageSize) {
+  const jobs = Array.from({ length: count }, (_, index) => numbered(count - index));
+  return async ({ cursor }) => {
+    const begin = cursor ?? 0;
+    const end = begin + pageSize;
+    return { jobs: jobs.slice(begin, end), nextCursor: end < jobs.length ? end : null };
+  };
+}
+
+function numbered(number, fields = {}) {
+  return job(1, { jobId: `job-${number}`, createdAt: `2026-11-23T12:00:${String(number).padStart(2, "0")}.000Z`, ...fields });
+}
+
+const ids = (list) => list.rows.map((row) => row.job.jobId);
+
+test("pages follow each other, one at a time, each job once", async () => {
+  const list = new JobList(all, pages(7, 3));
+  assert.deepEqual(await Promise.all([list.loadMore(), list.loadMore()]), [true, true]);
+  assert.equal(list.rows.length, 3);
+  while (!list.isComplete) await list.loadMore();
+  assert.deepEqual(ids(list), ["job-7", "job-6", "job-5", "job-4", "job-3", "job-2", "job-1"]);
+  assert.equal(await list.loadMore(), false);
+});
+
+test("changes find their place", async () => {
+  const list = new JobList({ ...all, status: ["processing"] }, pages(5, 3));
+  await list.loadMore();
+  assert.equal(list.change(numbered(9)), 1, "a new job is the first row");
+  assert.equal(list.change(numbered(4, { version: 3, progress: 70 })), 0);
+  assert.equal(list.change(numbered(4, { version: 2, progress: 50 })), 0, "older states change nothing");
+  assert.equal(list.rows.find((row) => row.job.jobId === "job-4").job.progress, 70);
+  assert.equal(list.change(numbered(5, { version: 2, status: "completed" })), -1, "what no longer belongs goes");
+  assert.equal(list.change(numbered(2, { version: 2 })), 0, "what is below all that is loaded comes with its page");
+  assert.deepEqual(ids(list), ["job-9", "job-4", "job-3"]);
+  list.remove("job-9");
+  await list.loadMore();
+  assert.deepEqual(ids(list), ["job-4", "job-3", "job-2", "job-1"]);
+  assert.equal(list.change(numbered(5, { version: 4 })), 1, "and comes back when it belongs again");
+  assert.equal(ids(list)[0], "job-5");
+});
+
+test("what was missed is asked for again", async () => {
+  let jobs = [numbered(1)];
+  const list = new JobList(all, async () => ({ jobs: [...jobs], nextCursor: null }));
+  await list.loadMore();
+  jobs = [numbered(3), numbered(2), numbered(1, { version: 2 })];
+  await list.refresh();
+  assert.deepEqual(ids(list), ["job-3", "job-2", "job-1"]);
+  assert.equal(list.rows[2].job.version, 2);
+});
+
+test("a chart's top is a round number, and its line has gaps where there was nothing", () => {
+  assert.deepEqual([0, 0.4, 1, 3, 10, 11, 4200].map(ceiling), [1, 0.5, 1, 5, 10, 20, 5000]);
+  assert.equal(linePath([0, 5, 10], 10, 20, 10), "M0 10L10 5L20 0");
+  assert.equal(linePath([null, 5, null, 10], 10, 30, 10), "M10 5h2M30 0h-2");
+  assert.equal(linePath([null, null], 1), "");
+});
