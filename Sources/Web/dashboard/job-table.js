@@ -16,8 +16,8 @@ export class JobTable {
   #on;
   #rows = [];
   #drawn = new Map();
-  #spare = [];
   #frame = null;
+  #height = 48;
 
   constructor(on) {
     this.#on = on;
@@ -28,7 +28,10 @@ export class JobTable {
       columns.map((column) => h("div", { className: "cell", role: "columnheader" }, column)));
     this.element = h("div", { className: "table", role: "table", "aria-label": "Jobs" },
       h("div", { role: "rowgroup" }, this.head), this.scroller);
-    new ResizeObserver(() => this.#schedule()).observe(this.scroller);
+    new ResizeObserver(() => {
+      this.#height = parseFloat(getComputedStyle(this.element).getPropertyValue("--row"));
+      this.#schedule();
+    }).observe(this.scroller);
   }
 
   /** Shows these rows from now on; the array may change, `update` says so. */
@@ -55,10 +58,6 @@ export class JobTable {
     for (const [row, element] of this.#drawn) setText(element.age, age(row.job.createdAt, now));
   }
 
-  get #height() {
-    return (this.rowHeight ??= parseFloat(getComputedStyle(this.element).getPropertyValue("--row")) || 48);
-  }
-
   #schedule() {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null;
@@ -67,37 +66,47 @@ export class JobTable {
   }
 
   #draw() {
-    this.rowHeight = undefined;
     const height = this.#height;
     const { scrollTop, clientHeight } = this.scroller;
     const first = Math.max(0, Math.floor(scrollTop / height) - MARGIN);
     const last = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / height) + MARGIN);
     const wanted = new Set(this.#rows.slice(first, last));
-    for (const [row, element] of this.#drawn) {
-      if (wanted.has(row)) continue;
-      this.#drawn.delete(row);
-      if (element.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
-      element.remove();
-      this.#spare.push(element);
+    const free = [...this.#drawn].filter(([row]) => !wanted.has(row));
+    // In the order of the rows, which is that of the tab key, too; what is in its place is not touched.
+    let place = this.body.firstChild;
+    for (let index = first; index < last; index++) {
+      const row = this.#rows[index];
+      const element = this.#drawn.get(row) ?? this.#take(free.shift()) ?? this.#make();
+      this.#drawn.set(row, element);
+      if (element === place) place = place.nextSibling;
+      else this.body.insertBefore(element, place);
+      this.#place(element, index, height);
+      this.#fill(element, row.job);
     }
-    for (let index = first; index < last; index++) this.#place(this.#rows[index], index, height);
-    this.body.style.blockSize = `${this.#rows.length * height}px`;
-    this.element.setAttribute("aria-rowcount", this.#rows.length + 1);
-    if ((this.#rows.length - last) * height < clientHeight) this.#on.onNearEnd();
+    for (const drawn of free) this.#take(drawn).remove();
+    const size = `${this.#rows.length * height}px`;
+    if (this.body.style.blockSize !== size) {
+      this.body.style.blockSize = size;
+      this.element.setAttribute("aria-rowcount", this.#rows.length + 1);
+    }
+    if ((this.#rows.length - last) * height < clientHeight * 3) this.#on.onNearEnd();
   }
 
-  #place(row, index, height) {
-    let element = this.#drawn.get(row);
-    if (!element) {
-      element = this.#spare.pop() ?? this.#make();
-      this.#drawn.set(row, element);
-      // In the order of the rows, which is that of the tab key, too.
-      const next = this.#drawn.get(this.#rows[index + 1]);
-      this.body.insertBefore(element, next?.parentNode === this.body ? next : null);
-    }
+  /** An element for another row; whoever had the focus in it keeps his place in the page. */
+  #take(drawn) {
+    if (!drawn) return undefined;
+    const [row, element] = drawn;
+    this.#drawn.delete(row);
+    if (element.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
+    return element;
+  }
+
+  #place(element, index, height) {
+    if (element.index === index && element.height === height) return;
+    element.index = index;
+    element.height = height;
     element.style.translate = `0 ${index * height}px`;
     element.setAttribute("aria-rowindex", index + 2);
-    this.#fill(element, row.job);
   }
 
   #make() {
@@ -105,7 +114,6 @@ export class JobTable {
     const element = h("div", { className: "row", role: "row" });
     element.status = h("span", { className: "badge" });
     element.link = h("a", { className: "name" });
-    element.id = "";
     element.idText = h("span", { className: "id" });
     element.type = h("span");
     element.fill = h("span", { className: "fill" });
