@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 # In the order of the table.
 NAMES = [
     "get-http", "get-socket", "create-socket", "create-http", "empty-jobs", "first-step", "change-latency",
-    "streams-nchan", "streams-node", "counts"]
+    "streams-nchan", "streams-node", "idle-streams", "upload", "waiting-million", "final-million", "growth", "counts"]
 
 
 def main():

@@ -17,7 +17,7 @@ class Figure:
     requests: int | None = None
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Scale:
     """How long and how often to measure."""
 

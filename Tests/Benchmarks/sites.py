@@ -111,3 +111,10 @@ def node():
                     f"proxy_pass http://unix:{path}; proxy_http_version 1.1; proxy_set_header Connection ''; "
                     "proxy_buffering off;") as port:
                 yield port
+
+
+@contextlib.contextmanager
+def dav(place):
+    """nginx that stores what is PUT in a directory; the port."""
+    with nginx(f"root {place}; dav_methods PUT; client_max_body_size 0;") as port:
+        yield port

@@ -1,0 +1,51 @@
+"""The same rates with more connections, and with more jobs."""
+
+import crowd
+import peers
+from load import lines, wrk
+from rounds import Figure, Row, take_turns
+
+CONNECTIONS = [1, 8, 64, 512]
+JOBS = [1_000, 100_000, 1_000_000]
+
+
+def by_connections(scale):
+    def rows(what, measure):
+        """One round over all numbers after the other."""
+        figures = take_turns(
+            {str(count): lambda count=count: measure(count) for count in CONNECTIONS}, scale)
+        return [Row(f"{what}, {count} connections", "/s", figures[str(count)], "", []) for count in CONNECTIONS]
+
+    def create(count):
+        with peers.jobd() as service:
+            return lines(service.control, peers.CREATE, '"result":', scale, connections=count)
+
+    with peers.jobd() as service:
+        lines(service.control, peers.CREATE, '"result":', scale, count=1000)
+        paths = [f"/api/jobs/job-{number:011}" for number in range(1, 1001)]
+        return [
+            *rows("`jobs.get`", lambda count: lines(
+                service.control, peers.GET, '"result":', scale, keys=1000, connections=count)),
+            *rows("`jobs.create`", create),
+            *rows("`GET /api/jobs/{id}` through nginx", lambda count: wrk(
+                service.port, paths, scale, connections=count)),
+        ]
+
+
+def by_jobs(scale):
+    rows = []
+    for count in [scale.of(count) for count in JOBS]:
+        found = crowd.measure(scale, waiting=count)
+        what = f"{count:,} waiting jobs"
+        rows += [
+            Row(f"`jobs.get`, {what}", "/s", [found.get], "", []),
+            Row(f"`jobs.create`, {what}", "/s", [found.create], "", []),
+            Row(f"a page of 50, {what}", "ms", [Figure(found.page.p50)], "", []),
+            Row(f"start, {what}", "s", [Figure(found.start)], "", []),
+            Row(f"memory after a start, {what}", "MiB", [Figure(found.resident)], "", []),
+        ]
+    return rows
+
+
+def run(scale):
+    return [*by_connections(scale), *by_jobs(scale)]
