@@ -3,9 +3,15 @@
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
-from service import wait_for
+from service import ROOT, wait_for
+
+
+# What pages looked like, to be looked at after the tests.
+PICTURES = ROOT / ".build/pictures"
 
 
 class Browser(webdriver.Chrome):
@@ -16,7 +22,7 @@ class Browser(webdriver.Chrome):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         super().__init__(service=Service("/usr/bin/chromedriver"), options=options)
-        # Nothing is to be caught up with: what goes wrong in a page before this is in the console, too.
+        # What goes wrong in a page and is caught by nobody.
         self.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
             window.uncaught = [];
             addEventListener("error", (event) => uncaught.push(String(event.message)));
@@ -40,12 +46,26 @@ class Browser(webdriver.Chrome):
         """An element in another's shadow."""
         return self.find_element(By.CSS_SELECTOR, host).shadow_root.find_element(By.CSS_SELECTOR, selector)
 
+    def tab(self):
+        """Presses the tab key, and gives the name and role of what has the focus then."""
+        ActionChains(self).send_keys(Keys.TAB).perform()
+        return self.run("""
+            let element = document.activeElement;
+            while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+            return element === document.body ? null
+                : (element.getAttribute("aria-label") || element.labels?.[0]?.textContent || element.textContent).trim();
+        """)
+
     def console(self):
         return [entry["message"] for entry in self.get_log("browser")]
 
-    def picture(self, path):
-        """What the page looks like; kept where the test's other output is."""
-        self.save_screenshot(str(path))
+    def picture(self, name):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.save_screenshot(str(PICTURES / f"{name}.png"))
+
+    def resize(self, width, height):
+        self.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
 
     def prefer(self, scheme):
         self.execute_cdp_cmd(
