@@ -37,7 +37,8 @@ struct ListArtifactsCommand: AsyncParsableCommand {
 
 struct GetArtifactCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "Write an artifact's bytes to standard output or a file.")
+        commandName: "get", abstract: "Write an artifact's bytes to standard output or a file.",
+        discussion: "With --json standard output gets the artifact's description, and the bytes go to --output only.")
 
     private static let chunkBytes = 512 * 1024
 
@@ -57,6 +58,10 @@ struct GetArtifactCommand: AsyncParsableCommand {
             var params: JSONObject = [
                 "jobId": .string(id), "name": .string(name), "limit": JSONValue(Self.chunkBytes),
             ]
+            if common.json {
+                Output.json(try await session.call(.getArtifact, ["jobId": .string(id), "name": .string(name)]))
+                guard output != nil else { return }
+            }
             var chunk = try await session.call(.getArtifact, params)
             let descriptor = try openOutput()
             defer { if output != nil { close(descriptor) } }

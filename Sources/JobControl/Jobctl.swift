@@ -39,6 +39,12 @@ package struct Jobctl: AsyncParsableCommand {
 
     package init() {}
 
+    static var verbs: [String] {
+        configuration.groupedSubcommands.flatMap { group in
+            group.subcommands.compactMap { $0.configuration.commandName }
+        }
+    }
+
     /// Runs one command line (without the program's name), and returns the exit code.
     package static func run(_ arguments: [String]) async -> Int32 {
         do {
@@ -59,7 +65,9 @@ package struct Jobctl: AsyncParsableCommand {
                 print(text)
                 return 0
             case .validationFailure:
-                Output.message(text)
+                Output.message(
+                    text.split(separator: "\n", omittingEmptySubsequences: false).map { Output.printable(String($0)) }
+                        .joined(separator: "\n"))
                 return Exit.usage
             default:
                 Output.message("jobctl: \(text)")
@@ -84,25 +92,38 @@ struct CommonOptions: ParsableArguments, Sendable {
         socket ?? getenv("JOBD_SOCKET").map { String(cString: $0) } ?? "/run/jobd/jobd.sock"
     }
 
-    /// Takes the common options that stand before the verb behind it, where the parser looks for them.
+    /// Takes the common options that stand before a verb behind it, where the parser looks for them.
     static func moveBehindVerb(_ arguments: [String]) -> [String] {
-        var common: [String] = []
         var rest = arguments[...]
+        var common = takeCommon(from: &rest)
+        var verbs = rest.prefix(1)
+        rest = rest.dropFirst()
+        if verbs == ["artifacts"] {
+            // It has verbs of its own.
+            common += takeCommon(from: &rest)
+            verbs += rest.prefix(1)
+            rest = rest.dropFirst()
+        }
+        // Behind what is no verb, the parser would complain about them.
+        guard let verb = verbs.first, Jobctl.verbs.contains(verb) else { return Array(verbs + rest) }
+        return verbs + common + rest
+    }
+
+    private static func takeCommon(from rest: inout ArraySlice<String>) -> [String] {
+        var common: [String] = []
         while let word = rest.first {
+            let count: Int
             if word == "--socket" {
-                common += rest.prefix(2)
-                rest = rest.dropFirst(2)
+                count = 2
             } else if word.hasPrefix("--socket=") || ["--json", "-q", "--quiet"].contains(word) {
-                common.append(word)
-                rest = rest.dropFirst()
+                count = 1
             } else {
                 break
             }
+            common += rest.prefix(count)
+            rest = rest.dropFirst(count)
         }
-        guard let verb = rest.first, !common.isEmpty else { return arguments }
-        // `artifacts` has verbs of its own.
-        let words = verb == "artifacts" ? 2 : 1
-        return rest.prefix(words) + common + rest.dropFirst(words)
+        return common
     }
 }
 
@@ -113,6 +134,7 @@ struct Exit: Error {
     static let cancelled: Int32 = 5
     static let unreachable: Int32 = 69
     static let notPermitted: Int32 = 77
+    static let configuration: Int32 = 78
     static let timeout: Int32 = 124
 
     let code: Int32

@@ -10,7 +10,10 @@ enum Output {
         write(text + "\n", to: STDOUT_FILENO)
     }
 
-    static func json(_ value: JSONValue) { line(JSONText(value).text) }
+    /// Prints a value on one line; what could drive a terminal is escaped, as JSON can.
+    static func json(_ value: JSONValue) {
+        line(escaped(JSONText(value).text) { scalar in scalar.utf16.map { "\\u" + hexadecimal($0) }.joined() })
+    }
 
     static func message(_ text: String) {
         write(text + "\n", to: STDERR_FILENO)
@@ -29,15 +32,25 @@ enum Output {
 
     /// A text from a stranger with its control characters made visible, so that it cannot drive the terminal.
     static func printable(_ text: String) -> String {
+        escaped(text) { "\\u{\(String($0.value, radix: 16))}" }
+    }
+
+    private static func escaped(_ text: String, _ escape: (Unicode.Scalar) -> String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
-                result += "\\u{\(String(scalar.value, radix: 16))}"
+                result += escape(scalar)
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result
+    }
+
+    /// Four digits.
+    private static func hexadecimal(_ unit: UInt16) -> String {
+        let digits = String(unit, radix: 16)
+        return String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     /// Rows under their headings, columns aligned.

@@ -23,6 +23,9 @@ struct ProcessCommand: AsyncParsableCommand {
     @Option(help: "A sentence about the job.")
     var message: String?
 
+    @Option(help: "A JSON object that stays with the job.")
+    var metadata: String?
+
     func run() async throws {
         let result = try await Session.with(common) { session in
             var ids = fileIds.map(JSONValue.string)
@@ -30,6 +33,7 @@ struct ProcessCommand: AsyncParsableCommand {
             var params: JSONObject = ["jobId": .string(id), "fileIds": .array(ids)]
             params["jobType"] = jobType.map(JSONValue.string)
             params["message"] = message.map(JSONValue.string)
+            params["metadata"] = try metadata.map(NewJobOptions.metadata)
             return try await session.call(.processJob, params)
         }
         JobView(json: result["job"] ?? .null).print(common)

@@ -12,10 +12,9 @@ struct QueuesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await Session.with(common) { try await $0.call(.listQueues) }
-        if common.json { return Output.json(result) }
         let queues = result["queues"]?.array ?? []
-        if common.quiet {
-            for queue in queues { Output.line(queue["name"]?.string ?? "") }
+        if common.json || common.quiet {
+            for queue in queues { common.json ? Output.json(queue) : Output.line(queue["name"]?.string ?? "") }
             return
         }
         let columns = ["name", "width", "running", "queued", "paused"]
@@ -98,7 +97,14 @@ struct ReloadCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let result = try await Session.with(common) { try await $0.call(.reloadServer) }
+        let result = try await Session.with(common) { session in
+            do {
+                return try await session.call(.reloadServer)
+            } catch let exit as Exit where exit.code == Exit.usage {
+                // It takes no parameters: what is wrong is in the file.
+                throw Exit(code: Exit.configuration, message: exit.message)
+            }
+        }
         if common.json { return Output.json(result) }
         for member in result.object?.members ?? [] {
             let items = (member.value.array ?? []).compactMap(\.string)

@@ -21,10 +21,12 @@ struct Session: Sendable {
                 to: path, on: MultiThreadedEventLoopGroup.singleton.next(), onNotification: onNotification
             ).get()
         } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM {
-            throw Exit(code: Exit.notPermitted, message: "jobctl: you may not use \(path); its group may.")
+            throw Exit(
+                code: Exit.notPermitted, message: "jobctl: you may not use \(Output.printable(path)); its group may.")
         } catch {
             throw Exit(
-                code: Exit.unreachable, message: "jobctl: no daemon listens on \(path); is jobd running? (\(error))")
+                code: Exit.unreachable,
+                message: "jobctl: no daemon listens on \(Output.printable(path)); is jobd running? (\(error))")
         }
         defer { client.close() }
         return try await body(Session(client: client))

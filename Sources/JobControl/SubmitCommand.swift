@@ -60,14 +60,16 @@ struct NewJobOptions: ParsableArguments {
         params["jobId"] = .string(jobId ?? JobID.make(at: .now, using: &generator).description)
         params["jobType"] = jobType.map(JSONValue.string)
         params["message"] = message.map(JSONValue.string)
-        if let metadata {
-            do throws(JSONError) {
-                params["metadata"] = try JSONValue.parse(metadata)
-            } catch {
-                throw Exit(code: Exit.usage, message: "jobctl: --metadata \(error).")
-            }
-        }
+        params["metadata"] = try metadata.map(Self.metadata)
         return params
+    }
+
+    static func metadata(_ text: String) throws(Exit) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONValue.parse(text)
+        } catch {
+            throw Exit(code: Exit.usage, message: "jobctl: --metadata \(error).")
+        }
     }
 }
 

@@ -15,12 +15,16 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     typealias OutboundOut = ByteBuffer
 
     static let maximumOpenRequests = 1024
+    /// How long the other end may go on sending what nobody wants.
+    private static let drainTime = TimeAmount.seconds(2)
 
     private let daemon: Daemon
     private var context: ChannelHandlerContext?
     private var openRequests = 0
     /// The other end will send nothing more, and waits for the replies that are left.
     private var isInputClosed = false
+    /// What came could not be understood; nothing that follows it counts.
+    private var isLost = false
     private var isReadHeld = false
     /// Between the first line of a read and its end.
     private var isReading = false
@@ -54,6 +58,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isLost else { return }
         isReading = true
         switch RequestLine.parse(unwrapInboundIn(data), makeJobId: makeJobId) {
         case .single(let request):
@@ -62,7 +67,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
             let batch = BatchReply(count: requests.count) { [self] in send($0) }
             for request in requests { perform(request, then: batch.add) }
         case .unreadable(let refusal):
-            end(with: refusal, context: context)
+            end(with: refusal)
         }
     }
 
@@ -86,7 +91,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
             let finish: @Sendable () -> Void = { [self] in
                 openRequests -= 1
                 send(id.map { Self.encode(result, id: $0) })
-                isInputClosed ? closeWhenAnswered() : resumeReading()
+                isInputClosed || isLost ? closeWhenAnswered() : resumeReading()
             }
             loop.inEventLoop ? finish() : loop.execute(finish)
         }
@@ -104,10 +109,17 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         closeWhenAnswered()
     }
 
+    /// Closes the connection once the last reply is out; not under the hands of somebody who is still sending, because
+    /// what nobody reads would cost him the reply.
     private func closeWhenAnswered() {
         guard openRequests == 0, let context else { return }
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { [isInputClosed] _ in
+            guard !isInputClosed else { return channel.close(promise: nil) }
+            channel.close(mode: .output, promise: nil)
+            let timeout = channel.eventLoop.scheduleTask(in: Self.drainTime) { channel.close(promise: nil) }
+            channel.closeFuture.whenComplete { _ in timeout.cancel() }
+        }
     }
 
     private static func encode(_ result: Result<ByteBuffer, Refusal>, id: JSONValue) -> ByteBuffer {
@@ -127,19 +139,18 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         return line
     }
 
-    private func end(with refusal: Refusal, context: ChannelHandlerContext) {
-        var line = Self.encode(.failure(refusal), id: .null)
-        line.writeStaticString("\n")
-        let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(line)).whenComplete { _ in channel.close(promise: nil) }
+    /// Says why nothing more is taken; what was asked before is still answered.
+    private func end(with refusal: Refusal) {
+        isLost = true
+        send(Self.encode(.failure(refusal), id: .null))
+        closeWhenAnswered()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is LineFraming.LineTooLong else { return context.close(promise: nil) }
+        guard !isLost else { return }
         let limit = LineFraming.requestLimit
-        end(
-            with: Refusal(.notARequest, .payloadTooLarge, "A request line has at most \(limit) bytes."),
-            context: context)
+        end(with: Refusal(.notARequest, .payloadTooLarge, "A request line has at most \(limit) bytes."))
     }
 
     // MARK: Writing
@@ -162,7 +173,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     // MARK: Reading no more than can be answered
 
     func read(context: ChannelHandlerContext) {
-        if openRequests >= Self.maximumOpenRequests || !context.channel.isWritable {
+        if !isLost, openRequests >= Self.maximumOpenRequests || !context.channel.isWritable {
             isReadHeld = true
         } else {
             context.read()

@@ -182,28 +182,48 @@ extension Daemon {
             learn(conflict)
             for decision in decisions { decideAgain(decision, otherwise: .unavailable) }
         case .full(let reason):
-            refuse(decisions, .storageFull, "There is no space left to store this: \(reason)")
+            refuse(decisions, .storageFull, "There is no space left to store this.", reason)
         case .unavailable(let reason):
-            refuse(decisions, .unavailable, "The store did not take this: \(reason)")
+            refuse(decisions, .unavailable, "The store did not take this; try again in a moment.", reason)
         }
         if batches.isIdle { becameIdle() }
     }
 
-    private func refuse(_ decisions: [Decision], _ code: ErrorCode, _ message: String) {
+    /// The reason is for the operator; strangers are told what it means for them.
+    private func refuse(_ decisions: [Decision], _ code: ErrorCode, _ message: String, _ reason: String) {
         isStoreWell = false
-        logger.error("a commit failed", metadata: ["code": "\(code.rawValue)", "reason": "\(message)"])
+        logger.error("a commit failed", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
         for decision in decisions {
             decision.reply?(.failure(Refusal(code, message)))
             if decision.reply == nil { saveForLater(decision.command) }
         }
-        wake(at: clock.now + Self.pauseAfterFailure)
+        wakeAfterFailure()
     }
+
+    /// Finds out whether the store takes changes again: nobody else would, when all stay away because it does not.
+    func checkStore() {
+        inBackground { [self] in
+            do throws(StoreError) {
+                try await store.checkWritable()
+                await storeIsWell()
+            } catch {
+                await wakeAfterFailure()
+            }
+        }
+    }
+
+    private func storeIsWell() {
+        isStoreWell = true
+        logger.notice("the store takes changes again")
+    }
+
+    private func wakeAfterFailure() { wake(at: clock.now + Self.pauseAfterFailure) }
 
     private func decideAgain(_ decision: Decision, otherwise code: ErrorCode) {
         if decision.tries < Self.maximumTries {
             decideNow(decision.command, reply: decision.reply, tries: decision.tries + 1)
         } else {
-            refuse([decision], code, "Others keep changing the same jobs.")
+            refuse([decision], code, "Others keep changing the same jobs.", "conflicts")
         }
     }
 

@@ -162,6 +162,7 @@ package actor Daemon {
         unsaid = []
         for command in again { decide(command) }
         decide(.tick)
+        if !isStoreWell { checkStore() }
     }
 
     /// The one bridge from the loop, which cannot wait, to what is asynchronous.

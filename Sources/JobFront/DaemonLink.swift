@@ -28,6 +28,8 @@ final class DaemonLink {
         /// What a refusal of a repeated call means, if it is none.
         let settle: (Refusal) -> ByteBuffer?
         let promise: EventLoopPromise<ByteBuffer>
+        /// When it has waited long enough, for the daemon's answer or for the daemon.
+        let deadline: NIODeadline
         var isRepeated = false
     }
 
@@ -79,7 +81,9 @@ final class DaemonLink {
     ) -> EventLoopFuture<ByteBuffer> {
         loop.preconditionInEventLoop()
         let promise = loop.makePromise(of: ByteBuffer.self)
-        let call = Call(method: method, params: params, resending: resending, settle: settle, promise: promise)
+        let call = Call(
+            method: method, params: params, resending: resending, settle: settle, promise: promise,
+            deadline: .now() + wait)
         if let client { send(call, to: client) } else { hold(call) }
         return promise.futureResult
     }
@@ -119,7 +123,7 @@ final class DaemonLink {
         guard !isStopped, waiting.count < Self.maximumWaiting else { return call.promise.fail(Self.away) }
         lastNumber += 1
         let number = lastNumber
-        let timeout = loop.assumeIsolated().scheduleTask(in: wait) { [self] in giveUp(number) }
+        let timeout = loop.assumeIsolated().scheduleTask(deadline: call.deadline) { [self] in giveUp(number) }
         waiting[number] = (call, timeout)
     }
 

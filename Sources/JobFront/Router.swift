@@ -48,8 +48,11 @@ struct Router: Sendable {
         }
         let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
         var allowed: [HTTPMethod] = []
-        for route in routes {
+        // The first pattern that fits is the path's own: `/api/jobs/stream` is no job.
+        var pattern: PathPattern?
+        for route in routes where pattern == nil || pattern == route.pattern {
             guard let captures = route.pattern.match(segments) else { continue }
+            pattern = route.pattern
             if route.method == method, let match = Self.match(route.action, captures, request) { return match }
             if !allowed.contains(route.method) { allowed.append(route.method) }
         }
@@ -107,7 +110,9 @@ struct PathPattern: Hashable, Sendable, ExpressibleByStringLiteral {
         for (part, segment) in zip(path, segments) {
             switch segment {
             case .literal(let text): guard part == text else { return nil }
-            case .name(let name): captures.add(name, part)
+            case .name(let name):
+                guard !part.isEmpty else { return nil }
+                captures.add(name, part)
             }
         }
         return captures

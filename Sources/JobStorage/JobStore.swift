@@ -25,6 +25,11 @@ package protocol JobStore: Sendable {
     ///     longer be trusted.
     func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void)
 
+    /// Writes what changes nothing, as durably as a commit: whether the store takes changes at all.
+    ///
+    /// - Throws: As a commit.
+    func checkWritable() async throws(StoreError)
+
     /// The record of an id, nil when it never existed.
     func record(_ id: JobID) async throws(StoreError) -> JobRecord?
 

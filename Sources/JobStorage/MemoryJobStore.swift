@@ -61,6 +61,12 @@ package final class MemoryJobStore: JobStore {
         done(outcome)
     }
 
+    package func checkWritable() async throws(StoreError) {
+        try await withCheckedContinuation { continuation in
+            commit([]) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
     package func load() async throws(StoreError) -> Snapshot {
         state.withLock { $0.records.snapshot }
     }

@@ -57,6 +57,15 @@ package final class SQLiteJobStore: JobStore {
         }
     }
 
+    package func checkWritable() async throws(StoreError) {
+        do {
+            // jobd does not use this number; setting it writes the first page, even when it stays the same.
+            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 0") }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     /// Pages that may be unused before any are given back, beside a tenth of all: new jobs will need some.
     private static let spareCount = 1000
     /// Pages given back at a time: a commit that waits behind them waits for milliseconds.

@@ -22,7 +22,7 @@ extension Call {
         case .watchJobs:
             self = .watch(
                 jobIds: try fields.jobIds(), queue: try fields.text("queue"), since: try fields.versions("since"))
-        case .unwatchJobs: self = .unwatch(try fields.integer("watch", in: 1...Int.max) ?? 0)
+        case .unwatchJobs: self = .unwatch(try fields.require("watch", in: 1...Int.max))
         case .readLog:
             self = .readLog(
                 try fields.jobId(), after: try fields.integer("after", in: 0...Int64.max) ?? 0,
@@ -42,7 +42,7 @@ extension Call {
         case .pauseQueue: self = .command(.pause(queue: try fields.queueName()))
         case .resumeQueue: self = .command(.resume(queue: try fields.queueName()))
         case .getStats: self = .getStats
-        case .reportFront: self = .reportFront(streams: try fields.integer("streams", in: 0...1_000_000) ?? 0)
+        case .reportFront: self = .reportFront(streams: try fields.require("streams", in: 0...1_000_000))
         case .serverStatus: self = .serverStatus
         case .reloadServer: self = .reloadServer
         case .discover: self = .discover
@@ -193,9 +193,11 @@ extension Fields {
     fileprivate mutating func file() throws(Refusal) -> JobFile {
         let file = JobFile(
             fileId: try fileId(), name: try text("name", limit: Limits.fileNameBytes) ?? "",
-            size: try integer("size", in: 0...Int64.max) ?? 0,
+            size: try require("size", in: 0...Int64.max),
             mediaType: try text("mediaType") ?? "application/octet-stream", sha256: try string("sha256") ?? "")
-        guard file.sha256.utf8.count == 64 else { throw Self.wrong("sha256", "must be 64 hexadecimal digits") }
+        guard file.sha256.utf8.count == 64, file.sha256.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
+            throw Self.wrong("sha256", "must be 64 hexadecimal digits, letters in lower case")
+        }
         return file
     }
 

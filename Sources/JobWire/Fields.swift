@@ -76,6 +76,13 @@ struct Fields {
         return number
     }
 
+    mutating func require<Number: FixedWidthInteger>(
+        _ key: String, in range: ClosedRange<Number>
+    ) throws(Refusal) -> Number {
+        guard let number = try integer(key, in: range) else { throw Self.wrong(key, "is missing") }
+        return number
+    }
+
     mutating func number(_ key: String, in range: ClosedRange<Double>) throws(Refusal) -> Double? {
         guard let value = value(key) else { return nil }
         guard let number = value.double, range.contains(number) else {

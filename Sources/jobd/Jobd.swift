@@ -15,7 +15,14 @@ enum Jobd {
         if name == "jobctl" { runAsynchronously { await Jobctl.run(Array(words.dropFirst())) } }
         // A step's supervisor, which is to cost as little as possible.
         if words.count > 1, words[1] == "step-exec" { StepExec.main(Array(words.dropFirst(2))) }
-        JobdCommand.main()
+        do {
+            var command = try JobdCommand.parseAsRoot()
+            try command.run()
+        } catch {
+            guard JobdCommand.exitCode(for: error) == .validationFailure else { JobdCommand.exit(withError: error) }
+            Message.line(JobdCommand.fullMessage(for: error))
+            exit(ExitCode.usage)
+        }
     }
 
     /// Runs the rest of the program, and ends it with an exit code.
@@ -52,8 +59,9 @@ struct ConfigurationOptions: ParsableArguments {
     }
 }
 
-/// The exit codes of `jobd` beside 0, 1 and those of the argument parser.
+/// The exit codes of `jobd` beside 0 and 1.
 enum ExitCode {
+    static let usage: Int32 = 2
     static let configuration: Int32 = 78
 }
 

@@ -38,11 +38,17 @@ def test_a_mistake_in_the_configuration_is_named_with_its_line(tmp_path, command
     file.write_text(text)
     more = ["--directory", tmp_path / "dev", "--port", "0"] if command == "dev" else []
     answer = run(command, "--config", file, *more)
-    assert answer.returncode == (1 if command == "dev" else 78), answer
+    assert answer.returncode == 78, answer
     assert answer.stdout == ""
     assert f"{file}{place}" in answer.stderr or (place == ":1:" and f"{file}:" in answer.stderr), answer
     assert words in answer.stderr, answer
     assert not (tmp_path / "dev/data/jobd.sqlite").exists()
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["serve", "--nonsense"], ["dev", "--port", "x"], ["dev", "--fronts", "0"]])
+def test_a_wrong_command_line_is_explained(arguments):
+    answer = run(*arguments)
+    assert (answer.returncode, answer.stdout) == (2, "") and "jobd" in answer.stderr, answer
 
 
 def test_check_config_knows_missing_programs(tmp_path):
@@ -168,7 +174,7 @@ def test_a_reload_takes_what_can_change(start):
     assert jobd.wait(jobd.process()["jobId"])["status"] == "failed"
     file.write_text("nonsense = 1\n")
     refused = jobd.jobctl("reload")
-    assert refused.returncode != 0 and "nonsense" in refused.stderr, (answer, refused)
+    assert refused.returncode == 78 and "nonsense" in refused.stderr, (answer, refused)
     assert jobd.wait(jobd.process()["jobId"])["status"] == "failed"
 
 

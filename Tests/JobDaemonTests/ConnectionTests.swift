@@ -38,6 +38,26 @@ struct ConnectionTests {
         }
     }
 
+    @Test func whatWasAskedBeforeALineThatIsNotJSONIsAnsweredAndWhatFollowsIsNot() async throws {
+        try await withDaemon { harness in
+            let connection = try await LineConnection.connect(to: harness.socketPath)
+            try await connection.send(
+                """
+                {"jsonrpc":"2.0","id":1,"method":"jobs.create","params":{"jobId":"before"}}
+                {"jsonrpc":
+                {"jsonrpc":"2.0","id":2,"method":"jobs.create","params":{"jobId":"behind"}}
+
+                """)
+            var replies: Set<String> = []
+            while let line = await connection.next() {
+                let reply = try JSONValue.parse(line)
+                replies.insert("\(reply["id"]?.text ?? "") \(reply["error"]?["code"]?.text ?? "done")")
+            }
+            #expect(replies == ["1 done", "null -32700"])
+            #expect(try await harness.refusal(.getJob, ["jobId": "behind"])?.code == .jobNotFound)
+        }
+    }
+
     @Test func pipelinedRequestsAreAllAnswered() async throws {
         try await withDaemon { harness in
             let connection = try await LineConnection.connect(to: harness.socketPath)

@@ -85,6 +85,24 @@ struct FaultTests {
         #expect(await daemon.shownJobs == snapshot.jobs)
     }
 
+    @Test(arguments: [[MemoryJobStore.Fault.full], [.unavailable, .full]])
+    func aStoreThatTakesChangesAgainIsFoundOutWithoutAnybodyAsking(faults: [MemoryJobStore.Fault]) async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            func isWritable() async throws -> JSONValue? {
+                try await harness.call(.serverStatus)["storage"]?["writable"]
+            }
+            store.fail(next: faults)
+            #expect(try await harness.refusal(.createJob, ["jobId": "a"])?.code.mayRetry == true)
+            for _ in faults {
+                #expect(try await isWritable() == false)
+                let count = store.commitCount
+                while store.commitCount == count { await harness.clock.advance(by: .seconds(1)) }
+            }
+            while try await isWritable() == false { await Task.yield() }
+        }
+    }
+
     @Test func aDamagedStoreEndsTheDaemonWithItsReason() async throws {
         let store = MemoryJobStore()
         let (reasons, continuation) = AsyncStream.makeStream(of: String.self)

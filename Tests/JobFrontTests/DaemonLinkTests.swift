@@ -1,3 +1,4 @@
+import Glibc
 import JobFront
 import JobModel
 import JobWire
@@ -24,6 +25,20 @@ struct DaemonLinkTests {
             #expect(response.status == 503)
             #expect(response.headers["Retry-After"] == "1")
             #expect(response.text.contains(#""code":"unavailable""#))
+        }
+    }
+
+    @Test func aDaemonThatWentAwayLateIsNotWaitedForAnew() async throws {
+        // What the request waited for an answer counts: it has no time left when the connection breaks.
+        let script: StubDaemon.Script = { call in
+            guard call.method == .getJob else { return nil }
+            sleep(2)
+            return .hangUp
+        }
+        try await withFront(script: script, configure: { $0.daemonWait = .seconds(2) }) {
+            (front) async throws in
+            #expect(try await front.send("GET", "/api/jobs/a").status == 503)
+            #expect(front.daemon.calls.count == 1)
         }
     }
 

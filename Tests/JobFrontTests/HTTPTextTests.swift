@@ -61,6 +61,7 @@ struct HTTPTextTests {
         ("bytes=-99", .part(0..<10)), ("bytes=3-999", .part(3..<10)), ("bytes=9-9", .part(9..<10)),
         ("bytes=10-", .notSatisfiable), ("bytes=-0", .notSatisfiable), ("bytes=99999999999999999999-", .notSatisfiable),
         ("bytes=0-99999999999999999999", .part(0..<10)), ("bytes=5-4", .whole), ("bytes=0-1,3-4", .whole),
+        ("Bytes=0-0", .part(0..<1)),
         ("bytes=-", .whole), ("bytes=a-b", .whole), ("lines=0-1", .whole), ("bytes=+1-2", .whole),
     ])
     func aRangeIsReadAsRFC9110Says(header: String, range: ByteRange) {

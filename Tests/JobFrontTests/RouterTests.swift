@@ -4,6 +4,7 @@ import Testing
 struct RouterTests {
     private let router = Router(routes: [
         Route(.get, "/api/jobs", .answer { _, _ in fatalError("not called") }),
+        Route(.get, "/api/jobs/stream", .answer { _, _ in fatalError("not called") }),
         Route(.get, "/api/jobs/{id}", .answer { _, _ in fatalError("not called") }),
         Route(.delete, "/api/jobs/{id}", .answer { _, _ in fatalError("not called") }),
         Route(.post, "/api/files", .receive { _ in fatalError("not called") }),
@@ -36,6 +37,7 @@ struct RouterTests {
             ("PUT", "/api/jobs/a", 405, "GET, DELETE, HEAD, OPTIONS"), ("HEAD", "/api/files", 405, "POST, OPTIONS"),
             ("BREW", "/api/jobs", 405, "GET, HEAD, OPTIONS"), ("OPTIONS", "/api/jobs", 204, "GET, HEAD, OPTIONS"),
             ("GET", "/", 404, nil), ("GET", "/api/jobs/a/b", 404, nil), ("GET", "/api/jobs/a/", 404, nil),
+            ("DELETE", "/api/jobs/stream", 405, "GET, HEAD, OPTIONS"), ("GET", "/api/jobs/", 404, nil),
             ("OPTIONS", "/nothing", 404, nil), ("GET", "/api/jobs/%ff", 400, nil),
         ] as [(String, String, Int, String?)])
     func whatHasNoRouteIsAnsweredFromTheTable(method: String, path: String, status: Int, allow: String?) {

@@ -31,7 +31,7 @@ struct StreamTests {
     @Test(
         arguments: [
             (["HTTP_LAST_EVENT_ID": "9"], "", 204), (["HTTP_LAST_EVENT_ID": "10"], "", 204),
-            ([:], "?lastEventId=9", 204),
+            ([:], "?lastEventId=9", 204), (["HTTP_LAST_EVENT_ID": "x"], "?lastEventId=9", 204),
             (["HTTP_LAST_EVENT_ID": "8"], "", 200), (["HTTP_LAST_EVENT_ID": "x"], "", 200), ([:], "", 200),
         ] as [([String: String], String, Int)])
     func aFinishedJobIsShownOnce(headers: [String: String], query: String, status: Int) async throws {

@@ -21,6 +21,11 @@ struct JobStoreConformance {
     let directory = TemporaryDirectory()
     let now = Timestamp(milliseconds: 1_000_000)
 
+    @Test(arguments: StoreMaker.allCases)
+    func aStoreSaysWhetherItTakesChanges(maker: StoreMaker) async throws {
+        try await maker.make(in: directory).checkWritable()
+    }
+
     // MARK: Records
 
     @Test(arguments: StoreMaker.allCases)

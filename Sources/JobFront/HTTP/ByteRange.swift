@@ -7,7 +7,7 @@ enum ByteRange: Hashable, Sendable {
     case notSatisfiable
 
     init(_ header: String?, size: Int64) {
-        guard let header, header.hasPrefix("bytes="), !header.contains(",") else {
+        guard let header, header.prefix(6).lowercased() == "bytes=", !header.contains(",") else {
             self = .whole
             return
         }

@@ -71,7 +71,9 @@ struct JobRoutes: Sendable {
 
     /// The jobs of `?ids=`, those of `?queue=`, or all.
     @Sendable func streamOfSeveral(_ request: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        guard let text = request.query["ids"] else { return streams.value.open(queue: request.query["queue"]) }
+        guard let text = request.query["ids"] else {
+            return streams.value.open(queue: request.query["queue"].flatMap { $0.isEmpty ? nil : $0 })
+        }
         let ids = text.split(separator: ",").map { JobID(String($0)) }
         guard (1...Self.maximumStreamedJobs).contains(ids.count), ids.allSatisfy({ $0 != nil }) else {
             let refusal = Refusal(

@@ -22,7 +22,7 @@ struct Dev {
     /// To be called from the main thread while there is no other: its signals are taken in turn, and the end of the thread
     /// that started a part would be the end of the part.
     ///
-    /// - Returns: The exit code: 0, or 1 after a line on standard error.
+    /// - Returns: The exit code: 0, or another after a line on standard error.
     func run() -> Int32 {
         Signals.block()
         do {
@@ -33,7 +33,7 @@ struct Dev {
             return supervisor.run(url: url)
         } catch {
             Message.write("\(error)")
-            return 1
+            return error is ConfigurationErrors ? ExitCode.configuration : 1
         }
     }
 
