@@ -48,16 +48,16 @@ package final class Front: Sendable {
 
     private func serve(on loop: any EventLoop) async throws {
         let (configuration, logger) = (configuration, logger)
+        let listener = try FastCGIListener(
+            descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout, logger: logger)
         let reception = try await loop.submit {
-            let service = try FrontService(configuration: configuration, on: loop, logger: logger)
+            let service = try FrontService(
+                configuration: configuration, on: loop, logger: logger, keep: listener.keep)
             return Reception(
                 router: service.router, configuration: configuration, loop: loop,
                 service: NIOLoopBound(service, eventLoop: loop))
         }.get()
-        let listener = try FastCGIListener(
-            descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout, logger: logger,
-            handle: reception.receive)
-        let ended = try listener.start(on: loop)
+        let ended = try listener.start(on: loop, handle: reception.receive)
         logger.info("the front accepts requests")
         for await _ in stops {}
         listener.stop()

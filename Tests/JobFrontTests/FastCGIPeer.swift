@@ -40,7 +40,8 @@ final class FastCGIPeer: Sendable {
 
     /// The bytes of a whole request, whose `CONTENT_LENGTH` is `announced`, or the body's own when nil.
     static func request(
-        _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [], announced: Int? = nil
+        _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [], announced: Int? = nil,
+        keepsConnection: Bool = false
     ) -> [UInt8] {
         var parameters = ["REQUEST_METHOD": method, "REQUEST_URI": target, "SERVER_SOFTWARE": "test", "UNKNOWN": "1"]
         for (name, value) in headers { parameters[name] = value }
@@ -53,7 +54,7 @@ final class FastCGIPeer: Sendable {
             }
             content += Array(name.utf8) + Array(value.utf8)
         }
-        var bytes = record(1, [0, 1, 0, 0, 0, 0, 0, 0])
+        var bytes = record(1, [0, 1, keepsConnection ? 1 : 0, 0, 0, 0, 0, 0])
         for kind in [(UInt8(4), content), (UInt8(5), body)] {
             for start in stride(from: 0, to: kind.1.count, by: 32_768) {
                 bytes += record(kind.0, Array(kind.1[start..<min(start + 32_768, kind.1.count)]))

@@ -1,7 +1,7 @@
 import CFastCGI
 import Glibc
 
-/// An epoll set around one listening socket; used by one thread.
+/// An epoll set around one listening socket, on which one thread waits; connections are added from any thread.
 final class EventQueue: Sendable {
     /// The most descriptors that one wait tells of.
     private static let batch = 64
@@ -17,10 +17,11 @@ final class EventQueue: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Tells once that something has come on a connection; nothing more until it is added again.
+    func addOnce(_ connection: CInt) { set(connection, EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue) }
+
     /// Tells of each further piece that comes on a connection.
-    func add(_ connection: CInt) {
-        control(EPOLL_CTL_ADD, connection, EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue)
-    }
+    func add(_ connection: CInt) { set(connection, EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue) }
 
     func remove(_ connection: CInt) { control(EPOLL_CTL_DEL, connection, 0) }
 
@@ -33,8 +34,14 @@ final class EventQueue: Sendable {
         }
     }
 
-    private func control(_ operation: CInt, _ connection: CInt, _ events: UInt32) {
+    /// A connection that comes back is in the set already.
+    private func set(_ connection: CInt, _ events: UInt32) {
+        if control(EPOLL_CTL_MOD, connection, events) != 0 { control(EPOLL_CTL_ADD, connection, events) }
+    }
+
+    @discardableResult
+    private func control(_ operation: CInt, _ connection: CInt, _ events: UInt32) -> CInt {
         var event = epoll_event(events: events, data: epoll_data_t(fd: connection))
-        epoll_ctl(descriptor, operation, connection, &event)
+        return epoll_ctl(descriptor, operation, connection, &event)
     }
 }

@@ -7,15 +7,16 @@ import Synchronization
 /// Accepts FastCGI connections with one thread, which waits for none of them.
 ///
 /// It looks at what has come without taking it, and has libfcgi, which blocks, read a request only when its head is there.
-/// So a peer that sends half a head costs a descriptor for a while, and holds nobody up. One thread is enough, and more
-/// would only wake each other: what takes time happens elsewhere.
+/// So a peer that sends half a head costs a descriptor for a while, and holds nobody up, and so does a web server that keeps
+/// its connections. One thread is enough, and more would only wake each other: what takes time happens elsewhere.
 final class FastCGIListener: Sendable {
     private let descriptor: CInt
     private let wakeDescriptor: CInt
     private let receiveTimeout: Duration
     private let logger: Logger
     private let isStopping = Atomic(false)
-    private let handle: @Sendable (FastCGIRequest) -> Void
+    private let events: EventQueue
+    private let kept: KeptConnections
 
     /// Takes a listening Unix stream socket, which other processes may share; it stays the caller's.
     ///
@@ -23,18 +24,15 @@ final class FastCGIListener: Sendable {
     ///   - descriptor: The listening socket, which becomes non-blocking.
     ///   - receiveTimeout: How long a head, and each further piece of a body, may take to come.
     ///   - logger: Where it tells why connections cannot be accepted.
-    ///   - handle: Called on the listener's thread with each request, its body not yet read.
     /// - Throws: ``SystemCallFailed``.
-    init(
-        descriptor: CInt, receiveTimeout: Duration, logger: Logger,
-        handle: @escaping @Sendable (FastCGIRequest) -> Void
-    ) throws(SystemCallFailed) {
+    init(descriptor: CInt, receiveTimeout: Duration, logger: Logger) throws(SystemCallFailed) {
         Self.initializeLibrary()
         self.descriptor = descriptor
         self.receiveTimeout = receiveTimeout
         self.logger = logger
-        self.handle = handle
         wakeDescriptor = try SystemCallFailed.check("eventfd", eventfd(0, CInt(EFD_CLOEXEC)))
+        events = try EventQueue(listening: descriptor, wake: wakeDescriptor)
+        kept = KeptConnections(events: events)
         // Several processes may wake for one connection; those that come late must not wait in accept.
         _ = try SystemCallFailed.check(
             "fcntl", fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK))
@@ -58,13 +56,18 @@ final class FastCGIListener: Sendable {
 
     /// Starts the thread.
     ///
-    /// - Returns: Succeeds when it has ended after ``stop()``.
-    func start(on loop: any EventLoop) throws -> EventLoopFuture<Void> {
+    /// - Parameters:
+    ///   - loop: Where the end is told.
+    ///   - handle: Called on the thread with each request, its body not yet read.
+    /// - Returns: Succeeds when the thread has ended after ``stop()``.
+    /// - Throws: ``SystemCallFailed`` when there can be no thread.
+    func start(
+        on loop: any EventLoop, handle: @escaping @Sendable (FastCGIRequest) -> Void
+    ) throws(SystemCallFailed) -> EventLoopFuture<Void> {
         let end = loop.makePromise(of: Void.self)
-        do {
-            let events = try EventQueue(listening: descriptor, wake: wakeDescriptor)
+        do throws(SystemCallFailed) {
             try startThread(named: "fastcgi") { [self] in
-                acceptUntilStopped(events)
+                receive(handle)
                 end.succeed()
             }
         } catch {
@@ -74,37 +77,55 @@ final class FastCGIListener: Sendable {
         return end.futureResult
     }
 
-    /// Ends the thread, when it has read the request at hand; may be called twice.
+    /// Ends the thread, when it has read the request at hand and the kept connections have ended; may be called twice.
     func stop() {
         isStopping.store(true, ordering: .releasing)
         eventfd_write(wakeDescriptor, 1)
     }
 
+    /// Takes a connection back whose request was answered, from any thread; false when it must be closed instead.
+    func keep(_ connection: CInt) -> Bool { kept.keep(connection) }
+
     // MARK: On the thread
 
-    private func acceptUntilStopped(_ events: EventQueue) {
+    /// How long kept connections may go on after a stop: longer than the web server keeps them without requests.
+    private static let farewell = Duration.milliseconds(1500)
+
+    private func receive(_ handle: (FastCGIRequest) -> Void) {
         var lobby = Lobby(events: events, patience: receiveTimeout)
         while !isStopping.load(ordering: .acquiring) {
             for ready in events.wait(atMost: lobby.timeout) {
                 if ready == descriptor {
-                    accept(into: &lobby)
+                    accept(into: &lobby, handle)
                 } else if ready != wakeDescriptor {
-                    look(at: ready, in: &lobby)
+                    kept.take(ready)
+                    look(at: ready, in: &lobby, handle)
                 }
             }
             lobby.sweep()
         }
+        events.remove(descriptor)
+        events.remove(wakeDescriptor)
+        kept.stopKeeping()
+        let end = ContinuousClock.now + Self.farewell
+        while !kept.isEmpty, case let rest = end - .now, rest > .zero {
+            for ready in events.wait(atMost: rest) {
+                kept.take(ready)
+                look(at: ready, in: &lobby, handle)
+            }
+        }
+        kept.closeAll()
         lobby.closeAll()
     }
 
     /// Connections accepted in a row before others, which have been waiting, are looked at again.
     private static let acceptedInARow = 16
 
-    private func accept(into lobby: inout Lobby) {
+    private func accept(into lobby: inout Lobby, _ handle: (FastCGIRequest) -> Void) {
         for _ in 0..<Self.acceptedInARow {
             let connection = accept4(descriptor, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
             if connection >= 0 {
-                look(at: connection, in: &lobby)
+                look(at: connection, in: &lobby, handle)
                 continue
             }
             let error = errno
@@ -117,19 +138,15 @@ final class FastCGIListener: Sendable {
         }
     }
 
-    private func look(at connection: CInt, in lobby: inout Lobby) {
-        switch lobby.look(at: connection) {
-        case .begun: lobby.keep(connection)
-        case .head: read(connection, isWhole: false, from: &lobby)
-        case .whole: read(connection, isWhole: true, from: &lobby)
-        case .foreign:
-            lobby.release(connection)
-            close(connection)
-        }
-    }
-
-    private func read(_ connection: CInt, isWhole: Bool, from lobby: inout Lobby) {
+    private func look(at connection: CInt, in lobby: inout Lobby, _ handle: (FastCGIRequest) -> Void) {
+        let arrival = lobby.look(at: connection)
+        guard arrival != .begun else { return lobby.keep(connection) }
         lobby.release(connection)
+        guard arrival != .foreign else {
+            close(connection)
+            return
+        }
+        let isWhole = arrival == .whole
         if !isWhole { FastCGIRequest.setReceiveTimeout(receiveTimeout, of: connection) }
         if let request = FastCGIRequest(accepted: connection, isWhole: isWhole) { handle(request) }
     }

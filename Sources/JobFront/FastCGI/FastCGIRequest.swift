@@ -57,7 +57,7 @@ final class FastCGIRequest: @unchecked Sendable {
     func adopt() -> FastCGIConnection {
         let connection = FastCGIConnection(
             descriptor: request.pointee.ipcFd, requestId: UInt16(truncatingIfNeeded: request.pointee.requestId),
-            isDrained: isAtEnd)
+            isDrained: isAtEnd, isKept: request.pointee.keepConnection != 0)
         request.pointee.ipcFd = -1
         return connection
     }

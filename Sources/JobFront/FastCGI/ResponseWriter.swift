@@ -15,14 +15,16 @@ struct ResponseWriter {
     static let drainSilence = TimeAmount.milliseconds(500)
 
     let loop: any EventLoop
+    /// Takes a connection on which everything was said; false when it must be closed.
+    let keep: @Sendable (CInt) -> Bool
 
-    /// Sends a response and closes the connection.
+    /// Sends a response, and closes the connection or has it kept.
     ///
     /// - Parameters:
     ///   - response: Its file is closed, or its source of events ended, in every case.
     ///   - isHead: Only the head is sent.
-    ///   - connection: Ours alone; it is closed.
-    /// - Returns: Succeeds when the connection is closed, whether the peer took all of the response or not.
+    ///   - connection: Ours alone until then.
+    /// - Returns: Succeeds when that is done, whether the peer took all of the response or not.
     func send(_ response: HTTPResponse, isHead: Bool, on connection: FastCGIConnection) -> EventLoopFuture<Void> {
         loop.preconditionInEventLoop()
         var output = ByteBuffer()
@@ -57,7 +59,7 @@ struct ResponseWriter {
         }
         let isLost = sent < 0 && errno != EAGAIN && errno != EINTR
         guard !isLost, records.readableBytes > 0 || !connection.isDrained else {
-            Glibc.close(connection.descriptor)
+            if isLost || !connection.isKept || !keep(connection.descriptor) { Glibc.close(connection.descriptor) }
             return loop.makeSucceededVoidFuture()
         }
         return open(connection).assumeIsolated().flatMap { channel in
@@ -104,11 +106,14 @@ struct ResponseWriter {
     }
 
     /// Closes a channel, but not under a peer that is still sending: it would see an error instead of the answer.
+    ///
+    /// Our own side ends at once, or a web server that keeps its connections would use this one again.
     private static func close(_ channel: any Channel, isDrained: Bool) {
         let idle = IdleStateHandler(readTimeout: drainSilence)
         guard !isDrained, (try? channel.pipeline.syncOperations.addHandler(idle, position: .first)) != nil else {
             return channel.close(promise: nil)
         }
+        channel.close(mode: .output, promise: nil)
         let timeout = channel.eventLoop.scheduleTask(in: drainTime) { channel.close(promise: nil) }
         channel.closeFuture.whenComplete { _ in timeout.cancel() }
     }
