@@ -65,7 +65,8 @@ put config/nginx/jobd_site etc/nginx/sites-available/jobd
 for file in config/nginx/*; do
     case $file in */jobd.conf | */jobd_site) ;; *) put "$file" "etc/nginx/${file##*/}" ;; esac
 done
-(cd Sources/Web 2>/dev/null && find . -type f -name '[!.]*') | sort | while read -r file; do
+# For browsers; the demo page is for `jobd dev`, and package.json for programs that install from this folder.
+(cd Sources/Web && find . -type f ! -path './demo/*' ! -name package.json) | sort | while read -r file; do
     put "Sources/Web/$file" "usr/share/jobd/web/$file"
 done
 

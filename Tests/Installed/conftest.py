@@ -26,32 +26,39 @@ def package():
 
 
 @pytest.fixture(scope="session")
-def base():
+def base(full):
     """A Debian that nothing is installed in: JOBD_BASE, made if it is missing."""
-    base = pathlib.Path(os.environ.get("JOBD_BASE", ROOT / ".build/debian"))
-    subprocess.run(["sh", CONTAINER, "base", base], stdout=subprocess.DEVNULL, check=True)
+    base = pathlib.Path(os.environ.get("JOBD_BASE", ROOT / f".build/debian{'-full' * full}"))
+    packages = ["libreoffice-writer-nogui", "ffmpeg", "clamav"] if full else []
+    subprocess.run(["sh", CONTAINER, "base", base, *packages], stdout=subprocess.DEVNULL, check=True)
     return base
+
+
+def boot(base):
+    try:
+        return Machine(base)
+    except NotPossible as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="module")
 def bare(base):
     """A machine without jobd."""
-    try:
-        machine = Machine(base)
-    except NotPossible as reason:
-        pytest.skip(str(reason))
+    machine = boot(base)
     yield machine
     machine.down()
 
 
-@pytest.fixture(scope="module")
-def machine(bare, package):
-    """A machine with jobd behind nginx, whose default site has the one line, and no limits for this address."""
-    bare.put(package, "/root/jobd.deb")
-    bare.run("apt-get", "-qy", "install", "/root/jobd.deb", "python3-minimal")
-    bare.sh(r"""
+@pytest.fixture(scope="session")
+def machine(base, package):
+    """A machine with jobd behind nginx, whose default site has the one line, and no limits for any address."""
+    machine = boot(base)
+    machine.put(package, "/root/jobd.deb")
+    machine.run("apt-get", "-qy", "install", "/root/jobd.deb", "python3-minimal")
+    machine.sh(r"""
         sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default
         sed -i 's/default $binary_remote_addr;/default "";/' /etc/nginx/conf.d/jobd.conf
         nginx -qt && systemctl reload nginx
     """)
-    return bare
+    yield machine
+    machine.down()

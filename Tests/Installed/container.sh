@@ -1,7 +1,8 @@
 #!/bin/sh
 # A throw-away machine: Debian 12 with systemd as its first process, in a container that has no network.
 #
-#     container.sh base BASE              makes the tree BASE: minimal, and apt has what jobd needs downloaded, not installed
+#     container.sh base BASE [PACKAGE…]   makes the tree BASE: minimal, and apt has what jobd and its tests need, and the
+#                                         packages, downloaded, not installed
 #     container.sh up BASE STATE          boots a copy of it; what it writes is in STATE, a new folder
 #     container.sh run STATE COMMAND…     runs a command in it as root; standard streams and exit code are the command's
 #     container.sh root STATE             says under which folder this machine sees its files
@@ -11,7 +12,7 @@
 # Needs root, debootstrap and systemd-container. Exit code 77: this kernel, or what surrounds it, allows no container.
 set -eu
 packages="systemd,systemd-sysv,dbus,gpgv,procps,curl"
-later="nginx poppler-utils libvips-tools libfcgi0ldbl libmagic1 libsqlite3-0 python3 man-db"
+later="nginx poppler-utils libvips-tools libfcgi0ldbl libmagic1 libsqlite3-0 man-db python3 php-cli nodejs tesseract-ocr"
 me=$(realpath "$0")
 
 refused() { echo "container.sh: not possible here: $1" >&2; exit 77; }
@@ -62,23 +63,25 @@ group() { echo "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/jobd-$(cat
 
 case "${1:-}" in
 base)
-    [ ! -e "$2" ] || exit 0
+    base=$2
+    shift 2
+    [ ! -e "$base" ] || exit 0
     sources=/etc/apt/sources.list.d/debian.sources
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
-    rm -rf "$2.part"
-    debootstrap --variant=minbase --include="$packages" bookworm "$2.part" "$mirror"
-    [ ! -e $sources ] || { cp $sources "$2.part$sources" && : >"$2.part/etc/apt/sources.list"; }
-    cp /etc/resolv.conf "$2.part/etc/resolv.conf"
-    chroot "$2.part" apt-get -q update
-    chroot "$2.part" apt-get -qy install --download-only $later
-    rm -rf "$2.part"/dev/*
-    : >"$2.part/etc/machine-id" # each boot makes its own
-    echo jobd-test >"$2.part/etc/hostname"
-    echo "127.0.0.1 localhost jobd-test jobs.example.com" >"$2.part/etc/hosts"
+    rm -rf "$base.part"
+    debootstrap --variant=minbase --include="$packages" bookworm "$base.part" "$mirror"
+    [ ! -e $sources ] || { cp $sources "$base.part$sources" && : >"$base.part/etc/apt/sources.list"; }
+    cp /etc/resolv.conf "$base.part/etc/resolv.conf"
+    chroot "$base.part" apt-get -q update
+    chroot "$base.part" apt-get -qy install --download-only $later "$@"
+    rm -rf "$base.part"/dev/*
+    : >"$base.part/etc/machine-id" # each boot makes its own
+    echo jobd-test >"$base.part/etc/hostname"
+    echo "127.0.0.1 localhost jobd-test jobs.example.com" >"$base.part/etc/hosts"
     for unit in apt-daily apt-daily-upgrade dpkg-db-backup e2scrub_all fstrim; do
-        ln -sf /dev/null "$2.part/etc/systemd/system/$unit.timer" # nothing starts by itself during a test
+        ln -sf /dev/null "$base.part/etc/systemd/system/$unit.timer" # nothing starts by itself during a test
     done
-    mv "$2.part" "$2"
+    mv "$base.part" "$base"
     ;;
 up)
     [ "$(id -u)" -eq 0 ] || refused "needs root"
@@ -109,5 +112,5 @@ forget)
     unify
     find "$(group "$2")" -depth -type d -exec rmdir {} \; 2>/dev/null || true
     ;;
-*) sed -n '2,11s/^# \{0,1\}//p' "$me" && exit 2 ;;
+*) sed -n '2,12s/^# \{0,1\}//p' "$me" && exit 2 ;;
 esac

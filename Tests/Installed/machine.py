@@ -63,9 +63,13 @@ class Machine:
         self.sh(f"mkdir -p {shlex.quote(os.path.dirname(path))}; cat >{shlex.quote(path)}; chmod {mode} {shlex.quote(path)}",
                 input=text)
 
+    @property
+    def files(self):
+        """Its root directory, as this machine sees it."""
+        return pathlib.Path(self.container("root", self.state).stdout.strip())
+
     def put(self, file, path):
-        inside = pathlib.Path(self.container("root", self.state).stdout.strip())
-        (inside / path.lstrip("/")).write_bytes(pathlib.Path(file).read_bytes())
+        (self.files / path.lstrip("/")).write_bytes(pathlib.Path(file).read_bytes())
 
     def journal(self, *arguments):
         """Entries of the journal of this boot."""
@@ -74,7 +78,7 @@ class Machine:
     # Processes, as this machine counts them
 
     def first(self):
-        return int(self.container("root", self.state).stdout.split("/")[2])
+        return int(self.files.parts[2])
 
     def outside(self, pid):
         """The number that a process of the container has on this machine."""
@@ -116,7 +120,7 @@ class Machine:
 
     def wait(self, job_id):
         """The job once it is final."""
-        self.try_run("jobctl", "wait", job_id)
+        self.try_run("jobctl", "wait", "--timeout", str(PATIENCE), job_id)
         job = self.job(job_id)
         assert job["status"] in ("completed", "failed", "cancelled"), job
         return job

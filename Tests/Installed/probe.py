@@ -1,0 +1,151 @@
+"""Tries what a sandbox should not let a service do, and prints what came of it: "yes", or why not."""
+
+import ctypes
+import errno
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+
+libc = ctypes.CDLL(None, use_errno=True)
+tries = {}
+
+
+def attempt(action):
+    """Runs it, and keeps its outcome under its name."""
+    try:
+        answer = action()
+        tries[action.__name__] = "yes" if answer is None or answer is True else "no" if answer is False else answer
+    except OSError as error:
+        tries[action.__name__] = errno.errorcode[error.errno]
+    return action
+
+
+def call(name, *arguments):
+    if getattr(libc, name)(*arguments) == -1:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def in_a_child(name, *arguments):
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if getattr(libc, name)(*arguments) != -1 else ctypes.get_errno())
+    if code := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise OSError(code, name)
+
+
+@attempt
+def become_root():
+    return "euid=0" in subprocess.run("/opt/open/id", capture_output=True, text=True).stdout
+
+
+@attempt
+def hold_capabilities():
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(status.partition("CapBnd:")[2].split()[0], 16) != 0
+
+
+@attempt
+def write_outside():
+    pathlib.Path("/opt/open/written").write_text("")
+
+
+@attempt
+def read_homes():
+    return pathlib.Path("/home/ada/letter").exists()
+
+
+@attempt
+def see_others_tmp():
+    return pathlib.Path("/tmp/of-others").exists()
+
+
+@attempt
+def open_a_device():
+    open("/dev/of-others", "rb").close()
+
+
+@attempt
+def see_owners():
+    return os.stat("/opt/open/of-daemon").st_uid == 1
+
+
+@attempt
+def share_memory():
+    call("shmget", 12345, 4096, 0)
+
+
+@attempt
+def connect_to_the_network():
+    socket.create_connection(("127.0.0.1", 80)).close()
+
+
+@attempt
+def see_other_processes():
+    return pathlib.Path("/proc/1").exists()
+
+
+@attempt
+def see_the_kernel():
+    return pathlib.Path("/proc/sys/kernel").exists()
+
+
+@attempt
+def change_control_groups():
+    return not os.statvfs("/sys/fs/cgroup").f_flag & os.ST_RDONLY
+
+
+@attempt
+def make_namespaces():
+    in_a_child("unshare", 0x10000000)
+
+
+@attempt
+def make_setuid_programs():
+    path = pathlib.Path(os.environ["PROBE"], "setuid")
+    path.write_text("")
+    try:
+        path.chmod(0o4755)
+    finally:
+        path.unlink()
+
+
+@attempt
+def change_personality():
+    call("personality", 0x0008)
+
+
+@attempt
+def trace():
+    in_a_child("ptrace", 0, 0, 0, 0)
+
+
+@attempt
+def change_priority():
+    os.nice(1)
+
+
+@attempt
+def write_code():
+    libc.mmap.restype = ctypes.c_void_p
+    if libc.mmap(None, ctypes.c_size_t(4096), 7, 0x22, -1, ctypes.c_long(0)) == ctypes.c_void_p(-1).value:
+        raise OSError(ctypes.get_errno(), "mmap")
+
+
+@attempt
+def let_others_read():
+    path = pathlib.Path(os.environ["PROBE"], "file")
+    path.write_text("")
+    mode = path.stat().st_mode
+    path.unlink()
+    return bool(mode & 0o007)
+
+
+@attempt
+def reach_the_network_namespace():
+    return os.readlink("/proc/self/ns/net") == sys.argv[1]
+
+
+pathlib.Path(os.environ["PROBE"], "answer").write_text(json.dumps(tries))
