@@ -7,9 +7,9 @@ cd "$(dirname "$0")/.."
 . config/packages.sh
 need_swift
 # systemd brings systemd-analyze, which reads the units; libfcgi-bin a client of FastCGI; the last ones make files for
-# processing, and check what became of them.
+# processing, and check what became of them. The package is looked at by lintian, and installed in a container.
 install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2 chromium chromium-driver \
-    tesseract-ocr qpdf file
+    tesseract-ocr qpdf file $package_packages lintian debootstrap systemd-container
 command -v node >/dev/null || install_missing nodejs
 python=python3
 if ! $python -c 'import pytest, selenium' 2>/dev/null; then
@@ -51,6 +51,9 @@ WEB=nginx end_to_end Tests/EndToEnd "$@"
 for web in lighttpd apache; do
     WEB=$web end_to_end $(printf 'Tests/EndToEnd/test_%s.py ' road streams forms bad_input many)
 done
+
+echo "Installed from its package, under systemd"
+$python -m pytest -q -rs Tests/Installed "$@" --junit-xml "$results/installed.xml" -o cache_dir="$results/cache" || status=1
 
 echo "Benchmarks, only to see that they run"
 JOBD=.build/debug/jobd PYTHON=$python sh Tests/Benchmarks/run.sh --smoke --junit-xml "$results/benchmarks.xml" || status=1

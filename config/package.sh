@@ -38,10 +38,11 @@ printf '%s\n' .section\ .rodata '.balign 16' '.globl jobd_languages' jobd_langua
     '.section .note.GNU-stack,"",@progbits' | as -o "$build/languages.o"
 
 # The runtime and Foundation are linked in, and what is not called is left out. No path of this machine gets in: not
-# from #file, and not from __FILE__.
+# from #file, and not from __FILE__. (Modules in Swift 6 have that by themselves, and would warn.)
 echo "Building jobd $version (the first time takes ten minutes)"
-swift build --quiet -c release --product jobd --static-swift-stdlib --scratch-path "$build" --disable-local-rpath \
+env -u JOBD_WARNINGS swift build --quiet -c release --product jobd --static-swift-stdlib --scratch-path "$build" --disable-local-rpath \
     -debug-info-format none -Xcc "-ffile-prefix-map=$PWD=." -Xswiftc -enable-upcoming-feature -Xswiftc ConciseMagicFile \
+    -Xswiftc -suppress-warnings \
     -Xlinker --no-export-dynamic -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now \
     -Xlinker "$build/languages.o" -Xlinker --defsym -Xlinker "$symbol=jobd_languages"
 program=$build/release/jobd

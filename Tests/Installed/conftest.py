@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from machine import CONTAINER, ROOT, Machine, NotPossible
+from machine import CONTAINER, ROOT, Machine
 
 
 def pytest_addoption(parser):
@@ -14,6 +14,15 @@ def pytest_addoption(parser):
 @pytest.fixture(scope="session")
 def full(request):
     return request.config.getoption("--full")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def possible():
+    """Skips, with what the kernel said, where no container can be: before anything is built for it."""
+    answer = subprocess.run(["sh", CONTAINER, "possible"], capture_output=True, text=True)
+    if answer.returncode == 77:
+        pytest.skip(f"no containers here: {answer.stderr.strip()}")
+    assert answer.returncode == 0, answer.stderr
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +35,23 @@ def package():
 
 
 @pytest.fixture(scope="session")
+def earlier_package(package, full, tmp_path_factory):
+    """The package of an earlier commit: JOBD_EARLIER_PACKAGE, or of the commit before this one. Without --full, this one."""
+    if not full:
+        return package
+    if "JOBD_EARLIER_PACKAGE" in os.environ:
+        return pathlib.Path(os.environ["JOBD_EARLIER_PACKAGE"])
+    tree = tmp_path_factory.mktemp("earlier") / "tree"
+    subprocess.run(["git", "worktree", "add", "--detach", tree, "HEAD~1"], cwd=ROOT, check=True)
+    try:
+        output = subprocess.run(
+            ["sh", tree / "config/package.sh", tree.parent], stdout=subprocess.PIPE, text=True, check=True).stdout
+    finally:
+        subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
+    return pathlib.Path(output.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
 def base(full):
     """A Debian that nothing is installed in: JOBD_BASE, made if it is missing."""
     base = pathlib.Path(os.environ.get("JOBD_BASE", ROOT / f".build/debian{'-full' * full}"))
@@ -34,17 +60,10 @@ def base(full):
     return base
 
 
-def boot(base):
-    try:
-        return Machine(base)
-    except NotPossible as reason:
-        pytest.skip(str(reason))
-
-
 @pytest.fixture(scope="module")
 def bare(base):
     """A machine without jobd."""
-    machine = boot(base)
+    machine = Machine(base)
     yield machine
     machine.down()
 
@@ -52,7 +71,7 @@ def bare(base):
 @pytest.fixture(scope="session")
 def machine(base, package):
     """A machine with jobd behind nginx, whose default site has the one line, and no limits for any address."""
-    machine = boot(base)
+    machine = Machine(base)
     machine.put(package, "/root/jobd.deb")
     machine.run("apt-get", "-qy", "install", "/root/jobd.deb", "python3-minimal")
     machine.sh(r"""

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A throw-away machine: Debian 12 with systemd as its first process, in a container that has no network.
 #
+#     container.sh possible               says by its exit code whether this machine allows containers
 #     container.sh base BASE [PACKAGE…]   makes the tree BASE: minimal, and apt has what jobd and its tests need, and the
 #                                         packages, downloaded, not installed
 #     container.sh up BASE STATE          boots a copy of it; what it writes is in STATE, a new folder
@@ -9,7 +10,7 @@
 #     container.sh reboot STATE           ends it in order, and boots the same copy again
 #     container.sh down STATE             ends it, and removes STATE
 #
-# Needs root, debootstrap and systemd-container. Exit code 77: this kernel, or what surrounds it, allows no container.
+# Needs root, debootstrap and systemd-container.
 set -eu
 packages="systemd,systemd-sysv,dbus,gpgv,procps,curl"
 later="nginx poppler-utils libvips-tools libfcgi0ldbl libmagic1 libsqlite3-0 man-db python3 php-cli nodejs tesseract-ocr"
@@ -62,6 +63,11 @@ unify() { [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] || mount -t cgroup2 cg
 group() { echo "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/jobd-$(cat "$1/name")"; }
 
 case "${1:-}" in
+possible)
+    [ "$(id -u)" -eq 0 ] || refused "needs root"
+    answer=$(unshare --mount --pid --net --ipc --uts --cgroup --fork --propagation private -- \
+        mount -t cgroup2 cgroup2 /mnt 2>&1) || refused "$answer"
+    ;;
 base)
     base=$2
     shift 2
@@ -84,8 +90,6 @@ base)
     mv "$base.part" "$base"
     ;;
 up)
-    [ "$(id -u)" -eq 0 ] || refused "needs root"
-    unshare --mount --propagation private -- mount -t tmpfs none /mnt 2>/dev/null || refused "mount is not allowed"
     mkdir "$3"
     mkdir "$3/upper" "$3/work" "$3/root"
     realpath "$2" >"$3/base"
@@ -112,5 +116,5 @@ forget)
     unify
     find "$(group "$2")" -depth -type d -exec rmdir {} \; 2>/dev/null || true
     ;;
-*) sed -n '2,12s/^# \{0,1\}//p' "$me" && exit 2 ;;
+*) sed -n '2,13s/^# \{0,1\}//p' "$me" && exit 2 ;;
 esac

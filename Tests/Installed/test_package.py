@@ -1,14 +1,11 @@
 """The package: what it brings, and what installing, upgrading, removing and purging it does."""
 
 import json
-import pathlib
 import re
 import subprocess
 import time
 
-import pytest
-
-from machine import ROOT, Machine, NotPossible, wait_for
+from machine import ROOT, wait_for
 
 CONTRACT = ROOT / "Tests/Fixtures/pdf/contract.pdf"
 
@@ -19,9 +16,23 @@ run = ["sh", "-c", "until [ -e /var/lib/jobd/go ]; do sleep 0.1; done"]
 """
 
 
-def test_from_a_fresh_system_to_a_processed_file(bare, package):
+def test_debian_has_nothing_to_say_against_it(package):
+    answer = subprocess.run(["lintian", "--fail-on", "error,warning", package], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_it_says_nothing_of_the_machine_that_built_it(package, tmp_path):
+    subprocess.run(["dpkg-deb", "-R", package, tmp_path / "package"], check=True)
+    places = [str(ROOT).encode(), b"/root/", b"/opt/swift"]
+    for file in (tmp_path / "package").rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            content = file.read_bytes()
+            assert [place for place in places if place in content] == [], file
+
+
+def test_from_a_fresh_system_to_a_processed_file(bare, earlier_package):
     """As an administrator does it: apt, one line in a site that exists, reload."""
-    bare.put(package, "/root/jobd.deb")
+    bare.put(earlier_package, "/root/jobd.deb")
     bare.put(CONTRACT, "/root/contract.pdf")
     began = time.monotonic()
     bare.run("apt-get", "-qy", "install", "/root/jobd.deb")
@@ -78,7 +89,7 @@ def newer(package, folder):
     return folder / "new.deb"
 
 
-def test_an_upgrade_loses_nothing(bare, package, tmp_path):
+def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     """A job runs, another waits, and a program asks 200 times a second."""
     bare.sh("cat >>/etc/jobd/jobd.toml", input=SLOW + "[queues.default]\nwidth = 1\n")
     bare.sh(r"""
@@ -93,7 +104,7 @@ def test_an_upgrade_loses_nothing(bare, package, tmp_path):
     before = {unit: bare.main_pid(unit) for unit in ("jobd", "jobd-fastcgi@1", "jobd-fastcgi@2")}
     load = bare.in_network("python3", ROOT / "Tests/Installed/load.py", "200", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    bare.put(newer(package, tmp_path), "/root/new.deb")
+    bare.put(newer(package, tmp_path) if package == earlier_package else package, "/root/new.deb")
     bare.run("apt-get", "-qy", "-o", "DPkg::Options::=--force-confold", "install", "/root/new.deb")
 
     bare.sh("touch /var/lib/jobd/go")

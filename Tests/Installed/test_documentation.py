@@ -1,0 +1,78 @@
+"""The articles as a reader walks them: every command is run, every configuration checked, every program executed.
+
+A fenced block says by its language what happens to it: `sh` is run as root, in the reader's order; `sh full` needs large
+packages, and is run with --full; `toml` is checked by jobd, `nginx` by nginx; a program is saved under the name that the
+sentence above it gives, for the commands behind it.
+"""
+
+import re
+import sys
+
+import pytest
+
+from machine import ROOT
+
+sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
+import corpus  # noqa: E402
+
+ARTICLES = ROOT / "Sources/jobd/jobd.docc"
+LETTER = r"{\rtf1\ansi A letter about the contract.\par}"
+
+
+def blocks(article):
+    """Line, language, text and the name that the text is to be saved under."""
+    lines = (ARTICLES / f"{article}.md").read_text().split("\n")
+    name, start = None, None
+    for number, line in enumerate(lines, 1):
+        if start is None and (match := re.match(r"```(\w.*)", line)):
+            start, language = number, match[1]
+        elif start is not None and line == "```":
+            yield start, language, "\n".join(lines[start : number - 1]) + "\n", name
+            name, start = None, None
+        elif start is None and (match := re.search(r"Save this as `([^`]+)`", line)):
+            name = match[1]
+
+
+@pytest.fixture(scope="module")
+def reader(bare, package):
+    """A machine with the files that the articles speak of."""
+    bare.put(package, "/root/jobd.deb")
+    bare.put(ROOT / "Tests/Fixtures/pdf/contract.pdf", "/root/contract.pdf")
+    bare.write("/root/letter.rtf", LETTER)
+    (bare.files / "root/scan.pdf").write_bytes(corpus.scan(1))
+    return bare
+
+
+def check_toml(machine, text, where):
+    machine.write("/root/block.toml", text)
+    answer = machine.try_run("jobd", "check-config", "--config", "/root/block.toml")
+    # A program that is not installed here is no mistake.
+    mistakes = [line for line in answer.stderr.splitlines() if "which is not in /" not in line]
+    assert answer.returncode in (0, 78) and mistakes == [], f"{where}: {answer}"
+
+
+def check_nginx(machine, text, where):
+    machine.write("/etc/nginx/block.conf", f"""
+        pid /run/block.pid;
+        events {{}}
+        http {{ include conf.d/jobd.conf; {text} }}""")
+    answer = machine.try_run("nginx", "-t", "-c", "/etc/nginx/block.conf")
+    assert answer.returncode == 0 and "warn" not in answer.stderr, f"{where}: {answer.stderr}"
+
+
+@pytest.mark.parametrize("article", ["Install", "AddToAnApplication", "Pipelines", "Operate", "Troubleshoot", "Migrating"])
+def test_what_is_written_is_so(reader, full, article):
+    if article == "AddToAnApplication":
+        reader.run("apt-get", "-qy", "install", "php-cli", "nodejs", "python3")
+    for line, language, text, name in blocks(article):
+        where = f"{article}.md:{line}"
+        if name:
+            reader.write(f"/root/{name}", text)
+        elif language == "toml":
+            check_toml(reader, text, where)
+        elif language == "nginx":
+            check_nginx(reader, text, where)
+        elif language == "sh" or full:
+            assert language in ("sh", "sh full"), f"{where}: nobody looks at a block of {language}"
+            answer = reader.try_run("sh", "-ec", f"cd /root\n{text}")
+            assert answer.returncode == 0, f"{where}: {answer.stdout[-2000:]} {answer.stderr[-2000:]}"
