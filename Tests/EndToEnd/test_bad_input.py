@@ -106,7 +106,8 @@ def test_more_than_a_mebibyte_of_json(jobd):
 def test_an_unknown_route_and_a_wrong_method(jobd):
     problem(jobd.get("/api/nothing"), 404, "not-found")
     if not HAS_OWN_ERRORS:
-        problem(jobd.get("/nothing"), 404, "not-found")
+        for path in ("/nothing", "/api", "/jobd/", "/jobd/nothing.js"):
+            problem(jobd.get(path), 404, "not-found")
     answer = jobd.request("PUT", "/api/jobs/a")
     problem(answer, 405, "method-not-allowed")
     assert set(answer.headers["allow"].split(", ")) >= {"GET", "PATCH", "DELETE"}
@@ -263,6 +264,7 @@ def test_an_uploaded_file_that_has_changed_is_not_processed(jobd):
     (b"GET /api/jobs/" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "invalid-request"),
     (b"GET /api/jobs HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 10_000 + b"\r\n\r\n", 400, "invalid-request"),
     (b"GET /api/jobs HTTP/1.1\r\n\r\n", 400, "invalid-request"),
+    (b"GET / \xff HTTP/1.1\r\nHost: a\r\n\r\n", 400, "invalid-request"),
     (b"TRACE /api/jobs HTTP/1.1\r\nHost: a\r\n\r\n", 405, "method-not-allowed"),
     (b"POST /api/jobs HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n", 413, "payload-too-large"),
     (b"POST /api/jobs HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "invalid-request"),
