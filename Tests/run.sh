@@ -24,6 +24,9 @@ echo "Build: warnings are errors, and so is an import that Package.swift does no
 export JOBD_WARNINGS=error
 swift build --build-tests --explicit-target-dependency-import-check error
 
+echo "Documentation: a warning is an error"
+sh Tests/documentation.sh >/dev/null
+
 echo "Unsafe promises in Sources: $(grep -rc '@unchecked Sendable$\|@unchecked Sendable {\|nonisolated(unsafe) ' \
     --include='*.swift' Sources | awk -F: '{ sum += $2 } END { print sum }')"
 

@@ -8,7 +8,7 @@ package import NIOCore
 ///
 /// An actor on one event loop, the one that also serves the control connections: a request is decoded, decided and put
 /// into the next commit without a lock or a hop. Nobody is told anything before it is durable, and reads are served from
-/// ``CommittedImage``, so they never wait behind writes.
+/// `CommittedImage`, so they never wait behind writes.
 ///
 /// The path of a change is in `Daemon+Commit.swift`, that of a read in `Daemon+Read.swift`.
 package actor Daemon {
@@ -79,7 +79,7 @@ package actor Daemon {
 
     /// Loads the map and takes care of what the last daemon left; returns when that is durable.
     ///
-    /// - Throws: ``StoreError`` when the store cannot be read.
+    /// - Throws: `StoreError` when the store cannot be read.
     package func start() async throws {
         let snapshot = try await store.load()
         var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)

@@ -2,7 +2,7 @@ package import JobModel
 package import NIOCore
 package import JobWire
 
-/// Runs jobs that have a place; says how it goes by ``Daemon/tell(_:)``.
+/// Runs jobs that have a place; says how it goes by `Daemon.tell(_:)`.
 package protocol JobRunner: Sendable {
     /// Starts an attempt, whose start is durable. Returns at once.
     func run(_ job: Job)

@@ -5,7 +5,7 @@ package enum FileName {
     /// A name for a file that has none.
     package static let unnamed = "file"
 
-    /// The last part of a path, without control characters, at most ``Limits/fileNameBytes`` with the ending kept.
+    /// The last part of a path, without control characters, at most `Limits.fileNameBytes` with the ending kept.
     ///
     /// For showing only: no file on the disk ever has this name.
     package static func safe(_ name: String) -> String {

@@ -29,7 +29,7 @@ package enum Command: Hashable, Sendable {
     case expire(JobID)
     /// The daemon stops while the attempt runs: it starts again later.
     case release(JobID, attempt: Int)
-    /// Time has passed: ``JobMap/nextDeadline`` is due.
+    /// Time has passed: `JobMap.nextDeadline` is due.
     case tick
     /// The daemon has started: nothing that the last one ran is running any more.
     case recover

@@ -5,7 +5,7 @@ package import JobModel
 /// All rules are in the model; a store keeps records under their ids, whole or not at all, and says when the data would
 /// survive the end of the process. Every store passes the same conformance suite.
 ///
-/// Methods may be called from any thread; ``commit(_:whenDone:)`` by one caller, who waits for its end before the next.
+/// Methods may be called from any thread; `commit(_:whenDone:)` by one caller, who waits for its end before the next.
 package protocol JobStore: Sendable {
     /// Everything that the map must hold from the start: the jobs that are not final.
     ///

@@ -1,6 +1,6 @@
 /// The methods of the control protocol.
 ///
-/// A new method needs its section in the protocol page, a case of ``Call``, and an answer in the daemon; the compiler asks
+/// A new method needs its section in the protocol page, a case of `Call`, and an answer in the daemon; the compiler asks
 /// for the last two.
 package enum Method: String, Sendable, CaseIterable {
     case createJob = "jobs.create"
