@@ -76,3 +76,59 @@ def test_what_is_written_is_so(reader, full, article):
             assert language in ("sh", "sh full"), f"{where}: nobody looks at a block of {language}"
             answer = reader.try_run("sh", "-ec", f"cd /root\n{text}")
             assert answer.returncode == 0, f"{where}: {answer.stdout[-2000:]} {answer.stderr[-2000:]}"
+
+
+# The recipes, with the large programs that they are for.
+
+EICAR = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+@pytest.fixture(scope="module")
+def cook(reader, full):
+    if not full:
+        pytest.skip("LibreOffice, ffmpeg and ClamAV: with --full")
+    if reader.try_run("which", "jobd").returncode != 0:
+        reader.run("apt-get", "-qy", "install", "/root/jobd.deb")
+    reader.run("apt-get", "-qy", "install", "--no-install-recommends", "libreoffice-writer-nogui", "ffmpeg", "clamav",
+               "tesseract-ocr")
+    # The signature of the one file that all scanners know, in place of 200 MB from the network.
+    reader.write("/var/lib/clamav/test.ndb", f"Eicar-Test:0:*:{EICAR.encode().hex()}\n")
+    recipes = "".join(text for _, language, text, _ in blocks("Pipelines") if language == "toml")
+    reader.write("/etc/jobd/jobd.toml", recipes)
+    reader.sh("jobd check-config; jobctl reload")
+    return reader
+
+
+def made(machine, kind, path):
+    """The job of this type with this file, and the names of its artifacts."""
+    job_id = f"recipe-{kind}-{path.rpartition('/')[2]}"
+    machine.try_run("jobctl", "submit", "--type", kind, "--id", job_id, "--wait", path)
+    job = machine.job(job_id)
+    return job, [artifact["name"] for artifact in job["artifacts"]]
+
+
+def test_recipe_for_text_in_pictures(cook):
+    cook.sh("pdftoppm -png -r 150 -singlefile /root/contract.pdf /root/page")
+    job, names = made(cook, "ocr", "/root/page.png")
+    assert job["status"] == "completed" and names == ["searchable.pdf"], job
+    assert "contract" in cook.sh(f"jobctl artifacts get {job['jobId']} searchable.pdf | pdftotext - -").lower()
+
+
+def test_recipe_for_office_files(cook):
+    job, names = made(cook, "office", "/root/letter.rtf")
+    assert job["status"] == "completed" and names == ["document.pdf"], job
+    assert "A letter" in cook.sh(f"jobctl artifacts get {job['jobId']} document.pdf | pdftotext - -")
+
+
+def test_recipe_against_viruses(cook):
+    cook.write("/root/virus.txt", EICAR)
+    job, _ = made(cook, "checked", "/root/virus.txt")
+    assert (job["status"], job["error"]["code"], job["error"]["exitCode"]) == ("failed", "exit", 1), job
+    assert "FOUND" in cook.run("jobctl", "logs", job["jobId"])
+    assert made(cook, "checked", "/root/letter.rtf")[0]["status"] == "completed"
+
+
+def test_recipe_for_videos(cook):
+    cook.sh("ffmpeg -v error -f lavfi -i testsrc=d=3:s=640x360 -f lavfi -i sine=d=3 -shortest /root/test.mkv")
+    job, names = made(cook, "video", "/root/test.mkv")
+    assert job["status"] == "completed" and sorted(names) == ["poster.jpg", "video.mp4"], job
