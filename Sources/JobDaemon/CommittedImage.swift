@@ -2,18 +2,20 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// What is durable, ready to be sent: each job's record with its encoded form.
+/// What is durable, ready to be sent: each job's record, and its encoded form where somebody asked for it lately.
 ///
 /// Holds every active job, and the final ones and tombstones that were used last.
 struct CommittedImage {
     struct Entry {
         let record: JobRecord
-        /// The encoded job; empty until it is first read, and for tombstones.
+        /// The encoded job; empty until it is read, when others were read since, and for tombstones.
         var json: ByteBuffer
     }
 
     private var entries: [JobID: Entry] = [:]
     private var guests = Guests<JobID>()
+    /// Those with an encoded form: a million waiting jobs are not to be kept twice.
+    private var encoded = Guests<JobID>()
 
     var records: some Sequence<JobRecord> { entries.values.lazy.map(\.record) }
 
@@ -27,6 +29,8 @@ struct CommittedImage {
         guard case .job(let job) = entries.values[index].record else { return nil }
         let json = ByteBuffer(bytes: job.encoded())
         entries.values[index].json = json
+        encoded.add(id)
+        while let cold = encoded.removeSurplus() { entries[cold]?.json = ByteBuffer() }
         return json
     }
 

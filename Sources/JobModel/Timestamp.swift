@@ -30,6 +30,13 @@ extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds: `2026-11-23T12:00:00.123Z`.
     package var description: String { String(unsafeUninitializedCapacity: 24, initializingUTF8With: write) }
 
+    /// Appends the 24 bytes of the description.
+    package func write(into bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { buffer in
+            bytes.append(contentsOf: buffer.prefix(write(into: buffer)))
+        }
+    }
+
     /// Writes the 24 bytes of the description.
     private func write(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let clamped = min(max(milliseconds, 0), Self.latest.milliseconds)

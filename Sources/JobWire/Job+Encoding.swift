@@ -12,33 +12,31 @@ extension Job {
     ///
     /// This is the only place that knows its shape. Written member by member, because every change of a job is encoded once for all who read it.
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
-        var out = ObjectWriter(bytes: bytes)
-        bytes = []
-        out.string("jobId", jobId.description)
-        out.string("jobType", jobType)
-        out.string("status", status.rawValue)
-        out.raw("progress", JSONValue(progress).text)
-        out.string("step", step)
-        out.string("message", message)
-        out.string("queue", queue)
-        out.raw("priority", String(priority))
-        out.raw("attempt", String(attempt))
-        out.raw("crashes", String(crashes))
-        out.raw("maxAttempts", String(maxAttempts))
-        out.string("runner", runner?.rawValue)
-        out.raw("version", String(version))
-        out.moment("createdAt", createdAt)
-        out.moment("updatedAt", updatedAt)
-        out.moment("startedAt", startedAt)
-        out.moment("finishedAt", finishedAt)
-        out.moment("runAt", runAt)
-        out.moment("cancelRequestedAt", cancelRequestedAt)
-        out.value("files", .array(files.map(\.json)))
-        out.raw("metadata", metadata.text)
-        if form == .whole { out.raw("result", result?.text ?? "null") }
-        out.value("error", error?.json ?? .null)
-        if form == .whole { out.value("artifacts", .array(artifacts.map { $0.json(of: jobId) })) }
-        bytes = out.end()
+        bytes.append(#"{"jobId":"#, string: jobId.description)
+        bytes.append(#","jobType":"#, string: jobType)
+        bytes.append(#","status":"#, string: status.rawValue)
+        bytes.append(#","progress":"#, number: progress)
+        bytes.append(#","step":"#, string: step)
+        bytes.append(#","message":"#, string: message)
+        bytes.append(#","queue":"#, string: queue)
+        bytes.append(#","priority":"#, number: priority)
+        bytes.append(#","attempt":"#, number: attempt)
+        bytes.append(#","crashes":"#, number: crashes)
+        bytes.append(#","maxAttempts":"#, number: maxAttempts)
+        bytes.append(#","runner":"#, string: runner?.rawValue)
+        bytes.append(#","version":"#, number: version)
+        bytes.append(#","createdAt":"#, moment: createdAt)
+        bytes.append(#","updatedAt":"#, moment: updatedAt)
+        bytes.append(#","startedAt":"#, moment: startedAt)
+        bytes.append(#","finishedAt":"#, moment: finishedAt)
+        bytes.append(#","runAt":"#, moment: runAt)
+        bytes.append(#","cancelRequestedAt":"#, moment: cancelRequestedAt)
+        bytes.append(#","files":"#, values: files, \.json)
+        bytes.append(#","metadata":"#, json: metadata)
+        if form == .whole { bytes.append(#","result":"#, json: result) }
+        bytes.append(#","error":"#, json: error.map { JSONText($0.json) })
+        if form == .whole { bytes.append(#","artifacts":"#, values: artifacts) { $0.json(of: jobId) } }
+        bytes.append("}")
     }
 
     package func encoded(_ form: Form = .whole) -> [UInt8] {
@@ -71,50 +69,49 @@ extension JSONValue {
     }
 }
 
-/// Appends the members of one JSON object.
-private struct ObjectWriter {
-    private(set) var bytes: [UInt8]
-    private var isFirst = true
-
-    init(bytes: [UInt8]) {
-        self.bytes = bytes
-        self.bytes.append(UInt8(ascii: "{"))
+/// The members of an encoded job: what stands before the value, as it is, and the value.
+extension [UInt8] {
+    fileprivate mutating func append(_ text: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func end() -> [UInt8] {
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
+    fileprivate mutating func append(_ name: StaticString, string text: String?) {
+        append(name)
+        if let text { JSONValue.write(string: text, into: &self) } else { append("null") }
     }
 
-    /// A member whose value is JSON already.
-    mutating func raw(_ key: StaticString, _ text: String) {
-        name(key)
-        bytes.append(contentsOf: text.utf8)
-    }
-
-    mutating func string(_ key: StaticString, _ text: String?) {
-        name(key)
-        if let text {
-            JSONValue.write(string: text, into: &bytes)
+    fileprivate mutating func append(_ name: StaticString, number: some FixedWidthInteger) {
+        append(name)
+        if number >= 0, number < 10 {
+            append(UInt8(ascii: "0") + UInt8(number))
         } else {
-            bytes.append(contentsOf: "null".utf8)
+            append(contentsOf: String(number).utf8)
         }
     }
 
-    mutating func moment(_ key: StaticString, _ moment: Timestamp?) {
-        string(key, moment?.description)
+    fileprivate mutating func append(_ name: StaticString, number: Double) {
+        if let whole = Int64(exactly: number) { return append(name, number: whole) }
+        append(name)
+        append(contentsOf: JSONValue(number).text.utf8)
     }
 
-    mutating func value(_ key: StaticString, _ value: JSONValue) {
-        name(key)
-        value.write(into: &bytes)
+    fileprivate mutating func append(_ name: StaticString, moment: Timestamp?) {
+        append(name)
+        guard let moment else { return append("null") }
+        append(UInt8(ascii: "\""))
+        moment.write(into: &self)
+        append(UInt8(ascii: "\""))
     }
 
-    private mutating func name(_ key: StaticString) {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
-        isFirst = false
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-        bytes.append(contentsOf: #"":"#.utf8)
+    fileprivate mutating func append(_ name: StaticString, json: JSONText?) {
+        append(name)
+        if let json { append(contentsOf: json.text.utf8) } else { append("null") }
+    }
+
+    fileprivate mutating func append<Part>(
+        _ name: StaticString, values: [Part], _ json: (Part) -> JSONValue
+    ) {
+        append(name)
+        if values.isEmpty { append("[]") } else { JSONValue.array(values.map(json)).write(into: &self) }
     }
 }
