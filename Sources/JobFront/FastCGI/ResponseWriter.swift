@@ -14,6 +14,9 @@ struct ResponseWriter {
     /// A silence after which it has seen the answer: nginx stops sending then, and waits for us to close.
     static let drainSilence = TimeAmount.milliseconds(500)
 
+    /// Room for a head, so that it is written without growing.
+    private static let usualHeadBytes = 384
+
     let loop: any EventLoop
     /// Takes a connection on which everything was said; false when it must be closed.
     let keep: @Sendable (CInt) -> Bool
@@ -27,7 +30,7 @@ struct ResponseWriter {
     /// - Returns: Succeeds when that is done, whether the peer took all of the response or not.
     func send(_ response: HTTPResponse, isHead: Bool, on connection: FastCGIConnection) -> EventLoopFuture<Void> {
         loop.preconditionInEventLoop()
-        var output = ByteBuffer()
+        var output = ByteBufferAllocator().buffer(capacity: Self.usualHeadBytes + response.body.byteCount)
         response.writeHead(into: &output)
         switch response.body {
         case .none: return send(output, on: connection)

@@ -9,6 +9,9 @@ struct HTTPResponse: Sendable {
         case file(FilePart)
         /// Events as they come; the response ends when the source ends it.
         case events(NIOLoopBound<any EventSource>)
+
+        /// The bytes that are here.
+        var byteCount: Int { if case .bytes(let bytes) = self { bytes.readableBytes } else { 0 } }
     }
 
     struct Header: Hashable, Sendable {
