@@ -121,18 +121,17 @@ export class JobStatusElement extends HTMLElement {
   }
 
   async #do(action) {
-    const button = this.#view.buttons[action];
-    button.disabled = true;
+    this.#view.setBusy(action, true);
     try {
       const job = await this.client[action](this.jobId);
       this.#view.clear();
       // What was retried goes on from the state that the answer shows.
-      button.disabled = action === "cancel";
+      this.#view.setBusy(action, action === "cancel");
       if (action === "retry") this.#follow(job.version - 1);
     } catch (error) {
       // It has ended meanwhile, which is shown anyway.
       if (error.status === 409) return;
-      button.disabled = false;
+      this.#view.setBusy(action, false);
       this.#view.complain(error);
       this.#tell("job-error", error);
     }

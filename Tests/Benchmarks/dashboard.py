@@ -92,7 +92,7 @@ def main(count):
             for text in ("job-00", "job-000", "job-0001", "job-00012"):
                 took = browser.execute_async_script(FILTER, text)
                 print(f"filtered by {text}: {took} ms, long tasks {browser.run('return longTasks.splice(0)')} ms")
-            assert browser.run("return uncaught") == []
+            assert browser.uncaught() == []
         finally:
             browser.quit()
             service.discard()

@@ -56,6 +56,9 @@ class Browser(webdriver.Chrome):
                 : (element.getAttribute("aria-label") || element.labels?.[0]?.textContent || element.textContent).trim();
         """)
 
+    def uncaught(self):
+        return self.run("return window.uncaught ?? []")
+
     def console(self):
         return [entry["message"] for entry in self.get_log("browser")]
 

@@ -23,4 +23,4 @@ def test_a_bar_reaches_its_end_whatever_breaks(start, browser, tmp_path, name):
         assert after["progress"] >= before["progress"] or after["attempt"] > before["attempt"], (before, after)
     text = browser.run("return document.querySelector('job-upload').shadowRoot.textContent")
     assert "Completed" in text and "not found" not in text.lower()
-    assert browser.run("return uncaught") == []
+    assert browser.uncaught() == []

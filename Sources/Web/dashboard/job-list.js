@@ -45,25 +45,23 @@ export class JobList {
     for (const job of jobs.reverse()) this.change(job);
   }
 
-  /** Takes a job as it is now. Gives how many rows came before the others: 1, 0, or -1 when one went. */
+  /** Takes a job as it is now. */
   change(job) {
     const row = this.#byId.get(job.jobId);
     const belongs = matches(job, this.#filter);
-    if (row) {
-      if (job.version <= row.job.version) return 0;
-      if (!belongs) return this.remove(job.jobId);
-      row.job = job;
-      return 0;
+    if (!row) {
+      if (belongs) this.#insert(job);
+    } else if (job.version > row.job.version) {
+      if (belongs) row.job = job;
+      else this.remove(job.jobId);
     }
-    return belongs ? this.#insert(job) : 0;
   }
 
   remove(jobId) {
     const row = this.#byId.get(jobId);
-    if (!row) return 0;
+    if (!row) return;
     this.#byId.delete(jobId);
     this.rows.splice(this.rows.indexOf(row), 1);
-    return -1;
   }
 
   #append(job) {
@@ -80,10 +78,9 @@ export class JobList {
       if (this.rows[middle].job.createdAt > job.createdAt) low = middle + 1;
       else high = middle;
     }
-    if (low === this.rows.length && !this.isComplete) return 0;
+    if (low === this.rows.length && !this.isComplete) return;
     const row = { job };
     this.#byId.set(job.jobId, row);
     this.rows.splice(low, 0, row);
-    return low === 0 ? 1 : 0;
   }
 }

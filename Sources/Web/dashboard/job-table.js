@@ -18,6 +18,9 @@ export class JobTable {
   #drawn = new Map();
   #frame = null;
   #height = 48;
+  /** The first row in sight and where it was, so that it stays there when rows come and go above it. */
+  #anchor = null;
+  #haveRowsChanged = false;
 
   constructor(on) {
     this.#on = on;
@@ -30,20 +33,21 @@ export class JobTable {
       h("div", { role: "rowgroup" }, this.head), this.scroller);
     new ResizeObserver(() => {
       this.#height = parseFloat(getComputedStyle(this.element).getPropertyValue("--row"));
-      this.#schedule();
+      this.update();
     }).observe(this.scroller);
   }
 
   /** Shows these rows from now on; the array may change, `update` says so. */
   show(rows) {
     this.#rows = rows;
+    this.#anchor = null;
     this.scroller.scrollTop = 0;
     this.update();
   }
 
-  /** The rows have changed; `added` of them came before the first. What is looked at stays where it is. */
-  update(added = 0) {
-    if (added && this.scroller.scrollTop > 0) this.scroller.scrollTop += added * this.#height;
+  /** The rows have changed. */
+  update() {
+    this.#haveRowsChanged = true;
     this.#schedule();
   }
 
@@ -67,8 +71,11 @@ export class JobTable {
 
   #draw() {
     const height = this.#height;
+    if (this.#haveRowsChanged) this.#resize(height);
     const { scrollTop, clientHeight } = this.scroller;
-    const first = Math.max(0, Math.floor(scrollTop / height) - MARGIN);
+    const top = Math.floor(scrollTop / height);
+    this.#anchor = scrollTop > 0 ? { row: this.#rows[top], index: top } : null;
+    const first = Math.max(0, top - MARGIN);
     const last = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / height) + MARGIN);
     const wanted = new Set(this.#rows.slice(first, last));
     const free = [...this.#drawn].filter(([row]) => !wanted.has(row));
@@ -84,12 +91,15 @@ export class JobTable {
       this.#fill(element, row.job);
     }
     for (const drawn of free) this.#take(drawn).remove();
-    const size = `${this.#rows.length * height}px`;
-    if (this.body.style.blockSize !== size) {
-      this.body.style.blockSize = size;
-      this.element.setAttribute("aria-rowcount", this.#rows.length + 1);
-    }
     if ((this.#rows.length - last) * height < clientHeight * 3) this.#on.onNearEnd();
+  }
+
+  #resize(height) {
+    this.#haveRowsChanged = false;
+    this.body.style.blockSize = `${this.#rows.length * height}px`;
+    this.element.setAttribute("aria-rowcount", this.#rows.length + 1);
+    const index = this.#anchor ? this.#rows.indexOf(this.#anchor.row) : -1;
+    if (index >= 0 && index !== this.#anchor.index) this.scroller.scrollTop += (index - this.#anchor.index) * height;
   }
 
   /** An element for another row; whoever had the focus in it keeps his place in the page. */

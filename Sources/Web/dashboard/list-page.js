@@ -41,14 +41,13 @@ export class ListPage {
 
   /** What the live stream says. */
   change(changed, gone) {
-    let added = 0;
     for (const job of changed) {
       this.#knowType(job);
-      added += Math.max(0, this.#list.change(job));
+      this.#list.change(job);
     }
     for (const jobId of gone) this.#list.remove(jobId);
     this.overview.ended(changed.filter((job) => job.finishedAt));
-    this.table.update(added);
+    this.table.update();
     this.#sayCount();
   }
 

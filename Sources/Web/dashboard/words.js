@@ -33,7 +33,9 @@ export function nameOf(job) {
 export function newsOf(job) {
   if (job.status === "failed") return job.error?.message ?? job.error?.code ?? "";
   const step = job.status === "processing" ? job.step : null;
-  return [step, job.message].filter(Boolean).join(" \u00b7 ");
+  // A step that says nothing of its own has its name as the message.
+  const isSame = step && job.message?.toLowerCase() === step.replaceAll("-", " ").toLowerCase();
+  return [step, isSame ? null : job.message].filter(Boolean).join(" \u00b7 ");
 }
 
 export const statusNames = {

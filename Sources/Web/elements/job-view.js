@@ -22,7 +22,7 @@ export class JobView {
   constructor(texts, urlOf) {
     this.#texts = texts;
     this.#urlOf = urlOf;
-    const button = (name) => h("button", { type: "button", part: `button ${name}`, hidden: true, onclick: () => this.#can[name]?.() }, texts[name]);
+    const button = (name) => h("button", { type: "button", part: `button ${name}`, hidden: true, onclick: () => this.#press(name) }, texts[name]);
     this.name = h("span", { className: "name", part: "name" });
     this.figures = h("span", { className: "figures", part: "figures" });
     this.fill = h("div", { className: "fill", part: "fill" });
@@ -55,6 +55,15 @@ export class JobView {
     for (const [name, button] of Object.entries(this.buttons)) setShown(button, Boolean(can[name]), this.element);
   }
 
+  /** Whether a button has been pressed and does its work. Not `disabled`, which would take the focus from it. */
+  setBusy(name, isBusy) {
+    this.buttons[name].setAttribute("aria-disabled", isBusy);
+  }
+
+  #press(name) {
+    if (this.buttons[name].getAttribute("aria-disabled") !== "true") this.#can[name]?.();
+  }
+
   show(update) {
     this.#update = update;
     this.#heardAt = Date.now();
@@ -63,10 +72,13 @@ export class JobView {
     const state = stateText(update, this.#texts);
     const isRunning = phase === "process";
     setText(this.state, state);
-    setText(this.step, isRunning ? stepText(job.step, this.#texts) : "");
-    setText(this.message, status === "completed" ? "" : (job?.message ?? ""));
+    const step = isRunning ? stepText(job.step, this.#texts) : "";
+    const message = status === "completed" ? "" : (job?.message ?? "");
+    setText(this.step, step);
+    // A step that says nothing of its own has its name as the message.
+    setText(this.message, message.toLowerCase() === step.toLowerCase() ? "" : message);
     this.element.dataset.state = status ?? phase;
-    this.buttons.cancel.disabled = Boolean(job?.cancelRequestedAt) && phase !== "end";
+    this.setBusy("cancel", Boolean(job?.cancelRequestedAt) && phase !== "end");
     this.#showError(status === "failed" ? job.error?.message || job.error?.code : null);
     this.#showLinks(job?.artifacts ?? []);
     this.#showBar(update.progress, [state, this.step.textContent, this.message.textContent]);

@@ -55,8 +55,8 @@ button {
   font: inherit; font-size: 0.8125rem; font-weight: 500; line-height: 1.25; padding: 0.25rem 0.625rem; cursor: pointer; white-space: nowrap;
   color: var(--_text); background: var(--_surface); border: 1px solid var(--_line); border-radius: calc(var(--_radius) * 0.6);
 }
-button:hover:not(:disabled) { background: var(--_hover); }
-button:disabled { color: var(--_muted); cursor: default; }
+button:hover:not([aria-disabled="true"]) { background: var(--_hover); }
+button[aria-disabled="true"] { color: var(--_muted); cursor: default; }
 :focus { outline: none; }
 a:focus-visible, button:focus-visible, .job:focus-visible, .zone:focus-within:has(:focus-visible) { outline: 2px solid var(--_accent); outline-offset: 2px; }
 @container (max-width: 22rem) { .bottom { flex-wrap: wrap; } }

@@ -82,13 +82,13 @@ export class UploadItem {
   /** A job is cancelled by the service; an upload is broken off. */
   async #cancel() {
     if (!this.#job) return this.#run.abort();
-    this.#view.buttons.cancel.disabled = true;
+    this.#view.setBusy("cancel", true);
     try {
       await this.#given.client.cancel(this.#job.jobId);
     } catch (error) {
       // It has ended meanwhile, which is shown anyway.
       if (error.status === 409) return;
-      this.#view.buttons.cancel.disabled = false;
+      this.#view.setBusy("cancel", false);
       this.#view.complain(error);
       this.#given.tell("job-error", { error, file: this.#file });
     }

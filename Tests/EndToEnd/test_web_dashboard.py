@@ -1,0 +1,222 @@
+"""The dashboard in a real browser."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from breaks import Steered
+from browser import browser  # noqa: F401
+from service import CONTRACT, one_step, wait_for
+
+ROWS = "return [...document.querySelectorAll('.rows .row')].map((row) => row.querySelector('.name').textContent)"
+STATUS = "return document.querySelector('.job-page .badge')?.textContent"
+
+
+def click(browser, selector):
+    browser.find_element(By.CSS_SELECTOR, selector).click()
+
+
+def wait_for_rows(browser, *names):
+    wait_for(lambda: browser.run(ROWS) == list(names), f"the rows {names}, not {browser.run(ROWS)}")
+
+
+def is_clean(browser):
+    return browser.uncaught() == [] and browser.console() == []
+
+
+def test_jobs_come_change_and_go_by_themselves(start, browser):
+    jobd = start()
+    browser.open(jobd, "/jobs/")
+    browser.wait("return document.getElementById('connection').textContent === 'Live'", "the stream")
+    wait_for_rows(browser)
+    browser.wait("return document.querySelector('.note').textContent === 'No jobs match.'", "a word")
+    jobd.post("/api/jobs", {"jobId": "one", "jobType": "import", "message": "<i>First</i>"})
+    wait_for_rows(browser, "one")
+    jobd.post("/api/jobs", {"jobId": "two", "jobType": "import"})
+    wait_for_rows(browser, "two", "one")
+    row = "return document.querySelectorAll('.rows .row')[1].querySelector('.cell{}').textContent"
+    assert browser.run(row.format(".message")) == "<i>First</i>"
+    jobd.request("PATCH", "/api/jobs/one", {"status": "processing", "progress": 45, "step": "read", "message": "Row 45"})
+    wait_for(lambda: browser.run(row.format(".status")) == "Processing", "the state")
+    wait_for(lambda: browser.run(row.format(".progress")) == "45 %", "the progress")
+    assert browser.run(row.format(".message")) == "read · Row 45"
+    jobd.request("PATCH", "/api/jobs/one", {"status": "failed", "error": {"code": "bad-row", "message": "Row 46 is none."}})
+    wait_for(lambda: browser.run(row.format(".message")) == "Row 46 is none.", "the error")
+    jobd.request("DELETE", "/api/jobs/one")
+    wait_for_rows(browser, "two")
+    # After a restart of everything behind the page it is the same.
+    for part in ("serve", "fastcgi", "fastcgi", "nginx: master"):
+        jobd.kill(part)
+    wait_for(jobd.accepts, "the service")
+    wait_for(lambda: jobd.post("/api/jobs", {"jobId": "three", "jobType": "import"}).status in (200, 201), "a create")
+    wait_for_rows(browser, "three", "two")
+    assert browser.uncaught() == []
+
+
+def test_filters_stand_in_the_address(start, browser):
+    jobd = start("[queues.slow]\nwidth = 1\n")
+    jobd.post("/api/jobs", {"jobId": "a1", "jobType": "import", "message": "Reading rows"})
+    jobd.post("/api/jobs", {"jobId": "a2", "jobType": "mail", "queue": "slow"})
+    jobd.post("/api/jobs", {"jobId": "b3", "jobType": "mail"})
+    jobd.post("/api/jobs/a2/cancel")
+    browser.open(jobd, "/jobs/")
+    wait_for_rows(browser, "b3", "a2", "a1")
+    click(browser, ".chip[data-status=cancelled]")
+    wait_for_rows(browser, "a2")
+    assert browser.current_url.endswith("/jobs/?status=cancelled")
+    click(browser, ".chip[data-status=pending]")
+    wait_for_rows(browser, "b3", "a2", "a1")
+    browser.type("input[type=search]", "ROWS")
+    wait_for_rows(browser, "a1")
+    assert browser.current_url.endswith("/jobs/?status=pending%2Ccancelled&q=ROWS")
+    # The address alone says it all; and back goes back.
+    browser.open(jobd, "/jobs/?queue=slow&type=mail&status=cancelled")
+    wait_for_rows(browser, "a2")
+    assert browser.run("return [...document.querySelectorAll('select')].map((select) => select.value)") == ["slow", "mail"]
+    assert browser.run("return document.querySelector('.chip[data-status=cancelled]').getAttribute('aria-pressed')") == "true"
+    browser.find_element(By.LINK_TEXT, "a2").click()
+    wait_for(lambda: browser.run(STATUS) == "Cancelled", "the job's page")
+    browser.back()
+    wait_for_rows(browser, "a2")
+    assert browser.current_url.endswith("/jobs/?queue=slow&type=mail&status=cancelled")
+    assert is_clean(browser)
+
+
+def test_a_jobs_page_shows_everything_of_it(start, browser, tmp_path):
+    jobd = start()
+    done = jobd.wait(jobd.process(CONTRACT.read_bytes(), "contract", metadata={"note": "<b>bold</b>"})["jobId"])
+    browser.open(jobd, "/jobs/?job=contract")
+    wait_for(lambda: browser.run(STATUS) == "Completed", "the job")
+    text = browser.find_element(By.TAG_NAME, "main").text
+    for word in ("contract.pdf", "file_processing", "<b>bold</b>", "extract-text", "preview-pages", "text.txt", "application/pdf", "3550"):
+        assert word in text, word
+    browser.wait("return document.querySelector('.log').textContent.includes('Pages:')", "the log")
+    links = browser.run("return [...document.querySelectorAll('.files a')].map((link) => link.getAttribute('href'))")
+    assert len(links) == len(done["artifacts"]) and all(jobd.get(link.split(str(jobd.port))[1]).status == 200 for link in links)
+    assert browser.run("return document.title") == "contract.pdf – jobd"
+    browser.picture("job-light")
+    browser.prefer("dark")
+    browser.picture("job-dark")
+    assert is_clean(browser)
+
+
+def test_a_running_job_is_watched_cancelled_retried_and_deleted(start, browser, tmp_path):
+    steered = Steered(start, tmp_path)
+    jobd = steered.jobd
+    jobd.process(b"text", "steered")
+    browser.open(jobd, "/jobs/?job=steered")
+    steered.go(40)
+    bar = "return document.querySelector('.bar').getAttribute('aria-valuenow')"
+    wait_for(lambda: browser.run(bar) == "40", "the progress")
+    assert "step" in browser.run("return document.querySelector('.timeline').textContent")
+    click(browser, "button[name=cancel]")
+    wait_for(lambda: browser.run(STATUS) == "Cancelled", "the end")
+    steered.go(70)
+    click(browser, "button[name=retry]")
+    wait_for(lambda: browser.run(bar) == "70", "the second run")
+    steered.go(100)
+    wait_for(lambda: browser.run(STATUS) == "Completed", "the end")
+    # What destroys is asked about, and only that.
+    click(browser, "button[name=delete]")
+    assert "cannot be undone" in browser.find_element(By.TAG_NAME, "dialog").text
+    browser.picture("delete")
+    click(browser, "dialog button")
+    wait_for(lambda: not browser.find_elements(By.TAG_NAME, "dialog"), "the end of the question")
+    assert jobd.get("/api/jobs/steered").status == 200
+    click(browser, "button[name=delete]")
+    click(browser, "dialog .danger")
+    wait_for(lambda: jobd.get("/api/jobs/steered").status == 410, "the deletion")
+    wait_for_rows(browser)
+    assert browser.uncaught() == []
+
+
+def test_a_failed_job_says_why_and_lines_come_as_they_are_written(start, browser, tmp_path):
+    go = tmp_path / "go"
+    script = f"echo first; until [ -e {go} ]; do sleep 0.02; done; echo second >&2; exit 3"
+    jobd = start(one_step(f"run = ['sh', '-c', '{script}']"))
+    jobd.process(b"text", "failing")
+    browser.open(jobd, "/jobs/?job=failing")
+    lines = "return [...document.querySelectorAll('.lines .text')].map((line) => line.textContent)"
+    wait_for(lambda: browser.run(lines) == ["first"], "the first line")
+    go.touch()
+    wait_for(lambda: browser.run(lines) == ["first", "second"], "the second line")
+    wait_for(lambda: browser.run(STATUS) == "Failed", "the end")
+    error = browser.find_element(By.CSS_SELECTOR, ".failure").text
+    assert "exit" in error and "3" in error and "step" in error
+    browser.picture("failed")
+    assert is_clean(browser)
+
+
+def test_queues_are_paused_and_resumed(start, browser):
+    jobd = start("[queues.slow]\nwidth = 3\n")
+    browser.open(jobd, "/jobs/")
+    button = "button[aria-label='Pause the queue slow']"
+    browser.wait(f'return document.querySelector("{button}")', "the queue")
+    assert "0 of 3 running" in browser.find_element(By.CSS_SELECTOR, ".queues").text
+    click(browser, button)
+    browser.wait("return document.querySelector(\"button[aria-label='Resume the queue slow']\")", "the pause")
+    assert [queue["paused"] for queue in jobd.get("/api/queues").json["queues"] if queue["name"] == "slow"] == [True]
+    click(browser, "button[aria-label='Resume the queue slow']")
+    browser.wait(f'return document.querySelector("{button}")', "the resumption")
+    assert is_clean(browser)
+
+
+def test_thousands_of_rows_exist_only_where_they_are_seen(start, browser):
+    jobd = start()
+    for number in range(700):
+        jobd.post("/api/jobs", {"jobId": f"row-{number:04}", "jobType": "import"})
+    browser.open(jobd, "/jobs/")
+    browser.wait("return document.querySelectorAll('.rows .row').length > 10", "rows")
+    assert browser.run(ROWS)[:2] == ["row-0699", "row-0698"]
+    seen = set()
+
+    def end():
+        seen.update(browser.run(ROWS))
+        browser.run("const s = document.querySelector('.scroller'); s.scrollTop += s.clientHeight")
+        assert len(browser.run(ROWS)) < 60
+        return "row-0000" in seen
+
+    wait_for(end, "the last row")
+    assert len(seen) == 700
+    # What is looked at stays where it is while new jobs come above it.
+    look = "const s = document.querySelector('.scroller'); return s.scrollHeight - s.scrollTop"
+    before = browser.run(look)
+    jobd.post("/api/jobs", {"jobId": "new", "jobType": "import"})
+    browser.wait("return document.querySelector('.table').getAttribute('aria-rowcount') === '702'", "the new job")
+    assert browser.run(look) == before
+    assert is_clean(browser)
+
+
+@pytest.mark.parametrize("width, height", [(1300, 850), (400, 850)])
+def test_what_the_dashboard_says_to_those_who_do_not_see_it(start, browser, width, height):
+    jobd = start()
+    jobd.wait(jobd.process(CONTRACT.read_bytes(), "contract")["jobId"])
+    jobd.post("/api/jobs", {"jobId": "waiting", "jobType": "import"})
+    browser.resize(width, height)
+    browser.open(jobd, "/jobs/")
+    wait_for_rows(browser, "waiting", "contract.pdf")
+    browser.wait("return document.querySelector('.queue')", "the statistics")
+    nodes = browser.accessible()
+    names = {(role, name) for role, name, _ in nodes}
+    assert {
+        ("table", "Jobs"), ("columnheader", "Status"), ("link", "contract.pdf"), ("searchbox", "Search jobs"), ("combobox", "Queue"),
+        ("combobox", "Type"), ("heading", "Jobs"), ("heading", "Queues"), ("meter", "Places of default that are taken"),
+        ("button", "Pause the queue default"), ("complementary", "The service"),
+    } <= names
+    assert any(role in ("img", "image") and name.startswith("Jobs per minute in the last hour. Created: last 2") for role, name, _ in nodes)
+    assert not [node for node in nodes if node[0] in ("button", "link", "textbox", "combobox", "img", "image") and not node[1]]
+    order = [browser.tab() for _ in range(13)]
+    assert order[:2] == ["jobd", "Pending1"] and order[8:13][:3] == ["Search jobs", "Queue", "Type"]
+    assert "waiting" in order[11:]
+    browser.picture(f"dashboard-{width}")
+    browser.prefer("dark")
+    browser.picture(f"dashboard-{width}-dark")
+
+    browser.find_element(By.LINK_TEXT, "contract.pdf").click()
+    wait_for(lambda: browser.run(STATUS) == "Completed", "the job")
+    assert browser.run("return document.activeElement.textContent") == "contract.pdf"
+    nodes = browser.accessible()
+    names = {(role, name) for role, name, _ in nodes}
+    assert {("heading", "contract.pdf"), ("progressbar", "Progress"), ("heading", "Timeline"), ("button", "Delete"), ("link", "All jobs"),
+            ("link", "text.txt")} <= names
+    browser.picture(f"job-{width}-dark")
+    assert is_clean(browser)

@@ -1,0 +1,200 @@
+"""The elements and the demo page in a real browser."""
+
+import pytest
+
+from breaks import WATCH, Steered
+from browser import browser  # noqa: F401
+from service import CONTRACT, wait_for
+
+
+def page_with(jobd, body, name="page.html"):
+    """A page of an application, under the strict policy."""
+    (jobd.directory / "web/demo" / name).write_text(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Page</title><link rel="icon" href="icon.svg">'
+        '<script type="module" src="/jobd/job-status.js"></script><script type="module" src="/jobd/job-upload.js"></script>'
+        f"<main>{body}</main>")
+    return f"/demo/{name}"
+
+
+def shadow_text(browser, selector):
+    return browser.run("return document.querySelector(arguments[0]).shadowRoot.textContent", selector)
+
+
+def choose(browser, *paths):
+    browser.inside("job-upload", "input").send_keys("\n".join(map(str, paths)))
+
+
+def test_a_contract_is_uploaded_followed_and_read(jobd, browser):
+    browser.open(jobd, "/")
+    browser.run(WATCH)
+    browser.picture("demo-before")
+    choose(browser, CONTRACT)
+    browser.wait("return document.querySelectorAll('.previews img').length === 5", "the previews")
+    updates = browser.run("return updates")
+    bar = [update["progress"] for update in updates]
+    assert bar == sorted(bar) and bar[0] == 0 and bar[-1] == 100
+    assert {"upload", "wait", "end"} <= {update["phase"] for update in updates}
+    browser.wait("return document.querySelector('.text').textContent.startsWith('Contract, page 1 of 10')", "the text")
+    browser.wait("return [...document.images].every((image) => image.complete && image.naturalWidth > 0)", "the pictures")
+    assert "10 pages, 3,550 words" in browser.run("return document.querySelector('.facts').textContent")
+    assert jobd.job(updates[-1]["jobId"])["status"] == "completed"
+    browser.picture("demo-light")
+    browser.prefer("dark")
+    browser.picture("demo-dark")
+    browser.resize(400, 900)
+    browser.picture("demo-narrow")
+    assert browser.console() == [] and browser.uncaught() == []
+
+
+def test_fifty_elements_and_a_second_tab_share_one_stream(jobd, browser):
+    ids = [f"fifty-{number}" for number in range(50)]
+    for job_id in ids:
+        jobd.post("/api/jobs", {"jobId": job_id, "jobType": "import", "message": "Counting"})
+    path = page_with(jobd, "".join(f'<job-status job-id="{job_id}"></job-status>' for job_id in ids), "fifty.html")
+    pending = """return [...document.querySelectorAll('job-status')]
+        .filter((element) => element.job?.status === arguments[0]).length === 50"""
+    browser.open(jobd, path)
+    browser.wait(pending, "all of them", "pending")
+    first = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    browser.open(jobd, path)
+    browser.wait(pending, "all of them in the second tab", "pending")
+    # The fronts tell of their streams at most once a second.
+    wait_for(lambda: jobd.get("/api/stats").json["streams"] == 1, "one stream")
+    for job_id in ids:
+        assert jobd.request("PATCH", f"/api/jobs/{job_id}", {"status": "processing", "progress": 50}).status == 200
+    assert jobd.get("/api/stats").json["streams"] == 1
+    browser.wait(pending, "all of them running", "processing")
+    for job_id in ids:
+        jobd.request("PATCH", f"/api/jobs/{job_id}", {"status": "completed", "result": {}})
+    for tab in (browser.current_window_handle, first):
+        browser.switch_to.window(tab)
+        browser.wait(pending, "the end of all", "completed")
+        assert browser.uncaught() == [] and browser.console() == []
+    browser.picture("fifty")
+    wait_for(lambda: jobd.get("/api/stats").json["streams"] == 0, "no stream, because nothing is followed")
+
+
+def test_a_job_is_cancelled_and_tried_again(start, browser, tmp_path):
+    steered = Steered(start, tmp_path)
+    jobd = steered.jobd
+    jobd.process(b"text", "steered")
+    browser.open(jobd, page_with(jobd, '<job-status job-id="steered"></job-status>'))
+    steered.go(40)
+    browser.wait("return document.querySelector('job-status').job?.progress === 40", "progress")
+    browser.picture("status-running")
+    browser.inside("job-status", "[part~=cancel]").click()
+    browser.wait("return document.querySelector('job-status').job.status === 'cancelled'", "the end")
+    assert jobd.job("steered")["status"] == "cancelled"
+    # Whoever pressed the button is still in the job, not at the beginning of the page.
+    assert browser.run("return document.querySelector('job-status').shadowRoot.activeElement?.className") == "job"
+    steered.go(70)
+    browser.inside("job-status", "[part~=retry]").click()
+    browser.wait("return document.querySelector('job-status').job.progress === 70", "the second run")
+    steered.go(100)
+    browser.wait("return document.querySelector('job-status').job.status === 'completed'", "the end")
+    assert "Completed" in shadow_text(browser, "job-status")
+    assert browser.uncaught() == [] and browser.console() == []
+
+
+def test_several_files_one_bar_each(jobd, browser, tmp_path):
+    files = [tmp_path / f"letter {number}.txt" for number in range(5)]
+    for file in files:
+        file.write_text(f"This is {file.name}.")
+    browser.open(jobd, "/")
+    browser.run(WATCH)
+    choose(browser, *files)
+    browser.wait("return updates.filter(({ phase }) => phase === 'end').length === 5", "all ends")
+    shown = browser.run("""return [...document.querySelector('job-upload').shadowRoot.querySelectorAll('li > .job')]
+        .map((job) => [job.querySelector('.name').textContent, job.dataset.state])""")
+    assert shown == [[file.name, "completed"] for file in files]
+    browser.picture("several")
+    assert browser.console() == [] and browser.uncaught() == []
+
+
+@pytest.mark.parametrize("settings, status, words", [
+    ("[front]\nmaxUploadBytes = 1000\n", 413, "smaller"),
+    ("[storage]\nminimumFreeBytes = 9007199254740991\n", 507, "no room"),
+])
+def test_a_refused_file_is_a_sentence_that_says_what_to_do(start, browser, settings, status, words):
+    jobd = start(settings)
+    assert jobd.post("/api/files?name=a", CONTRACT.read_bytes()).status == status
+    browser.open(jobd, "/")
+    choose(browser, CONTRACT)
+    browser.wait("return document.querySelector('job-upload').shadowRoot.querySelector('.error').textContent", "the sentence")
+    assert words in browser.run("return document.querySelector('job-upload').shadowRoot.querySelector('.error').textContent")
+    assert browser.inside("job-upload", "[part~=retry]").is_displayed()
+    browser.picture(f"refused-{status}")
+    assert browser.uncaught() == []
+
+
+def test_names_and_messages_with_markup_are_text(jobd, browser, tmp_path):
+    name = "<img src=x onerror=alert(1)>.txt"
+    file = tmp_path / name
+    file.write_text("<script>alert(2)</script>")
+    browser.open(jobd, "/")
+    choose(browser, file)
+    browser.wait("return document.querySelector('.result')", "the result")
+    assert name in shadow_text(browser, "job-upload") and name in browser.run("return document.querySelector('.result').textContent")
+    jobd.post("/api/jobs", {"jobId": "markup", "jobType": "import", "message": "<b onclick=alert(3)>bold</b>"})
+    browser.open(jobd, page_with(jobd, '<job-status job-id="markup"></job-status>', "markup.html"))
+    browser.wait("return document.querySelector('job-status').job", "the job")
+    assert "<b onclick=alert(3)>bold</b>" in shadow_text(browser, "job-status")
+    assert not browser.run("return document.querySelector('job-status').shadowRoot.querySelector('b, img')")
+    assert browser.console() == []
+
+
+def test_a_job_that_never_comes_is_said_to_be_none_and_one_that_comes_late_is_shown(jobd, browser):
+    browser.open(jobd, page_with(jobd, '<job-status job-id="late"></job-status><job-status id="never" job-id="never"></job-status>'))
+    wait_for(lambda: jobd.get("/api/stats").json["streams"] == 1, "the stream")
+    assert "no such job" not in shadow_text(browser, "job-status")
+    jobd.post("/api/jobs", {"jobId": "late", "jobType": "import"})
+    browser.wait("return document.querySelector('job-status').job?.status === 'pending'", "the late job")
+    browser.wait("return document.querySelector('#never').shadowRoot.querySelector('.error').textContent", "the error")
+    assert "no such job" in shadow_text(browser, "#never")
+    browser.picture("never")
+
+
+def test_what_the_elements_say_to_those_who_do_not_see_them(start, browser, tmp_path):
+    steered = Steered(start, tmp_path)
+    jobd = steered.jobd
+    steered.go(40)
+    jobd.process(b"text", "steered")
+    browser.open(jobd, page_with(jobd, "<job-upload></job-upload><job-status job-id='steered'></job-status>"))
+    browser.wait("return document.querySelector('job-status').job?.progress === 40", "progress")
+    nodes = browser.accessible()
+    bar = next(properties for role, name, properties in nodes if role == "progressbar" and name == "Progress of contract.pdf")
+    assert (bar["valuemin"], bar["valuemax"]) == (0, 100) and bar["value"] in (40, "40")
+    # The browser's own protocol leaves this one out.
+    assert browser.inside("job-status", "[role=progressbar]").get_attribute("aria-valuetext") == "40%, Processing, Step"
+    names = {(role, name) for role, name, _ in nodes}
+    assert {("group", "contract.pdf"), ("button", "Cancel contract.pdf")} <= names
+    assert any("Choose files" in name for role, name, _ in nodes if role in ("button", "LabelText"))
+    # What is read aloud: the name and the state, not the steps of the bar.
+    said = "return document.querySelector('job-status').shadowRoot.querySelector('[role=status]').textContent"
+    assert browser.run(said) == "contract.pdf: Processing"
+    steered.go(60)
+    browser.wait("return document.querySelector('job-status').job.progress === 60", "progress")
+    assert browser.run(said) == "contract.pdf: Processing"
+    focus = [browser.tab(), browser.tab()]
+    assert "Choose files" in focus[0] and focus[1] == "Cancel contract.pdf"
+    steered.go(100)
+    browser.wait("return document.querySelector('job-status').job.status === 'completed'", "the end")
+    assert browser.run(said) == "contract.pdf: Completed"
+
+
+def test_other_directions_languages_and_texts(jobd, browser):
+    jobd.post("/api/jobs", {"jobId": "words", "jobType": "import"})
+    jobd.request("PATCH", "/api/jobs/words", {"status": "processing", "progress": 25, "step": "read-rows"})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]})
+    browser.open(jobd, page_with(jobd, '<div dir="rtl" lang="ar"><job-status job-id="words"></job-status></div>'))
+    browser.run("document.querySelector('job-status').texts = { processing: 'قيد المعالجة', steps: { 'read-rows': 'قراءة' } }")
+    browser.wait("return document.querySelector('job-status').job", "the job")
+    text = shadow_text(browser, "job-status")
+    assert "قيد المعالجة" in text and "قراءة" in text
+    bar, fill = (browser.inside("job-status", f"[part={part}]").rect for part in ("bar", "fill"))
+    assert abs(fill["x"] + fill["width"] - bar["x"] - bar["width"]) < 1 and fill["x"] > bar["x"]
+    browser.picture("right-to-left")
+    browser.run("document.querySelector('job-status').style.setProperty('--jobd-accent', 'rgb(1, 2, 3)')")
+    assert browser.run("""return getComputedStyle(document.querySelector('job-status').shadowRoot.querySelector('.fill'))
+        .backgroundColor""") == "rgb(1, 2, 3)"
