@@ -58,6 +58,9 @@ package struct Jobctl: AsyncParsableCommand {
         } catch let exit as Exit {
             if let message = exit.message { Output.message(message) }
             return exit.code
+        } catch let lost as Session.ConnectionLost {
+            Output.message("jobctl: \(lost)")
+            return Exit.unreachable
         } catch {
             let text = fullMessage(for: error)
             switch exitCode(for: error) {

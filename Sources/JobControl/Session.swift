@@ -6,6 +6,10 @@ import NIOPosix
 
 /// A command's connection to the daemon.
 struct Session: Sendable {
+    /// Only a daemon that hangs takes so long; the largest file may take its time to reach the disk.
+    private static let patience = TimeAmount.seconds(30)
+    private static let patienceWithFiles = TimeAmount.minutes(10)
+
     private let client: ControlClient
 
     /// Connects, runs the body, and closes the connection.
@@ -33,13 +37,21 @@ struct Session: Sendable {
     }
 
     /// Sends one request and reads its result.
+    ///
+    /// - Throws: ``Exit`` when it is refused or not answered, ``ConnectionLost``.
     func call(_ method: Method, _ params: JSONObject = [:]) async throws -> JSONValue {
+        let deadline = NIODeadline.now() + (method == .commitFile ? Self.patienceWithFiles : Self.patience)
+        let timeout = client.eventLoop.scheduleTask(deadline: deadline) { client.close() }
+        defer { timeout.cancel() }
         do {
             let result = try await client.call(method, params).get()
             return try JSONValue.parse(result.readableBytesView)
         } catch let refusal as Refusal {
             throw Exit(code: refusal.code.exitCode, message: "jobctl: \(Output.printable(refusal.message))")
         } catch is ControlClient.ConnectionLost {
+            guard .now() < deadline else {
+                throw Exit(code: Exit.unreachable, message: "jobctl: the daemon does not answer.")
+            }
             throw ConnectionLost()
         }
     }

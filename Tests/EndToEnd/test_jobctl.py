@@ -2,11 +2,12 @@
 
 import json
 import os
+import socket
 import subprocess
 
 import pytest
 
-from service import CONTRACT, JOBD, one_step
+from service import CONTRACT, JOBD, PATIENCE, one_step
 
 VERBS = [
     "submit", "create", "process", "list", "show", "follow", "wait", "cancel", "retry", "delete", "logs", "artifacts",
@@ -127,6 +128,21 @@ def test_the_exit_code_says_what_was_wrong(jobd, arguments, code):
     answer = jobd.jobctl(*arguments)
     assert (answer.returncode, answer.stdout) == (code, ""), answer
     assert answer.stderr.strip() and "--socket" not in answer.stderr.splitlines()[0], answer
+
+
+def test_a_daemon_that_goes_away_in_the_middle(tmp_path):
+    """Whether it did what it was asked nobody knows; that it cannot be reached is what a script is told."""
+    jobctl = tmp_path / "jobctl"
+    jobctl.symlink_to(JOBD)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        client = subprocess.Popen([jobctl, "--socket", tmp_path / "s", "create", "--id", "a"], stderr=subprocess.PIPE, text=True)
+        connection, _ = listener.accept()
+        assert b"jobs.create" in connection.recv(10_000)
+        connection.close()
+        message = client.communicate(timeout=PATIENCE)[1]
+    assert client.returncode == 69 and "before it answered" in message, message
 
 
 def test_a_daemon_that_is_not_there(tmp_path):
