@@ -12,8 +12,8 @@ install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apach
     tesseract-ocr qpdf file $package_packages lintian debootstrap systemd-container
 command -v node >/dev/null || install_missing nodejs
 python=python3
-if ! $python -c 'import pytest, selenium' 2>/dev/null; then
-    install_missing python3-pytest python3-selenium
+if ! $python -c 'import pytest, selenium, prometheus_client' 2>/dev/null; then
+    install_missing python3-pytest python3-selenium python3-prometheus-client
     python=/usr/bin/python3
 fi
 

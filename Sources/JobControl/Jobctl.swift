@@ -21,6 +21,7 @@ package struct Jobctl: AsyncParsableCommand {
             3 not in a state that allows it · 4 no such job, or gone · 5 cancelled · 69 daemon unreachable · 75 try again \
             later · 77 not permitted · 78 configuration · 124 --timeout ran out.
             """,
+        version: Build.version,
         groupedSubcommands: [
             .init(
                 name: "Jobs",
@@ -33,7 +34,7 @@ package struct Jobctl: AsyncParsableCommand {
                 name: "Service",
                 subcommands: [
                     QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, StatsCommand.self,
-                    ReloadCommand.self,
+                    MetricsCommand.self, ReloadCommand.self, VersionCommand.self,
                 ]),
         ])
 

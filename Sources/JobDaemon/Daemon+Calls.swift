@@ -23,11 +23,13 @@ extension Daemon {
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
         case .listQueues: reply(.success(ByteBuffer(bytes: queues.bytes)))
-        case .getStats: withFreeBytes(reply) { $0.stats(freeBytes: $1) }
-        case .reportFront(let count):
-            streams[ObjectIdentifier(listener)] = count
+        case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
+        case .getMetrics: getMetrics(reply)
+        case .reportFront(let report):
+            fronts[ObjectIdentifier(listener)] = report
+            metrics.record(report.requests)
             reply(.success(ByteBuffer(string: "{}")))
-        case .serverStatus: withFreeBytes(reply) { $0.status(freeBytes: $1) }
+        case .serverStatus: withSpace(reply) { $0.status(freeBytes: $1.freeBytes) }
         case .reloadServer: reload(reply)
         case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC.bytes)))
         }
@@ -36,7 +38,7 @@ extension Daemon {
     /// Forgets a connection that has ended.
     func connectionEnded(_ listener: any WatchListener & UploadOwner) {
         connectionCount -= 1
-        streams[ObjectIdentifier(listener)] = nil
+        fronts[ObjectIdentifier(listener)] = nil
         watches.removeAll(of: listener)
         disk.discard(listener.takeUploads())
     }
@@ -44,12 +46,25 @@ extension Daemon {
     func connectionBegan() { connectionCount += 1 }
 
     /// Replies once the disk has said how much room there is.
-    private func withFreeBytes(
-        _ reply: @escaping Reply, _ body: @escaping @Sendable (isolated Daemon, Int64) -> JSONValue
+    private func withSpace(
+        _ reply: @escaping Reply, _ body: @escaping @Sendable (isolated Daemon, DiskSpace) -> JSONValue
     ) {
-        disk.freeBytes().hop(to: loop).whenComplete { result in
+        disk.space().hop(to: loop).whenComplete { result in
             self.assumeIsolated { daemon in
-                reply(.success(ByteBuffer(bytes: body(daemon, (try? result.get()) ?? 0).bytes)))
+                reply(.success(ByteBuffer(bytes: body(daemon, (try? result.get()) ?? DiskSpace()).bytes)))
+            }
+        }
+    }
+
+    /// Reads the gauges on the loop, and writes the text elsewhere.
+    private func getMetrics(_ reply: @escaping Reply) {
+        disk.space().hop(to: loop).whenComplete { result in
+            let (samples, registry) = self.assumeIsolated { daemon in
+                (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.metrics.registry)
+            }
+            self.inBackground {
+                let text = registry.text(with: samples + ProcessFigures.samples())
+                reply(.success(ByteBuffer(bytes: JSONValue.object(["text": .string(text)]).bytes)))
             }
         }
     }

@@ -79,16 +79,22 @@ extension Daemon {
         }
         let events = batch.flatMap(\.events)
         guard !events.isEmpty else { return committed() }
+        let start = NIODeadline.now()
         store.commit(events) { [self] result in
             loop.execute {
                 self.assumeIsolated { daemon in
                     switch result {
-                    case .success: daemon.committed()
+                    case .success: daemon.committed(events.count, since: start)
                     case .failure(let error): daemon.takeBack(error)
                     }
                 }
             }
         }
+    }
+
+    private func committed(_ count: Int, since start: NIODeadline) {
+        metrics.recordCommit(ofEvents: count, nanoseconds: (NIODeadline.now() - start).nanoseconds)
+        committed()
     }
 
     private func committed() {
@@ -129,6 +135,7 @@ extension Daemon {
         switch event {
         case .job(let event):
             statistics.record(event)
+            metrics.record(event)
             image.set(event.after)
             act(on: event)
             if event.isVisible { tellOthers(of: event.after) }
@@ -170,6 +177,7 @@ extension Daemon {
 
     /// Undoes everything that is not durable, newest first, then answers or decides anew.
     private func takeBack(_ error: StoreError) {
+        metrics.recordFailedCommit()
         let decisions = batches.takeAll()
         for decision in decisions.reversed() {
             for event in decision.events.reversed() { map.undo(event) }

@@ -5,12 +5,9 @@ import JobWire
 
 /// What the daemon says of itself.
 extension Daemon {
-    /// The version of this daemon and of `jobctl`.
-    package static let version = "0.1.0"
-
     func status(freeBytes: Int64) -> JSONValue {
         [
-            "version": .string(Self.version), "pid": JSONValue(getpid()),
+            "version": .string(Build.version), "pid": JSONValue(getpid()),
             "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
             "draining": .bool(isDraining),
             "jobs": counts,
@@ -27,7 +24,8 @@ extension Daemon {
                 "files": JSONValue(totals.files), "bytes": JSONValue(totals.fileBytes),
                 "freeBytes": JSONValue(freeBytes),
             ],
-            "streams": JSONValue(streams.values.reduce(0, +)), "minutes": statistics.json(at: clock.now),
+            "streams": JSONValue(fronts.values.reduce(0) { $0 + $1.streams }),
+            "minutes": statistics.json(at: clock.now),
         ]
     }
 
@@ -36,7 +34,7 @@ extension Daemon {
         .object(
             JSONObject(
                 JobStatus.allCases.map { status in
-                    .init(key: status.rawValue, value: JSONValue(totals.jobs[status] ?? 0))
+                    .init(key: status.rawValue, value: JSONValue(totals.count(of: status)))
                 }))
     }
 
@@ -58,7 +56,7 @@ extension Method {
     static var openRPC: JSONValue {
         [
             "openrpc": "1.3.2",
-            "info": ["title": "jobd control protocol", "version": .string(Daemon.version)],
+            "info": ["title": "jobd control protocol", "version": .string(Build.version)],
             "methods": .array(
                 allCases.map { method in
                     [

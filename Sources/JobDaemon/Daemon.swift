@@ -38,8 +38,9 @@ package actor Daemon {
     var statistics = Statistics()
     /// Prevents the next look at what can go.
     var houseWake: (@Sendable () -> Void)?
-    /// Open streams, as each front told last.
-    var streams: [ObjectIdentifier: Int] = [:]
+    var metrics: DaemonMetrics
+    /// What each front told last.
+    var fronts: [ObjectIdentifier: FrontReport] = [:]
     /// What is durable and may be shown.
     var image: CommittedImage
     /// Files that the map knows; the store has them all.
@@ -72,6 +73,7 @@ package actor Daemon {
         damageHandler = onDamage
         startedAt = clock.now
         map = JobMap(rules: rules)
+        metrics = DaemonMetrics(queues: rules.widths.keys)
         image = CommittedImage()
     }
 

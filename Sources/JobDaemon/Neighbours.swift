@@ -40,8 +40,20 @@ package protocol JobDisk: Sendable {
     /// Uploads that were completed before a moment, known or not.
     func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]>
 
-    /// Free space for the storage directory in bytes.
-    func freeBytes() -> EventLoopFuture<Int64>
+    /// The room that the storage directory has.
+    func space() -> EventLoopFuture<DiskSpace>
+}
+
+/// The room of a file system, in bytes; 0 where it could not be found out.
+package struct DiskSpace: Hashable, Sendable {
+    /// What the daemon may still write.
+    package var freeBytes: Int64
+    package var totalBytes: Int64
+
+    package init(freeBytes: Int64 = 0, totalBytes: Int64 = 0) {
+        self.freeBytes = freeBytes
+        self.totalBytes = totalBytes
+    }
 }
 
 /// Where the time comes from; tests bring their own.

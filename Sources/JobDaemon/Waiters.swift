@@ -13,6 +13,8 @@ struct Waiters {
     private var waiters: [JobID: [Int: Waiter]] = [:]
     private var lastNumber = 0
 
+    var count: Int { waiters.values.reduce(0) { $0 + $1.count } }
+
     /// Adds a waiter; the number takes it out again.
     mutating func add(_ id: JobID, makeWaiter: (Int) -> Waiter) {
         lastNumber += 1

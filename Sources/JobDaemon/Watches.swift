@@ -23,6 +23,8 @@ struct Watches {
     private var ofAll: Set<Key> = []
     private var lastNumber = 0
 
+    var count: Int { watches.count }
+
     mutating func add(_ watch: Watch) -> Int {
         lastNumber += 1
         let key = Key(connection: ObjectIdentifier(watch.listener), number: lastNumber)

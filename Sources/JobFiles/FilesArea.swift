@@ -85,10 +85,16 @@ package struct FilesArea: Hashable, Sendable {
     }
 
     /// Space that is left for the area, in bytes; 0 when that cannot be found out.
-    package func freeBytes() -> Int64 {
+    package func freeBytes() -> Int64 { space().free }
+
+    /// What the area's file system has left and has altogether, in bytes; 0 when that cannot be found out.
+    package func space() -> (free: Int64, total: Int64) {
         var status = statvfs()
-        guard statvfs(directory, &status) == 0 else { return 0 }
-        return Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
+        guard statvfs(directory, &status) == 0 else { return (0, 0) }
+        func bytes(_ blocks: fsblkcnt_t) -> Int64 {
+            Int64(clamping: UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
+        }
+        return (bytes(status.f_bavail), bytes(status.f_blocks))
     }
 
     /// Removes uploads that nobody writes any more, and returns how many.

@@ -55,6 +55,9 @@ final class DaemonLink {
         self.logger = logger
     }
 
+    /// Connections on which the daemon has answered, the present one included.
+    private(set) var connectionCount = 0
+
     /// Whether the daemon answered on the present connection.
     var isConnected: Bool { client != nil }
 
@@ -163,6 +166,7 @@ final class DaemonLink {
             guard case .success = result, !isStopped else { return client.close() }
             logger.info("connected to the daemon")
             self.client = client
+            connectionCount += 1
             check(client)
             onConnect()
             let held = waiting.sorted { $0.key < $1.key }

@@ -54,7 +54,7 @@ package final class Front: Sendable {
             let service = try FrontService(
                 configuration: configuration, on: loop, logger: logger, keep: listener.keep)
             return Reception(
-                router: service.router, configuration: configuration, loop: loop,
+                router: service.router, uploads: service.uploads, configuration: configuration, loop: loop,
                 service: NIOLoopBound(service, eventLoop: loop))
         }.get()
         let ended = try listener.start(on: loop, handle: reception.receive)

@@ -7,7 +7,9 @@ final class FrontService {
     let router: Router
     private let loop: any EventLoop
     private let link: DaemonLink
+    let uploads: UploadThreads
     private let streams: JobStreams
+    private let reporter: FrontReporter
     private let writer: ResponseWriter
     private let stopGrace: Duration
     private let origins: OriginPolicy
@@ -30,6 +32,8 @@ final class FrontService {
         link = DaemonLink(path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         let topics = Topics(link: link)
         streams = JobStreams(link: link, topics: topics, creationGrace: configuration.creationGrace, on: loop)
+        uploads = UploadThreads(limit: configuration.maximumUploads)
+        reporter = FrontReporter(link: link, streams: streams, uploads: uploads)
         let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
         let link = NIOLoopBound(link, eventLoop: loop)
         let reader = UploadReader(
@@ -43,6 +47,7 @@ final class FrontService {
                 service: ServiceRoutes(link: link)
             ).router
         self.link.start()
+        reporter.start()
     }
 
     /// Sends the response when it is there, and closes the connection.
@@ -52,8 +57,9 @@ final class FrontService {
         openRequests += 1
         response.assumeIsolated()
             .recover { Problem.response(for: $0) }
-            .flatMap { [writer, origins] response in
+            .flatMap { [writer, origins, reporter] response in
                 var response = response
+                reporter.count(request.operation, status: response.status)
                 response.headers += origins.headers(for: request)
                 return writer.send(response, isHead: request.method == "HEAD", on: connection)
             }
@@ -70,6 +76,7 @@ final class FrontService {
         let drained = loop.makePromise(of: Void.self)
         self.drained = drained
         streams.stop()
+        reporter.stop()
         if openRequests == 0 { drained.succeed() }
         let timeout = loop.assumeIsolated().scheduleTask(in: TimeAmount(stopGrace)) { drained.succeed() }
         return drained.futureResult.assumeIsolated().always { [link] _ in

@@ -14,20 +14,23 @@ struct Reception: Sendable {
     private let origins: OriginPolicy
 
     init(
-        router: Router, configuration: FrontConfiguration, loop: any EventLoop, service: NIOLoopBound<FrontService>
+        router: Router, uploads: UploadThreads, configuration: FrontConfiguration, loop: any EventLoop,
+        service: NIOLoopBound<FrontService>
     ) {
         self.router = router
+        self.uploads = uploads
         self.loop = loop
         self.service = service
         uploadIdleTimeout = configuration.uploadIdleTimeout
-        uploads = UploadThreads(limit: configuration.maximumUploads)
         origins = OriginPolicy(allowed: configuration.allowedOrigins)
     }
 
     /// Called on the listener's thread, which waits for nobody: what has not come whole is read on a thread of its own.
     @Sendable func receive(_ request: FastCGIRequest) {
         if let refusal = origins.refusal(of: request.http) { return answer(request, Problem.response(refusal)) }
-        switch router.match(request.http) {
+        let (match, operation) = router.match(request.http)
+        request.http.operation = operation
+        switch match {
         case .answer(let handler, let captures) where request.isWhole: answer(request) { handler($0, captures) }
         case .answer(let handler, let captures):
             onThread(request) { [self] in answer(request) { handler($0, captures) } }

@@ -21,11 +21,14 @@ struct Route: Sendable {
     let method: HTTPMethod
     let pattern: PathPattern
     let action: Action
+    /// Its name in the API's document.
+    let operation: Operation?
 
-    init(_ method: HTTPMethod, _ pattern: PathPattern, _ action: Action) {
+    init(_ method: HTTPMethod, _ pattern: PathPattern, _ action: Action, _ operation: Operation? = nil) {
         self.method = method
         self.pattern = pattern
         self.action = action
+        self.operation = operation
     }
 }
 
@@ -41,10 +44,10 @@ struct Router: Sendable {
     let routes: [Route]
 
     /// HEAD takes the route of GET; OPTIONS is answered from the table.
-    func match(_ request: HTTPRequest) -> Match {
+    func match(_ request: HTTPRequest) -> (match: Match, operation: Operation?) {
         guard let segments = request.segments else {
-            return .respond(
-                Problem.response(Refusal(.invalidRequest, "The path is not percent-encoded UTF-8.")))
+            let refusal = Refusal(.invalidRequest, "The path is not percent-encoded UTF-8.")
+            return (.respond(Problem.response(refusal)), nil)
         }
         let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
         var allowed: [HTTPMethod] = []
@@ -53,16 +56,22 @@ struct Router: Sendable {
         for route in routes where pattern == nil || pattern == route.pattern {
             guard let captures = route.pattern.match(segments) else { continue }
             pattern = route.pattern
-            if route.method == method, let match = Self.match(route.action, captures, request) { return match }
+            if route.method == method, let match = Self.match(route.action, captures, request) {
+                return (match, route.operation)
+            }
             if !allowed.contains(route.method) { allowed.append(route.method) }
         }
+        return (.respond(Self.answer(to: request, allowed: allowed)), nil)
+    }
+
+    private static func answer(to request: HTTPRequest, allowed: [HTTPMethod]) -> HTTPResponse {
         guard !allowed.isEmpty else {
-            return .respond(Problem.response(Refusal(.notFound, "There is nothing at this path.")))
+            return Problem.response(Refusal(.notFound, "There is nothing at this path."))
         }
-        let allow = HTTPResponse.Header(name: "Allow", value: Self.text(allowed))
-        guard method != .options else { return .respond(HTTPResponse(204, headers: [allow])) }
+        let allow = HTTPResponse.Header(name: "Allow", value: text(allowed))
+        guard request.method != HTTPMethod.options.rawValue else { return HTTPResponse(204, headers: [allow]) }
         let refusal = Refusal(.methodNotAllowed, "This path does not take \(request.method.prefix(20)).")
-        return .respond(Problem.response(refusal, headers: [allow]))
+        return Problem.response(refusal, headers: [allow])
     }
 
     private static func match(_ action: Route.Action, _ captures: PathCaptures, _ request: HTTPRequest) -> Match? {

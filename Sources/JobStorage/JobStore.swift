@@ -64,23 +64,40 @@ package protocol JobStore: Sendable {
 
 /// How much a store holds.
 package struct StoreTotals: Hashable, Sendable {
-    /// In each state; one without jobs may be missing.
-    package var jobs: [JobStatus: Int]
+    /// A queue's jobs in one state.
+    package struct Place: Hashable, Sendable {
+        package let queue: String
+        package let status: JobStatus
+
+        package init(queue: String, status: JobStatus) {
+            self.queue = queue
+            self.status = status
+        }
+    }
+
+    /// A place without jobs may be missing.
+    package var jobs: [Place: Int]
     package var files: Int
     package var fileBytes: Int64
 
-    package init(jobs: [JobStatus: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
+    package init(jobs: [Place: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
         self.jobs = jobs
         self.files = files
         self.fileBytes = fileBytes
     }
 
+    /// The jobs of all queues in one state.
+    package func count(of status: JobStatus) -> Int { jobs.reduce(0) { $0 + ($1.key.status == status ? $1.value : 0) } }
+
     /// Counts an event that is durable.
     package mutating func count(_ event: Event) {
         switch event {
         case .job(let event):
-            if let status = event.before?.job?.status { jobs[status, default: 0] -= 1 }
-            if let status = event.after.job?.status { jobs[status, default: 0] += 1 }
+            let (before, after) = (event.before?.job, event.after.job)
+            // A job's queue never changes.
+            guard before?.status != after?.status else { return }
+            if let before { jobs[Place(queue: before.queue, status: before.status), default: 0] -= 1 }
+            if let after { jobs[Place(queue: after.queue, status: after.status), default: 0] += 1 }
         case .file(let event):
             files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
             fileBytes += (event.after?.file.size ?? 0) - (event.before?.file.size ?? 0)

@@ -58,7 +58,9 @@ struct MemoryRecords {
 
     var totals: StoreTotals {
         var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0 + $1.file.size })
-        for status in jobs.values.compactMap(\.job?.status) { totals.jobs[status, default: 0] += 1 }
+        for job in jobs.values.compactMap(\.job) {
+            totals.jobs[StoreTotals.Place(queue: job.queue, status: job.status), default: 0] += 1
+        }
         return totals
     }
 

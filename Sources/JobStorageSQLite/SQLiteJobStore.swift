@@ -150,8 +150,10 @@ package final class SQLiteJobStore: JobStore {
     package func totals() async throws(StoreError) -> StoreTotals {
         try await read { database in
             var totals = StoreTotals()
-            for row in try Row.fetchAll(database, sql: "SELECT status, count(*) FROM job GROUP BY status") {
-                if let status = JobStatus(rawValue: row[0]) { totals.jobs[status] = row[1] }
+            let counts = "SELECT status, queue, count(*) FROM job GROUP BY status, queue"
+            for row in try Row.fetchAll(database, sql: counts) {
+                guard let status = JobStatus(rawValue: row[0]) else { continue }
+                totals.jobs[StoreTotals.Place(queue: row[1], status: status)] = row[2]
             }
             if let row = try Row.fetchOne(database, sql: "SELECT count(*), ifnull(sum(size), 0) FROM file") {
                 (totals.files, totals.fileBytes) = (row[0], row[1])

@@ -42,7 +42,8 @@ extension Call {
         case .pauseQueue: self = .command(.pause(queue: try fields.queueName()))
         case .resumeQueue: self = .command(.resume(queue: try fields.queueName()))
         case .getStats: self = .getStats
-        case .reportFront: self = .reportFront(streams: try fields.require("streams", in: 0...1_000_000))
+        case .getMetrics: self = .getMetrics
+        case .reportFront: self = .reportFront(try fields.frontReport())
         case .serverStatus: self = .serverStatus
         case .reloadServer: self = .reloadServer
         case .discover: self = .discover
@@ -199,6 +200,25 @@ extension Fields {
             throw Self.wrong("sha256", "must be 64 hexadecimal digits, letters in lower case")
         }
         return file
+    }
+
+    fileprivate mutating func frontReport() throws(Refusal) -> FrontReport {
+        var report = FrontReport(
+            streams: try require("streams", in: 0...1_000_000),
+            uploads: try integer("uploads", in: 0...1_000_000) ?? 0)
+        guard let value = value("requests") else { return report }
+        guard let elements = value.array, elements.count <= FrontReport.maximumRequestKinds else {
+            throw Self.wrong("requests", "must be a list of at most \(FrontReport.maximumRequestKinds) entries")
+        }
+        for element in elements {
+            guard let operation = element["operation"]?.string, (1...32).contains(operation.utf8.count),
+                operation.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }),
+                let status = element["status"]?.string, ["1xx", "2xx", "3xx", "4xx", "5xx"].contains(status),
+                let count = element["count"]?.integer, count >= 0
+            else { throw Self.wrong("requests", "must hold objects of operation, status and count") }
+            report.requests.append(.init(operation: operation, status: status, count: count))
+        }
+        return report
     }
 
     fileprivate mutating func artifactName() throws(Refusal) -> ArtifactName {

@@ -25,6 +25,7 @@ package enum Method: String, Sendable, CaseIterable {
     case pauseQueue = "queues.pause"
     case resumeQueue = "queues.resume"
     case getStats = "stats.get"
+    case getMetrics = "metrics.get"
     case reportFront = "front.report"
     case serverStatus = "server.status"
     case reloadServer = "server.reload"

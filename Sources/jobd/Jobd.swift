@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import JobControl
 import JobProcessing
+import JobWire
 
 /// The one executable: the daemon, the fronts and the development server, or the client when it is called `jobctl`.
 @main
@@ -40,6 +41,7 @@ struct JobdCommand: ParsableCommand {
             jobd dev starts everything on this machine, for trying and developing. A service has one jobd serve, some \
             jobd fastcgi behind a web server, and is looked after with jobctl, which is this program by its other name.
             """,
+        version: Build.version,
         subcommands: [ServeCommand.self, FastCGICommand.self, DevCommand.self, CheckConfigCommand.self])
 }
 

@@ -75,7 +75,7 @@ def test_a_stranger_sees_his_own_jobs_and_no_others(stranger):
     assert jobd.post("/api/jobs", {}).status == 201
     for method, path in [
         ("GET", "/api/jobs"), ("HEAD", "/api/jobs"), ("GET", "/api/jobs/"), ("GET", "/api/queues"), ("GET", "/api/stats"),
-        ("GET", "/api/jobs/stream"), ("GET", "/api/jobs/stream?ids="), ("GET", "/api/jobs/stream?IDS=a"),
+        ("GET", "/metrics"), ("GET", "/api/jobs/stream"), ("GET", "/api/jobs/stream?ids="), ("GET", "/api/jobs/stream?IDS=a"),
         ("GET", "/api/jobs/stream?queue=default"), ("GET", "/api//jobs"), ("GET", "/api/./jobs"),
         ("POST", "/api/queues/default/pause"), ("POST", "/api/queues/default/resume"), ("DELETE", "/api/jobs/mine"),
         ("DELETE", f"/api/files/{job['files'][0]['fileId']}"), ("GET", "/api/%6aobs"), ("GET", "/api/jobs?limit=1"),

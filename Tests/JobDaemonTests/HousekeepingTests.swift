@@ -54,7 +54,7 @@ struct HousekeepingTests {
         try await store.commit(jobs.map { .job(JobEvent(kind: .created, before: nil, after: .job($0))) })
         try await withDaemon(store: store, rules: Self.rules(ended: .seconds(100))) { harness in
             while harness.disk.removedArtifacts.count < 1200 { await harness.clock.advance(by: .seconds(1)) }
-            let completed = try await store.totals().jobs[.completed, default: 0]
+            let completed = try await store.totals().count(of: .completed)
             #expect(completed == 0)
         }
     }

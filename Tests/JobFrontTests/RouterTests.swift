@@ -50,6 +50,6 @@ struct RouterTests {
     }
 
     private func match(_ method: String, _ target: String) -> Router.Match {
-        router.match(HTTPRequest(parameters: ["REQUEST_METHOD=\(method)", "REQUEST_URI=\(target)"]))
+        router.match(HTTPRequest(parameters: ["REQUEST_METHOD=\(method)", "REQUEST_URI=\(target)"])).match
     }
 }

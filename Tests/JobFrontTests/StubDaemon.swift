@@ -75,8 +75,12 @@ final class StubDaemon: Sendable {
         for connection in connections { try? await connection.close() }
     }
 
-    /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers.
-    var calls: [Call] { state.withLock { $0.calls.filter { $0.method != .listQueues } } }
+    /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers,
+    /// and without its reports.
+    var calls: [Call] { state.withLock { $0.calls.filter { ![.listQueues, .reportFront].contains($0.method) } } }
+
+    /// What the front told of itself.
+    var reports: [JSONValue] { state.withLock { $0.calls.filter { $0.method == .reportFront }.map(\.params) } }
 
     var watchCount: Int { state.withLock { $0.watches.count } }
 

@@ -1,4 +1,4 @@
-import JobDaemon
+package import JobDaemon
 package import JobModel
 import JobWire
 package import NIOCore
@@ -70,5 +70,7 @@ package final class MemoryDisk: JobDisk {
     /// Has files lie on the disk since long ago.
     package func lay(oldFiles: [FileID]) { state.withLock { $0.oldFiles = oldFiles } }
 
-    package func freeBytes() -> EventLoopFuture<Int64> { loop.makeSucceededFuture(1 << 40) }
+    package func space() -> EventLoopFuture<DiskSpace> {
+        loop.makeSucceededFuture(DiskSpace(freeBytes: 1 << 40, totalBytes: 1 << 41))
+    }
 }

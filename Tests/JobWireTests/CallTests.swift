@@ -23,6 +23,19 @@ struct CallTests {
                             rejectsExisting: true))))
     }
 
+    @Test func aFrontReportsWhatItAnswered() throws {
+        let call = try Self.call(
+            .reportFront, #"{"streams":2,"uploads":1,"requests":[{"operation":"getJob","status":"2xx","count":3}]}"#)
+        let requests = [FrontReport.Requests(operation: "getJob", status: "2xx", count: 3)]
+        #expect(call == .reportFront(FrontReport(streams: 2, uploads: 1, requests: requests)))
+        for entry in [
+            #"{"operation":"get job","status":"2xx","count":3}"#, #"{"operation":"a","status":"200","count":3}"#,
+            #"{"operation":"a","status":"2xx","count":-1}"#, #"{"operation":"","status":"2xx","count":1}"#, "7",
+        ] {
+            #expect(throws: Refusal.self) { try Self.call(.reportFront, #"{"streams":0,"requests":[\#(entry)]}"#) }
+        }
+    }
+
     @Test func anUpdateTellsWhatStaysFromWhatIsNull() throws {
         let call = try Self.call(
             .updateJob,

@@ -7,7 +7,7 @@ import JobWire
 /// `@unchecked Sendable`: one thread at a time uses it, the accepting one and then, for an upload, the upload's own.
 /// libfcgi keeps pointers to the structure, so it stays where it was allocated.
 final class FastCGIRequest: @unchecked Sendable {
-    let http: HTTPRequest
+    var http: HTTPRequest
     /// Whether all of it has come, so that reading it waits for nobody.
     let isWhole: Bool
     private let request: UnsafeMutablePointer<FCGX_Request>

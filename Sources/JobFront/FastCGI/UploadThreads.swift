@@ -11,6 +11,9 @@ final class UploadThreads: Sendable {
         self.limit = limit
     }
 
+    /// Uploads that arrive now; from any thread.
+    var count: Int { running.withLock { $0 } }
+
     /// Runs the body on a thread of its own; false when there are as many as there may be.
     func run(_ body: @escaping @Sendable () -> Void) -> Bool {
         let isAllowed = running.withLock { count in

@@ -10,6 +10,9 @@ struct HTTPRequest: Sendable {
     /// Empty until it has been read, and always for uploads.
     var body: [UInt8] = []
 
+    /// What it asks for, once its route was found; nil where there is none.
+    var operation: Operation?
+
     /// The length that the sender announced; nil when it did not, or in a way that is no number.
     let contentLength: Int64?
 

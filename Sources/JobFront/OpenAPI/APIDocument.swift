@@ -10,7 +10,7 @@ enum Operation: String, CaseIterable, Sendable {
     case createJob, listJobs, getJob, updateJob, deleteJob, cancelJob, retryJob, process
     case streamJob, streamJobs, readLog, getArtifact
     case uploadFiles, getFile, deleteFile
-    case listQueues, pauseQueue, resumeQueue, getStats
+    case listQueues, pauseQueue, resumeQueue, getStats, getMetrics
     case isLive, isReady, describe
 }
 

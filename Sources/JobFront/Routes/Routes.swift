@@ -13,7 +13,7 @@ struct Routes: Sendable {
         let operations = APIDocument.operations.sorted { $0.pattern.nameCount < $1.pattern.nameCount }
         return Router(
             routes: operations.flatMap { operation, method, pattern in
-                handlers(of: operation).map { Route(method, pattern, $0) }
+                handlers(of: operation).map { Route(method, pattern, $0, operation) }
             })
     }
 
@@ -39,6 +39,7 @@ struct Routes: Sendable {
         case .pauseQueue: [.answer(service.pause)]
         case .resumeQueue: [.answer(service.resume)]
         case .getStats: [.answer(service.stats)]
+        case .getMetrics: [.answer(service.metrics)]
         case .isLive: [.answer(service.live)]
         case .isReady: [.answer(service.ready)]
         case .describe: [.answer(service.describe)]

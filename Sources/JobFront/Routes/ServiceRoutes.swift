@@ -18,6 +18,14 @@ struct ServiceRoutes: Sendable {
 
     @Sendable func stats(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> { pass(.getStats) }
 
+    @Sendable func metrics(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond({ $0.call(.getMetrics, JSONObject()) }) { reply in
+            let text = (try? JSONValue.parse(reply.readableBytesView))?["text"]?.string ?? ""
+            let type = HTTPResponse.Header(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")
+            return HTTPResponse(200, headers: [type, .noStore], body: .bytes(ByteBuffer(string: text)))
+        }
+    }
+
     @Sendable func live(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(string: #"{"status":"live"}"#)))
     }

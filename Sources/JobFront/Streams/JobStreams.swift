@@ -17,7 +17,6 @@ final class JobStreams {
     private let creationGrace: Duration
     private var seconds = 0
     private var timer: RepeatedTask?
-    private var reportedCount = 0
 
     /// Makes it for a link; `creationGrace` is how long a job that does not exist is waited for.
     init(link: DaemonLink, topics: Topics, creationGrace: Duration, on loop: any EventLoop) {
@@ -120,17 +119,15 @@ final class JobStreams {
         HTTPResponse(200, headers: ServerSentEvent.headers, body: .bytes(ServerSentEvent.retry()))
     }
 
-    /// Each second a fifteenth of the streams gets its heartbeat, so that thousands do not stop the loop at once, and the
-    /// daemon hears how many there are when that has changed.
+    /// How many are open.
+    var count: Int { topics.readers.values.count { $0.isStream } }
+
+    /// Each second a fifteenth of the streams gets its heartbeat, so that thousands do not stop the loop at once.
     private func tick() {
         seconds = (seconds + 1) % Self.heartbeatSeconds
         for (id, reader) in topics.readers {
             let turn = UInt(bitPattern: id.hashValue) % UInt(Self.heartbeatSeconds)
             if turn == UInt(seconds) { reader.beat() }
         }
-        let count = link.isConnected ? topics.readers.values.count { $0.isStream } : 0
-        guard count != reportedCount else { return }
-        reportedCount = count
-        if link.isConnected { _ = link.call(.reportFront, ["streams": JSONValue(count)]) }
     }
 }

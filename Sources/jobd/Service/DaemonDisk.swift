@@ -38,9 +38,12 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
     }
 
     /// Not behind what is being written.
-    func freeBytes() -> EventLoopFuture<Int64> {
-        let promise = loop.makePromise(of: Int64.self)
-        DispatchQueue.global().async { promise.succeed(self.area.freeBytes()) }
+    func space() -> EventLoopFuture<DiskSpace> {
+        let promise = loop.makePromise(of: DiskSpace.self)
+        DispatchQueue.global().async {
+            let space = self.area.space()
+            promise.succeed(DiskSpace(freeBytes: space.free, totalBytes: space.total))
+        }
         return promise.futureResult
     }
 

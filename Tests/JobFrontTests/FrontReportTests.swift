@@ -1,0 +1,45 @@
+import JobModel
+import JobWire
+import Synchronization
+import Testing
+
+struct FrontReportTests {
+    @Test(.timeLimit(.minutes(1)))
+    func theDaemonHearsWhatTheFrontAnswered() async throws {
+        try await withFront { front in
+            front.daemon.set("a", version: 1)
+            _ = try await front.send("GET", "/api/jobs/a")
+            _ = try await front.send("GET", "/api/jobs/a")
+            _ = try await front.send("GET", "/nothing")
+            var counts: [String: Int64] = [:]
+            while counts != ["getJob 2xx": 2, "none 4xx": 1] {
+                let known = front.daemon.reports.count
+                await front.daemon.until { calls, _ in calls.count { $0.method == .reportFront } > known }
+                for entry in front.daemon.reports.dropFirst(known).flatMap({ $0["requests"]?.array ?? [] }) {
+                    let kind = "\(entry["operation"]?.string ?? "") \(entry["status"]?.string ?? "")"
+                    counts[kind, default: 0] += entry["count"]?.integer ?? 0
+                }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func whatTheDaemonDidNotTakeIsToldAgain() async throws {
+        let isFirst = Once()
+        try await withFront(script: { call in
+            call.method == .reportFront && isFirst.take() ? .hangUp : nil
+        }) { front in
+            front.daemon.set("a", version: 1)
+            _ = try await front.send("GET", "/api/jobs/a")
+            await front.daemon.until { calls, _ in calls.count { $0.method == .reportFront } >= 2 }
+            #expect(front.daemon.reports.prefix(2).allSatisfy { $0["requests"]?.array?.first?["count"] == 1 })
+        }
+    }
+}
+
+/// True once.
+private final class Once: Sendable {
+    private let isTaken = Atomic(false)
+
+    func take() -> Bool { !isTaken.exchange(true, ordering: .relaxed) }
+}
