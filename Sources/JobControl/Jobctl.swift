@@ -34,7 +34,7 @@ package struct Jobctl: AsyncParsableCommand {
                 name: "Service",
                 subcommands: [
                     QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, StatsCommand.self,
-                    MetricsCommand.self, ReloadCommand.self, VersionCommand.self,
+                    MetricsCommand.self, ReloadCommand.self, BackupCommand.self, VersionCommand.self,
                 ]),
         ])
 

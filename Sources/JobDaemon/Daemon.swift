@@ -23,10 +23,14 @@ package actor Daemon {
     nonisolated let logger: Logger
     nonisolated let startedAt: Timestamp
     private nonisolated let reloadHandler: ReloadHandler
+    private nonisolated let backupHandler: BackupHandler
     nonisolated let damageHandler: DamageHandler
 
     /// Rereads the configuration; answers what changed, for people.
     package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
+
+    /// Writes a backup to a directory; answers what is in it.
+    package typealias BackupHandler = @Sendable (_ directory: String) async -> Result<JSONValue, Refusal>
 
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
@@ -60,7 +64,9 @@ package actor Daemon {
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
         clock: any JobClock = SystemClock(), logger: Logger,
-        onReload: @escaping ReloadHandler = { .success([:]) }, onDamage: @escaping DamageHandler = { _ in }
+        onReload: @escaping ReloadHandler = { .success([:]) },
+        onBackup: @escaping BackupHandler = { _ in .success([:]) },
+        onDamage: @escaping DamageHandler = { _ in }
     ) {
         self.loop = loop
         executor = loop.executor
@@ -70,6 +76,7 @@ package actor Daemon {
         self.clock = clock
         self.logger = logger
         reloadHandler = onReload
+        backupHandler = onBackup
         damageHandler = onDamage
         startedAt = clock.now
         map = JobMap(rules: rules)
@@ -120,6 +127,13 @@ package actor Daemon {
     func reload(_ reply: @escaping Reply) {
         inBackground { [reloadHandler] in
             let outcome = await reloadHandler()
+            reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
+        }
+    }
+
+    func backUp(to directory: String, _ reply: @escaping Reply) {
+        inBackground { [backupHandler] in
+            let outcome = await backupHandler(directory)
             reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
         }
     }

@@ -27,6 +27,9 @@ package struct FilesArea: Hashable, Sendable {
         }
     }
 
+    /// An area that is there, or not; makes nothing.
+    package init(existing directory: String) { self.directory = directory }
+
     package func path(of file: FileID) -> String { "\(directory)/files/\(file)" }
 
     func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }

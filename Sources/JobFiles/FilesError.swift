@@ -6,7 +6,7 @@ package struct FilesError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
     package let errno: CInt
 
-    init(_ call: String, _ path: String, errno: CInt = Glibc.errno) {
+    package init(_ call: String, _ path: String, errno: CInt = Glibc.errno) {
         self.call = call
         self.path = path
         self.errno = errno
@@ -17,6 +17,9 @@ package struct FilesError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// There is no such file.
     package var isMissing: Bool { errno == ENOENT }
+
+    /// This process may not do it there.
+    package var isForbidden: Bool { [EACCES, EPERM, EROFS].contains(errno) }
 
     package var description: String { "\(call) of \(path) failed: \(String(cString: strerror(errno)))" }
 }

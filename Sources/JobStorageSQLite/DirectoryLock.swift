@@ -20,6 +20,14 @@ final class DirectoryLock: Sendable {
         descriptor = Mutex(opened)
     }
 
+    /// Whether somebody holds the lock of a directory; changes nothing, and makes no file.
+    static func isTaken(in directory: String) -> Bool {
+        let opened = open("\(directory)/jobd.lock", O_RDONLY | O_CLOEXEC)
+        guard opened >= 0 else { return false }
+        defer { Glibc.close(opened) }
+        return flock(opened, LOCK_SH | LOCK_NB) != 0
+    }
+
     func unlock() {
         descriptor.withLock { descriptor in
             // Closing alone would leave it to a child that is just being started and still has a copy.

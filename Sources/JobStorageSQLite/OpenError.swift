@@ -9,8 +9,15 @@ package enum OpenError: Error, Hashable, CustomStringConvertible {
     case directory(String, reason: String)
     /// A later version of jobd has written it.
     case newerSchema(path: String)
+    /// The directory has no store.
+    case missing(path: String)
     /// The file is no database, or a damaged one.
     case unreadable(path: String, reason: String)
+
+    /// The store of a directory is damaged.
+    package static func unreadable(directory: String, reason: String) -> OpenError {
+        .unreadable(path: "\(directory)/jobd.sqlite", reason: reason)
+    }
 
     package var description: String {
         switch self {
@@ -20,8 +27,10 @@ package enum OpenError: Error, Hashable, CustomStringConvertible {
             "The storage directory \(directory) cannot be used: \(reason)."
         case .newerSchema(let path):
             "\(path) was written by a later version of jobd; install that version again, or restore a backup."
+        case .missing(let path): "There is no store: \(path) does not exist."
         case .unreadable(let path, let reason):
-            "\(path) cannot be read (\(reason)); restore a backup, or move the file away to begin with an empty store."
+            "\(path) cannot be read (\(reason)). `jobd check` says what is wrong; put a backup in the place of its directory, "
+                + "or move that away to begin with an empty one."
         }
     }
 }

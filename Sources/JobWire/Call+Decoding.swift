@@ -46,6 +46,11 @@ extension Call {
         case .reportFront: self = .reportFront(try fields.frontReport())
         case .serverStatus: self = .serverStatus
         case .reloadServer: self = .reloadServer
+        case .backUpServer:
+            guard let directory = try fields.text("directory", limit: 4096) else {
+                throw Fields.wrong("directory", "is missing")
+            }
+            self = .backUpServer(directory: directory)
         case .discover: self = .discover
         }
         try fields.end()

@@ -7,7 +7,7 @@ import NIOCore
 
 /// The daemon's hands on the files area: everything that blocks happens on one serial queue, in order.
 ///
-/// `@unchecked Sendable`: `uploads` is only touched on `queue`, which every entry to it checks.
+/// `@unchecked Sendable`: `uploads` and `heldRemovals` are only touched on `queue`, which every entry to them checks.
 final class DaemonDisk: JobDisk, @unchecked Sendable {
     private final class Upload {
         let name: String
@@ -23,15 +23,42 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "jobd.disk")
     private var uploads: [FileID: Upload] = [:]
+    /// What is to be removed when the backup is done; nil while none is being made.
+    private var heldRemovals: [@Sendable (FilesArea) -> Void]?
 
     init(area: FilesArea, loop: any EventLoop) {
         self.area = area
         self.loop = loop
     }
 
-    func remove(file: FileID) { queue.async { self.area.remove(file) } }
+    func remove(file: FileID) { queue.async { self.remove { $0.remove(file) } } }
 
-    func removeArtifacts(of job: JobID) { queue.async { self.area.removeArtifacts(of: job) } }
+    func removeArtifacts(of job: JobID) { queue.async { self.remove { $0.removeArtifacts(of: job) } } }
+
+    private func remove(_ removal: @escaping @Sendable (FilesArea) -> Void) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        if heldRemovals == nil { removal(area) } else { heldRemovals?.append(removal) }
+    }
+
+    /// Removes nothing from now on; false when that is so already.
+    func holdRemovals() async -> Bool {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                let isFirst = self.heldRemovals == nil
+                if isFirst { self.heldRemovals = [] }
+                continuation.resume(returning: isFirst)
+            }
+        }
+    }
+
+    /// Makes up for what was not removed.
+    func releaseRemovals() {
+        queue.async {
+            let removals = self.heldRemovals ?? []
+            self.heldRemovals = nil
+            for removal in removals { removal(self.area) }
+        }
+    }
 
     func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]> {
         onQueue { $0.area.oldFiles(before: moment) }

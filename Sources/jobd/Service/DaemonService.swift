@@ -4,6 +4,7 @@ import JobDaemon
 import JobFiles
 import JobModel
 import JobProcessing
+import JobStorage
 import JobStorageSQLite
 import JobWire
 import Logging
@@ -45,13 +46,18 @@ struct DaemonService: Sendable {
         // 3. The map.
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
         let reload = Reload(file: file, running: configuration, logger: logger)
+        let disk = DaemonDisk(area: area, loop: loop)
+        let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
-            loop: loop, store: store, runner: processor, disk: DaemonDisk(area: area, loop: loop),
-            rules: configuration.rules, logger: logger, onReload: { await reload.run() },
-            onDamage: { _ in ends.yield(1) })
+            loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules, logger: logger,
+            onReload: { await reload.run() }, onBackup: { await backup.run($0) }, onDamage: { _ in ends.yield(1) })
         processor.connect { daemon.tell($0) }
         reload.connect(daemon, processor)
-        try await daemon.start()
+        do {
+            try await daemon.start()
+        } catch StoreError.damaged(let reason) {
+            throw OpenError.unreadable(directory: configuration.storageDirectory, reason: reason)
+        }
         // 4. The door.
         let socket = try handedOver ?? ControlSocket.listen(at: configuration.controlSocket)
         let listener = try await ControlListener.listen(socket, for: daemon)
@@ -89,13 +95,13 @@ struct DaemonService: Sendable {
 
 /// Work that blocks, awaited from a task on a thread that may block.
 enum Blocking {
-    static func run(_ body: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                body()
-                continuation.resume()
-            }
+    static func run<Value: Sendable, Failure>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let outcome = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: Result(catching: body)) }
         }
+        return try outcome.get()
     }
 }
 

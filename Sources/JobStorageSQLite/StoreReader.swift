@@ -1,0 +1,156 @@
+import Glibc
+import GRDB
+package import JobModel
+
+/// Reads a store that no daemon uses, from its beginning to its end, and changes nothing: for backups and checks.
+///
+/// Every function blocks.
+package struct StoreReader: Sendable {
+    private let database: DatabaseQueue
+
+    /// Opens the store of a directory.
+    ///
+    /// One of an earlier version is read as today's would be after its start: in a copy, which is removed at the end.
+    ///
+    /// - Throws: ``OpenError``, in words for the operator.
+    package init(directory: String) throws {
+        let path = "\(directory)/jobd.sqlite"
+        guard access(path, F_OK) == 0 else { throw OpenError.missing(path: path) }
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let stored = try DatabaseQueue(path: path, configuration: configuration)
+            guard try !stored.read(Schema.migrator.hasBeenSuperseded) else { throw OpenError.newerSchema(path: path) }
+            if try stored.read(Schema.migrator.hasCompletedMigrations) {
+                database = stored
+            } else {
+                // An empty path is a file of SQLite's own, which has no name and goes with its connection.
+                database = try DatabaseQueue(path: "")
+                try stored.backup(to: database)
+                try Schema.migrator.migrate(database)
+            }
+        } catch let error as DatabaseError {
+            throw OpenError.unreadable(path: path, reason: error.description)
+        }
+    }
+
+    /// Whether a daemon uses the directory now.
+    package static func isInUse(directory: String) -> Bool { DirectoryLock.isTaken(in: directory) }
+
+    // MARK: Records
+
+    /// Calls the body with each uploaded file.
+    package func forEachFile(_ body: (JobFile) throws -> Void) throws {
+        try database.read { database in
+            let rows = try Row.fetchCursor(database, sql: "SELECT id, name, size, media_type, sha256 FROM file")
+            while let row = try rows.next() {
+                guard let id = FileID(row[0] as String) else { continue }
+                try body(JobFile(fileId: id, name: row[1], size: row[2], mediaType: row[3], sha256: row[4]))
+            }
+        }
+    }
+
+    /// Calls the body with each job in order of creation; a row that cannot be read gets nil, and its number.
+    package func forEachJob(_ body: (Int64, Job?) throws -> Void) throws {
+        try database.read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "\(Job.selection) WHERE status <> 'gone' ORDER BY job.number")
+            while let row = try rows.next() { try body(row[0], Job.isWhole(row) ? try? Job(row) : nil) }
+        }
+    }
+
+    /// Jobs, those that were deleted included, and lines of logs.
+    package func counts() throws -> (gone: Int, lines: Int) {
+        try database.read { database in
+            (
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM job WHERE status = 'gone'") ?? 0,
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM log_line") ?? 0
+            )
+        }
+    }
+
+    // MARK: Faults
+
+    /// What is wrong in the database itself, a sentence each; at most some hundred.
+    package func faults() -> [String] {
+        var faults: [String] = []
+        for check in [integrityFaults, referenceFaults, useFaults, rowFaults] {
+            do {
+                faults += try check()
+            } catch {
+                faults.append("The database cannot be read: \(error).")
+            }
+        }
+        return faults
+    }
+
+    private func integrityFaults() throws -> [String] {
+        try database.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(100)") }
+            .filter { $0 != "ok" }.map { "SQLite finds: \($0)." }
+    }
+
+    private func referenceFaults() throws -> [String] {
+        try database.read { try Row.fetchAll($0, sql: "PRAGMA foreign_key_check").prefix(100) }
+            .map { "A row of \($0[0] as String) belongs to no \($0[2] as String)." }
+    }
+
+    /// A file's number of uses must be that of the jobs that list it.
+    private func useFaults() throws -> [String] {
+        let sql = """
+            WITH used AS (
+                SELECT json_extract(value, '$.fileId') AS id, count(*) AS count
+                FROM job_detail, json_each(job_detail.files) GROUP BY 1
+            )
+            SELECT file.id, file.uses, ifnull(used.count, 0) FROM file LEFT JOIN used ON used.id = file.id
+            WHERE file.uses <> ifnull(used.count, 0)
+            UNION ALL
+            SELECT used.id, 0, used.count FROM used LEFT JOIN file ON file.id = used.id WHERE file.id IS NULL
+            LIMIT 100
+            """
+        return try database.read { try Row.fetchAll($0, sql: sql) }.map { row in
+            let (uses, count) = (row[1] as Int, row[2] as Int)
+            return "The file \(row[0] as String) has \(uses) uses on record, and \(count) jobs list it."
+        }
+    }
+
+    /// Rows beside those of jobs that mean nothing.
+    private func rowFaults() throws -> [String] {
+        try database.read { database in
+            var faults: [String] = []
+            let files = try Row.fetchCursor(database, sql: "SELECT id, size, sha256 FROM file")
+            while faults.count < 100, let row = try files.next() {
+                if FileID(row[0] as String) == nil || (row[1] as Int64) < 0 || (row[2] as String).utf8.count != 64 {
+                    faults.append("The record of the file \(row[0] as String) is wrong.")
+                }
+            }
+            let gone = try Row.fetchCursor(
+                database, sql: "SELECT number, id, gone_status FROM job WHERE status = 'gone'")
+            while faults.count < 200, let row = try gone.next() {
+                if JobID(row[1] as String) == nil || (row[2] as String?).flatMap(JobStatus.init) == nil {
+                    faults.append("The record of the deleted job number \(row[0] as Int64) is wrong.")
+                }
+            }
+            let lines = try Row.fetchCursor(database, sql: "SELECT job, number, text FROM log_line")
+            while faults.count < 300, let row = try lines.next() {
+                if (try? JSONValue.parse(row[2] as String))?.string == nil {
+                    faults.append("Line \(row[1] as Int64) of the log of job number \(row[0] as Int64) is wrong.")
+                }
+            }
+            return faults
+        }
+    }
+}
+
+extension Job {
+    /// Whether everything that a job's row has in JSON means something: reading it leaves out what does not.
+    fileprivate static func isWhole(_ row: Row) -> Bool {
+        func json(_ index: Int) -> JSONValue? { (row[index] as String?).flatMap { try? JSONValue.parse($0) } }
+        func areAll(_ index: Int, _ isPart: (JSONValue) -> Bool) -> Bool {
+            row[index] as String? == nil || json(index)?.array?.allSatisfy(isPart) == true
+        }
+        return (row[25] as String? == nil || json(25)?.object != nil)
+            && areAll(26) { JobFile(json: $0) != nil } && areAll(29) { Artifact(json: $0) != nil }
+            && (row[27] as String? == nil || json(27) != nil)
+            && (row[28] as String? == nil || json(28).flatMap(JobFailure.init(json:)) != nil)
+    }
+}
