@@ -143,7 +143,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "JobdTests", dependencies: ["jobd", "JobModel", "JobProcessing", "JobTesting"],
+            name: "JobdTests",
+            dependencies: [
+                "jobd", "JobModel", "JobFiles", "JobProcessing", "JobStorage", "JobStorageSQLite", "JobTesting",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "JobDaemonTests",

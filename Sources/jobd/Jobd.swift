@@ -42,7 +42,9 @@ struct JobdCommand: ParsableCommand {
             jobd fastcgi behind a web server, and is looked after with jobctl, which is this program by its other name.
             """,
         version: Build.version,
-        subcommands: [ServeCommand.self, FastCGICommand.self, DevCommand.self, CheckConfigCommand.self, CheckCommand.self])
+        subcommands: [
+            ServeCommand.self, FastCGICommand.self, DevCommand.self, CheckConfigCommand.self, CheckCommand.self,
+        ])
 }
 
 /// Where the configuration is.

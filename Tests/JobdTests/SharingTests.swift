@@ -48,7 +48,9 @@ struct SharingTests {
         var began = timespec()
         clock_gettime(CLOCK_REALTIME, &began)
         let store = try SQLiteJobStore.open(directory: source.directory)
-        if try await store.record(job.jobId) == nil { try await store.commit([.created(job)]) }
+        if try await store.record(job.jobId) == nil {
+            try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job)))])
+        }
         try await store.copy(to: "\(target.directory)/jobd.sqlite")
         await store.close()
         return Sharing(source: source, target: target, began: began, mayMiss: mayMiss)
