@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "JobControl",
             dependencies: [
-                "JobModel", "JobWire", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobModel", "JobWire", "CSpawn", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,3 +115,8 @@ int child_signal_descriptor(void) {
 int event_descriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int pipe_pair(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+bool clock_is_synchronized(void) {
+    struct timex state = {0};
+    return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
+}

@@ -34,7 +34,8 @@ package struct Jobctl: AsyncParsableCommand {
                 name: "Service",
                 subcommands: [
                     QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, StatsCommand.self,
-                    MetricsCommand.self, ReloadCommand.self, BackupCommand.self, VersionCommand.self,
+                    TopCommand.self, DoctorCommand.self, MetricsCommand.self, ReloadCommand.self, BackupCommand.self,
+                    VersionCommand.self,
                 ]),
         ])
 

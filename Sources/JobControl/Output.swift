@@ -55,13 +55,18 @@ enum Output {
 
     /// Rows under their headings, columns aligned.
     static func table(_ headings: [String], _ rows: [[String]]) {
-        let all = [headings] + rows.map { $0.map(printable) }
-        let widths = headings.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        for row in all {
+        for row in aligned([headings] + rows.map { $0.map(printable) }) { line(row) }
+    }
+
+    /// A line for each row, its cells in columns.
+    static func aligned(_ rows: [[String]]) -> [String] {
+        let columns = rows.first?.indices ?? 0..<0
+        let widths = columns.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
             let cells = zip(row, widths).map { cell, width in
                 cell + String(repeating: " ", count: max(width - cell.count, 0))
             }
-            line(String(cells.joined(separator: "  ").trimmingSuffix { $0 == " " }))
+            return String(cells.joined(separator: "  ").trimmingSuffix { $0 == " " })
         }
     }
 }

@@ -31,6 +31,7 @@ extension Daemon {
             reply(.success(ByteBuffer(string: "{}")))
         case .serverStatus: withSpace(reply) { $0.status(freeBytes: $1.freeBytes) }
         case .reloadServer: reload(reply)
+        case .inspectServer: inspect(reply)
         case .backUpServer(let directory): backUp(to: directory, reply)
         case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC.bytes)))
         }

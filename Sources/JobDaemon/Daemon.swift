@@ -24,6 +24,7 @@ package actor Daemon {
     nonisolated let startedAt: Timestamp
     private nonisolated let reloadHandler: ReloadHandler
     private nonisolated let backupHandler: BackupHandler
+    private nonisolated let inspectionHandler: InspectionHandler
     nonisolated let damageHandler: DamageHandler
 
     /// Rereads the configuration; answers what changed, for people.
@@ -31,6 +32,9 @@ package actor Daemon {
 
     /// Writes a backup to a directory; answers what is in it.
     package typealias BackupHandler = @Sendable (_ directory: String) async -> Result<JSONValue, Refusal>
+
+    /// Looks at the daemon's surroundings; answers what it sees.
+    package typealias InspectionHandler = @Sendable () async -> JSONObject
 
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
@@ -66,6 +70,7 @@ package actor Daemon {
         clock: any JobClock = SystemClock(), logger: Logger,
         onReload: @escaping ReloadHandler = { .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
+        onInspection: @escaping InspectionHandler = { [:] },
         onDamage: @escaping DamageHandler = { _ in }
     ) {
         self.loop = loop
@@ -77,6 +82,7 @@ package actor Daemon {
         self.logger = logger
         reloadHandler = onReload
         backupHandler = onBackup
+        inspectionHandler = onInspection
         damageHandler = onDamage
         startedAt = clock.now
         map = JobMap(rules: rules)
@@ -128,6 +134,15 @@ package actor Daemon {
         inBackground { [reloadHandler] in
             let outcome = await reloadHandler()
             reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
+        }
+    }
+
+    func inspect(_ reply: @escaping Reply) {
+        let fronts = fronts.count
+        inBackground { [inspectionHandler] in
+            var seen = await inspectionHandler()
+            seen["fronts"] = JSONValue(fronts)
+            reply(.success(ByteBuffer(bytes: JSONValue.object(seen).bytes)))
         }
     }
 

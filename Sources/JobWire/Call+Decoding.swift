@@ -46,6 +46,7 @@ extension Call {
         case .reportFront: self = .reportFront(try fields.frontReport())
         case .serverStatus: self = .serverStatus
         case .reloadServer: self = .reloadServer
+        case .inspectServer: self = .inspectServer
         case .backUpServer:
             guard let directory = try fields.text("directory", limit: 4096) else {
                 throw Fields.wrong("directory", "is missing")

@@ -22,6 +22,7 @@ package enum Call: Hashable, Sendable {
     case reportFront(FrontReport)
     case serverStatus
     case reloadServer
+    case inspectServer
     case backUpServer(directory: String)
     case discover
 }

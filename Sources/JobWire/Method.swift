@@ -29,6 +29,7 @@ package enum Method: String, Sendable, CaseIterable {
     case reportFront = "front.report"
     case serverStatus = "server.status"
     case reloadServer = "server.reload"
+    case inspectServer = "server.inspect"
     case backUpServer = "server.backup"
     case discover = "rpc.discover"
 }

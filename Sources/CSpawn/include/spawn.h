@@ -47,6 +47,9 @@ int become_subreaper(void);
 /// Blocks SIGCHLD and returns a descriptor that is readable whenever a child has changed its state.
 int child_signal_descriptor(void);
 
+/// Whether the kernel knows that somebody keeps its clock right (adjtimex(2)).
+bool clock_is_synchronized(void);
+
 /// A pipe(2) whose ends are closed on exec.
 int pipe_pair(int ends[2]);
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What the kernel says of this process, under the names that Prometheus's own clients use.
-enum ProcessFigures {
+package enum ProcessFigures {
     /// Reads what the kernel keeps of it, which blocks for well under a millisecond; what cannot be read is left out.
     static func samples() -> [MetricSample] {
         var samples: [MetricSample] = []
@@ -23,10 +23,7 @@ enum ProcessFigures {
             samples.append(.init("process_start_time_seconds", exactly: started))
         }
         if let count = openDescriptorCount { samples.append(.init("process_open_fds", count)) }
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            samples.append(.init("process_max_fds", limit.rlim_cur))
-        }
+        samples.append(.init("process_max_fds", descriptorLimit))
         return samples
     }
 
@@ -36,7 +33,15 @@ enum ProcessFigures {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    private static var openDescriptorCount: Int? {
+    /// The most file descriptors that this process may have open; 0 when that cannot be found out.
+    package static var descriptorLimit: UInt64 {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        return UInt64(limit.rlim_cur)
+    }
+
+    /// File descriptors that this process has open; nil when that cannot be found out.
+    package static var openDescriptorCount: Int? {
         guard let directory = opendir("/proc/self/fd") else { return nil }
         defer { closedir(directory) }
         var count = 0

@@ -50,7 +50,9 @@ struct DaemonService: Sendable {
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules, logger: logger,
-            onReload: { await reload.run() }, onBackup: { await backup.run($0) }, onDamage: { _ in ends.yield(1) })
+            onReload: { await reload.run() }, onBackup: { await backup.run($0) },
+            onInspection: { await Blocking.run { Inspection(area: area, reload: reload).seen() } },
+            onDamage: { _ in ends.yield(1) })
         processor.connect { daemon.tell($0) }
         reload.connect(daemon, processor)
         do {

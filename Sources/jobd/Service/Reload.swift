@@ -27,6 +27,25 @@ final class Reload: Sendable {
         parts.withLock { $0 = Parts(daemon: daemon, processor: processor) }
     }
 
+    /// What is in force.
+    var configuration: Configuration { running.withLock { $0 } }
+
+    /// The file as it is now, and what of it is not in force; or what is wrong with it. Blocks.
+    func pending() -> JSONValue {
+        let path = JSONValue.string(file ?? Configuration.usualFile)
+        do throws(ConfigurationErrors) {
+            let read = try Configuration.load(file: file)
+            let running = configuration
+            return [
+                "file": path, "problem": .null,
+                "changed": .array(running.reloadableDifferences(to: read).map(JSONValue.string)),
+                "needsRestart": .array(running.fixedDifferences(to: read).map(JSONValue.string)),
+            ]
+        } catch {
+            return ["file": path, "problem": .string("\(error)"), "changed": [], "needsRestart": []]
+        }
+    }
+
     /// Answers `{changed, needsRestart}` with key paths; a configuration with a mistake changes nothing.
     func run() async -> Result<JSONValue, Refusal> {
         let read: Configuration

@@ -1,0 +1,40 @@
+import CSpawn
+import Glibc
+import JobModel
+
+/// Whether the clock is right, as far as one machine can know.
+enum ClockCheck {
+    /// What two readings of one clock may differ by, with a slow machine between them.
+    private static let tolerance: Int64 = 5000
+
+    /// - Parameters:
+    ///   - daemon: The daemon's clock, just read.
+    ///   - newest: When the newest job was created.
+    static func findings(daemon: String?, newest: String?) -> [Finding] {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        if let daemon = daemon.flatMap({ Timestamp($0) }), abs(daemon.milliseconds - now) > tolerance {
+            return [
+                .problem(
+                    "clock", "The daemon's clock differs from this one by \(abs(daemon.milliseconds - now) / 1000) s.",
+                    "Do both run on one machine? Then look at its clock.")
+            ]
+        }
+        if let newest = newest.flatMap({ Timestamp($0) }), newest.milliseconds - now > tolerance {
+            return [
+                .problem(
+                    "clock", "The newest job was created at \(newest), which has not come: the clock was set back.",
+                    "Set the clock, and have it kept right (systemctl enable --now systemd-timesyncd).")
+            ]
+        }
+        guard clock_is_synchronized() else {
+            return [
+                .note(
+                    "clock", "Nothing on this machine keeps it right.",
+                    "systemctl enable --now systemd-timesyncd, or chrony; containers have the clock of their host.")
+            ]
+        }
+        return [.ok("clock", "It is kept right.")]
+    }
+}

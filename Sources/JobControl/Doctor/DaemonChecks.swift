@@ -1,0 +1,141 @@
+import JobModel
+import JobWire
+
+/// How the daemon is, and how it sees its surroundings.
+struct DaemonChecks {
+    /// What a daemon needs at least for a thousand streams, their connections and its steps.
+    private static let enoughDescriptors: Int64 = 4096
+
+    let session: Session
+    /// The answer of `server.inspect`.
+    let seen: JSONValue
+
+    func findings() async throws -> [Finding] {
+        let status = try await session.call(.serverStatus)
+        return version + state(status) + queues(status) + storage + descriptors + programs + configuration + fronts
+    }
+
+    private var version: [Finding] {
+        let daemon = seen["version"]?.string ?? ""
+        guard daemon == Build.version else {
+            return [
+                .problem(
+                    "version", "The daemon is of the version \(daemon), jobctl of \(Build.version).",
+                    "Restart what runs: systemctl restart jobd.target.")
+            ]
+        }
+        return [.ok("version", "jobd \(daemon).")]
+    }
+
+    private func state(_ status: JSONValue) -> [Finding] {
+        if status["draining"] == true {
+            return [.note("daemon", "It is stopping, and starts no more jobs.")]
+        }
+        guard status["storage"]?["writable"] != false else {
+            return [
+                .problem(
+                    "store", "The last change could not be stored.",
+                    "Look for the reason in its log (journalctl -u jobd -p err); most often the disk is full.")
+            ]
+        }
+        return [.ok("store", "It takes changes.")]
+    }
+
+    private func queues(_ status: JSONValue) -> [Finding] {
+        (status["queues"]?.array ?? []).filter { $0["paused"] == true }.map { queue in
+            let name = queue["name"]?.string ?? ""
+            return .note("queue", "\(name) is paused.", "jobctl resume \(name) starts its jobs again.")
+        }
+    }
+
+    private var storage: [Finding] {
+        let storage = seen["storage"]
+        let directory = storage?["directory"]?.string ?? ""
+        let free = storage?["freeBytes"]?.integer ?? 0
+        let total = storage?["totalBytes"]?.integer ?? 0
+        let minimum = storage?["minimumFreeBytes"]?.integer ?? 0
+        let left = "\(Self.size(free)) of \(Self.size(total)) are free for \(directory)"
+        var findings: [Finding] = []
+        if free <= minimum {
+            findings.append(
+                .problem(
+                    "disk", "\(left); uploads are refused below \(Self.size(minimum)).",
+                    "Make room: jobctl delete, shorter times in [retention], or a larger disk."))
+        } else if free < total / 10 {
+            findings.append(.note("disk", "\(left), less than a tenth.", "Make room in time."))
+        } else {
+            findings.append(.ok("disk", "\(left)."))
+        }
+        if let mode = storage?["mode"]?.string, let bits = Int(mode, radix: 8), bits & 0o007 != 0 {
+            findings.append(
+                .problem(
+                    "permissions", "Everybody on this machine gets into \(directory) (mode \(mode)).",
+                    "chmod o= \(directory)"))
+        } else {
+            findings.append(.ok("permissions", "\(directory) is closed to others."))
+        }
+        return findings
+    }
+
+    private var descriptors: [Finding] {
+        let count = seen["openFiles"]?["count"]?.integer ?? 0
+        let limit = seen["openFiles"]?["limit"]?.integer ?? 0
+        guard limit >= Self.enoughDescriptors, count < limit / 10 * 8 else {
+            return [
+                .problem(
+                    "limits", "The daemon may have \(limit) files open, and has \(count).",
+                    "Set LimitNOFILE=65536 for jobd.service (or ulimit -n), and restart it.")
+            ]
+        }
+        return [.ok("limits", "The daemon may have \(limit) files open, and has \(count).")]
+    }
+
+    private var programs: [Finding] {
+        let programs = seen["programs"]?.array ?? []
+        let missing = programs.filter { $0["found"] == false }.map { entry -> Finding in
+            let program = entry["program"]?.string ?? ""
+            let step = "the step \(entry["step"]?.string ?? "") of \(entry["pipeline"]?.string ?? "")"
+            return entry["optional"] == true
+                ? .note("programs", "Without \(program), \(step) is left out.", "Install \(program), if it is wanted.")
+                : .problem("programs", "\(program) is missing, and \(step) fails.", "Install \(program).")
+        }
+        return missing.isEmpty ? [.ok("programs", "Everything that the pipelines need is there.")] : missing
+    }
+
+    private var configuration: [Finding] {
+        let configuration = seen["configuration"]
+        let file = configuration?["file"]?.string ?? ""
+        if let problem = configuration?["problem"]?.string {
+            return [.problem("configuration", problem, "Correct \(file); the daemon goes on with what it read before.")]
+        }
+        func keys(_ name: String) -> String {
+            (configuration?[name]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+        }
+        let (changed, fixed) = (keys("changed"), keys("needsRestart"))
+        var findings: [Finding] = []
+        if !changed.isEmpty {
+            findings.append(.note("configuration", "\(file) has changed: \(changed).", "jobctl reload puts it in force."))
+        }
+        if !fixed.isEmpty {
+            findings.append(
+                .note("configuration", "\(file) has changed: \(fixed).", "A restart puts it in force."))
+        }
+        return findings.isEmpty ? [.ok("configuration", "What \(file) says is in force.")] : findings
+    }
+
+    private var fronts: [Finding] {
+        let count = seen["fronts"]?.integer ?? 0
+        guard count > 0 else {
+            return [
+                .note(
+                    "fronts", "None is connected, so that nothing comes by HTTP.",
+                    "systemctl start jobd-fastcgi.target, if a web server is to be used.")
+            ]
+        }
+        return [.ok("fronts", "\(count) \(count == 1 ? "is" : "are") connected.")]
+    }
+
+    static func size(_ bytes: Int64) -> String {
+        bytes < 10_000_000_000 ? "\(bytes / 1_000_000) MB" : "\(bytes / 1_000_000_000) GB"
+    }
+}

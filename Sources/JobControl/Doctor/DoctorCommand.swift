@@ -1,0 +1,71 @@
+import ArgumentParser
+import JobModel
+import JobWire
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Look for what is wrong with this installation, and say what to do about it.",
+        discussion: """
+            Looks at the socket, the daemon, its disk, its limits, the programs that its pipelines need, the clock and nginx. \
+            With --url it also opens a real event stream through the web server, by curl, and reports whether it is delayed, \
+            cut off or compressed. For that it makes a job, which it removes. What only root may see is left out for others.
+
+            The exit code is 0 when nothing is wrong, and 1 otherwise.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Where the web server is, as browsers see it: https://jobs.example.com.")
+    var url: String?
+
+    @Option(help: "How many seconds the stream is watched; a sign of life is due every 15.")
+    var seconds = 20.0
+
+    func validate() throws {
+        guard url.map({ $0.hasPrefix("http://") || $0.hasPrefix("https://") }) ?? true else {
+            throw ValidationError("--url begins with http:// or https://.")
+        }
+        guard (1...600).contains(seconds) else { throw ValidationError("--seconds is from 1 to 600.") }
+    }
+
+    func run() async throws {
+        var wrong = 0
+        var all: [Finding] = []
+        func tell(_ findings: [Finding]) {
+            all += findings
+            wrong += findings.count { $0.state == .problem }
+            guard !common.json else { return }
+            for finding in findings where !common.quiet || finding.state == .problem {
+                for line in finding.lines { Output.line(line) }
+            }
+        }
+        let socket = SocketCheck(path: common.socketPath)
+        tell(socket.findings())
+        do {
+            try await Session.with(common) { session in
+                tell([.ok("daemon", "It answers on \(common.socketPath).")])
+                let seen = try await session.call(.inspectServer)
+                tell(try await DaemonChecks(session: session, seen: seen).findings())
+                tell(ClockCheck.findings(daemon: seen["now"]?.string, newest: try await Self.newest(session)))
+                tell(await NginxChecks(fastCGISocket: seen["fastCGISocket"]?.string).findings())
+                if let url {
+                    tell(await SiteChecks(url: url, seconds: seconds, session: session).findings())
+                } else {
+                    tell([.note("site", "No address was given.", "Give --url to look at it through the web server.")])
+                }
+            }
+        } catch let exit as Exit {
+            tell([.problem("daemon", exit.message ?? "It does not answer.", socket.advice(for: exit))])
+        }
+        if common.json {
+            Output.json(["findings": .array(all.map(\.json)), "problems": JSONValue(wrong)])
+        } else if !common.quiet {
+            Output.line(wrong == 0 ? "Nothing is wrong." : "\(wrong) \(wrong == 1 ? "problem" : "problems").")
+        }
+        if wrong > 0 { throw Exit(code: Exit.failure, message: nil) }
+    }
+
+    private static func newest(_ session: Session) async throws -> String? {
+        try await session.call(.listJobs, ["limit": 1])["jobs"]?.array?.first?["createdAt"]?.string
+    }
+}

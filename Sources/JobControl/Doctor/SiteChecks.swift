@@ -1,0 +1,150 @@
+import JobModel
+import JobWire
+
+/// What a browser gets through the web server: whether a stream's events come at once, and for how long.
+///
+/// curl asks, because it speaks whatever the site does: TLS, HTTP/2.
+struct SiteChecks {
+    /// What an event may take through a web server that passes it on at once.
+    private static let promptness = Duration.seconds(2)
+    /// What an answer may take at all.
+    private static let patience = Duration.seconds(10)
+
+    let url: String
+    let seconds: Double
+    let session: Session
+
+    private var base: String { url.hasSuffix("/") ? String(url.dropLast()) : url }
+
+    func findings() async -> [Finding] {
+        guard let ready = await ask("/api/health/ready") else {
+            return [.problem("site", "curl is not there.", "Install curl, which the doctor asks the site with.")]
+        }
+        var findings = Self.judge(ready, base)
+        guard !findings.contains(where: { $0.state == .problem }) else { return findings }
+        findings += await compression()
+        let id = "doctor-\(UInt64.random(in: 0..<UInt64.max))"
+        do {
+            _ = try await session.call(.createJob, ["jobId": .string(id), "jobType": "doctor"])
+            findings += try await stream(of: id)
+        } catch {
+            findings.append(.problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first."))
+        }
+        _ = try? await session.call(.cancelJob, ["jobId": .string(id)])
+        _ = try? await session.call(.deleteJob, ["jobId": .string(id)])
+        return findings
+    }
+
+    // MARK: One answer
+
+    private func ask(_ path: String) async -> SiteAnswer? {
+        guard let curl = LineProgram(Self.curl(base + path)) else { return nil }
+        return await SiteAnswer.read(from: curl, within: Self.patience)
+    }
+
+    private static func curl(_ url: String) -> [String] {
+        ["curl", "-q", "-sS", "-i", "-N", "-H", "Accept-Encoding: gzip", "--", url]
+    }
+
+    private static func judge(_ answer: SiteAnswer, _ base: String) -> [Finding] {
+        switch answer.status {
+        case 200: break
+        case nil:
+            return [
+                .problem(
+                    "site", "\(base) does not answer: \(answer.trouble)", "Look whether the web server runs (nginx -t).")
+            ]
+        case 301, 302, 307, 308:
+            let place = answer.headers["location"] ?? "another place"
+            return [.problem("site", "\(base) leads to \(place).", "Give that address with --url.")]
+        case 404:
+            return [
+                .problem(
+                    "site", "\(base) does not know jobd's routes.", "Put include jobd_locations; into its server { }.")
+            ]
+        case 502, 503, 504:
+            return [
+                .problem(
+                    "site", "\(base) answers \(answer.status ?? 0): the fronts or the daemon are not there.",
+                    "systemctl status jobd.target; the error log of nginx says more.")
+            ]
+        case let status?:
+            return [.problem("site", "\(base) answers \(status).", "Look at the error log of the web server.")]
+        }
+        switch answer.version {
+        case "1.0":
+            return [
+                .problem(
+                    "site", "It answers with HTTP/1.0, in which streams cannot be told from cut ones.",
+                    "Let every proxy on the way speak HTTP/1.1 (proxy_http_version 1.1).")
+            ]
+        case "1.1":
+            return [
+                .note(
+                    "site", "It answers with HTTP/1.1: a browser holds six connections to it, so six streams.",
+                    "Turn HTTP/2 on where TLS ends (http2 on;), or show several jobs in one stream.")
+            ]
+        default: return [.ok("site", "\(base) is ready, and answers with HTTP/\(answer.version).")]
+        }
+    }
+
+    private func compression() async -> [Finding] {
+        guard let document = await ask("/api/openapi.json"), document.status == 200 else { return [] }
+        if document.headers["content-encoding"] != nil { return [.ok("compression", "Large answers are compressed.")] }
+        return [.note("compression", "Large answers are not compressed.", "Set gzip on; for application/json.")]
+    }
+
+    // MARK: The stream
+
+    private func stream(of id: String) async throws -> [Finding] {
+        let address = "\(base)/api/jobs/\(id)/stream"
+        guard let curl = LineProgram(Self.curl(address)) else { return [] }
+        let begun = ContinuousClock.now
+        guard let head = await SiteAnswer.readHead(from: curl, within: Self.patience), head.status == 200 else {
+            return [
+                .problem("stream", "It is not opened.", "Look at the error log of the web server: \(address).")
+            ]
+        }
+        if let encoding = head.headers["content-encoding"] {
+            return [
+                .problem(
+                    "stream", "It is compressed (\(encoding)), which holds events back.",
+                    "Take text/event-stream out of gzip_types.")
+            ]
+        }
+        let buffering = Finding.problem(
+            "stream", "Its events come late: something on the way collects them.",
+            "Pass X-Accel-Buffering on, or set fastcgi_buffering off (proxy_buffering off in a proxy before) for it.")
+        guard await event(1, in: curl) else { return [buffering] }
+        var findings = [Finding]()
+        let told = ContinuousClock.now
+        _ = try await session.call(.updateJob, ["jobId": .string(id), "progress": 50])
+        guard await event(2, in: curl) else { return [buffering] }
+        let took = (ContinuousClock.now - told) / .milliseconds(1)
+        findings.append(.ok("stream", "An event comes after \(Int(took.rounded(.up))) ms."))
+        // It must stay open, and still carry events at the end.
+        let end = begun + .seconds(seconds)
+        while ContinuousClock.now < end {
+            guard await curl.next(within: end - .now) != .end else {
+                let lived = Int((ContinuousClock.now - begun) / .seconds(1))
+                return findings + [
+                    .problem(
+                        "stream", "It was cut off after \(lived) s.",
+                        "Set fastcgi_read_timeout (proxy_read_timeout in a proxy before) to 75 s; every 15 s a line comes.")
+                ]
+            }
+        }
+        _ = try await session.call(.updateJob, ["jobId": .string(id), "progress": 60])
+        guard await event(3, in: curl) else { return findings + [buffering] }
+        return findings + [.ok("stream", "It was still open after \(Int(seconds)) s.")]
+    }
+
+    /// Whether the event of a version comes in time.
+    private func event(_ version: Int, in stream: LineProgram) async -> Bool {
+        let deadline = ContinuousClock.now + Self.promptness
+        while case .line(let line) = await stream.next(within: deadline - .now) {
+            if line == "id: \(version)" { return true }
+        }
+        return false
+    }
+}
