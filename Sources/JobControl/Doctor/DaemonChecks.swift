@@ -114,7 +114,8 @@ struct DaemonChecks {
         let (changed, fixed) = (keys("changed"), keys("needsRestart"))
         var findings: [Finding] = []
         if !changed.isEmpty {
-            findings.append(.note("configuration", "\(file) has changed: \(changed).", "jobctl reload puts it in force."))
+            findings.append(
+                .note("configuration", "\(file) has changed: \(changed).", "jobctl reload puts it in force."))
         }
         if !fixed.isEmpty {
             findings.append(

@@ -14,7 +14,9 @@ struct NginxChecks {
         let masters = processes.filter { $0.title.hasPrefix("nginx: master process") }
         var findings: [Finding] = []
         if let worker = workers.first { findings += access(of: worker) }
-        for master in masters { findings += await capacity(of: master, workers: workers.filter { $0.parent == master.pid }) }
+        for master in masters {
+            findings += await capacity(of: master, workers: workers.filter { $0.parent == master.pid })
+        }
         return findings
     }
 
@@ -114,7 +116,8 @@ struct NginxProcess {
             if let name = parts.first { fields[name] = parts.dropFirst().compactMap { Int($0) } }
         }
         // Of the four ids the second is the one that counts.
-        guard let parent = fields["PPid"]?.first, let users = fields["Uid"], users.count == 4, let groups = fields["Gid"],
+        guard let parent = fields["PPid"]?.first, let users = fields["Uid"], users.count == 4,
+            let groups = fields["Gid"],
             groups.count == 4
         else { return nil }
         self.pid = pid

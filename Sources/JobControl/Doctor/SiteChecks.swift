@@ -28,7 +28,8 @@ struct SiteChecks {
             _ = try await session.call(.createJob, ["jobId": .string(id), "jobType": "doctor"])
             findings += try await stream(of: id)
         } catch {
-            findings.append(.problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first."))
+            findings.append(
+                .problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first."))
         }
         _ = try? await session.call(.cancelJob, ["jobId": .string(id)])
         _ = try? await session.call(.deleteJob, ["jobId": .string(id)])
@@ -52,7 +53,8 @@ struct SiteChecks {
         case nil:
             return [
                 .problem(
-                    "site", "\(base) does not answer: \(answer.trouble)", "Look whether the web server runs (nginx -t).")
+                    "site", "\(base) does not answer: \(answer.trouble)", "Look whether the web server runs (nginx -t)."
+                )
             ]
         case 301, 302, 307, 308:
             let place = answer.headers["location"] ?? "another place"
@@ -130,7 +132,8 @@ struct SiteChecks {
                 return findings + [
                     .problem(
                         "stream", "It was cut off after \(lived) s.",
-                        "Set fastcgi_read_timeout (proxy_read_timeout in a proxy before) to 75 s; every 15 s a line comes.")
+                        "Set fastcgi_read_timeout (proxy_read_timeout in a proxy before) to 75 s; every 15 s a line comes."
+                    )
                 ]
             }
         }

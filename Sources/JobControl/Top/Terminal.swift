@@ -34,10 +34,12 @@ final class Terminal {
             var bytes = [UInt8](repeating: 0, count: 64)
             let count = read(STDIN_FILENO, &bytes, bytes.count)
             // The terminal has gone, or one of q, Q and Ctrl-C.
-            let isEnd = count <= 0 || bytes[..<count].contains { [UInt8(ascii: "q"), UInt8(ascii: "Q"), 3].contains($0) }
+            let isEnd =
+                count <= 0 || bytes[..<count].contains { [UInt8(ascii: "q"), UInt8(ascii: "Q"), 3].contains($0) }
             if isEnd { continuation.yield(.quit) }
         }
-        let signals = [(SIGWINCH, Event.draw), (SIGTERM, .quit), (SIGHUP, .quit), (SIGINT, .quit)].map { number, event in
+        let signals = [(SIGWINCH, Event.draw), (SIGTERM, .quit), (SIGHUP, .quit), (SIGINT, .quit)].map {
+            number, event in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { continuation.yield(event) }
@@ -50,7 +52,9 @@ final class Terminal {
     /// In characters.
     var size: (width: Int, height: Int) {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return (80, 24)
+        }
         return (Int(size.ws_col), Int(size.ws_row))
     }
 

@@ -16,7 +16,9 @@ struct TopFrame {
         return (summary + [""] + queues + [""] + jobs).prefix(height).map { Self.fitted($0, to: width) }
     }
 
-    static func fitted(_ line: String, to width: Int) -> String { line.count > width ? String(line.prefix(width)) : line }
+    static func fitted(_ line: String, to width: Int) -> String {
+        line.count > width ? String(line.prefix(width)) : line
+    }
 
     private var summary: [String] {
         let counts = (state.stats["counts"]?.object?.members ?? []).map { "\($0.key) \(Self.text($0.value))" }
@@ -54,7 +56,9 @@ struct TopFrame {
 
     /// In its two largest units.
     static func span(seconds: Int64) -> String {
-        let parts = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s"),
+        ]
         let relevant = parts.drop { $0.0 == 0 }.prefix(2)
         return relevant.isEmpty ? "0 s" : relevant.map { "\($0.0) \($0.1)" }.joined(separator: " ")
     }
