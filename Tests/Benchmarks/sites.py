@@ -14,7 +14,10 @@ PARAMETERS = HERE.parents[1] / "config/nginx/jobd_fastcgi_params"
 
 @contextlib.contextmanager
 def nginx(location, main=""):
-    """nginx as `jobd dev` has it, one worker and no access log, with one location; the port."""
+    """nginx as `jobd dev` has it, one worker and no access log, with one location; the port.
+
+    It keeps no connections: each would hold a thread or a child of what is behind it.
+    """
     with directory() as place:
         port = free_port()
         folders = "".join(

@@ -73,11 +73,11 @@ def dav(content):
 @contextlib.contextmanager
 def slow_uploads(service, count):
     """So many, all under way while the body runs."""
-    over, block, size = threading.Event(), bytes(BYTES_A_SECOND // 10), 1 << 30
+    over, block = threading.Event(), bytes(BYTES_A_SECOND // 10)
 
     def upload(number):
         with peers.connection(("127.0.0.1", service.port)) as client:
-            head = f"POST /api/files?name={number} HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n"
+            head = f"POST /api/files?name={number} HTTP/1.1\r\nHost: a\r\nContent-Length: {10 << 20}\r\n\r\n"
             client.sendall(head.encode())
             while not over.wait(0.1):
                 client.sendall(block)
