@@ -1,4 +1,4 @@
-"""The same rates with more connections, and with more jobs."""
+"""The same rates with more connections, with more fronts, and with more jobs."""
 
 import crowd
 import peers
@@ -6,15 +6,15 @@ from load import lines, wrk
 from rounds import Figure, Row, take_turns
 
 CONNECTIONS = [1, 8, 64, 512]
+FRONTS = [1, 2, 4]
 JOBS = [1_000, 100_000, 1_000_000]
 
 
 def by_connections(scale):
     def rows(what, measure):
-        """One round over all numbers after the other."""
         figures = take_turns(
-            {str(count): lambda count=count: measure(count) for count in CONNECTIONS}, scale)
-        return [Row(f"{what}, {count} connections", "/s", figures[str(count)], "", []) for count in CONNECTIONS]
+            {count: lambda count=count: measure(count) for count in CONNECTIONS}, scale)
+        return [Row(f"{what}, connections: {count}", "/s", figures[count], "", []) for count in CONNECTIONS]
 
     def create(count):
         with peers.jobd() as service:
@@ -30,6 +30,18 @@ def by_connections(scale):
             *rows("`GET /api/jobs/{id}` through nginx", lambda count: wrk(
                 service.port, paths, scale, connections=count)),
         ]
+
+
+def by_fronts(scale):
+    def measure(fronts):
+        with peers.jobd(fronts=fronts) as service:
+            job_id = service.post("/api/jobs", peers.BODY).json["jobId"]
+            return wrk(service.port, [f"/api/jobs/{job_id}"], scale, connections=64)
+
+    figures = take_turns({fronts: lambda fronts=fronts: measure(fronts) for fronts in FRONTS}, scale)
+    return [
+        Row(f"`GET /api/jobs/{{id}}` through nginx, 64 connections, fronts: {fronts}", "/s", figures[fronts], "", [])
+        for fronts in FRONTS]
 
 
 def by_jobs(scale):
@@ -48,4 +60,4 @@ def by_jobs(scale):
 
 
 def run(scale):
-    return [*by_connections(scale), *by_jobs(scale)]
+    return [*by_connections(scale), *by_fronts(scale), *by_jobs(scale)]
