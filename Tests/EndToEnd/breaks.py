@@ -27,17 +27,18 @@ class Steered:
         new.rename(self.word)
 
 
-# How nginx answers streams then. Without the error_page, its own errors would get another status.
+# How nginx answers streams then. Without the error_page, its own errors would get another status. What it compresses, it
+# holds back until there is enough of it.
 STREAM_ANSWERS = {
     "502": "error_page 599 /none; return 502;",
     "404": "error_page 599 /none; return 404;",
-    "buffers": "fastcgi_pass jobd; fastcgi_ignore_headers X-Accel-Buffering; fastcgi_buffers 64 64k; postpone_output 65536;",
+    "buffers": "fastcgi_pass jobd; fastcgi_ignore_headers X-Accel-Buffering; gzip on; gzip_types text/event-stream; gzip_min_length 1;",
     "cut every 300 ms": "fastcgi_pass jobd; fastcgi_read_timeout 300ms;",
 }
 
 
 def break_streams(jobd, answer):
-    """Gives both stream locations another answer."""
+    """Gives all stream locations another answer."""
     file = jobd.directory / "nginx/jobd_locations"
     text, count = re.subn(
         r"    location ~ \^/api/jobs/\[\^/\]\+/stream\$ \{.*?\n    \}\n",

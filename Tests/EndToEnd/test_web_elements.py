@@ -183,6 +183,26 @@ def test_what_the_elements_say_to_those_who_do_not_see_them(start, browser, tmp_
     assert browser.run(said) == "contract.pdf: Completed"
 
 
+@pytest.mark.parametrize("worker", ["delete window.SharedWorker;", "window.SharedWorker = class { port = { postMessage() {} } };"])
+def test_a_page_without_a_worker_does_it_alone(start, browser, tmp_path, worker):
+    """A browser that has none, and one whose worker never answers; the network goes and comes back meanwhile."""
+    steered = Steered(start, tmp_path)
+    jobd = steered.jobd
+    jobd.process(b"text", "steered")
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": worker})
+    browser.open(jobd, page_with(jobd, '<job-status job-id="steered"></job-status>'))
+    steered.go(40)
+    browser.wait("return document.querySelector('job-status').job?.progress === 40", "progress")
+    offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": True, **offline})
+    steered.go(100)
+    assert jobd.wait("steered")["status"] == "completed"
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False, **offline})
+    browser.wait("return document.querySelector('job-status').job.status === 'completed'", "the end")
+    assert browser.uncaught() == []
+
+
 def test_other_directions_languages_and_texts(jobd, browser):
     jobd.post("/api/jobs", {"jobId": "words", "jobType": "import"})
     jobd.request("PATCH", "/api/jobs/words", {"status": "processing", "progress": 25, "step": "read-rows"})

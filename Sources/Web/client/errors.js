@@ -37,6 +37,11 @@ export class JobdError extends Error {
     });
   }
 
+  /** Of an answer that should be JSON and is not. */
+  static unreadable(status, cause) {
+    return new JobdError("internal", "The service's answer cannot be read; something between may have given another one.", { status, cause });
+  }
+
   static network(cause) {
     return new JobdError("network", "The service cannot be reached. Check the connection, then try again.", { cause });
   }
@@ -47,7 +52,7 @@ export class JobdError extends Error {
 }
 
 const codes = {
-  400: "invalid-request", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 409: "job-conflict", 410: "job-gone",
+  400: "invalid-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 409: "job-conflict", 410: "job-gone",
   413: "payload-too-large", 415: "unsupported-media-type", 429: "too-many-requests", 500: "internal", 502: "unavailable",
   503: "unavailable", 504: "unavailable", 507: "storage-full",
 };
@@ -65,6 +70,7 @@ const sentences = {
   "digest-mismatch": "The file changed on its way. Send it again.",
   "job-not-found": "There is no such job. Check its id.",
   "job-gone": "The job was deleted.",
+  "unauthorized": "You are not logged in any more. Log in, then try again.",
   "forbidden": "You may not do this. Ask the people who run the service.",
   "internal": "The service made a mistake. Try again; if it stays so, tell the people who run it.",
 };

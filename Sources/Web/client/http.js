@@ -47,13 +47,22 @@ export class Http {
       body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, signal,
     };
     const answer = await repeating(repeat ? REPEATS : 0, signal, () => this.#successful(method, path, request));
-    return answer.text ? JSON.parse(answer.text) : null;
+    return answer.text ? parsed(answer) : null;
   }
 
   async #successful(method, path, request) {
     const answer = await this.send(method, path, request);
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw JobdError.of(answer.status, answer.text, answer.retryAfter);
+  }
+}
+
+/** The JSON of an answer. */
+export function parsed({ status, text }) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw JobdError.unreadable(status, error);
   }
 }
 

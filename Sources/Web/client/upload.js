@@ -1,5 +1,5 @@
 import { JobdError } from "./errors.js";
-import { repeating } from "./http.js";
+import { parsed, repeating } from "./http.js";
 
 /** How often a file is sent again after its connection broke. */
 const REPEATS = 3;
@@ -24,12 +24,22 @@ export function upload(http, file, { name = file.name ?? "file", onProgress = ()
   };
   return repeating(REPEATS, signal, async () => {
     signal?.throwIfAborted();
+    await online(signal);
     const send = typeof XMLHttpRequest === "function" ? sendWithXMLHttpRequest : sendWithFetch;
     const { status, text, retryAfter } = await send(request);
     if (status !== 201 && status !== 200) throw JobdError.of(status, text, retryAfter);
-    const description = JSON.parse(text);
+    const description = parsed({ status, text });
     show(body.size);
     return description;
+  });
+}
+
+/** Waits for the network where a browser knows that there is none: it makes no sense to try. */
+function online(signal) {
+  if (globalThis.navigator?.onLine !== false) return undefined;
+  return new Promise((resolve, reject) => {
+    globalThis.addEventListener("online", resolve, { once: true, signal });
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }
 

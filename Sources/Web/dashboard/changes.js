@@ -4,6 +4,10 @@ import { Backoff, sleep } from "../jobd/client/timing.js";
 /** Changes that a page in the background may leave unread; beyond, it begins anew. */
 const MAXIMUM_UNREAD = 5000;
 const SILENCE = 20_000;
+/** A stream that is not open by then may be held back by a proxy. */
+const PATIENCE = 1000;
+/** A stream that lived for so long did not fail, it ended. */
+const LONG_LIFE = 5000;
 
 /**
  * All changes of all jobs, for as long as the page is open.
@@ -25,15 +29,19 @@ export class Changes {
   async #keepUp(url) {
     const backoff = new Backoff(500, 5000);
     for (let isFirst = true; ; isFirst = false) {
+      const began = Date.now();
+      const slow = setTimeout(() => this.#on.onConnected(false), PATIENCE);
       try {
         await this.#connect(url, () => {
-          backoff.reset();
+          clearTimeout(slow);
           this.#on.onConnected(true);
           if (!isFirst) this.#on.onMissed();
         });
       } catch {
         // Whatever it was, it is tried again.
       }
+      clearTimeout(slow);
+      if (Date.now() - began > LONG_LIFE) backoff.reset();
       this.#on.onConnected(false);
       await sleep(backoff.next());
     }

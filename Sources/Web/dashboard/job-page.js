@@ -92,8 +92,11 @@ export class JobPage {
     const can = actionsOf(job);
     for (const button of this.actions) setShown(button, can.includes(button.name), this.heading);
     this.#showError(job);
+    // Only a retry leads out of an end, and it clears what was.
+    const isAnew = before !== null && isFinal(before);
+    if (isAnew) this.timeline.clear();
     this.timeline.show(job);
-    this.log.follow(job, before !== null && job.attempt < before.attempt);
+    this.log.follow(job, isAnew);
     this.#showLists(job);
     this.#tick();
   }

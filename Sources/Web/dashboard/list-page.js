@@ -18,8 +18,11 @@ export class ListPage {
   #types = new Set(["file_processing"]);
   #timers = [];
   #isFailing = false;
+  /** Whether changes come by themselves. */
+  isLive;
 
-  constructor(filter) {
+  constructor(filter, isLive) {
+    this.isLive = isLive;
     this.filters = new Filters(filter, (filter, isTyped) => this.#choose(filter, isTyped));
     this.table = new JobTable({ onNearEnd: () => this.#loadMore(), onAction: act });
     this.overview = new Overview(async (action, queue) => {
@@ -109,6 +112,7 @@ export class ListPage {
 
   async #lookAtStatistics() {
     if (document.hidden) return;
+    if (!this.isLive) this.missed();
     try {
       const statistics = await service.stats();
       this.filters.counts = statistics.counts;

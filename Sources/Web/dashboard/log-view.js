@@ -13,6 +13,8 @@ export class LogView {
   #next = 0;
   #isEnding = false;
   #isReading = false;
+  /** Counts the clearings: what was asked for before one is not shown after it. */
+  #generation = 0;
   #timer = null;
   #run = new AbortController();
 
@@ -32,6 +34,7 @@ export class LogView {
   /** The job has changed; `isAnew` when it was retried, which clears its log. */
   follow(job, isAnew) {
     if (isAnew) {
+      this.#generation++;
       this.#next = 0;
       this.lines.replaceChildren();
     }
@@ -47,10 +50,12 @@ export class LogView {
     try {
       for (let isMore = true; isMore; ) {
         isLast = this.#isEnding;
+        const generation = this.#generation;
         const { lines, next } = await jobs.logs(this.#jobId, { after: this.#next, limit: 1000, signal: this.#run.signal });
+        isMore = lines.length > 0 || generation !== this.#generation;
+        if (generation !== this.#generation) continue;
         this.#next = next;
         this.#append(lines);
-        isMore = lines.length > 0;
       }
     } catch {
       // The next look will tell.

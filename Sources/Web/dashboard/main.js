@@ -8,11 +8,12 @@ import { ListPage } from "./list-page.js";
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 let page = null;
+let isLive = true;
 
 function show() {
   page?.close();
   const { job, filter } = readAddress(location.search);
-  page = job ? new JobPage(job, go) : new ListPage(filter);
+  page = job ? new JobPage(job, go) : new ListPage(filter, isLive);
   document.title = `${page.title} – jobd`;
   main.replaceChildren(page.element);
 }
@@ -42,6 +43,7 @@ new Changes(service.changes, {
   onChanges: (changed, gone) => page.change(changed, gone),
   onMissed: () => page.missed(),
   onConnected(isConnected) {
+    page.isLive = isLive = isConnected;
     connection.dataset.live = isConnected;
     connection.textContent = isConnected ? "Live" : "Connecting…";
   },

@@ -2,7 +2,7 @@ import { h, setText } from "../jobd/elements/dom.js";
 import { bytes } from "../jobd/elements/format.js";
 import { Chart } from "./chart.js";
 import { QueueCard } from "./queue-card.js";
-import { span } from "./words.js";
+import { counted, span } from "./words.js";
 
 const count = (value) => value.toLocaleString("en");
 
@@ -39,8 +39,8 @@ export class Overview {
   show({ minutes, queues, storage, streams }) {
     for (const chart of this.charts) chart.show(minutes);
     for (const queue of queues) this.showQueue(queue);
-    setText(this.storage, `${count(storage.files)} files, ${bytes(storage.bytes)}; ${bytes(storage.freeBytes)} free. `
-      + `${count(streams)} ${streams === 1 ? "page follows" : "pages follow"} live.`);
+    setText(this.storage, `${counted(storage.files, "file", "files")}, ${bytes(storage.bytes)}; ${bytes(storage.freeBytes)} free. `
+      + `${counted(streams, "stream is", "streams are")} open.`);
   }
 
   showQueue(queue) {

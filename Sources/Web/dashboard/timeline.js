@@ -16,6 +16,11 @@ export class Timeline {
     this.element = h("ol", { className: "timeline" });
   }
 
+  /** Forgets what was noted, before a job begins anew. */
+  clear() {
+    this.#noted = [];
+  }
+
   show(job) {
     this.#note(job);
     const entries = [...begin(job), ...this.#steps(job), ...end(job)];

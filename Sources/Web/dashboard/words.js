@@ -17,11 +17,18 @@ export function span(milliseconds) {
   return duration(milliseconds);
 }
 
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const moments = new Intl.DateTimeFormat(undefined, {
+  month: "short", day: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit",
+});
 
 /** A moment in this machine's time. */
 export function moment(text) {
   return text ? moments.format(new Date(text)) : "–";
+}
+
+/** A number and its noun: 1 file, 2,000 files. */
+export function counted(number, one, many) {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
 /** What a job is called in a list. */

@@ -41,7 +41,7 @@ export const elementStyle = stylesheet(`
 .job[data-state="completed"] .state { color: var(--_success); }
 .job[data-state="failed"] .state, .job[data-state="error"] .state, .error { color: var(--_danger); }
 .state:not(:empty) + .step:not(:empty)::before, .step:not(:empty) + .message:not(:empty)::before,
-.state:not(:empty) + .step:empty + .message:not(:empty)::before { content: " \\00b7 " / ""; color: var(--_muted); }
+.state:not(:empty) + .step:empty + .message:not(:empty)::before { content: " \\00b7\\00a0" / ""; color: var(--_muted); }
 .error { margin: 0; font-size: 0.875em; overflow-wrap: anywhere; }
 .actions { display: flex; gap: 0.375rem; align-self: center; }
 .links { display: flex; flex-wrap: wrap; gap: 0.375rem; margin: 0; padding: 0; list-style: none; font-size: 0.8125em; }

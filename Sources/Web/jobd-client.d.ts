@@ -1,0 +1,197 @@
+/** The declarations of jobd-client.js. */
+
+export type JobStatus = "pending" | "scheduled" | "queued" | "processing" | "completed" | "failed" | "cancelled";
+
+export interface JobFile {
+  fileId: string;
+  name: string;
+  /** Bytes. */
+  size: number;
+  mediaType: string;
+  /** 64 hexadecimal digits. */
+  sha256: string;
+}
+
+export interface Artifact {
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  /** From the base on; `artifactUrl` gives the whole address. */
+  href: string;
+}
+
+export interface JobFailure {
+  code: string;
+  message: string;
+  step?: string;
+  exitCode?: number;
+  signal?: string;
+  cause?: string;
+}
+
+/** A job; moments are RFC 3339 in UTC with milliseconds. */
+export interface Job {
+  jobId: string;
+  jobType: string;
+  status: JobStatus;
+  /** 0 to 100. */
+  progress: number;
+  step: string | null;
+  message: string | null;
+  queue: string;
+  priority: number;
+  /** How often it was started; 0 before the first time. */
+  attempt: number;
+  crashes: number;
+  maxAttempts: number;
+  runner: "jobd" | "application" | null;
+  /** Rises with every change. */
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  runAt: string | null;
+  cancelRequestedAt: string | null;
+  files: JobFile[];
+  metadata: Record<string, unknown>;
+  error: JobFailure | null;
+  /** Not in lists. */
+  result?: unknown;
+  /** Not in lists. */
+  artifacts?: Artifact[];
+}
+
+/** What is shown of a job, from the first byte of its file to its end. */
+export interface Update {
+  phase: "upload" | "wait" | "process" | "end";
+  /** The one bar, 0 to 100. It goes back only with a new attempt. */
+  progress: number;
+  /** Null before there is a job. */
+  status: JobStatus | null;
+  /** 0 before there is a job. */
+  version: number;
+  /** 0 before there is a job. */
+  attempt: number;
+  job: Job | null;
+}
+
+export interface ClientOptions {
+  /** What stands before `/api` and `/jobd`; empty or left out: the page's origin. Outside of pages it is needed. */
+  baseUrl?: string;
+  /** How long a job that is followed may not exist yet, in milliseconds (5000). */
+  creationGraceMs?: number;
+  /** How long to wait before a job is followed, in milliseconds (0: the service waits). */
+  initialDelayMs?: number;
+  /** Whether tabs share one stream, where the browser can (true). */
+  shared?: boolean;
+}
+
+export interface RequestOptions {
+  /** Ends the request; its promise fails with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface UploadOptions extends RequestOptions {
+  /** The file's name, where it has none of its own. */
+  name?: string;
+  /** Percent, 0 to 100; never goes back. */
+  onProgress?: (percent: number, bytes: { loaded: number; total: number }) => void;
+}
+
+export interface FollowOptions extends RequestOptions {
+  onUpdate?: (update: Update) => void;
+  /** After so many milliseconds the promise fails with the code `timeout`; the job goes on. No limit when left out. */
+  timeoutMs?: number;
+  /** A version that is known already: older states are not shown. */
+  since?: number;
+  creationGraceMs?: number;
+  initialDelayMs?: number;
+}
+
+export interface CreateFields {
+  /** An own id: sent again, it is the same job. Made when left out. */
+  jobId?: string;
+  jobType?: string;
+  message?: string;
+  metadata?: Record<string, unknown>;
+  queue?: string;
+  priority?: number;
+  runAt?: string;
+  delaySeconds?: number;
+  maxAttempts?: number;
+  fileIds?: string[];
+  onConflict?: "reject";
+}
+
+export interface ProcessFields {
+  jobId?: string;
+  fileIds: string[];
+  jobType?: string;
+  message?: string;
+  metadata?: Record<string, unknown>;
+}
+
+export interface SubmitOptions extends Omit<CreateFields, "fileIds" | "onConflict">, Omit<FollowOptions, "since"> {
+  /** The file's name, where it has none of its own. */
+  name?: string;
+}
+
+export interface ListQuery {
+  status?: JobStatus | JobStatus[] | string;
+  queue?: string;
+  jobType?: string;
+  /** The beginning of an id, or a part of a file's name or of the message. */
+  q?: string;
+  /** 1 to 500 (50). */
+  limit?: number;
+  cursor?: string | null;
+}
+
+export interface LogLine {
+  n: number;
+  at: string;
+  step: string;
+  stream: string;
+  text: string;
+}
+
+/** What can be uploaded. */
+export type Uploadable = Blob | ArrayBuffer | ArrayBufferView | string;
+
+export class JobdClient {
+  constructor(options?: ClientOptions);
+  /** What stands before `/api`, without a slash at its end. */
+  readonly baseUrl: string;
+  upload(file: Uploadable, options?: UploadOptions): Promise<JobFile>;
+  create(fields?: CreateFields, options?: RequestOptions): Promise<Job>;
+  process(fields: ProcessFields, options?: RequestOptions): Promise<Job>;
+  /** Uploads, creates, processes and follows; gives the final job, whether it completed or not. */
+  submit(file: Uploadable, options?: SubmitOptions): Promise<Job>;
+  /** Gives the final job, whether it completed or not. */
+  follow(jobId: string, options?: FollowOptions): Promise<Job>;
+  get(jobId: string, options?: RequestOptions): Promise<Job>;
+  list(query?: ListQuery, options?: RequestOptions): Promise<{ jobs: Job[]; nextCursor: string | null }>;
+  cancel(jobId: string, options?: RequestOptions & { reason?: string }): Promise<Job>;
+  retry(jobId: string, options?: RequestOptions): Promise<Job>;
+  delete(jobId: string, options?: RequestOptions): Promise<null>;
+  logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number }): Promise<{ lines: LogLine[]; next: number }>;
+  artifactUrl(artifact: Artifact): string;
+}
+
+/** What went wrong: `code` for programs, `message` for people. */
+export class JobdError extends Error {
+  /** The service's own (`job-not-found`, `payload-too-large`, …), or `network`, or `timeout`. */
+  readonly code: string;
+  /** The HTTP status; 0 without an answer. */
+  readonly status: number;
+  /** The service's answer (RFC 9457). */
+  readonly problem: Record<string, unknown> | null;
+  /** A JSON Pointer to the field at fault. */
+  readonly pointer: string | null;
+  readonly retryAfterMs: number | null;
+  /** Whether the same request may succeed later without anybody doing anything. */
+  readonly isTemporary: boolean;
+}
