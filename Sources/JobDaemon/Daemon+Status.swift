@@ -50,20 +50,3 @@ extension Daemon {
         ]
     }
 }
-
-extension Method {
-    /// The protocol for machines: the methods' names; what they take is in the protocol page.
-    static var openRPC: JSONValue {
-        [
-            "openrpc": "1.3.2",
-            "info": ["title": "jobd control protocol", "version": .string(Build.version)],
-            "methods": .array(
-                allCases.map { method in
-                    [
-                        "name": .string(method.rawValue), "paramStructure": "by-name", "params": [],
-                        "result": ["name": "result", "schema": [:]],
-                    ]
-                }),
-        ]
-    }
-}

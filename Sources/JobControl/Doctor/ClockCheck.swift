@@ -7,9 +7,12 @@ enum ClockCheck {
     /// What two readings of one clock may differ by, with a slow machine between them.
     private static let tolerance: Int64 = 5000
 
+    /// Looks at two readings.
+    ///
     /// - Parameters:
     ///   - daemon: The daemon's clock, just read.
     ///   - newest: When the newest job was created.
+    /// - Returns: One finding for each clock that cannot be right, or one that says that they are.
     static func findings(daemon: String?, newest: String?) -> [Finding] {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -30,7 +30,9 @@ final class Reload: Sendable {
     /// What is in force.
     var configuration: Configuration { running.withLock { $0 } }
 
-    /// The file as it is now, and what of it is not in force; or what is wrong with it. Blocks.
+    /// The file as it is now, and what of it is not in force; or what is wrong with it.
+    ///
+    /// Blocks while it reads.
     func pending() -> JSONValue {
         let path = JSONValue.string(file ?? Configuration.usualFile)
         do throws(ConfigurationErrors) {

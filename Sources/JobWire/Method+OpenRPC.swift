@@ -1,0 +1,95 @@
+package import JobModel
+
+/// The protocol for machines, as OpenRPC: each method with its parameters. What they mean is in the protocol page.
+extension Method {
+    package static let openRPC: JSONValue = [
+        "openrpc": "1.3.2",
+        "info": ["title": "jobd control protocol", "version": .string(Build.version)],
+        "methods": .array(
+            allCases.map { method in
+                [
+                    "name": .string(method.rawValue), "paramStructure": "by-name",
+                    "params": .array(method.parameters.map(\.json)), "result": ["name": "result", "schema": true],
+                ]
+            }),
+    ]
+
+    /// A parameter's name, and the JSON Schema type of its value.
+    package struct Parameter: Hashable, Sendable {
+        package enum Kind: String, Sendable {
+            case string, integer, number, array, object
+            case any
+        }
+
+        package let name: String
+        package let kind: Kind
+        package let isRequired: Bool
+
+        init(_ name: String, _ kind: Kind, isRequired: Bool = false) {
+            self.name = name
+            self.kind = kind
+            self.isRequired = isRequired
+        }
+
+        static func required(_ name: String, _ kind: Kind) -> Parameter { Parameter(name, kind, isRequired: true) }
+
+        fileprivate var json: JSONValue {
+            [
+                "name": .string(name), "required": .bool(isRequired),
+                "schema": kind == .any ? true : ["type": .string(kind.rawValue)],
+            ]
+        }
+    }
+
+    /// What the method takes; what it reads is in `Call+Decoding.swift`, and a test holds the two together.
+    package var parameters: [Parameter] {
+        switch self {
+        case .createJob:
+            Self.ofNewJob + [
+                .init("fileIds", .array), .init("queue", .string), .init("priority", .integer),
+                .init("maxAttempts", .integer), .init("runAt", .string), .init("delaySeconds", .number),
+                .init("onConflict", .string),
+            ]
+        case .processJob: Self.ofNewJob + [.required("fileIds", .array)]
+        case .getJob: [.required("jobId", .string), .init("since", .integer), .init("waitSeconds", .number)]
+        case .listJobs:
+            [
+                .init("status", .string), .init("queue", .string), .init("jobType", .string), .init("q", .string),
+                .init("limit", .integer), .init("cursor", .string),
+            ]
+        case .updateJob:
+            [
+                .required("jobId", .string), .init("status", .string), .init("progress", .number),
+                .init("step", .string), .init("message", .string), .init("metadata", .object), .init("result", .any),
+                .init("error", .object),
+            ]
+        case .cancelJob: [.required("jobId", .string), .init("reason", .string)]
+        case .retryJob, .deleteJob: [.required("jobId", .string)]
+        case .watchJobs: [.init("jobIds", .array), .init("queue", .string), .init("since", .object)]
+        case .unwatchJobs: [.required("watch", .integer)]
+        case .readLog: [.required("jobId", .string), .init("after", .integer), .init("limit", .integer)]
+        case .beginFile: [.init("name", .string)]
+        case .appendFile: [.required("fileId", .string), .required("data", .string)]
+        case .commitFile: [.required("fileId", .string), .init("sha256", .string)]
+        case .adoptFile:
+            [
+                .required("fileId", .string), .init("name", .string), .required("size", .integer),
+                .init("mediaType", .string), .required("sha256", .string),
+            ]
+        case .getFile, .deleteFile: [.required("fileId", .string)]
+        case .getArtifact:
+            [
+                .required("jobId", .string), .required("name", .string), .init("offset", .integer),
+                .init("limit", .integer),
+            ]
+        case .pauseQueue, .resumeQueue: [.required("name", .string)]
+        case .reportFront: [.required("streams", .integer), .init("uploads", .integer), .init("requests", .array)]
+        case .backUpServer: [.required("directory", .string)]
+        case .listQueues, .getStats, .getMetrics, .serverStatus, .reloadServer, .inspectServer, .discover: []
+        }
+    }
+
+    private static let ofNewJob: [Parameter] = [
+        .init("jobId", .string), .init("jobType", .string), .init("message", .string), .init("metadata", .object),
+    ]
+}
