@@ -3,14 +3,11 @@ import JobModel
 
 /// A row of `job_detail`: what is large, and seldom changes.
 struct Details: Hashable {
-    private var metadata = JSONText.emptyObject
-    private var files: [JobFile] = []
-    private var result: JSONText?
-    private var error: JobFailure?
-    private var artifacts: [Artifact] = []
-
-    /// What a job without a row has.
-    init() {}
+    private let metadata: JSONText
+    private let files: [JobFile]
+    private let result: JSONText?
+    private let error: JobFailure?
+    private let artifacts: [Artifact]
 
     init(_ job: Job) {
         metadata = job.metadata
@@ -18,6 +15,11 @@ struct Details: Hashable {
         result = job.result
         error = job.error
         artifacts = job.artifacts
+    }
+
+    /// Whether a job has no need of a row.
+    var isEmpty: Bool {
+        files.isEmpty && artifacts.isEmpty && result == nil && error == nil && metadata == .emptyObject
     }
 
     private static let insertion = """
@@ -29,12 +31,17 @@ struct Details: Hashable {
         try database.run(Self.insertion) { row in
             row.bind(number)
             row.bind(metadata.text)
-            row.bind(JSONText(.array(files.map(\.json))).text)
+            row.bind(Self.text(files, \.json))
             row.bind(files.map(\.name).joined(separator: "\n"))
             row.bind(result?.text)
             row.bind(error.map { JSONText($0.json).text })
-            row.bind(JSONText(.array(artifacts.map(\.json))).text)
+            row.bind(Self.text(artifacts, \.json))
         }
+    }
+
+    /// Nearly always there are none.
+    private static func text<Part>(_ parts: [Part], _ json: (Part) -> JSONValue) -> String {
+        parts.isEmpty ? "[]" : JSONText(.array(parts.map(json))).text
     }
 
     static func delete(of number: Int64, in database: Database) throws {

@@ -9,12 +9,6 @@ extension Job {
         line_count
         """
 
-    /// Nil stands for the row that a job without details does not have.
-    private var details: Details? {
-        let details = Details(self)
-        return details == Details() ? nil : details
-    }
-
     // MARK: Writing
 
     private static let insertion = "INSERT INTO job (\(columns)) VALUES (?\(String(repeating: ", ?", count: 22)))"
@@ -49,7 +43,8 @@ extension Job {
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw Batch.Conflict()
         }
-        try details?.write(of: number, in: database)
+        let details = Details(self)
+        if !details.isEmpty { try details.write(of: number, in: database) }
     }
 
     private static let change = """
