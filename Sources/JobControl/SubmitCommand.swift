@@ -109,11 +109,3 @@ struct Upload {
             message: "jobctl: \(Output.printable(path)) \(problem): \(String(cString: strerror(errno))).")
     }
 }
-
-extension Timestamp {
-    static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
-}

@@ -1,16 +1,12 @@
-import Glibc
 package import JobModel
+import JobWire
 package import NIOCore
 
 /// The machine's clock.
 package struct SystemClock: JobClock {
     package init() {}
 
-    package var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    package var now: Timestamp { .now }
 
     /// Looks at the clock at least every minute, because it can be set while waiting.
     package func wake(

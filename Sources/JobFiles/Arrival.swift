@@ -41,7 +41,20 @@ package struct Arrival: ~Copyable {
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
         digest.add(bytes)
+        let before = size
         size += Int64(bytes.count)
+        if size / Self.writtenBytes > before / Self.writtenBytes { startWriting() }
+    }
+
+    /// How much is gathered before the disk is to begin with it.
+    private static let writtenBytes: Int64 = 8 * 1024 * 1024
+
+    /// Has the disk begin with what is there, so that little is left to wait for at the end.
+    ///
+    /// Linux starts to write pages that are said to be of no more use, and keeps them until they are written.
+    private func startWriting() {
+        let length = Int(2 * Self.writtenBytes)
+        posix_fadvise(descriptor, max(0, Int(size) - length), length, POSIX_FADV_DONTNEED)
     }
 
     /// The digest of what has come so far.

@@ -1,6 +1,6 @@
 import CSpawn
-import Glibc
 import JobModel
+import JobWire
 
 /// Whether the clock is right, as far as one machine can know.
 enum ClockCheck {
@@ -14,9 +14,7 @@ enum ClockCheck {
     ///   - newest: When the newest job was created.
     /// - Returns: One finding for each clock that cannot be right, or one that says that they are.
     static func findings(daemon: String?, newest: String?) -> [Finding] {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        let now = Timestamp.now.milliseconds
         if let daemon = daemon.flatMap({ Timestamp($0) }), abs(daemon.milliseconds - now) > tolerance {
             return [
                 .problem(

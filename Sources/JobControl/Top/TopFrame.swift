@@ -1,4 +1,3 @@
-import Glibc
 import JobModel
 import JobWire
 
@@ -69,12 +68,11 @@ private struct JobTable {
     let jobs: [JSONValue]
 
     var lines: [String] {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
+        let now = Timestamp.now
         let rows = jobs.map { job -> [String] in
             let view = JobView(json: job)
             let since = (job["startedAt"]?.string ?? job["createdAt"]?.string).flatMap { Timestamp($0) }
-            let age = since.map { max(0, Int64(now.tv_sec) - $0.milliseconds / 1000) } ?? 0
+            let age = since.map { max(0, (now.milliseconds - $0.milliseconds) / 1000) } ?? 0
             return [
                 view.id, job["status"]?.string ?? "", view.percent, TopFrame.span(seconds: age),
                 Output.printable(view.remark),

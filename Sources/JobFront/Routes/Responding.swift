@@ -1,4 +1,3 @@
-import Glibc
 import JobModel
 import JobWire
 import NIOCore
@@ -43,14 +42,5 @@ extension JSONObject {
         var generator = SystemRandomNumberGenerator()
         object["jobId"] = .string(JobID.make(at: .now, using: &generator).description)
         return object
-    }
-}
-
-extension Timestamp {
-    /// The clock's present reading; used for ids only, never for decisions about jobs.
-    static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }
