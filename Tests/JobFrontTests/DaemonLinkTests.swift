@@ -32,7 +32,7 @@ struct DaemonLinkTests {
         // What the request waited for an answer counts: it has no time left when the connection breaks.
         let script: StubDaemon.Script = { call in
             guard call.method == .getJob else { return nil }
-            sleep(2)
+            sleep(3)
             return .hangUp
         }
         try await withFront(script: script, configure: { $0.daemonWait = .seconds(2) }) {

@@ -1,4 +1,5 @@
 import JobFront
+import JobModel
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -25,6 +26,14 @@ struct KeptConnectionTests {
             #expect(try await ask(peer, Self.get).status == 200)
             #expect(try await ask(peer, FastCGIPeer.request("GET", "/api/jobs/a")).status == 200)
             #expect(try await blocking { try peer.readOutput() } == nil)
+        }
+    }
+
+    @Test func anAnswerThatDoesNotFitLeavesTheConnectionAsItWas() async throws {
+        try await withFront { (front) async throws in
+            front.daemon.set("a", version: 1, more: ["result": .string(String(repeating: "x", count: 900_000))])
+            let peer = try await connect(to: front)
+            for _ in 0..<3 { #expect(try await ask(peer, Self.get).body.count > 900_000) }
         }
     }
 

@@ -65,12 +65,23 @@ struct ResponseWriter {
             if isLost || !connection.isKept || !keep(connection.descriptor) { Glibc.close(connection.descriptor) }
             return loop.makeSucceededVoidFuture()
         }
-        return open(connection).assumeIsolated().flatMap { channel in
-            channel.writeAndFlush(records).assumeIsolated().whenComplete { _ in
-                Self.close(channel, isDrained: connection.isDrained)
+        return open(connection).assumeIsolated().flatMap { [keep] channel in
+            channel.writeAndFlush(records).assumeIsolated().whenComplete { result in
+                if case .success = result, connection.isKept, connection.isDrained {
+                    Self.release(channel, connection.descriptor, keep)
+                } else {
+                    Self.close(channel, isDrained: connection.isDrained)
+                }
             }
             return channel.closeFuture
         }.nonisolated()
+    }
+
+    /// Ends the channel, but not its connection, for which the web server may have a request already.
+    private static func release(_ channel: any Channel, _ descriptor: CInt, _ keep: @escaping (CInt) -> Bool) {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        channel.close(promise: nil)
+        if copy >= 0, !keep(copy) { Glibc.close(copy) }
     }
 
     private func send(
