@@ -56,6 +56,18 @@ struct HTTPTextTests {
         #expect(EntityTag.matches(header, "\"7\"") == matches)
     }
 
+    @Test(
+        arguments: [
+            ("1795507759.738-ffffffffffffffff0000000000000024", "job_1795507759738_1264sgsf00000010"),
+            (nil, nil), ("", nil), ("-", nil), ("1795507759.738", nil), ("1795507759.738-24", nil),
+            ("179550775.738-ffffffffffffffff0000000000000024", nil),
+            ("1795507759.738-ffffffffffffffff000000000000002g", nil),
+            ("x795507759.738-ffffffffffffffff0000000000000024", nil),
+        ] as [(String?, String?)])
+    func aRequestMakesTheSameIdAtEveryFront(key: String?, id: String?) {
+        #expect(JobID(requestKey: key)?.description == id)
+    }
+
     @Test(arguments: [
         ("bytes=0-0", ByteRange.part(0..<1)), ("bytes=5-", .part(5..<10)), ("bytes=-3", .part(7..<10)),
         ("bytes=-99", .part(0..<10)), ("bytes=3-999", .part(3..<10)), ("bytes=9-9", .part(9..<10)),

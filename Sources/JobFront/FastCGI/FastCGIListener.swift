@@ -108,7 +108,7 @@ final class FastCGIListener: Sendable {
         events.remove(wakeDescriptor)
         kept.stopKeeping()
         let end = ContinuousClock.now + Self.farewell
-        while !kept.isEmpty, case let rest = end - .now, rest > .zero {
+        while !kept.isEmpty || lobby.timeout != nil, case let rest = end - .now, rest > .zero {
             for ready in events.wait(atMost: rest) {
                 kept.take(ready)
                 look(at: ready, in: &lobby, handle)

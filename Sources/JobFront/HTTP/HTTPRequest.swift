@@ -61,6 +61,10 @@ struct HTTPRequest: Sendable {
     /// Whether something comes behind the head; it may take its time.
     var hasBody: Bool { contentLength.map { $0 > 0 } ?? (header("TRANSFER_ENCODING") != nil) }
 
+    /// What the web server calls this request each time that it gives it to a front, `SECONDS.MMM-HEXADECIMAL`; nil when it
+    /// does not say.
+    var key: String? { parameters["REQUEST_KEY"] }
+
     var remoteAddress: String? { parameters["REMOTE_ADDR"] }
 
     /// A header by its name in CGI's form, `IF_NONE_MATCH`; nil when it is absent or empty.

@@ -35,12 +35,35 @@ extension HTTPResponse {
 }
 
 extension JSONObject {
-    /// With an id where there is none: made before the first try, so that a call that is sent again finds its own job.
-    func withJobId() -> JSONObject {
+    /// With an id where there is none: made before the first try, so that a call that is sent again finds its own job, by
+    /// this front or, when the request has a key, by another one.
+    func withJobId(for request: HTTPRequest) -> JSONObject {
         guard (self["jobId"] ?? .null) == .null else { return self }
         var object = self
-        var generator = SystemRandomNumberGenerator()
-        object["jobId"] = .string(JobID.make(at: .now, using: &generator).description)
+        object["jobId"] = .string((JobID(requestKey: request.key) ?? .random()).description)
         return object
+    }
+}
+
+extension JobID {
+    static func random() -> JobID {
+        var generator = SystemRandomNumberGenerator()
+        return make(at: .now, using: &generator)
+    }
+
+    /// The id for ``HTTPRequest/key``, in the form of all that are made; nil when it is no key.
+    init?(requestKey: String?) {
+        let parts = requestKey?.split(separator: "-") ?? []
+        let moment = parts.first?.split(separator: ".").joined() ?? ""
+        guard parts.count == 2, parts[1].utf8.count == 32, moment.utf8.count == 13, Int64(moment) != nil,
+            let high = UInt64(parts[1].prefix(16), radix: 16), let low = UInt64(parts[1].suffix(16), radix: 16)
+        else { return nil }
+        self.init("job_\(moment)_\(Self.digits(high))\(Self.digits(low))")
+    }
+
+    /// Eight digits of base 36.
+    private static func digits(_ number: UInt64) -> String {
+        let digits = String(number % 2_821_109_907_456, radix: 36)
+        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }
 }

@@ -33,7 +33,8 @@ struct UploadRoutes: Sendable {
             var params = JSONObject()
             let files = try form.takeFiles { form throws(Refusal) in params = try form.processParameters() }
             params["fileIds"] = .array(files.map { .string($0.fileId.description) })
-            return { [params] in adopt(files).flatMap { process(params.withJobId(), files) } }
+            let named = params.withJobId(for: request.http)
+            return { adopt(files).flatMap { process(named, files) } }
         }
     }
 
