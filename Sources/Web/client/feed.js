@@ -88,12 +88,17 @@ export class Feed {
       if (!live.length) {
         this.#stream.stop();
         this.#stopChecks();
-      } else if (live.some((topic) => !this.#stream.ids.has(topic.jobId))) {
+      } else if (this.#stream.isFull ? this.#isHalfOver() : live.some((topic) => !this.#stream.ids.has(topic.jobId))) {
         this.#stream.carry(live);
         this.#startChecks();
       }
       this.#polling.poke();
     }, 0);
+  }
+
+  /** Whether half of what the stream carries has ended: there is room for others, worth a new connection. */
+  #isHalfOver() {
+    return this.#live().filter((topic) => this.#stream.ids.has(topic.jobId)).length <= this.#stream.ids.size / 2;
   }
 
   #hear(job) {

@@ -4,10 +4,9 @@ import { Backoff, linkedController, sleep } from "./timing.js";
 
 /** A stream without an event by then may be held back by a proxy. */
 const FIRST_EVENT = 1000;
-/** The service sends a sign of life every 15 s; a stream without any for longer is dead. */
-const SILENCE = 20_000;
-/** The service sends a sign of life every 15 s; without one for longer, the machine has slept. */
+/** The service sends a sign of life every 15 s: when one is overdue, the machine may have slept; later, the stream is dead. */
 const HEARTBEAT = 16_000;
+const SILENCE = 20_000;
 /** A stream that spoke for so long did not fail, it ended. */
 const LONG_LIFE = 5000;
 /** nginx takes addresses of 8 KB. */
@@ -26,6 +25,8 @@ export class JobStream {
   #lastHeard = 0;
   /** The ids that it carries. */
   ids = new Set();
+  /** Whether there were more than fit. */
+  isFull = false;
   /** Whether its first event has come. */
   isSpeaking = false;
   /** Whether to rely on it: not from when it failed, ended or said nothing for a second, until it speaks. */
@@ -52,6 +53,7 @@ export class JobStream {
       carried.push(topic);
     }
     if (!carried.length) return;
+    this.isFull = carried.length < topics.length;
     this.ids = new Set(carried.map((topic) => topic.jobId));
     this.#run = new AbortController();
     this.#keepUp(carried, this.#run.signal);
@@ -61,6 +63,7 @@ export class JobStream {
     this.#run?.abort();
     this.#run = null;
     this.ids = new Set();
+    this.isFull = false;
     this.isSpeaking = false;
   }
 

@@ -6,8 +6,9 @@ import { Backoff, linkedController, sleep } from "./timing.js";
 const SLOTS = 2;
 /** How long the service may wait for a change before it answers, in seconds. */
 const WAIT = 25;
-/** Between two questions for the same job when there are too many jobs to wait for each. */
+/** Between two questions for the same job when there are too many jobs to wait for each; longer when there are very many. */
 const PAUSE = 1000;
+const PAUSE_FOR_EACH = 50;
 /** Trouble of up to this long is noticed soon after it ends; then it is asked less often. */
 const SHORT_TROUBLE = 30_000;
 
@@ -90,7 +91,7 @@ export class Polling {
       const hasWaited = await this.ask(topic, question.isLong ? waitFor(topic) : 0, question.signal);
       this.#backoff.reset();
       this.#troubleSince = null;
-      this.#nextAt.set(topic, hasWaited ? 0 : Date.now() + PAUSE);
+      this.#nextAt.set(topic, hasWaited ? 0 : Date.now() + Math.max(PAUSE, this.#targets().length * PAUSE_FOR_EACH));
     } catch (error) {
       if (!question.signal.aborted) this.#nextAt.set(topic, Date.now() + this.#delayAfter(error));
     } finally {

@@ -1,7 +1,7 @@
 import { serverSentEvents } from "../jobd/client/server-sent-events.js";
 import { Backoff, sleep } from "../jobd/client/timing.js";
 
-/** Changes that a page in the background may leave unread; beyond, it begins anew. */
+/** Changes that a page in the background may leave unread; beyond, they are forgotten and it looks again. */
 const MAXIMUM_UNREAD = 5000;
 const SILENCE = 20_000;
 /** A stream that is not open by then may be held back by a proxy. */
@@ -20,6 +20,7 @@ export class Changes {
   #jobs = new Map();
   #gone = new Set();
   #frame = null;
+  #haveForgotten = false;
 
   constructor(url, on) {
     this.#on = on;
@@ -74,6 +75,11 @@ export class Changes {
       this.#jobs.delete(value.jobId);
       this.#gone.add(value.jobId);
     } else if (event === null) this.#jobs.set(value.jobId, value);
+    if (this.#jobs.size > MAXIMUM_UNREAD || this.#gone.size > MAXIMUM_UNREAD) {
+      this.#jobs.clear();
+      this.#gone.clear();
+      this.#haveForgotten = true;
+    }
     // Frames are drawn only while somebody looks.
     this.#frame ??= requestAnimationFrame(() => this.#tell());
   }
@@ -84,7 +90,8 @@ export class Changes {
     const gone = [...this.#gone];
     this.#jobs.clear();
     this.#gone.clear();
-    if (jobs.length > MAXIMUM_UNREAD) this.#on.onMissed();
-    this.#on.onChanges(jobs.slice(-MAXIMUM_UNREAD), gone);
+    if (this.#haveForgotten) this.#on.onMissed();
+    this.#haveForgotten = false;
+    this.#on.onChanges(jobs, gone);
   }
 }
