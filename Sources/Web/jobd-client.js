@@ -38,13 +38,14 @@ export class JobdClient {
   }
 
   /** The id is made here, so that a create that is sent again finds its own job. */
-  create(fields = {}, { signal } = {}) {
-    const body = { jobId: newJobId(), ...defined(fields) };
+  async create(fields = {}, { signal } = {}) {
+    const body = { jobId: await newJobId(), ...defined(fields) };
     return this.#http.json("POST", "/api/jobs", { body, signal, repeat: body.onConflict !== "reject" });
   }
 
-  process(fields, { signal } = {}) {
-    return this.#http.json("POST", "/api/file-manager/process", { body: { jobId: newJobId(), ...defined(fields) }, signal });
+  async process(fields, { signal } = {}) {
+    const body = { jobId: await newJobId(), ...defined(fields) };
+    return this.#http.json("POST", "/api/file-manager/process", { body, signal });
   }
 
   async submit(file, { onUpdate = () => {}, signal, timeoutMs, initialDelayMs, creationGraceMs, name, ...fields } = {}) {
@@ -112,8 +113,11 @@ function absolute(baseUrl) {
   return url.origin + url.pathname.replace(/\/+$/, "");
 }
 
-function newJobId() {
-  const digits = Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => (byte % 36).toString(36)).join("");
+/** An id like the service's own, which nobody can guess: who knows it may see the job. */
+async function newJobId() {
+  // Node 18 has it in a module only.
+  const random = globalThis.crypto ?? (await import("node:crypto")).webcrypto;
+  const digits = Array.from(random.getRandomValues(new Uint8Array(20)), (byte) => (byte % 36).toString(36)).join("");
   return `job_${Date.now()}_${digits}`;
 }
 
