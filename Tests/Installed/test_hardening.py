@@ -13,15 +13,16 @@ FORBIDDEN = {
     "become_root": "NoNewPrivileges=", "hold_capabilities": "CapabilityBoundingSet=", "write_outside": "ProtectSystem=",
     "read_homes": "ProtectHome=", "see_others_tmp": "PrivateTmp=", "open_a_device": "PrivateDevices=",
     "see_owners": "PrivateUsers=", "share_memory": "PrivateIPC=", "connect_to_the_network": "RestrictAddressFamilies=",
-    "see_other_processes": "ProtectProc=", "see_the_kernel": "ProcSubset=", "change_control_groups": "ProtectControlGroups=",
+    "see_other_processes": "ProtectProc=", "change_control_groups": "ProtectControlGroups=",
     "make_namespaces": "RestrictNamespaces=",
     "make_setuid_programs": "RestrictSUIDSGID=", "change_personality": "LockPersonality=", "trace": "SystemCallFilter=",
     "let_others_read": "UMask=",
 }
-# Steps may be programs that compile at run time, that order their threads, or, with a drop-in, that use the network.
+# Steps may be programs that compile at run time, order their threads, want to know the machine or, with a drop-in, use the
+# network.
 FRONTS_ONLY = {
     "change_priority": "SystemCallFilter=~@resources", "write_code": "MemoryDenyWriteExecute=",
-    "reach_the_network_namespace": "PrivateNetwork=",
+    "reach_the_network_namespace": "PrivateNetwork=", "see_the_kernel": "ProcSubset=",
 }
 
 
