@@ -9,6 +9,8 @@ struct Session: Sendable {
     /// Only a daemon that hangs takes so long; the largest file may take its time to reach the disk.
     private static let patience = TimeAmount.seconds(30)
     private static let patienceWithFiles = TimeAmount.minutes(10)
+    /// A backup to another disk copies everything.
+    private static let patienceWithBackups = TimeAmount.hours(24)
 
     private let client: ControlClient
 
@@ -40,7 +42,7 @@ struct Session: Sendable {
     ///
     /// - Throws: ``Exit`` when it is refused or not answered, ``ConnectionLost``.
     func call(_ method: Method, _ params: JSONObject = [:]) async throws -> JSONValue {
-        let deadline = NIODeadline.now() + (method == .commitFile ? Self.patienceWithFiles : Self.patience)
+        let deadline = NIODeadline.now() + Self.patience(with: method)
         let timeout = client.eventLoop.scheduleTask(deadline: deadline) { client.close() }
         defer { timeout.cancel() }
         do {
@@ -53,6 +55,14 @@ struct Session: Sendable {
                 throw Exit(code: Exit.unreachable, message: "jobctl: the daemon does not answer.")
             }
             throw ConnectionLost()
+        }
+    }
+
+    private static func patience(with method: Method) -> TimeAmount {
+        switch method {
+        case .commitFile: patienceWithFiles
+        case .backUpServer: patienceWithBackups
+        default: patience
         }
     }
 

@@ -44,7 +44,7 @@ struct DoctorCommand: AsyncParsableCommand {
         do {
             try await Session.with(common) { session in
                 tell([.ok("daemon", "It answers on \(common.socketPath).")])
-                let seen = try await session.call(.inspectServer)
+                let seen = try await Self.look(session)
                 tell(try await DaemonChecks(session: session, seen: seen).findings())
                 tell(ClockCheck.findings(daemon: seen["now"]?.string, newest: try await Self.newest(session)))
                 tell(await NginxChecks(fastCGISocket: seen["fastCGISocket"]?.string).findings())
@@ -63,6 +63,14 @@ struct DoctorCommand: AsyncParsableCommand {
             Output.line(wrong == 0 ? "Nothing is wrong." : "\(wrong) \(wrong == 1 ? "problem" : "problems").")
         }
         if wrong > 0 { throw Exit(code: Exit.failure, message: nil) }
+    }
+
+    /// A front that has just connected reports within a second.
+    private static func look(_ session: Session) async throws -> JSONValue {
+        let seen = try await session.call(.inspectServer)
+        guard seen["fronts"] == 0 else { return seen }
+        try await Task.sleep(for: .milliseconds(1500))
+        return try await session.call(.inspectServer)
     }
 
     private static func newest(_ session: Session) async throws -> String? {

@@ -14,8 +14,23 @@ struct NginxChecks {
         let masters = processes.filter { $0.title.hasPrefix("nginx: master process") }
         var findings: [Finding] = []
         if let worker = workers.first { findings += access(of: worker) }
+        var (isReadable, isNamed) = (false, false)
         for master in masters {
-            findings += await capacity(of: master, workers: workers.filter { $0.parent == master.pid })
+            guard let lines = await configuration(of: master) else { continue }
+            isReadable = true
+            // Others on this machine have nothing to do with jobd.
+            guard lines.contains(where: { $0.contains("unix:") && $0.contains(fastCGISocket ?? "\0") }) else { continue }
+            isNamed = true
+            findings += capacity(lines, workers: workers.filter { $0.parent == master.pid })
+        }
+        if !isReadable {
+            findings.append(
+                .note("nginx", "What it is told cannot be read.", "Run the doctor as root to have that looked at."))
+        } else if !isNamed {
+            findings.append(
+                .note(
+                    "nginx", "Its configuration does not name the fronts' socket.",
+                    "Include jobd's locations in it, if it is to serve jobd."))
         }
         return findings
     }
@@ -46,23 +61,18 @@ struct NginxChecks {
         return [.ok("nginx", "Its workers (\(user)) may connect to \(path).")]
     }
 
-    /// Whether it holds as many connections as it is told to, and enough streams; what it is told, only root may see.
-    private func capacity(of master: NginxProcess, workers: [NginxProcess]) async -> [Finding] {
-        guard let program = LineProgram(["nginx", "-T"] + master.configurationWords) else { return [] }
+    /// The lines of everything that it is told, which only root may read; nil for others.
+    private func configuration(of master: NginxProcess) async -> [String]? {
+        guard let program = LineProgram(["nginx", "-T"] + master.configurationWords) else { return nil }
         let lines = await program.rest(within: .seconds(10))
+        return lines.contains { $0.hasPrefix("# configuration file") } ? lines : nil
+    }
+
+    /// Whether it holds as many connections as it is told to, and enough streams.
+    private func capacity(_ lines: [String], workers: [NginxProcess]) -> [Finding] {
         func setting(_ name: String) -> Int? {
             lines.lazy.map { $0.drop { $0 == " " || $0 == "\t" } }.first { $0.hasPrefix("\(name) ") }
                 .flatMap { Int($0.dropFirst(name.count).filter(\.isNumber)) }
-        }
-        guard lines.contains(where: { $0.contains("# configuration file") }) else {
-            return [.note("nginx", "What it is told cannot be read.", "Run the doctor as root to have that looked at.")]
-        }
-        guard lines.contains(where: { $0.contains("unix:") && $0.contains(fastCGISocket ?? "\0") }) else {
-            return [
-                .note(
-                    "nginx", "Its configuration does not name the fronts' socket.",
-                    "Include jobd's site in it, if it is to serve jobd.")
-            ]
         }
         // 512 is nginx's own default.
         let connections = setting("worker_connections") ?? 512

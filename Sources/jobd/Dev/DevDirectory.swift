@@ -74,7 +74,7 @@ struct DevDirectory {
         var made = ""
         for name in path.split(separator: "/") {
             made += "/\(name)"
-            guard mkdir(made, 0o755) == 0 || errno == EEXIST else { throw failure(made, "cannot be made") }
+            guard mkdir(made, 0o750) == 0 || errno == EEXIST else { throw failure(made, "cannot be made") }
         }
         guard access(path, R_OK | W_OK | X_OK) == 0 else { throw failure(path, "cannot be written") }
     }

@@ -1,0 +1,183 @@
+"""jobctl doctor finds what is wrong, top shows what goes on."""
+
+import fcntl
+import http.client
+import json
+import os
+import pty
+import re
+import select
+import socketserver
+import struct
+import subprocess
+import termios
+import threading
+import time
+
+import pytest
+
+from service import JOBD, PATIENCE, one_step, wait_for
+
+
+@pytest.fixture
+def service(start):
+    jobd = start(one_step("run = ['cat', '{input}']"))
+    os.chmod(jobd.directory / "data", 0o750)
+    return jobd
+
+
+def doctor(jobd, *arguments):
+    answer = jobd.jobctl("doctor", "--json", *arguments)
+    found = json.loads(answer.stdout)
+    problems = [finding for finding in found["findings"] if finding["state"] == "problem"]
+    assert found["problems"] == len(problems) and answer.returncode == (1 if problems else 0), answer
+    assert all(finding["advice"] for finding in problems)
+    return found["findings"], problems
+
+
+def url(jobd):
+    return f"http://127.0.0.1:{jobd.port}"
+
+
+def test_nothing_is_wrong_with_what_is_right(service):
+    findings, problems = doctor(service, "--url", url(service), "--seconds", "1")
+    assert problems == []
+    text = {(finding["check"], finding["state"]): finding["text"] for finding in findings}
+    assert re.search(r"An event comes after \d+ ms|It was still open", text["stream", "ok"])
+    assert "2 are connected" in text["fronts", "ok"] and "compressed" in text["compression", "ok"]
+    assert ("nginx", "ok") in text and ("limits", "ok") in text and ("programs", "ok") in text
+    # It leaves no job behind.
+    assert service.get("/api/jobs").json["jobs"] == []
+    told = service.jobctl("doctor", check=0).stdout
+    assert told.endswith("Nothing is wrong.\n") and "ok       socket" in told
+
+
+def test_what_is_wrong_with_the_daemon(start):
+    jobd = start(one_step("run = ['jobd-no-such-program']") + "[storage]\nminimumFreeBytes = 9007199254740992\n")
+    os.chmod(jobd.directory / "data", 0o755)
+    os.chmod(jobd.directory / "run/jobd.sock", 0o666)
+    jobd.post("/api/queues/default/pause")
+    (jobd.directory / "jobd.toml").write_text("[front]\nthreads = 0\n")
+    findings, problems = doctor(jobd)
+    wrong = {finding["check"]: finding for finding in problems}
+    assert set(wrong) == {"socket", "disk", "permissions", "programs", "configuration"}
+    assert "jobd-no-such-program is missing" in wrong["programs"]["text"]
+    assert "front.threads" in wrong["configuration"]["text"] and ":2" in wrong["configuration"]["text"]
+    assert any("default is paused" in finding["text"] for finding in findings)
+
+
+def test_a_configuration_that_is_not_in_force(service):
+    (service.directory / "jobd.toml").write_text("[queues.more]\nwidth = 3\n[front]\nthreads = 3\n")
+    findings, problems = doctor(service)
+    told = {finding["advice"]: finding["text"] for finding in findings if finding["check"] == "configuration"}
+    assert problems == [] and "queues.more" in told["jobctl reload puts it in force."]
+    assert "front" in told["A restart puts it in force."]
+
+
+def test_a_daemon_that_is_not_there(tmp_path):
+    (tmp_path / "jobctl").symlink_to(JOBD)
+    for path, said in [(tmp_path / "none", "No such file"), (tmp_path / "jobctl", "no socket")]:
+        answer = subprocess.run(
+            [tmp_path / "jobctl", "doctor", "--socket", path], capture_output=True, text=True, timeout=PATIENCE)
+        assert answer.returncode == 1 and said in answer.stdout and "systemctl" in answer.stdout, answer
+
+
+class Proxy(socketserver.ThreadingTCPServer):
+    """A web server between the doctor and nginx that does what such servers do wrong."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, port, fault):
+        self.fault, self.port = fault, port
+        super().__init__(("127.0.0.1", 0), ProxyHandler)
+
+
+class ProxyHandler(socketserver.StreamRequestHandler):
+    def handle(self):
+        fault = self.server.fault
+        path = self.rfile.readline().split()[1].decode()
+        while self.rfile.readline().strip():
+            pass
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
+        headers = {"Accept-Encoding": "identity"} if fault != "compressed" else {"Accept-Encoding": "gzip"}
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        is_stream = path.endswith("/stream")
+        version = "1.0" if fault == "old" else "1.1"
+        extra = "Content-Encoding: gzip\r\n" if fault == "compressed" and is_stream else ""
+        status = 404 if fault == "unknown" else answer.status
+        self.wfile.write(f"HTTP/{version} {status} X\r\nConnection: close\r\n{extra}\r\n".encode())
+        end = time.monotonic() + 0.5
+        kept = b""
+        while line := answer.readline():
+            if is_stream and fault == "cut" and time.monotonic() > end:
+                return
+            if is_stream and fault == "buffered":
+                kept += line
+                if len(kept) < 16_384:
+                    continue
+            self.wfile.write(kept or line)
+            kept = b""
+            if is_stream and fault == "cut" and line == b"id: 2\n":
+                return
+
+
+@pytest.mark.parametrize("fault, said", [
+    ("buffered", "collects them"), ("cut", "cut off after|events come late"), ("compressed", "compressed"),
+    ("old", "HTTP/1.0"), ("unknown", "does not know jobd's routes"),
+])
+def test_what_is_wrong_with_a_web_server(service, fault, said):
+    with Proxy(service.port, fault) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        findings, problems = doctor(service, "--url", f"http://127.0.0.1:{proxy.server_address[1]}", "--seconds", "3")
+        proxy.shutdown()
+    assert len(problems) == 1 and re.search(said, problems[0]["text"]), findings
+    assert service.get("/api/jobs").json["jobs"] == []
+
+
+def test_no_web_server_at_all(service):
+    _, problems = doctor(service, "--url", "http://127.0.0.1:1")
+    assert len(problems) == 1 and "does not answer" in problems[0]["text"]
+
+
+def test_top_prints_one_picture_where_there_is_no_terminal(start):
+    jobd = start(one_step("run = ['sh', '-c', 'echo ::progress 40 Working; cat > /dev/null < $JOBD_INPUT; sleep 60']"))
+    job = jobd.process()["jobId"]
+    wait_for(lambda: jobd.job(job)["message"] == "Working", "its progress")
+    shown = jobd.jobctl("top", check=0).stdout
+    assert "\x1b" not in shown and re.search(rf"{job}\s+processing\s+40%\s+\d+ s\s+Working", shown), shown
+    assert re.search(r"default\s+1\s+\d+\s+0", shown)
+    state = json.loads(jobd.jobctl("top", "--json", check=0).stdout)
+    assert [entry["jobId"] for entry in state["jobs"]] == [job] and state["status"]["version"]
+
+
+def test_top_lives_on_a_terminal_until_it_is_told_to_end(service):
+    service.post("/api/jobs", {"jobId": "first", "fileIds": []})
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
+    before = termios.tcgetattr(child)
+    top = subprocess.Popen(
+        [service.directory / "jobctl" if service.jobctl("status", check=0) else "", "--socket",
+         service.directory / "run/jobd.sock", "top", "--interval", "0.1"],
+        stdin=child, stdout=child, stderr=child)
+    seen = b""
+
+    def shows(text):
+        nonlocal seen
+        if select.select([parent], [], [], 0)[0]:
+            seen += os.read(parent, 65_536)
+        return text in seen
+
+    wait_for(lambda: shows(b"completed 1"), "the first picture")
+    assert all(len(line) <= 40 for line in re.sub(rb"\x1b\[[^a-zA-Z]*[a-zA-Z]", b"", seen).split(b"\r\n"))
+    service.post("/api/jobs", {"jobId": "second", "fileIds": []})
+    wait_for(lambda: shows(b"completed 2"), "what has changed")
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+    wait_for(lambda: shows(b"connections"), "a wider picture")
+    os.write(parent, b"q")
+    while top.poll() is None:
+        shows(b"")
+    assert top.returncode == 0 and shows(b"\x1b[?1049l") is not None
+    wait_for(lambda: shows(b"\x1b[?1049l"), "the terminal as it was")
+    assert termios.tcgetattr(child)[:4] == before[:4]
