@@ -150,20 +150,19 @@ extension Daemon {
         let id = event.after.jobId
         switch event.kind {
         case .started:
-            if let job = event.after.job { runner.run(job) }
+            guard let job = event.after.job else { return }
+            logger.debug("job started", metadata: ["job": "\(id)", "attempt": "\(job.attempt)"])
+            runner.run(job)
         case .cancelRequested:
             if let job = event.after.job { runner.cancel(id, attempt: job.attempt) }
-        case .deleted: disk.removeArtifacts(of: id)
-        case .finished: logEnd(of: event.after)
-        case .created, .updated, .queued, .retried: break
+        case .deleted:
+            logger.debug("job deleted", metadata: ["job": "\(id)"])
+            disk.removeArtifacts(of: id)
+        case .finished: if let job = event.after.job { endLog.add(job, to: logger) }
+        case .created: logger.debug("job created", metadata: ["job": "\(id)"])
+        case .retried: logger.info("job is run again", metadata: ["job": "\(id)"])
+        case .updated, .queued: break
         }
-    }
-
-    private func logEnd(of record: JobRecord) {
-        guard let job = record.job else { return }
-        logger.debug(
-            "job ended",
-            metadata: ["job": "\(job.jobId)", "status": "\(job.status.rawValue)", "error": "\(job.error?.code ?? "")"])
     }
 
     private func tellOthers(of record: JobRecord) {

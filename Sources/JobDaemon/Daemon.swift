@@ -47,6 +47,7 @@ package actor Daemon {
     /// Prevents the next look at what can go.
     var houseWake: (@Sendable () -> Void)?
     var metrics: DaemonMetrics
+    var endLog = EndLog()
     /// What each front told last.
     var fronts: [ObjectIdentifier: FrontReport] = [:]
     /// What is durable and may be shown.

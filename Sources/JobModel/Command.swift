@@ -60,11 +60,12 @@ package struct Creation: Hashable, Sendable {
     package var fileIds: [FileID]?
     /// Whether an id that exists is an error instead of an answer.
     package var rejectsExisting: Bool
+    package var traceParent: TraceParent?
 
     package init(
         jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,
         priority: Int? = nil, start: Start? = nil, maxAttempts: Int? = nil, fileIds: [FileID]? = nil,
-        rejectsExisting: Bool = false
+        rejectsExisting: Bool = false, traceParent: TraceParent? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -76,6 +77,7 @@ package struct Creation: Hashable, Sendable {
         self.maxAttempts = maxAttempts
         self.fileIds = fileIds
         self.rejectsExisting = rejectsExisting
+        self.traceParent = traceParent
     }
 }
 

@@ -46,13 +46,15 @@ package struct Job: Hashable, Sendable {
     package var hasInput: Bool
     /// Numbered log lines so far.
     package var lineCount: Int64
+    /// The trace to which the request belongs that gave the job its input, or else made it.
+    package var traceParent: TraceParent?
 
     package init(
         jobId: JobID, jobType: String, status: JobStatus, progress: Double, step: String?, message: String?,
         queue: String, priority: Int, attempt: Int, crashes: Int, maxAttempts: Int, runner: Runner?, version: Int64,
         createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?, runAt: Timestamp?,
         cancelRequestedAt: Timestamp?, files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
-        artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64
+        artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64, traceParent: TraceParent? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -82,6 +84,7 @@ package struct Job: Hashable, Sendable {
         self.revision = revision
         self.hasInput = hasInput
         self.lineCount = lineCount
+        self.traceParent = traceParent
     }
 }
 

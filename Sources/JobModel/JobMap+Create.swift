@@ -49,7 +49,8 @@ extension JobMap {
             maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1, runner: nil, version: 1, createdAt: now,
             updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt, cancelRequestedAt: nil, files: files,
             metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: takeNumber(),
-            revision: 1, hasInput: creation.fileIds != nil, lineCount: 0)
+            revision: 1, hasInput: creation.fileIds != nil, lineCount: 0,
+            traceParent: creation.traceParent)
         if job.hasInput { job.enqueue(at: now) }
         use(files, by: 1, to: &events)
         put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
@@ -70,6 +71,7 @@ extension JobMap {
             job.hasInput = true
             job.message = creation.message ?? job.message
             job.metadata = creation.metadata ?? job.metadata
+            job.traceParent = creation.traceParent ?? job.traceParent
             job.enqueue(at: now)
         }
         fill(job.queue, at: now, events: &events)

@@ -8,6 +8,7 @@ struct Details: Hashable {
     private let result: JSONText?
     private let error: JobFailure?
     private let artifacts: [Artifact]
+    private let traceParent: TraceParent?
 
     init(_ job: Job) {
         metadata = job.metadata
@@ -15,16 +16,18 @@ struct Details: Hashable {
         result = job.result
         error = job.error
         artifacts = job.artifacts
+        traceParent = job.traceParent
     }
 
     /// Whether a job has no need of a row.
     var isEmpty: Bool {
-        files.isEmpty && artifacts.isEmpty && result == nil && error == nil && metadata == .emptyObject
+        files.isEmpty && artifacts.isEmpty && result == nil && error == nil && traceParent == nil
+            && metadata == .emptyObject
     }
 
     private static let insertion = """
-        INSERT OR REPLACE INTO job_detail (number, metadata, files, file_names, result, error, artifacts)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT OR REPLACE INTO job_detail (number, metadata, files, file_names, result, error, artifacts, traceparent)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     func write(of number: Int64, in database: Database) throws {
@@ -36,6 +39,7 @@ struct Details: Hashable {
             row.bind(result?.text)
             row.bind(error.map { JSONText($0.json).text })
             row.bind(Self.text(artifacts, \.json))
+            row.bind(traceParent?.description)
         }
     }
 

@@ -101,7 +101,7 @@ extension Job {
 
     static let selection = """
         SELECT \(columns.split(separator: ", ").map { "job.\($0)" }.joined(separator: ", ")),
-            gone_status, gone_at, metadata, files, result, error, artifacts
+            gone_status, gone_at, metadata, files, result, error, artifacts, traceparent
         FROM job LEFT JOIN job_detail ON job_detail.number = job.number
         """
 
@@ -132,7 +132,7 @@ extension Job {
             result: (row[27] as String?).map(JSONText.init(stored:)),
             error: try (row[28] as String?).flatMap { JobFailure(json: try JSONValue.parse($0)) },
             artifacts: try Self.parts(row[29], Artifact.init(json:)), number: row[0], revision: row[2],
-            hasInput: row[8], lineCount: row[22])
+            hasInput: row[8], lineCount: row[22], traceParent: (row[30] as String?).flatMap(TraceParent.init))
     }
 
     private static func parts<Part>(_ text: String?, _ make: (JSONValue) -> Part?) throws -> [Part] {

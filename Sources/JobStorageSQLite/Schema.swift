@@ -17,6 +17,7 @@ enum Schema {
             )
         }
         migrator.registerMigration("4") { try $0.execute(sql: indexesOfNulls) }
+        migrator.registerMigration("5") { try $0.execute(sql: "ALTER TABLE job_detail ADD COLUMN traceparent TEXT") }
         return migrator
     }
 

@@ -68,6 +68,7 @@ extension Fields {
         creation.message = try text("message")
         creation.metadata = try object("metadata", limit: Limits.metadataBytes)
         creation.fileIds = try fileIds()
+        creation.traceParent = try traceParent()
         guard rejecting else {
             guard creation.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
             return creation
@@ -82,6 +83,12 @@ extension Fields {
         default: throw Self.wrong("onConflict", "must be \"return\" or \"reject\"")
         }
         return creation
+    }
+
+    private mutating func traceParent() throws(Refusal) -> TraceParent? {
+        guard let text = try string("traceparent") else { return nil }
+        guard let parent = TraceParent(text) else { throw Self.wrong("traceparent", "is none of W3C Trace Context") }
+        return parent
     }
 
     private mutating func jobType() throws(Refusal) -> String? {

@@ -91,5 +91,6 @@ extension Method {
 
     private static let ofNewJob: [Parameter] = [
         .init("jobId", .string), .init("jobType", .string), .init("message", .string), .init("metadata", .object),
+        .init("traceparent", .string),
     ]
 }

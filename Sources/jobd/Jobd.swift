@@ -88,13 +88,13 @@ struct FastCGICommand: ParsableCommand {
         commandName: "fastcgi", abstract: "Run one front: HTTP requests from a web server to the daemon.",
         discussion: """
             Several may share one listening socket, which systemd or jobd dev hands over; without one, front.socket is \
-            made. SIGTERM ends it.
+            made. SIGTERM ends it; SIGHUP makes it read the level of its log again.
             """)
 
     @OptionGroup var options: ConfigurationOptions
 
     func run() {
-        let service = FrontService(configuration: options.load())
+        let service = FrontService(configuration: options.load(), file: options.config)
         Jobd.runAsynchronously { await service.run() }
     }
 }

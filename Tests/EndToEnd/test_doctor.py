@@ -21,8 +21,7 @@ from service import JOBD, PATIENCE, one_step, wait_for
 
 @pytest.fixture
 def service(start):
-    jobd = start(one_step("run = ['cat', '{input}']"))
-    os.chmod(jobd.directory / "data", 0o750)
+    jobd = start(one_step("run = ['true']"))
     return jobd
 
 
@@ -57,17 +56,17 @@ def test_what_is_wrong_with_the_daemon(start):
     os.chmod(jobd.directory / "data", 0o755)
     os.chmod(jobd.directory / "run/jobd.sock", 0o666)
     jobd.post("/api/queues/default/pause")
-    (jobd.directory / "jobd.toml").write_text("[front]\nthreads = 0\n")
+    (jobd.directory / "jobd.toml").write_text("[front]\nuploads = 0\n")
     findings, problems = doctor(jobd)
     wrong = {finding["check"]: finding for finding in problems}
     assert set(wrong) == {"socket", "disk", "permissions", "programs", "configuration"}
     assert "jobd-no-such-program is missing" in wrong["programs"]["text"]
-    assert "front.threads" in wrong["configuration"]["text"] and ":2" in wrong["configuration"]["text"]
+    assert "front.uploads" in wrong["configuration"]["text"] and ":2" in wrong["configuration"]["text"]
     assert any("default is paused" in finding["text"] for finding in findings)
 
 
 def test_a_configuration_that_is_not_in_force(service):
-    (service.directory / "jobd.toml").write_text("[queues.more]\nwidth = 3\n[front]\nthreads = 3\n")
+    (service.directory / "jobd.toml").write_text("[queues.more]\nwidth = 3\n[front]\nuploads = 3\n")
     findings, problems = doctor(service)
     told = {finding["advice"]: finding["text"] for finding in findings if finding["check"] == "configuration"}
     assert problems == [] and "queues.more" in told["jobctl reload puts it in force."]

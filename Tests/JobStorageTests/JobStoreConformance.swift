@@ -81,6 +81,7 @@ struct JobStoreConformance {
             { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
             { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },
             { $0.error = JobFailure(.lost, message: "It was lost.") }, { $0.hasInput.toggle() }, { $0.lineCount += 1 },
+            { $0.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
         ]
         let store = try maker.make(in: directory)
         var job = Job.sample()

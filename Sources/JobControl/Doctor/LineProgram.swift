@@ -82,7 +82,8 @@ final class LineProgram: @unchecked Sendable {
 
     deinit {
         close(descriptor)
-        kill(process, SIGTERM)
+        // It has inherited a thread's blocked signals; this one cannot be blocked.
+        kill(process, SIGKILL)
         var status: CInt = 0
         waitpid(process, &status, 0)
     }

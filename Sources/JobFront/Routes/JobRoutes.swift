@@ -92,7 +92,7 @@ struct JobRoutes: Sendable {
     /// The id is made before the first try, so that a create that is sent again finds its own job.
     @Sendable func create(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            let params = try RequestBody.object(request).withJobId(for: request)
+            let params = try RequestBody.object(request).withJobId(for: request).with(traceOf: request)
             return link.call(
                 .createJob, JSONValue.object(params).bytes,
                 resending: params["onConflict"] == "reject" ? .never : .same)
@@ -106,7 +106,7 @@ struct JobRoutes: Sendable {
 
     @Sendable func process(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            link.call(.processJob, try RequestBody.object(request).withJobId(for: request))
+            link.call(.processJob, try RequestBody.object(request).withJobId(for: request).with(traceOf: request))
         } as: {
             .processed($0)
         }

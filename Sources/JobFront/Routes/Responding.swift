@@ -67,3 +67,13 @@ extension JobID {
         return String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }
 }
+
+extension JSONObject {
+    /// With the trace that the request belongs to; a header that is none counts as absent, as W3C wants it.
+    func with(traceOf request: HTTPRequest) -> JSONObject {
+        guard let parent = request.header("TRACEPARENT").flatMap(TraceParent.init) else { return self }
+        var object = self
+        object["traceparent"] = .string(parent.description)
+        return object
+    }
+}

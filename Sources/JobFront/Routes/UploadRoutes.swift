@@ -33,7 +33,7 @@ struct UploadRoutes: Sendable {
             var params = JSONObject()
             let files = try form.takeFiles { form throws(Refusal) in params = try form.processParameters() }
             params["fileIds"] = .array(files.map { .string($0.fileId.description) })
-            let named = params.withJobId(for: request.http)
+            let named = params.withJobId(for: request.http).with(traceOf: request.http)
             return { adopt(files).flatMap { process(named, files) } }
         }
     }

@@ -73,7 +73,7 @@ extension Attempt {
 
     private func environment(of run: StepRun, in directory: RunDirectory) -> [String: String] {
         let input = run.inputs.first
-        let own = [
+        var own = [
             "PATH": ProgramPath.standard, "LANG": "C.UTF-8", "HOME": directory.work, "TMPDIR": directory.temporary,
             "JOBD_JOB_ID": job.jobId.description, "JOBD_JOB_TYPE": job.jobType, "JOBD_ATTEMPT": String(job.attempt),
             "JOBD_STEP": run.step.name, "JOBD_INPUT": input?.path ?? "",
@@ -82,6 +82,7 @@ extension Attempt {
             "JOBD_OUTPUT_DIRECTORY": run.output.directory, "JOBD_WORK_DIRECTORY": directory.work,
             "JOBD_REPORTS": directory.reports,
         ]
+        if let traceParent = job.traceParent { own["TRACEPARENT"] = traceParent.description }
         return own.merging(run.step.environment) { _, given in given }
     }
 }

@@ -7,19 +7,25 @@ import UnixSignals
 /// `jobd fastcgi`: one front on a socket that it was handed, or that it makes.
 struct FrontService: Sendable {
     let configuration: Configuration
+    /// The file that is read again for the log's level.
+    let file: String?
 
     /// Runs until SIGTERM or SIGINT, and returns the exit code.
     func run() async -> Int32 {
         let logger = ServiceLog.logger("jobd-fastcgi", configuration.logLevel)
         do {
-            let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+            let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
             let socket =
                 try ServiceManager.takeListeningSocket() ?? ControlSocket.listen(at: configuration.front.socket)
             let front = Front(configuration: configuration.forFront, listeningDescriptor: socket, logger: logger)
             ServiceManager.notify("READY=1")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in signals {
+                    for await signal in signals {
+                        if signal == .sighup {
+                            reload(logger)
+                            continue
+                        }
                         ServiceManager.notify("STOPPING=1")
                         front.stop()
                         return
@@ -32,6 +38,17 @@ struct FrontService: Sendable {
         } catch {
             logger.critical("the front cannot run", metadata: ["reason": "\(error)"])
             return 1
+        }
+    }
+
+    /// Puts the log's level in force; everything else wants a new front, which costs nobody anything.
+    private func reload(_ logger: Logger) {
+        do throws(ConfigurationErrors) {
+            let read = try Configuration.load(file: file)
+            logger.setSharedLevel(read.logLevel)
+            logger.notice("the level of the log was read again", metadata: ["level": "\(read.logLevel.rawValue)"])
+        } catch {
+            logger.error("the configuration was not reloaded", metadata: ["reason": "\(error)"])
         }
     }
 }

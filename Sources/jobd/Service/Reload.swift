@@ -61,6 +61,7 @@ final class Reload: Sendable {
         let changed = before.reloadableDifferences(to: read)
         let needsRestart = before.fixedDifferences(to: read)
         running.withLock { $0 = $0.reloaded(from: read) }
+        logger.setSharedLevel(read.logLevel)
         if let parts = parts.withLock({ $0 }) {
             parts.processor.setPipelines(read.processing)
             await parts.daemon.setRules(read.rules)
@@ -79,29 +80,47 @@ final class Reload: Sendable {
 }
 
 extension Configuration {
-    func reloadableDifferences(to other: Configuration) -> [String] {
-        var keys: [String] = []
-        for name in Set(queues.keys).union(other.queues.keys).sorted() where queues[name] != other.queues[name] {
-            keys.append("queues.\(name)")
-        }
-        for type in Set(pipelines.keys).union(other.pipelines.keys).sorted()
-        where pipelines[type] != other.pipelines[type] {
-            keys.append("pipelines.\(type)")
-        }
-        if crashLimit != other.crashLimit { keys.append("limits.crashes") }
-        if grace != other.grace || stepLimits != other.stepLimits { keys.append("limits of steps") }
-        if retention != other.retention { keys.append("retention") }
-        return keys
+    /// A key that is put in force one by one, and what a configuration has there.
+    struct Key: Sendable {
+        let path: String
+        let value: @Sendable (Configuration) -> AnyHashable
     }
 
-    func fixedDifferences(to other: Configuration) -> [String] {
-        var keys: [String] = []
-        if storageDirectory != other.storageDirectory { keys.append("storage.directory") }
-        if minimumFreeBytes != other.minimumFreeBytes { keys.append("storage.minimumFreeBytes") }
-        if controlSocket != other.controlSocket { keys.append("control.socket") }
-        if front != other.front { keys.append("front") }
-        if logLevel != other.logLevel { keys.append("log.level") }
-        return keys
+    /// What a reload puts in force, beside queues and pipelines.
+    static let reloadableKeys: [Key] = [
+        Key(path: "limits.crashes") { $0.crashLimit }, Key(path: "limits.grace") { $0.grace },
+        Key(path: "limits.timeout") { $0.stepLimits.timeout }, Key(path: "limits.silence") { $0.stepLimits.silence },
+        Key(path: "limits.cpuTime") { $0.stepLimits.cpuTime },
+        Key(path: "limits.memoryBytes") { $0.stepLimits.memoryBytes },
+        Key(path: "limits.outputBytes") { $0.stepLimits.outputBytes },
+        Key(path: "limits.printedBytes") { $0.stepLimits.printedBytes },
+        Key(path: "retention.ended") { $0.retention.ended }, Key(path: "retention.pending") { $0.retention.pending },
+        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles }, Key(path: "log.level") { $0.logLevel },
+    ]
+
+    /// What wants a restart of the daemon, and those of `front` one of the fronts.
+    static let fixedKeys: [Key] = [
+        Key(path: "storage.directory") { $0.storageDirectory },
+        Key(path: "storage.minimumFreeBytes") { $0.minimumFreeBytes }, Key(path: "control.socket") { $0.controlSocket },
+        Key(path: "front.socket") { $0.front.socket }, Key(path: "front.processes") { $0.front.processes },
+        Key(path: "front.uploads") { $0.front.uploads }, Key(path: "front.maxUploadBytes") { $0.front.maxUploadBytes },
+        Key(path: "front.allowedOrigins") { $0.front.allowedOrigins },
+        Key(path: "front.uploadIdle") { $0.front.uploadIdle }, Key(path: "front.daemonWait") { $0.front.daemonWait },
+        Key(path: "front.creationGrace") { $0.front.creationGrace }, Key(path: "front.stopGrace") { $0.front.stopGrace },
+    ]
+
+    func reloadableDifferences(to other: Configuration) -> [String] {
+        let queues = Set(self.queues.keys).union(other.queues.keys).sorted()
+            .filter { self.queues[$0] != other.queues[$0] }.map { "queues.\($0)" }
+        let pipelines = Set(self.pipelines.keys).union(other.pipelines.keys).sorted()
+            .filter { self.pipelines[$0] != other.pipelines[$0] }.map { "pipelines.\($0)" }
+        return queues + pipelines + differences(to: other, in: Self.reloadableKeys)
+    }
+
+    func fixedDifferences(to other: Configuration) -> [String] { differences(to: other, in: Self.fixedKeys) }
+
+    private func differences(to other: Configuration, in keys: [Key]) -> [String] {
+        keys.filter { $0.value(self) != $0.value(other) }.map(\.path)
     }
 
     /// This configuration with everything of the other that needs no restart.
@@ -113,6 +132,7 @@ extension Configuration {
         configuration.grace = other.grace
         configuration.stepLimits = other.stepLimits
         configuration.retention = other.retention
+        configuration.logLevel = other.logLevel
         return configuration
     }
 }

@@ -1,16 +1,26 @@
 import Glibc
 import JobDaemon
 import Logging
+import Synchronization
 
 /// Writes log lines to standard error: for the journal with a priority, for people with a time.
 struct ServiceLog: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level
+    /// Shared by all copies, so that a reload changes it for everybody.
+    var logLevel: Logger.Level {
+        get { level.value }
+        set { level.value = newValue }
+    }
+    private let level: Level
     private let isJournal = getenv("JOURNAL_STREAM") != nil
 
     /// A logger for a part of jobd.
     static func logger(_ part: String, _ level: Configuration.LogLevel) -> Logger {
-        Logger(label: part) { _ in ServiceLog(logLevel: Logger.Level(rawValue: level.rawValue) ?? .info) }
+        Logger(label: part) { _ in ServiceLog(level: Level(level.logged)) }
+    }
+
+    private init(level: Level) {
+        self.level = level
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -49,5 +59,34 @@ struct ServiceLog: LogHandler {
     /// A text on one line.
     private static func escaped(_ text: String) -> String {
         text.contains { $0.isNewline } ? text.split(whereSeparator: \.isNewline).joined(separator: "\\n") : text
+    }
+}
+
+/// From where on lines are written; may be asked and changed from any thread.
+private final class Level: Sendable {
+    private let index: Atomic<Int>
+
+    init(_ level: Logger.Level) {
+        index = Atomic(Self.index(of: level))
+    }
+
+    var value: Logger.Level {
+        get { Logger.Level.allCases[index.load(ordering: .relaxed)] }
+        set { index.store(Self.index(of: newValue), ordering: .relaxed) }
+    }
+
+    private static func index(of level: Logger.Level) -> Int { Logger.Level.allCases.firstIndex(of: level) ?? 0 }
+}
+
+extension Configuration.LogLevel {
+    /// The same word of swift-log's.
+    var logged: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}
+
+extension Logger {
+    /// Changes the level of this logger and of everybody who has a copy of it.
+    func setSharedLevel(_ level: Configuration.LogLevel) {
+        var copy = self
+        copy.logLevel = level.logged
     }
 }

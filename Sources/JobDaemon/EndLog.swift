@@ -1,0 +1,49 @@
+import JobModel
+import Logging
+
+/// One line for each job that ends, with everything that became of it; but never more than a journal and the loop bear.
+///
+/// What is beyond ``limit`` in a second is counted, and said in one line of the next.
+struct EndLog {
+    /// Lines in a second: each costs the loop some microseconds, and systemd's journal takes 333 a second from a service.
+    static let limit = 100
+
+    private var second: Int64 = 0
+    private var count = 0
+
+    /// Tells of a job that has ended.
+    mutating func add(_ job: Job, to logger: Logger) {
+        let level: Logger.Level = job.status == .failed ? .notice : .info
+        guard logger.logLevel <= level else { return }
+        let now = job.updatedAt.milliseconds / 1000
+        if now != second {
+            if count > Self.limit {
+                logger.notice("more jobs ended than have a line of their own", metadata: ["jobs": "\(count - Self.limit)"])
+            }
+            (second, count) = (now, 0)
+        }
+        count += 1
+        guard count <= Self.limit else { return }
+        logger.log(level: level, "job ended", metadata: Self.fields(of: job))
+    }
+
+    /// No word of what a sender wrote: a name or a message may be a secret, or evil.
+    private static func fields(of job: Job) -> Logger.Metadata {
+        var fields: Logger.Metadata = [
+            "job": "\(job.jobId)", "status": "\(job.status.rawValue)", "queue": "\(job.queue)",
+            "attempt": "\(job.attempt)", "created": "\(job.createdAt)",
+        ]
+        if job.crashes > 0 { fields["crashes"] = "\(job.crashes)" }
+        if let startedAt = job.startedAt, let finishedAt = job.finishedAt {
+            fields["ranMs"] = "\(finishedAt.milliseconds - startedAt.milliseconds)"
+            fields["started"] = "\(startedAt)"
+        }
+        if let error = job.error {
+            fields["error"] = "\(error.code)"
+            if let step = error.step { fields["step"] = "\(step)" }
+            if let exitCode = error.exitCode { fields["exitCode"] = "\(exitCode)" }
+            if let signal = error.signal { fields["signal"] = "\(signal)" }
+        }
+        return fields
+    }
+}
