@@ -14,9 +14,8 @@ FORBIDDEN = {
     "read_homes": "ProtectHome=", "see_others_tmp": "PrivateTmp=", "open_a_device": "PrivateDevices=",
     "see_owners": "PrivateUsers=", "share_memory": "PrivateIPC=", "connect_to_the_network": "RestrictAddressFamilies=",
     "see_other_processes": "ProtectProc=", "change_control_groups": "ProtectControlGroups=",
-    "make_namespaces": "RestrictNamespaces=",
-    "make_setuid_programs": "RestrictSUIDSGID=", "change_personality": "LockPersonality=", "trace": "SystemCallFilter=",
-    "let_others_read": "UMask=",
+    "make_namespaces": "RestrictNamespaces=", "make_setuid_programs": "RestrictSUIDSGID=",
+    "change_personality": "LockPersonality=", "trace": "SystemCallFilter=", "let_others_read": "UMask=",
 }
 # Steps may be programs that compile at run time, order their threads, want to know the machine or, with a drop-in, use the
 # network.
