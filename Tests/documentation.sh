@@ -16,7 +16,8 @@ for folder in Sources/*/include Sources/CFastCGI Sources/CMagic .build/checkouts
     set -- "$@" -Xcc "-I$folder"
 done
 for map in "$built"/C*.build/module.modulemap "$built"/_*.build/module.modulemap; do
-    case $map in *-tool.build/*) ;; *) set -- "$@" -Xcc "-fmodule-map-file=$map" ;; esac
+    case $map in *-tool.build/*) continue ;; esac
+    [ ! -e "$map" ] || set -- "$@" -Xcc "-fmodule-map-file=$map"
 done
 
 rm -rf "$output"
@@ -28,6 +29,7 @@ for module in Sources/*/; do
     mkdir -p "$graphs"
     swift symbolgraph-extract -module-name "$module" -target "$target" -I "$built/Modules" "$@" \
         -minimum-access-level package -output-dir "$graphs"
+    [ -e "$graphs/$module.symbols.json" ] || { echo "nothing is known of $module" >&2; exit 1; }
     catalogue=""
     [ ! -d "Sources/$module/$module.docc" ] || catalogue=Sources/$module/$module.docc
     "$docc" convert $catalogue --fallback-display-name "$module" --fallback-bundle-identifier "$module" \
