@@ -53,6 +53,9 @@ def test_from_a_fresh_system_to_a_processed_file(bare, earlier_package):
     assert job["status"] == "completed" and job["result"]["pages"] == 10, job
     assert "text.txt" in [artifact["name"] for artifact in job["artifacts"]]
     assert len(bare.curl(f"/api/jobs/{job_id}/artifacts/text.txt")) > 1000
+    # What browsers need is there, too.
+    for path, words in (("/jobs/", "<!doctype html>"), ("/jobd/jobd-client.js", "export"), ("/jobd/job-status.js", "import")):
+        assert words in bare.curl(path).lower(), path
     assert "Welcome to nginx" in bare.curl("/")
     print(f"\napt-get install {installed - began:.1f} s, then to the first completed job {completed - installed:.1f} s")
 
