@@ -18,7 +18,8 @@ struct EndLog {
         let now = job.updatedAt.milliseconds / 1000
         if now != second {
             if count > Self.limit {
-                logger.notice("more jobs ended than have a line of their own", metadata: ["jobs": "\(count - Self.limit)"])
+                logger.notice(
+                    "more jobs ended than have a line of their own", metadata: ["jobs": "\(count - Self.limit)"])
             }
             (second, count) = (now, 0)
         }

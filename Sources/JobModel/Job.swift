@@ -54,7 +54,8 @@ package struct Job: Hashable, Sendable {
         queue: String, priority: Int, attempt: Int, crashes: Int, maxAttempts: Int, runner: Runner?, version: Int64,
         createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?, runAt: Timestamp?,
         cancelRequestedAt: Timestamp?, files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
-        artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64, traceParent: TraceParent? = nil
+        artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
+        traceParent: TraceParent? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType

@@ -11,7 +11,8 @@ struct TraceParentTests {
     }
 
     @Test(arguments: [
-        "", "00", "00-\(trace)-\(span)", "00-\(trace)-\(span)-1", "00-\(trace)-\(span)-01-more", "ff-\(trace)-\(span)-01",
+        "", "00", "00-\(trace)-\(span)", "00-\(trace)-\(span)-1", "00-\(trace)-\(span)-01-more",
+        "ff-\(trace)-\(span)-01",
         "00-\(trace.uppercased())-\(span)-01", "00-\(String(repeating: "0", count: 32))-\(span)-01",
         "00-\(trace)-0000000000000000-01", "00-\(trace.dropLast())g-\(span)-01", " 00-\(trace)-\(span)-01",
         "01-\(trace)-\(span)-01-\n", "01-\(trace)-\(span)-01-\(String(repeating: "a", count: 500))",

@@ -133,7 +133,7 @@ struct SQLiteJobStoreTests {
     }
 
     /// A database of every released schema opens, and holds what was put there.
-    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4"])
+    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5"])
     func keptDatabasesOpen(name: String) async throws {
         let kept = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../Fixtures/stores/\(name).sqlite")

@@ -9,7 +9,7 @@ struct ConfigurationKeyTests {
 
     @Test(arguments: sections + ["queues.default", "pipelines.file_processing"])
     func theShippedFileExplainsEveryKey(section: String) throws {
-        let shown = Shipped.configuration.matches(of: /(?m)^#? ?([A-Za-z]+) = /).map { String($0.output.1) }
+        let shown = Shipped.configuration.matches(of: #/(?m)^\#? ?([A-Za-z]+) = /#).map { String($0.output.1) }
         let keys = try Self.keys(of: section)
         #expect(!keys.isEmpty)
         for key in keys where key != "steps" { #expect(shown.contains(key), "\(section).\(key)") }

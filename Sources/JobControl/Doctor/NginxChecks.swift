@@ -19,7 +19,9 @@ struct NginxChecks {
             guard let lines = await configuration(of: master) else { continue }
             isReadable = true
             // Others on this machine have nothing to do with jobd.
-            guard lines.contains(where: { $0.contains("unix:") && $0.contains(fastCGISocket ?? "\0") }) else { continue }
+            guard lines.contains(where: { $0.contains("unix:") && $0.contains(fastCGISocket ?? "\0") }) else {
+                continue
+            }
             isNamed = true
             findings += capacity(lines, workers: workers.filter { $0.parent == master.pid })
         }

@@ -106,7 +106,8 @@ extension Configuration {
         Key(path: "front.uploads") { $0.front.uploads }, Key(path: "front.maxUploadBytes") { $0.front.maxUploadBytes },
         Key(path: "front.allowedOrigins") { $0.front.allowedOrigins },
         Key(path: "front.uploadIdle") { $0.front.uploadIdle }, Key(path: "front.daemonWait") { $0.front.daemonWait },
-        Key(path: "front.creationGrace") { $0.front.creationGrace }, Key(path: "front.stopGrace") { $0.front.stopGrace },
+        Key(path: "front.creationGrace") { $0.front.creationGrace },
+        Key(path: "front.stopGrace") { $0.front.stopGrace },
     ]
 
     func reloadableDifferences(to other: Configuration) -> [String] {
