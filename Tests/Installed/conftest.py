@@ -73,7 +73,7 @@ def machine(base, package):
     """A machine with jobd behind nginx, whose default site has the one line, and no limits for any address."""
     machine = Machine(base)
     machine.put(package, "/root/jobd.deb")
-    machine.run("apt-get", "-qy", "install", "/root/jobd.deb", "python3-minimal")
+    machine.run("apt-get", "-qy", "install", "--no-install-recommends", "/root/jobd.deb", "nginx", "python3-minimal")
     machine.sh(r"""
         sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default
         sed -i 's/default $binary_remote_addr;/default "";/' /etc/nginx/conf.d/jobd.conf
