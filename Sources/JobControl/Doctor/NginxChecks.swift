@@ -13,7 +13,6 @@ struct NginxChecks {
         let workers = processes.filter { $0.title.hasPrefix("nginx: worker process") }
         let masters = processes.filter { $0.title.hasPrefix("nginx: master process") }
         var findings: [Finding] = []
-        if let worker = workers.first { findings += access(of: worker) }
         var (isReadable, isNamed) = (false, false)
         for master in masters {
             guard let lines = await configuration(of: master) else { continue }
@@ -23,9 +22,13 @@ struct NginxChecks {
                 continue
             }
             isNamed = true
-            findings += capacity(lines, workers: workers.filter { $0.parent == master.pid })
+            let own = workers.filter { $0.parent == master.pid }
+            if let worker = own.first { findings += access(of: worker) }
+            findings += capacity(lines, workers: own)
         }
         if !isReadable {
+            // With one nginx there is no doubt whose workers they are.
+            if masters.count == 1, let worker = workers.first { findings += access(of: worker) }
             findings.append(
                 .note("nginx", "What it is told cannot be read.", "Run the doctor as root to have that looked at."))
         } else if !isNamed {
