@@ -52,7 +52,7 @@ package final class Front: Sendable {
             descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout, logger: logger)
         let reception = try await loop.submit {
             let service = try FrontService(
-                configuration: configuration, on: loop, logger: logger, keep: listener.keep)
+                configuration: configuration, on: loop, logger: logger, listener: listener)
             return Reception(
                 router: service.router, uploads: service.uploads, configuration: configuration, loop: loop,
                 service: NIOLoopBound(service, eventLoop: loop))

@@ -17,18 +17,18 @@ final class FrontService {
     /// Completed when the last open request ends; nil until the front stops.
     private var drained: EventLoopPromise<Void>?
 
-    /// Makes a service whose connections `keep` takes for further requests, where it can.
+    /// Makes a service whose connections the listener takes back for further requests, where it can.
     ///
     /// - Throws: `FilesError` when the storage directory cannot be used.
     init(
         configuration: FrontConfiguration, on loop: any EventLoop, logger: Logger,
-        keep: @escaping @Sendable (CInt) -> Bool
+        listener: FastCGIListener
     ) throws {
         let files = try FilesArea(directory: configuration.storageDirectory)
         self.loop = loop
         stopGrace = configuration.stopGrace
         origins = OriginPolicy(allowed: configuration.allowedOrigins)
-        writer = ResponseWriter(loop: loop, keep: keep)
+        writer = ResponseWriter(loop: loop, keep: listener.keep, forget: listener.forget)
         link = DaemonLink(path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         let topics = Topics(link: link)
         streams = JobStreams(link: link, topics: topics, creationGrace: configuration.creationGrace, on: loop)

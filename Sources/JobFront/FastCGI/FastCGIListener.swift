@@ -86,35 +86,46 @@ final class FastCGIListener: Sendable {
     /// Takes a connection back whose request was answered, from any thread; false when it must be closed instead.
     func keep(_ connection: CInt) -> Bool { kept.keep(connection) }
 
+    /// A connection is closed by whoever answered its request, from any thread.
+    func forget(_ connection: CInt) { kept.forget(connection) }
+
     // MARK: On the thread
 
-    /// How long kept connections may go on after a stop: longer than the web server keeps them without requests.
-    private static let farewell = Duration.milliseconds(1500)
+    /// How long kept connections may go on after a stop: longer than the web server keeps one.
+    private static let farewell = Duration.seconds(4)
+    /// Between two looks at the listening socket of which nobody told: a process that has ended may have been told instead.
+    private static let interval = Duration.seconds(1)
 
     private func receive(_ handle: (FastCGIRequest) -> Void) {
         var lobby = Lobby(events: events, patience: receiveTimeout)
+        var nextAccept = ContinuousClock.now
         while !isStopping.load(ordering: .acquiring) {
-            for ready in events.wait(atMost: lobby.timeout) {
+            for ready in events.wait(atMost: min(lobby.timeout ?? Self.interval, Self.interval)) {
                 if ready == descriptor {
-                    accept(into: &lobby, handle)
+                    nextAccept = .now
                 } else if ready != wakeDescriptor {
                     kept.take(ready)
                     look(at: ready, in: &lobby, handle)
                 }
             }
+            if case let now = ContinuousClock.now, nextAccept <= now {
+                nextAccept = now + Self.interval
+                accept(into: &lobby, handle)
+            }
             lobby.sweep()
         }
         events.remove(descriptor)
         events.remove(wakeDescriptor)
-        kept.stopKeeping()
+        // Of these, nobody else was told.
+        accept(into: &lobby, handle)
         let end = ContinuousClock.now + Self.farewell
         while !kept.isEmpty || lobby.timeout != nil, case let rest = end - .now, rest > .zero {
-            for ready in events.wait(atMost: rest) {
+            for ready in events.wait(atMost: min(rest, .milliseconds(50))) {
                 kept.take(ready)
                 look(at: ready, in: &lobby, handle)
             }
         }
-        kept.closeAll()
+        kept.close()
         lobby.closeAll()
     }
 
@@ -148,6 +159,8 @@ final class FastCGIListener: Sendable {
         }
         let isWhole = arrival == .whole
         if !isWhole { FastCGIRequest.setReceiveTimeout(receiveTimeout, of: connection) }
-        if let request = FastCGIRequest(accepted: connection, isWhole: isWhole) { handle(request) }
+        guard let request = FastCGIRequest(accepted: connection, isWhole: isWhole) else { return }
+        if request.isKept { kept.lend(connection) }
+        handle(request)
     }
 }

@@ -53,11 +53,14 @@ final class FastCGIRequest: @unchecked Sendable {
         return parameters
     }
 
+    /// Whether the web server asks to have the connection kept for its next request.
+    var isKept: Bool { request.pointee.keepConnection != 0 }
+
     /// Takes the connection out of libfcgi's hands; only its body may have been read before.
     func adopt() -> FastCGIConnection {
         let connection = FastCGIConnection(
             descriptor: request.pointee.ipcFd, requestId: UInt16(truncatingIfNeeded: request.pointee.requestId),
-            isDrained: isAtEnd, isKept: request.pointee.keepConnection != 0)
+            isDrained: isAtEnd, isKept: isKept)
         request.pointee.ipcFd = -1
         return connection
     }

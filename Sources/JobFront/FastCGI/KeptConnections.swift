@@ -8,6 +8,8 @@ import Synchronization
 final class KeptConnections: Sendable {
     private struct State {
         var idle: Set<CInt> = []
+        /// Those with a request that is being answered.
+        var busy: Set<CInt> = []
         var isClosing = false
     }
 
@@ -18,11 +20,15 @@ final class KeptConnections: Sendable {
         self.events = events
     }
 
-    var isEmpty: Bool { state.withLock(\.idle.isEmpty) }
+    var isEmpty: Bool { state.withLock { $0.idle.isEmpty && $0.busy.isEmpty } }
 
-    /// Takes a connection on which nothing is open; false when it must be closed instead.
+    /// A request came on a connection that is to be kept behind it.
+    func lend(_ connection: CInt) { state.withLock { _ = $0.busy.insert(connection) } }
+
+    /// Takes a connection whose request was answered; false when it must be closed instead.
     func keep(_ connection: CInt) -> Bool {
         let isKept = state.withLock { state in
+            state.busy.remove(connection)
             if !state.isClosing { state.idle.insert(connection) }
             return !state.isClosing
         }
@@ -30,18 +36,19 @@ final class KeptConnections: Sendable {
         return isKept
     }
 
+    /// A connection will not come back.
+    func forget(_ connection: CInt) { state.withLock { _ = $0.busy.remove(connection) } }
+
     /// Gives a connection back on which something has come.
     func take(_ connection: CInt) { state.withLock { _ = $0.idle.remove(connection) } }
 
-    /// Keeps no more from now on; those that are here may still bring a request, or end.
-    func stopKeeping() { state.withLock { $0.isClosing = true } }
-
-    /// Closes those that are left.
-    func closeAll() {
+    /// Keeps no more from now on, and closes those on which nothing is open.
+    func close() {
         let left = state.withLock { state in
+            state.isClosing = true
             defer { state.idle = [] }
             return state.idle
         }
-        for connection in left { close(connection) }
+        for connection in left { Glibc.close(connection) }
     }
 }

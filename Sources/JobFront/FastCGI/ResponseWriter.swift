@@ -20,6 +20,8 @@ struct ResponseWriter {
     let loop: any EventLoop
     /// Takes a connection on which everything was said; false when it must be closed.
     let keep: @Sendable (CInt) -> Bool
+    /// Hears of a connection that will not come back, or not under this number.
+    let forget: @Sendable (CInt) -> Void
 
     /// Sends a response, and closes the connection or has it kept.
     ///
@@ -62,7 +64,10 @@ struct ResponseWriter {
         }
         let isLost = sent < 0 && errno != EAGAIN && errno != EINTR
         guard !isLost, records.readableBytes > 0 || !connection.isDrained else {
-            if isLost || !connection.isKept || !keep(connection.descriptor) { Glibc.close(connection.descriptor) }
+            if isLost || !connection.isKept || !keep(connection.descriptor) {
+                forget(connection.descriptor)
+                Glibc.close(connection.descriptor)
+            }
             return loop.makeSucceededVoidFuture()
         }
         return open(connection).assumeIsolated().flatMap { [keep] channel in
@@ -108,7 +113,8 @@ struct ResponseWriter {
 
     /// Makes the connection a channel that ends when the peer goes or takes nothing for long.
     private func open(_ connection: FastCGIConnection) -> EventLoopFuture<any Channel> {
-        ClientBootstrap(group: loop)
+        forget(connection.descriptor)
+        return ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
