@@ -102,7 +102,12 @@ struct SiteChecks {
         let address = "\(base)/api/jobs/\(id)/stream"
         guard let curl = LineProgram(Self.curl(address)) else { return [] }
         let begun = ContinuousClock.now
-        guard let head = await SiteAnswer.readHead(from: curl, within: Self.patience), head.status == 200 else {
+        let buffering = Finding.problem(
+            "stream", "Its events come late: something on the way collects them.",
+            "Pass X-Accel-Buffering on, or set fastcgi_buffering off (proxy_buffering off in a proxy before) for it.")
+        // curl shows the head together with the first event.
+        guard let head = await SiteAnswer.readHead(from: curl, within: Self.patience) else { return [buffering] }
+        guard head.status == 200 else {
             return [
                 .problem("stream", "It is not opened.", "Look at the error log of the web server: \(address).")
             ]
@@ -114,9 +119,6 @@ struct SiteChecks {
                     "Take text/event-stream out of gzip_types.")
             ]
         }
-        let buffering = Finding.problem(
-            "stream", "Its events come late: something on the way collects them.",
-            "Pass X-Accel-Buffering on, or set fastcgi_buffering off (proxy_buffering off in a proxy before) for it.")
         guard await event(1, in: curl) else { return [buffering] }
         var findings = [Finding]()
         let told = ContinuousClock.now
