@@ -154,7 +154,7 @@ def test_top_prints_one_picture_where_there_is_no_terminal(start):
 def test_top_lives_on_a_terminal_until_it_is_told_to_end(service):
     service.post("/api/jobs", {"jobId": "first", "fileIds": []})
     parent, child = pty.openpty()
-    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 90, 0, 0))
     before = termios.tcgetattr(child)
     top = subprocess.Popen(
         [service.directory / "jobctl" if service.jobctl("status", check=0) else "", "--socket",
@@ -171,11 +171,11 @@ def test_top_lives_on_a_terminal_until_it_is_told_to_end(service):
     wait_for(lambda: shows(b"completed 1"), "the first picture")
     # Each picture begins at the top, wherever the last one ended.
     lines = re.sub(rb"\x1b\[[^a-zA-Z]*[a-zA-Z]", b"", seen.replace(b"\x1b[H", b"\r\n")).split(b"\r\n")
-    assert all(len(line.strip(b"\r").decode()) <= 40 for line in lines), lines
+    assert all(len(line.strip(b"\r").decode()) <= 90 for line in lines), lines
     service.post("/api/jobs", {"jobId": "second", "fileIds": []})
     wait_for(lambda: shows(b"completed 2"), "what has changed")
-    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
-    wait_for(lambda: shows(b"connections"), "a wider picture")
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 40, 0, 0))
+    wait_for(lambda: shows(b"queued 0, \x1b[K"), "a narrower picture")
     os.write(parent, b"q")
     while top.poll() is None:
         shows(b"")
