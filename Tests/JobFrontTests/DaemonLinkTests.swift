@@ -1,4 +1,4 @@
-import Glibc
+import Dispatch
 import JobFront
 import JobModel
 import JobWire
@@ -29,14 +29,16 @@ struct DaemonLinkTests {
     }
 
     @Test func aDaemonThatWentAwayLateIsNotWaitedForAnew() async throws {
-        // What the request waited for an answer counts: it has no time left when the connection breaks.
+        // What the request waited for an answer counts: it has no time left when the connection is given up.
+        let end = DispatchSemaphore(value: 0)
         let script: StubDaemon.Script = { call in
             guard call.method == .getJob else { return nil }
-            sleep(3)
+            end.wait()
             return .hangUp
         }
         try await withFront(script: script, configure: { $0.daemonWait = .seconds(2) }) {
             (front) async throws in
+            defer { end.signal() }
             #expect(try await front.send("GET", "/api/jobs/a").status == 503)
             #expect(front.daemon.calls.count == 1)
         }
