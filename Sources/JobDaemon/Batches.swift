@@ -3,7 +3,7 @@ import NIOCore
 import JobWire
 
 /// A command that was decided, and waits for its events to be durable.
-struct Decision {
+struct Decision: Sendable {
     let command: Command
     /// Nil for the daemon's own commands.
     let reply: Reply?
@@ -14,14 +14,14 @@ struct Decision {
 }
 
 /// What a client will be told once the decision is durable.
-enum Answer {
+enum Answer: Sendable {
     /// The job as the command left it, in the envelope of its method.
     case job(JobRecord, Envelope)
     case value(JSONValue)
     case refused(Refusal)
 
     /// How a method wraps a job.
-    enum Envelope {
+    enum Envelope: Sendable {
         case bare
         /// `{"job": …, NAME: flag}`
         case flagged(StaticString, Bool)
@@ -30,31 +30,48 @@ enum Answer {
 
 /// The decisions on their way to the store: one batch is being written, the next one fills meanwhile.
 ///
-/// The busier the daemon, the more decisions share one write.
-struct Batches {
-    private(set) var inFlight: [Decision] = []
-    private(set) var open: [Decision] = []
+/// The busier the daemon, the more decisions share one write. The loop adds; the store's thread goes on with the next batch
+/// by itself, because the loop may be busy with the replies to the last one.
+struct Batches: Sendable {
+    private var open: [Decision] = []
+    private var inFlight: [Decision] = []
+    /// Durable, and not yet told to anybody.
+    private var written: [Decision] = []
+    /// Whether somebody will ask for the next batch, or has to be told first that the last one failed.
+    private var isUnderWay = false
 
-    var isIdle: Bool { inFlight.isEmpty && open.isEmpty }
+    var isIdle: Bool { open.isEmpty && inFlight.isEmpty && written.isEmpty }
 
-    mutating func add(_ decision: Decision) { open.append(decision) }
+    /// Adds a decision; returns whether the caller has to see to it that writing begins.
+    mutating func add(_ decision: Decision) -> Bool {
+        open.append(decision)
+        defer { isUnderWay = true }
+        return !isUnderWay
+    }
 
-    /// The next batch to write, nil when one is being written or there is none.
+    /// The next batch to write, nil when there is none.
     mutating func begin() -> [Decision]? {
-        guard inFlight.isEmpty, !open.isEmpty else { return nil }
+        isUnderWay = !open.isEmpty
+        guard isUnderWay else { return nil }
         swap(&inFlight, &open)
         return inFlight
     }
 
     /// The batch has been written.
-    mutating func finish() -> [Decision] {
-        defer { inFlight = [] }
-        return inFlight
+    mutating func finish() {
+        written += inFlight
+        inFlight = []
     }
 
-    /// Everything that is not durable, in order; nothing remains.
-    mutating func takeAll() -> [Decision] {
-        defer { (inFlight, open) = ([], []) }
+    /// What has become durable since the last call, in order.
+    mutating func takeWritten() -> [Decision] {
+        defer { written = [] }
+        return written
+    }
+
+    /// Everything that is not durable, in order, after a batch was not written.
+    mutating func takeFailed() -> [Decision] {
+        defer { (inFlight, open, isUnderWay) = ([], [], false) }
         return inFlight + open
     }
 }

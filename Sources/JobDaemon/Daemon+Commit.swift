@@ -3,6 +3,7 @@ import JobStorage
 import JobWire
 import Logging
 import NIOCore
+import Synchronization
 
 /// The path of a change: decide, commit, then act and tell.
 extension Daemon {
@@ -44,10 +45,9 @@ extension Daemon {
             decision = Decision(
                 command: command, reply: reply, events: [], answer: .refused(Refusal(error)), tries: tries)
         }
-        if decision.events.isEmpty, batches.isIdle { return answer(decision) }
-        let wasIdle = batches.isIdle
-        batches.add(decision)
-        if wasIdle { loop.execute { self.assumeIsolated { $0.commitNext() } } }
+        if decision.events.isEmpty, isIdle { return answer(decision) }
+        // Not before the end of this turn of the loop: what else it decides shares the write.
+        if batches.withLock({ $0.add(decision) }) { loop.execute { self.commitNext() } }
     }
 
     private func answer(to command: Command, events: [Event]) -> Answer {
@@ -72,41 +72,42 @@ extension Daemon {
 
     // MARK: Commit
 
-    private func commitNext() {
-        guard let batch = batches.begin() else {
-            if batches.isIdle { becameIdle() }
-            return
-        }
+    /// Writes batch after batch until there is none; first called on the loop, then on the store's thread.
+    private nonisolated func commitNext() {
+        guard let batch = batches.withLock({ $0.begin() }) else { return }
         let events = batch.flatMap(\.events)
-        guard !events.isEmpty else { return committed() }
+        // Refusals and the like that waited for what was before them.
+        if events.isEmpty { return written(0, since: .now()) }
         let start = NIODeadline.now()
         store.commit(events) { [self] result in
-            loop.execute {
-                self.assumeIsolated { daemon in
-                    switch result {
-                    case .success: daemon.committed(events.count, since: start)
-                    case .failure(let error): daemon.takeBack(error)
-                    }
-                }
+            switch result {
+            case .success: written(events.count, since: start)
+            case .failure(let error): loop.execute { self.assumeIsolated { $0.takeBack(error) } }
             }
         }
     }
 
-    private func committed(_ count: Int, since start: NIODeadline) {
-        metrics.recordCommit(ofEvents: count, nanoseconds: (NIODeadline.now() - start).nanoseconds)
-        committed()
+    private nonisolated func written(_ count: Int, since start: NIODeadline) {
+        let nanoseconds = (NIODeadline.now() - start).nanoseconds
+        batches.withLock { $0.finish() }
+        loop.execute {
+            self.assumeIsolated { daemon in
+                if count > 0 { daemon.metrics.recordCommit(ofEvents: count, nanoseconds: nanoseconds) }
+                daemon.tellWritten()
+            }
+        }
+        commitNext()
     }
 
-    private func committed() {
+    private func tellWritten() {
         isStoreWell = true
-        let batch = batches.finish()
-        for decision in batch {
+        for decision in batches.withLock({ $0.takeWritten() }) {
             for event in decision.events { publish(event) }
             answer(decision)
         }
         evictGuests()
         scheduleWake()
-        commitNext()
+        if isIdle { becameIdle() }
     }
 
     private func answer(_ decision: Decision) {
@@ -177,7 +178,7 @@ extension Daemon {
     /// Undoes everything that is not durable, newest first, then answers or decides anew.
     private func takeBack(_ error: StoreError) {
         metrics.recordFailedCommit()
-        let decisions = batches.takeAll()
+        let decisions = batches.withLock { $0.takeFailed() }
         for decision in decisions.reversed() {
             for event in decision.events.reversed() { map.undo(event) }
         }
@@ -193,7 +194,7 @@ extension Daemon {
         case .unavailable(let reason):
             refuse(decisions, .unavailable, "The store did not take this; try again in a moment.", reason)
         }
-        if batches.isIdle { becameIdle() }
+        if isIdle { becameIdle() }
     }
 
     /// The reason is for the operator; strangers are told what it means for them.

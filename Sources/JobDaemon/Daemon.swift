@@ -3,6 +3,7 @@ package import JobStorage
 package import JobWire
 package import Logging
 package import NIOCore
+import Synchronization
 
 /// The owner of the job map: decides, commits, then acts and tells.
 ///
@@ -54,7 +55,7 @@ package actor Daemon {
     var image: CommittedImage
     /// Files that the map knows; the store has them all.
     var fileGuests = Guests<FileID>()
-    var batches = Batches()
+    nonisolated let batches = Mutex(Batches())
     var watches = Watches()
     var waiters = Waiters()
     var connectionCount = 0
@@ -163,9 +164,12 @@ package actor Daemon {
 
     /// Returns when every decision so far has been committed or taken back.
     func idle() async {
-        if batches.isIdle { return }
+        if isIdle { return }
         await withCheckedContinuation { idleContinuations.append($0) }
     }
+
+    /// Whether every decision so far has been told, or taken back.
+    var isIdle: Bool { batches.withLock { $0.isIdle } }
 
     func becameIdle() {
         let waiting = idleContinuations
