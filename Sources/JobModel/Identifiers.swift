@@ -10,7 +10,12 @@ package struct JobID: Hashable, Sendable, CustomStringConvertible {
 
     /// `job_<ms since 1970>_<16 random base-36 digits>`; sorts by the time of its making.
     package static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> JobID {
-        JobID(made: "job_\(now.milliseconds)_\(randomDigits(using: &generator))")
+        make(at: now, generator.next(), generator.next())
+    }
+
+    /// The same id for the same time and numbers, which are random somehow.
+    package static func make(at now: Timestamp, _ first: UInt64, _ second: UInt64) -> JobID {
+        JobID(made: "job_\(now.milliseconds)_\(digits(first))\(digits(second))")
     }
 
     private init(made text: String) { description = text }
@@ -27,7 +32,7 @@ package struct FileID: Hashable, Sendable, CustomStringConvertible {
     }
 
     package static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> FileID {
-        FileID(made: "file_\(now.milliseconds)_\(randomDigits(using: &generator))")
+        FileID(made: "file_\(now.milliseconds)_\(digits(generator.next()))\(digits(generator.next()))")
     }
 
     private init(made text: String) { description = text }
@@ -57,11 +62,8 @@ private func isIdentifier(_ text: String, extra: String) -> Bool {
     return text.utf8.allSatisfy { isAlphanumeric($0) || extra.utf8.contains($0) }
 }
 
-/// 16 digits of base 36, of two draws: each may be a system call.
-private func randomDigits(using generator: inout some RandomNumberGenerator) -> String {
-    let half: UInt64 = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36
-    return (0..<2).map { _ in
-        let digits = String(UInt64.random(in: 0..<half, using: &generator), radix: 36)
-        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
-    }.joined()
+/// Eight digits of base 36, the last ones of a number.
+private func digits(_ number: UInt64) -> String {
+    let digits = String(number % (36 * 36 * 36 * 36 * 36 * 36 * 36 * 36), radix: 36)
+    return String(repeating: "0", count: 8 - digits.utf8.count) + digits
 }

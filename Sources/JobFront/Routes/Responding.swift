@@ -55,16 +55,10 @@ extension JobID {
     init?(requestKey: String?) {
         let parts = requestKey?.split(separator: "-") ?? []
         let moment = parts.first?.split(separator: ".").joined() ?? ""
-        guard parts.count == 2, parts[1].utf8.count == 32, moment.utf8.count == 13, Int64(moment) != nil,
-            let high = UInt64(parts[1].prefix(16), radix: 16), let low = UInt64(parts[1].suffix(16), radix: 16)
+        guard parts.count == 2, parts[1].utf8.count == 32, moment.utf8.count == 13, let moment = Int64(moment),
+            let first = UInt64(parts[1].prefix(16), radix: 16), let second = UInt64(parts[1].suffix(16), radix: 16)
         else { return nil }
-        self.init("job_\(moment)_\(Self.digits(high))\(Self.digits(low))")
-    }
-
-    /// Eight digits of base 36.
-    private static func digits(_ number: UInt64) -> String {
-        let digits = String(number % 2_821_109_907_456, radix: 36)
-        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+        self = .make(at: Timestamp(milliseconds: moment), first, second)
     }
 }
 
