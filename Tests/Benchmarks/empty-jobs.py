@@ -20,16 +20,11 @@ width = {WIDTH}
 CREATE = peers.CREATE.replace('"jobType":"benchmark"', '"jobType":"empty","fileIds":[]')
 
 
-def completed(control):
-    control.sendall(b'{"jsonrpc":"2.0","id":1,"method":"server.status"}\n')
-    return json.loads(control.makefile("rb").readline())["result"]["jobs"]["completed"]
-
-
 def jobd(count):
     with peers.jobd(CONFIGURATION) as service, peers.connection(service.control) as control:
         began = time.monotonic()
         load.lines(service.control, CREATE, '"result":', None, count=count)
-        peers.wait_for(lambda: completed(control) == count, "the completion of all jobs")
+        peers.wait_for(lambda: peers.completed(control) == count, "the completion of all jobs")
         return Figure(count / (time.monotonic() - began))
 
 

@@ -1,6 +1,7 @@
 """jobd and its peers, each with what its own documentation says makes it durable, in a directory of its own."""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -49,6 +50,12 @@ def connection(address):
     except OSError:
         connection.close()
         raise
+
+
+def completed(control):
+    """How many jobs the daemon behind this connection has completed."""
+    control.sendall(b'{"jsonrpc":"2.0","id":1,"method":"server.status"}\n')
+    return json.loads(control.makefile("rb").readline())["result"]["jobs"]["completed"]
 
 
 def accepts(address):
