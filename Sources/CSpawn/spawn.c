@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/wait.h>
@@ -31,6 +32,18 @@ static void check(volatile struct outcome *outcome, int result, const char *call
 
 // The last descriptor number that a request may name; copies are kept above it while they are put in place.
 enum { HIGHEST_DESCRIPTOR = 15 };
+
+int place_descriptors(const int *descriptors, int count) {
+    int copies[HIGHEST_DESCRIPTOR + 1];
+    for (int i = 0; i < count; i++) {
+        copies[i] = fcntl(descriptors[i], F_DUPFD, HIGHEST_DESCRIPTOR + 1);
+        if (copies[i] < 0) return -1;
+    }
+    for (int i = 0; i < count; i++) {
+        if (dup2(copies[i], i) < 0) return -1;
+    }
+    return (int)syscall(SYS_close_range, count, ~0U, 0);
+}
 
 static void write_own_pid(char *entry) {
     char digits[12];
@@ -55,13 +68,7 @@ static void run_child(const struct spawn_request *request, pid_t parent, const s
     if (request->no_new_privileges) check(outcome, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl");
     if (request->directory != NULL) check(outcome, chdir(request->directory), "chdir");
 
-    int copies[HIGHEST_DESCRIPTOR + 1];
-    for (int i = 0; i < request->descriptor_count; i++) {
-        copies[i] = fcntl(request->descriptors[i], F_DUPFD, HIGHEST_DESCRIPTOR + 1);
-        check(outcome, copies[i], "fcntl");
-    }
-    for (int i = 0; i < request->descriptor_count; i++) check(outcome, dup2(copies[i], i), "dup2");
-    check(outcome, (int)syscall(SYS_close_range, request->descriptor_count, ~0U, 0), "close_range");
+    check(outcome, place_descriptors(request->descriptors, request->descriptor_count), "dup2");
 
     for (int i = 0; i < request->limit_count; i++) {
         struct rlimit limit = {request->limits[i].value, request->limits[i].value};
@@ -100,6 +107,57 @@ pid_t spawn_child(const struct spawn_request *request, const char **failed_call)
     *failed_call = child > 0 ? outcome.call : "vfork";
     errno = error;
     return -1;
+}
+
+pid_t fork_process(void) { return fork(); }
+
+// Room for the descriptors of one message, aligned as the kernel wants it.
+union descriptor_room {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int) * (HIGHEST_DESCRIPTOR + 1))];
+};
+
+int send_descriptors(int socket, const int *descriptors, int count) {
+    char byte = 0;
+    struct iovec content = {&byte, 1};
+    union descriptor_room room = {0};
+    struct msghdr message = {
+        .msg_iov = &content,
+        .msg_iovlen = 1,
+        .msg_control = room.bytes,
+        .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count),
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
+    memcpy(CMSG_DATA(header), descriptors, sizeof(int) * (size_t)count);
+    ssize_t result;
+    do result = sendmsg(socket, &message, MSG_NOSIGNAL);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -1 : 0;
+}
+
+int receive_descriptors(int socket, int *descriptors, int limit) {
+    char byte;
+    struct iovec content = {&byte, 1};
+    union descriptor_room room = {0};
+    struct msghdr message = {
+        .msg_iov = &content, .msg_iovlen = 1, .msg_control = room.bytes, .msg_controllen = sizeof room.bytes};
+    ssize_t result;
+    do result = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (result < 0 && errno == EINTR);
+    if (result == 0) errno = 0;
+    if (result <= 0) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return 0;
+    int count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    for (int i = 0; i < count; i++) {
+        int descriptor;
+        memcpy(&descriptor, CMSG_DATA(header) + sizeof(int) * (size_t)i, sizeof descriptor);
+        if (i < limit) descriptors[i] = descriptor; else close(descriptor);
+    }
+    return count < limit ? count : limit;
 }
 
 int become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }

@@ -41,7 +41,7 @@ package final class Processor: Sendable {
     }
 
     private let area: FilesArea
-    private let supervisor: String
+    private let forkServer: ForkServer
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let state: Mutex<State>
@@ -52,15 +52,15 @@ package final class Processor: Sendable {
     /// - Parameters:
     ///   - pipelines: By job type.
     ///   - area: Where the files are.
-    ///   - supervisor: The executable that has `step-exec`.
+    ///   - executable: The one that has `step-exec`.
     ///   - now: The time for log lines and results.
     ///   - logger: For what concerns no job.
     package init(
-        pipelines: [String: Pipeline], area: FilesArea, supervisor: String, now: @escaping @Sendable () -> Timestamp,
+        pipelines: [String: Pipeline], area: FilesArea, executable: String, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.area = area
-        self.supervisor = supervisor
+        forkServer = ForkServer(executable: executable)
         self.now = now
         self.logger = logger
         state = Mutex(State(pipelines: pipelines))
@@ -81,6 +81,7 @@ package final class Processor: Sendable {
     ///
     /// Comes before the first job, and blocks only to look what there is.
     package func cleanUp() {
+        forkServer.warmUp()
         area.sweepArriving()
         for path in area.runPaths() {
             logger.notice("removing what a run left behind", metadata: ["directory": "\(path)"])
@@ -108,7 +109,7 @@ package final class Processor: Sendable {
                 tell(.report(job.jobId, attempt: job.attempt, $0))
             }
             var attempt = Attempt(
-                job: job, pipeline: pipeline, area: area, supervisor: supervisor, cancellation: cancellation,
+                job: job, pipeline: pipeline, area: area, forkServer: forkServer, cancellation: cancellation,
                 reporter: reporter)
             ended(job, attempt.run(), lane: lane.0)
         }

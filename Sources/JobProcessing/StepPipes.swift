@@ -1,7 +1,7 @@
 import CSpawn
 import Glibc
 
-/// The pipes between the daemon and a step's supervisor; closed with the last reference.
+/// The control socket and the pipes between the daemon and a step's supervisor; closed with the last reference.
 final class StepPipes {
     private enum End: Int, CaseIterable {
         case control, stdout, stderr, status
@@ -17,19 +17,24 @@ final class StepPipes {
         var ours: [CInt] = []
         var theirs: [CInt] = []
         for end in End.allCases {
-            var pair: [CInt] = [-1, -1]
-            guard pipe_pair(&pair) == 0 else {
+            guard let (own, other) = end == .control ? UnixSockets.pair(SOCK_STREAM) : Self.pipe() else {
                 for descriptor in ours + theirs { close(descriptor) }
                 return nil
             }
-            // The supervisor reads the first and writes the others.
-            theirs.append(end == .control ? pair[0] : pair[1])
-            ours.append(end == .control ? pair[1] : pair[0])
+            ours.append(own)
+            theirs.append(other)
+            if end != .control { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
         }
-        for descriptor in ours { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
         (ownEnds, supervisorEnds) = (ours, theirs)
     }
 
+    /// The reading end and the writing end.
+    private static func pipe() -> (CInt, CInt)? {
+        var ends: [CInt] = [-1, -1]
+        return pipe_pair(&ends) == 0 ? (ends[0], ends[1]) : nil
+    }
+
+    var control: CInt { ownEnds[End.control.rawValue] }
     var stdout: CInt { ownEnds[End.stdout.rawValue] }
     var stderr: CInt { ownEnds[End.stderr.rawValue] }
     var status: CInt { ownEnds[End.status.rawValue] }
@@ -43,7 +48,6 @@ final class StepPipes {
 
     /// Tells the supervisor to end the command.
     func endControl() {
-        let control = ownEnds[End.control.rawValue]
         if control >= 0 { close(control) }
         ownEnds[End.control.rawValue] = -1
     }

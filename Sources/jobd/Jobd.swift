@@ -11,8 +11,8 @@ enum Jobd {
     static func main() {
         let words = CommandLine.arguments
         let name = words.first?.split(separator: "/").last ?? "jobd"
-        // A step's supervisor, which is to cost as little as possible; its environment is the step's.
-        if name != "jobctl", words.count > 1, words[1] == "step-exec" { StepExec.main(Array(words.dropFirst(2))) }
+        // The steps' supervisors, which are to cost as little as possible.
+        if name != "jobctl", words.count > 1, words[1] == "step-exec" { StepExec.main() }
         // Dispatch asks for a higher priority of its threads, and says on standard error that only root may have it.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         if name == "jobctl" { runAsynchronously { await Jobctl.run(Array(words.dropFirst())) } }

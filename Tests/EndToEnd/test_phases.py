@@ -10,12 +10,14 @@ from service import is_alive, wait_for
 OUTPUTS, SIZE = 30, 2_000_000
 
 # Each attempt leaves its number in every output. The killing is the test's; where only the step itself is at the right
-# place at the right time, it does it: its supervisor's parent is the daemon.
+# place at the right time, it does it: the daemon is the parent of the process that its supervisor was forked from.
 FIRST = """
 echo "first $JOBD_ATTEMPT" >> {notes}
 if [ {phase} = child ] && [ $JOBD_ATTEMPT = 1 ]; then echo in the child; sleep 1000; fi
 echo one > $JOBD_OUTPUT_DIRECTORY/first.txt
-if [ {phase} = between ] && [ $JOBD_ATTEMPT = 1 ]; then kill -KILL $(ps -o ppid= -p $PPID); fi
+if [ {phase} = between ] && [ $JOBD_ATTEMPT = 1 ]; then
+    kill -KILL $(ps -o ppid= -p $(ps -o ppid= -p $PPID))
+fi
 """
 SECOND = """
 echo "second $JOBD_ATTEMPT" >> {notes}

@@ -9,45 +9,33 @@ import Testing
 /// What is left when whoever started a step is killed, and how the next daemon finds it.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct DaemonDeathTests {
-    /// Holds the writing end of the control pipe, as the daemon does, and starts the supervisor.
-    private static let starter = """
-        exec 5<>control
-        "$@" <control >/dev/null 2>&1 3>status 5>&- &
-        read x <&5
-        """
-
     private let bench = StepBench()
 
     @Test(arguments: ["", "trap '' TERM; "])
-    func aStepEndsWithWhoeverStartedIt(trap: String) async throws {
-        let control = bench.directory + "/control"
-        mkfifo(control, 0o600)
-        let status = NamedPipe(bench.directory + "/status")
+    func aStepEndsWithWhoeverHoldsItsControlSocket(trap: String) async throws {
         let ready = NamedPipe(bench.work + "/ready")
         let script = """
             \(trap)echo $$ > command.pid
             setsid sh -c '(sh -c "echo \\$\\$ > forked.pid; echo > ready; exec tail -f /dev/null" &)' &
             exec tail -f /dev/null
             """
-        let arguments = StepExecArguments(
-            directory: bench.directory, workDirectory: bench.work,
-            limits: StepLimits(grace: trap.isEmpty ? .seconds(50) : .milliseconds(100)),
-            command: ["/bin/sh", "-c", script])
-        var spawn = Spawn(
-            path: "/bin/sh",
-            arguments: ["sh", "-c", Self.starter, "sh", BuiltPrograms.jobd, "step-exec"] + arguments.words,
-            environment: ["PATH": ProgramPath.standard], descriptors: [0, 1, 2])
-        spawn.directory = bench.directory
-        let starter = try spawn.start()
+        let limits = StepLimits(grace: trap.isEmpty ? .seconds(50) : .milliseconds(100))
+        let pipes = try bench.start(bench.order(["/bin/sh", "-c", script], limits: limits))
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        let holder = try Spawn(
+            path: "/usr/bin/tail", arguments: ["tail", "-f", "/dev/null"], environment: [:],
+            descriptors: [null, null, null, pipes.control]
+        ).start()
+        close(null)
+        pipes.endControl()
         _ = await onOwnThread { ready.line() }
         let processes = Processes.written(in: bench.work)
         #expect(Set(processes.keys) == ["command", "forked"])
         for process in processes.values { #expect(Processes.runs(process)) }
 
-        kill(starter, SIGKILL)
-        waitpid(starter, nil, 0)
-        let word = await onOwnThread { status.end() }
-        #expect(word == "cancelled \(trap.isEmpty ? "stopped" : "killed")\n")
+        kill(holder, SIGKILL)
+        waitpid(holder, nil, 0)
+        #expect(await bench.word(from: pipes) == "cancelled \(trap.isEmpty ? "stopped" : "killed")\n")
         for (name, process) in processes { #expect(!Processes.exists(process), "\(name)") }
     }
 

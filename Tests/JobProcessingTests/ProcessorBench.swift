@@ -43,7 +43,7 @@ struct ProcessorBench: Sendable {
         area = try FilesArea(directory: temporary.appending("storage"))
         processor = Processor(
             pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area,
-            supervisor: BuiltPrograms.jobd, now: { Self.now },
+            executable: BuiltPrograms.jobd, now: { Self.now },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let (stream, continuation) = AsyncStream.makeStream(of: Command.self)
         commands = stream

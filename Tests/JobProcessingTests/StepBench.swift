@@ -1,7 +1,9 @@
 import Glibc
-import JobProcessing
 import JobTesting
 import Synchronization
+import Testing
+
+@testable import JobProcessing
 
 /// A run's directory, and steps that run in it under the real supervisor.
 struct StepBench: Sendable {
@@ -20,20 +22,21 @@ struct StepBench: Sendable {
     }
 
     private let temporary = TemporaryDirectory()
+    let forkServer: ForkServer
     var directory: String { temporary.path }
     var work: String { temporary.appending("work") }
 
-    init() { mkdir(work, 0o700) }
+    init(forkServer: ForkServer = ForkServer(executable: BuiltPrograms.jobd)) {
+        self.forkServer = forkServer
+        mkdir(work, 0o700)
+    }
 
     /// Runs a command to its end; cancels it once it prints a line.
     func run(
         _ command: [String], limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
         cancellation: Cancellation = Cancellation()
     ) async -> Ended {
-        let process = StepProcess(
-            directory: directory, workDirectory: work, command: command,
-            environment: ["PATH": ProgramPath.standard, "LANG": "C.UTF-8", "MARK": "1=2="], limits: limits,
-            supervisor: BuiltPrograms.jobd)
+        let process = StepProcess(order: order(command, limits: limits), forkServer: forkServer, reports: nil)
         return await onOwnThread {
             var lines: [Line] = []
             let exit = process.run(cancellation) { stream, text in
@@ -41,6 +44,33 @@ struct StepBench: Sendable {
                 if text == line { cancellation.cancel() }
             }
             return Ended(exit: exit, lines: lines)
+        }
+    }
+
+    func order(_ command: [String], limits: StepLimits = StepLimits()) -> StepOrder {
+        StepOrder(
+            directory: directory, workDirectory: work, command: command,
+            environment: ["PATH": ProgramPath.standard, "LANG": "C.UTF-8", "MARK": "1=2="], limits: limits)
+    }
+
+    /// Has a supervisor forked and gives it its order, as a step does; the caller is the one who holds the control socket.
+    func start(_ order: StepOrder) throws -> StepPipes {
+        let pipes = try #require(StepPipes())
+        #expect(forkServer.fork(pipes.supervisorEnds))
+        pipes.closeSupervisorEnds()
+        order.write(to: pipes.control)
+        return pipes
+    }
+
+    /// What a supervisor says at its end.
+    func word(from pipes: StepPipes) async -> String {
+        let status = pipes.status
+        defer { withExtendedLifetime(pipes) {} }
+        return await onOwnThread {
+            var bytes = [UInt8](repeating: 0, count: 100)
+            _ = Polling.wait([status], for: nil)
+            let count = read(status, &bytes, bytes.count)
+            return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
         }
     }
 

@@ -26,13 +26,13 @@ struct StepEndTests {
     func nothingIsLeftOfAStepThatEndsByItself(code: CInt) async {
         let ended = await bench.run(script: Self.runaways + "exit \(code)")
         #expect(ended.exit == .exited(code: code))
-        expectThatNothingIsLeft()
+        await expectThatNothingIsLeft()
     }
 
     @Test func nothingIsLeftOfAStepThatCrashes() async {
         let ended = await bench.run(script: Self.runaways + "kill -SEGV $$")
         #expect(ended.exit == .signalled("SIGSEGV"))
-        expectThatNothingIsLeft()
+        await expectThatNothingIsLeft()
     }
 
     @Test func nothingIsLeftOfAStepThatIsCancelled() async {
@@ -40,7 +40,7 @@ struct StepEndTests {
             script: Self.runaways + "echo ready; exec tail -f /dev/null",
             limits: StepLimits(grace: .milliseconds(100)), cancellingAt: "ready")
         #expect(ended.exit == .cancelled(killed: true))
-        expectThatNothingIsLeft()
+        await expectThatNothingIsLeft()
     }
 
     /// The grandchildren are nobody's then, and found by the lock.
@@ -99,9 +99,13 @@ struct StepEndTests {
         #expect(ended.texts().contains("told"))
     }
 
-    private func expectThatNothingIsLeft() {
-        let processes = Processes.written(in: bench.work)
+    private func expectThatNothingIsLeft() async {
+        var processes = Processes.written(in: bench.work)
         #expect(Set(processes.keys) == ["supervisor", "child", "session", "forked", "deaf", "stopped"])
+        // The supervisor has said its last word, and ends by itself.
+        if let supervisor = processes.removeValue(forKey: "supervisor") {
+            await onOwnThread { Processes.waitForEnd(of: supervisor) }
+        }
         for (name, process) in processes { #expect(!Processes.exists(process), "\(name)") }
     }
 }

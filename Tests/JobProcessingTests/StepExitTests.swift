@@ -32,30 +32,12 @@ struct StepExitTests {
         }
     }
 
-    @Test func aSupervisorThatIsNotThereIsAStepThatIsLost() async {
-        let process = StepProcess(
-            directory: bench.directory, workDirectory: bench.work, command: ["true"], environment: [:],
-            limits: StepLimits(), supervisor: "/nonexistent/jobd")
-        #expect(await onOwnThread { process.run(Cancellation()) { _, _ in } } == .lost)
-    }
-
-    @Test func aRunThatIsHeldBySomebodyElseIsLost() async {
+    @Test func aRunThatIsHeldBySomebodyElseIsLost() async throws {
         let lock = open("\(bench.directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(lock) }
         #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
-        let arguments = StepExecArguments(
-            directory: bench.directory, workDirectory: bench.work, limits: StepLimits(), command: ["true"])
-        let status = NamedPipe(bench.directory + "/status")
-        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-        let statusEnd = open(status.path, O_WRONLY | O_CLOEXEC)
-        let spawn = Spawn(
-            path: BuiltPrograms.jobd, arguments: ["jobd", "step-exec"] + arguments.words, environment: [:],
-            descriptors: [null, null, null, statusEnd])
-        let child = try? spawn.start()
-        close(null)
-        close(statusEnd)
-        #expect(await onOwnThread { status.end() } == "lost\n")
-        waitpid(child ?? 0, nil, 0)
+        let pipes = try bench.start(bench.order(["true"]))
+        #expect(await bench.word(from: pipes) == "lost\n")
     }
 
     @Test(arguments: [
@@ -71,15 +53,5 @@ struct StepExitTests {
     @Test(arguments: ["", " ", "exited", "exited x", "exited 99999999999", "vanished"])
     func aWordThatCannotBeReadIsALoss(word: String) {
         #expect(StepExit(word: word) == .lost)
-    }
-
-    @Test func theSupervisorsArgumentsAreReadBack() {
-        let limits = StepLimits(
-            timeout: .milliseconds(1), grace: .zero, memoryBytes: nil, cpu: .seconds(9), outputBytes: 0)
-        let arguments = StepExecArguments(
-            directory: "/a=b/c", workDirectory: "/ d", limits: limits, command: ["-x", "--", "", "timeout=1", "\n"])
-        #expect(StepExecArguments(words: arguments.words) == arguments)
-        #expect(StepExecArguments(words: ["directory=/a", "--", "x"]) == nil)
-        #expect(StepExecArguments(words: Array(arguments.words.prefix { $0 != "--" })) == nil)
     }
 }

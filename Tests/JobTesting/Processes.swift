@@ -14,6 +14,11 @@ package enum Processes {
         return !["Z", "X"].contains(text[text.index(after: end)...].split(separator: " ").first)
     }
 
+    /// Blocks until nothing is left of a process that is nobody's child here.
+    package static func waitForEnd(of process: Int32) {
+        while exists(process) { usleep(1000) }
+    }
+
     /// The process ids that a script wrote into files of a directory, by file name.
     package static func written(in directory: String) -> [String: Int32] {
         var processes: [String: Int32] = [:]

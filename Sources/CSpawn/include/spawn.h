@@ -41,6 +41,19 @@ struct spawn_request {
 /// or the parent. Safe in a process with many threads and much memory: nothing is copied.
 pid_t spawn_child(const struct spawn_request *request, const char **failed_call);
 
+/// fork(2), for a process with one thread: its child may go on in Swift.
+pid_t fork_process(void);
+
+/// Makes these descriptors 0, 1, 2, …, at most 16, and closes all others. Returns 0, or -1 with `errno`.
+int place_descriptors(const int *descriptors, int count);
+
+/// Sends copies of at most 16 descriptors as one message over a Unix socket. Returns 0, or -1 with `errno`; no SIGPIPE.
+int send_descriptors(int socket, const int *descriptors, int count);
+
+/// Waits for one message and takes its descriptors, which are closed on exec: `limit` at most, others are closed. Returns
+/// how many it took, or -1 with `errno`, which is 0 when nobody is left who could send.
+int receive_descriptors(int socket, int *descriptors, int limit);
+
 /// prctl(PR_SET_CHILD_SUBREAPER): orphans below this process become its children.
 int become_subreaper(void);
 

@@ -21,9 +21,10 @@ extension Attempt {
         defer { close(reports) }
         let values = CommandTemplate.Values(
             inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.directory)
-        let process = StepProcess(
+        let order = StepOrder(
             directory: directory.path, workDirectory: directory.work, command: template.expanded(with: values),
-            environment: environment, limits: limits, supervisor: supervisor, reports: reports)
+            environment: environment, limits: limits)
+        let process = StepProcess(order: order, forkServer: forkServer, reports: reports)
         var complaints: [String] = []
         let exit = process.run(cancellation) { stream, text in
             take(StepWord(text), from: stream, of: run)

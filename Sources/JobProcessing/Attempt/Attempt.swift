@@ -9,7 +9,7 @@ struct Attempt {
     let job: Job
     let pipeline: Pipeline
     let area: FilesArea
-    let supervisor: String
+    let forkServer: ForkServer
     let cancellation: Cancellation
     let reporter: Reporter
 
@@ -24,13 +24,13 @@ struct Attempt {
     var lastStep = ""
 
     init(
-        job: Job, pipeline: Pipeline, area: FilesArea, supervisor: String, cancellation: Cancellation,
+        job: Job, pipeline: Pipeline, area: FilesArea, forkServer: ForkServer, cancellation: Cancellation,
         reporter: Reporter
     ) {
         self.job = job
         self.pipeline = pipeline
         self.area = area
-        self.supervisor = supervisor
+        self.forkServer = forkServer
         self.cancellation = cancellation
         self.reporter = reporter
         result = AttemptResult(fileCount: job.files.count)

@@ -1,29 +1,55 @@
 import CSpawn
 import Glibc
 
-/// `jobd step-exec`: runs one command so that nothing of it can get away.
+/// `jobd step-exec`: forks a supervisor for each step, and a supervisor runs one command so that nothing of it can get away.
 ///
-/// A process of its own between the daemon and the command, with one thread. It stays outside the command's process group
+/// A supervisor is a process of its own between the daemon and the command. It stays outside the command's process group
 /// and is the subreaper of everything below it; it holds the lock of the run's directory in a descriptor that every
-/// descendant inherits; it ends everything when the daemon says so or dies (both end the control pipe), when the time is up
-/// or the directory too large, and after the command has ended by itself.
+/// descendant inherits; it ends everything when the daemon says so or dies (both end the control socket), when the time is
+/// up or the directory too large, and after the command has ended by itself.
 ///
-/// Its descriptors: 0 control pipe, 1 and 2 the command's output, 3 where it says in one word how the command ended.
+/// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says in one word
+/// how the command ended. The process that it is forked from gets these four over the socket that is its own descriptor 0.
+/// Both have one thread, so the fork needs no exec: what costs time, loading and linking, has happened.
 package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
 
-    /// Runs the command line behind `step-exec`, and ends the process.
-    package static func main(_ words: [String]) -> Never {
+    /// Forks supervisors until the daemon is gone.
+    package static func main() -> Never {
         signal(SIGPIPE, SIG_IGN)
-        guard let arguments = StepExecArguments(words: words) else {
-            let message = Array("jobd step-exec is started by the daemon; it is no command for people.\n".utf8)
-            _ = write(STDERR_FILENO, message, message.count)
-            exit(2)
+        // Nobody waits for supervisors.
+        signal(SIGCHLD, SIG_IGN)
+        rehearse()
+        var ends: [CInt] = [-1, -1, -1, -1]
+        while case let count = receive_descriptors(controlDescriptor, &ends, CInt(ends.count)), count >= 0 {
+            if count == ends.count, fork_process() == 0 { supervise(ends) }
+            for descriptor in ends.prefix(Int(count)) { close(descriptor) }
         }
-        var supervisor = StepSupervisor(arguments)
-        let word = Array((supervisor.run().word + "\n").utf8)
+        guard errno != 0 else { exit(0) }
+        let message = Array("jobd step-exec is started by the daemon; it is no command for people.\n".utf8)
+        _ = write(STDERR_FILENO, message, message.count)
+        exit(2)
+    }
+
+    /// Looks up once, at their first use, the symbols and types that each supervisor would look up.
+    private static func rehearse() {
+        let limits = StepLimits(timeout: .zero, cpu: .zero)
+        let order = StepOrder(
+            directory: "/", workDirectory: "/", command: ["/"], environment: ["PATH": "/"], limits: limits)
+        _ = StepOrder(line: order.line)
+    }
+
+    private static func supervise(_ ends: [CInt]) -> Never {
+        signal(SIGCHLD, SIG_DFL)
+        guard setpgid(0, 0) == 0, place_descriptors(ends, CInt(ends.count)) == 0 else { _exit(1) }
+        var exit = StepExit.lost
+        if let order = StepOrder.read(from: controlDescriptor) {
+            var supervisor = StepSupervisor(order)
+            exit = supervisor.run()
+        }
+        let word = Array((exit.word + "\n").utf8)
         _ = write(statusDescriptor, word, word.count)
-        exit(0)
+        _exit(0)
     }
 }

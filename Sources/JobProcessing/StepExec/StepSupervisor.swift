@@ -10,20 +10,20 @@ struct StepSupervisor {
         static let interval: Duration = .milliseconds(100)
     }
 
-    private let arguments: StepExecArguments
+    private let order: StepOrder
     private let started = ContinuousClock.now
     private var command: pid_t = 0
     /// `wait` status of the command once it has ended.
     private var status: CInt?
     private var memory = MemoryWatch()
 
-    init(_ arguments: StepExecArguments) {
-        self.arguments = arguments
+    init(_ order: StepOrder) {
+        self.order = order
     }
 
     /// Runs the command to its end.
     mutating func run() -> StepExit {
-        guard become_subreaper() == 0, let lock = RunLock.take(in: arguments.directory) else { return .lost }
+        guard become_subreaper() == 0, let lock = RunLock.take(in: order.directory) else { return .lost }
         let children = child_signal_descriptor()
         guard children >= 0 else { return .lost }
         do throws(Spawn.Failure) {
@@ -41,14 +41,12 @@ struct StepSupervisor {
 
     private func start(lock: CInt) throws(Spawn.Failure) -> pid_t {
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        var environment: [String: String] = [:]
-        for entry in Self.ownEnvironment { environment[entry.0] = entry.1 }
-        guard let path = ProgramPath.find(arguments.command[0], in: environment["PATH"] ?? "") else {
+        guard let path = ProgramPath.find(order.command[0], in: order.environment["PATH"] ?? "") else {
             throw Spawn.Failure(call: "execve", errno: ENOENT)
         }
         var spawn = Spawn(
-            path: path, arguments: arguments.command, environment: environment, descriptors: [null, 1, 2, lock])
-        spawn.directory = arguments.workDirectory
+            path: path, arguments: order.command, environment: order.environment, descriptors: [null, 1, 2, lock])
+        spawn.directory = order.workDirectory
         spawn.hasOwnGroup = true
         spawn.hasNoNewPrivileges = true
         spawn.parentDeathSignal = SIGKILL
@@ -62,28 +60,17 @@ struct StepSupervisor {
         func add(_ resource: __rlimit_resource, _ value: Int64?) {
             if let value, value >= 0 { limits.append((CInt(resource.rawValue), UInt64(value))) }
         }
-        add(RLIMIT_AS, arguments.limits.memoryBytes)
-        add(RLIMIT_FSIZE, arguments.limits.outputBytes)
-        add(RLIMIT_CPU, arguments.limits.cpu.map { max(1, $0.milliseconds / 1000) })
+        add(RLIMIT_AS, order.limits.memoryBytes)
+        add(RLIMIT_FSIZE, order.limits.outputBytes)
+        add(RLIMIT_CPU, order.limits.cpu.map { max(1, $0.milliseconds / 1000) })
         return limits
-    }
-
-    private static var ownEnvironment: [(String, String)] {
-        var entries: [(String, String)] = []
-        var pointer = environ
-        while let entry = pointer.pointee {
-            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { entries.append((String(parts[0]), String(parts[1]))) }
-            pointer += 1
-        }
-        return entries
     }
 
     // MARK: Watching
 
     /// Returns why the command must be ended, nil when it has ended by itself.
     private mutating func wait(for children: CInt) -> StepExit? {
-        let deadline = arguments.limits.timeout.map { started + $0 }
+        let deadline = order.limits.timeout.map { started + $0 }
         while true {
             let rest = min(deadline.map { $0 - .now } ?? Watch.interval, Watch.interval)
             let events = Polling.wait([StepExec.controlDescriptor, children], for: rest)
@@ -92,7 +79,7 @@ struct StepSupervisor {
             if events[0] { return .cancelled(killed: false) }
             if let deadline, .now >= deadline { return .timeout }
             memory.look(at: command)
-            if let limit = arguments.limits.outputBytes, DirectorySize.bytes(of: arguments.directory) > limit {
+            if let limit = order.limits.outputBytes, DirectorySize.bytes(of: order.directory) > limit {
                 return .outputLimit
             }
         }
@@ -130,7 +117,7 @@ struct StepSupervisor {
     /// behind themselves is left alone.
     private mutating func askToEnd(children: CInt) {
         let begin = ProcessTable.now
-        let deadline = ContinuousClock.now + arguments.limits.grace
+        let deadline = ContinuousClock.now + order.limits.grace
         var asked: Set<pid_t> = []
         while hasChildren, .now < deadline {
             for descendant in Descendants.ofThisProcess() where descendant.started <= begin {
@@ -155,7 +142,7 @@ struct StepSupervisor {
         guard let status else { return .lost }
         let signal = status & 0x7F
         if signal == 0, status == 0 { return .exited(code: 0) }
-        if let limit = arguments.limits.memoryBytes, memory.isNear(limit) { return .memory }
+        if let limit = order.limits.memoryBytes, memory.isNear(limit) { return .memory }
         if signal == SIGXFSZ { return .outputLimit }
         if signal == SIGXCPU { return .timeout }
         return signal == 0 ? .exited(code: status >> 8 & 0xFF) : .signalled(SignalName.of(signal))

@@ -40,7 +40,7 @@ struct DaemonService: Sendable {
         let store = try SQLiteJobStore.open(directory: configuration.storageDirectory)
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
         let processor = Processor(
-            pipelines: configuration.processing, area: area, supervisor: "/proc/self/exe",
+            pipelines: configuration.processing, area: area, executable: "/proc/self/exe",
             now: { SystemClock().now }, logger: logger)
         await Blocking.run { processor.cleanUp() }
         // 3. The map.

@@ -1,0 +1,132 @@
+import Glibc
+import JobFiles
+import JobTesting
+import Testing
+
+@testable import JobProcessing
+
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ForkServerTests {
+    private let bench = StepBench()
+
+    /// The supervisor's parent, and the shell's.
+    private static let family = "read _ _ _ server _ < /proc/$PPID/stat; echo $server $PPID"
+
+    @Test func oneProcessForksAllSupervisors() async {
+        var servers: Set<Substring?> = []
+        var supervisors: Set<Substring?> = []
+        for _ in 1...3 {
+            let words = await bench.run(script: Self.family).texts()[0].split(separator: " ")
+            servers.insert(words.first)
+            supervisors.insert(words.last)
+        }
+        #expect(servers.count == 1)
+        #expect(supervisors.count == 3)
+    }
+
+    @Test func stepsRunBesideEachOther() async {
+        await withTaskGroup { group in
+            for number in 0..<20 {
+                group.addTask {
+                    let bench = StepBench(forkServer: bench.forkServer)
+                    let ended = await bench.run(script: "echo \(number); exit \(number)")
+                    #expect(ended.texts() == ["\(number)"])
+                    #expect(ended.exit == .exited(code: CInt(number)))
+                }
+            }
+        }
+    }
+
+    @Test func oneThatIsKilledIsReplaced() async throws {
+        let first = await bench.run(script: Self.family).texts()[0].split(separator: " ")
+        let server = try #require(first.first.flatMap { pid_t($0) })
+        kill(server, SIGKILL)
+        // Until its end of the socket is closed, which is before it can be waited for.
+        var information = siginfo_t()
+        waitid(P_PID, id_t(server), &information, WEXITED | WNOWAIT)
+        let ended = await bench.run(script: Self.family)
+        #expect(ended.exit == .exited(code: 0))
+        #expect(ended.texts()[0].split(separator: " ").first != first.first)
+        #expect(!Processes.exists(server))
+    }
+
+    @Test func aRunningStepOutlivesTheProcessThatItsSupervisorWasForkedFrom() async {
+        let ended = await bench.run(
+            script: "read _ _ _ server _ < /proc/$PPID/stat; kill -KILL $server; echo on")
+        #expect(ended.exit == .exited(code: 0))
+        #expect(ended.texts() == ["on"])
+    }
+
+    @Test func itEndsWithItsOwner() async throws {
+        var owner: ForkServer? = ForkServer(executable: BuiltPrograms.jobd)
+        let words = await StepBench(forkServer: try #require(owner)).run(script: Self.family).texts()[0]
+        let server = try #require(words.split(separator: " ").first.flatMap { pid_t($0) })
+        #expect(Processes.runs(server))
+        owner = nil
+        await onOwnThread { Processes.waitForEnd(of: server) }
+    }
+
+    @Test func anExecutableThatIsNotThereIsAStepThatIsLost() async {
+        let bench = StepBench(forkServer: ForkServer(executable: "/nonexistent/jobd"))
+        #expect(await bench.run(["true"]).exit == .lost)
+    }
+
+    @Test func anExecutableThatEndsAtOnceIsAStepThatIsLost() async {
+        let bench = StepBench(forkServer: ForkServer(executable: "/bin/false"))
+        #expect(await bench.run(["true"]).exit == .lost)
+    }
+
+    /// It holds no end of any other step's: neither of a socket nor of a pipe.
+    @Test func aSupervisorHoldsNothingOfOthers() async throws {
+        let ready = NamedPipe(bench.directory + "/ready")
+        let cancellation = Cancellation()
+        async let other = StepBench(forkServer: bench.forkServer)
+            .run(script: "echo > \(ready.path); exec tail -f /dev/null", cancellation: cancellation)
+        _ = await onOwnThread { ready.line() }
+        // It closes its own ends of what the command prints once that runs.
+        let held = await bench.run(
+            script: """
+                cd /proc/$PPID/fd; while [ -e 1 ] || [ -e 2 ]; do :; done
+                for fd in *; do echo $fd $(readlink $fd); done
+                """)
+        cancellation.cancel()
+        _ = await other
+        let kinds = held.texts().map { line in
+            line.split(separator: " ").enumerated().map { $0 == 0 ? $1 : $1.prefix { $0 != ":" } }
+        }
+        #expect(
+            kinds.map { $0.joined(separator: " ") }
+                == ["0 socket", "3 pipe", "4 \(bench.directory)/lock", "5 anon_inode"])
+    }
+
+    @Test func itTakesNoEnvironmentAlong() async {
+        setenv("JOBD_SECRET", "of the daemon", 1)
+        defer { unsetenv("JOBD_SECRET") }
+        let bench = StepBench(forkServer: ForkServer(executable: BuiltPrograms.jobd))
+        let texts = await bench.run(script: "env; tr '\\0' '\\n' < /proc/$PPID/environ").texts()
+        #expect(texts.contains("MARK=1=2="))
+        #expect(!texts.contains { $0.contains("SECRET") })
+    }
+
+    @Test func descriptorsThatAreNotFourAreNoStep() async {
+        #expect(bench.forkServer.fork([STDERR_FILENO]))
+        #expect(bench.forkServer.fork(Array(repeating: STDERR_FILENO, count: 16)))
+        #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
+    }
+
+    @Test func aPersonIsToldThatItIsNoCommand() async throws {
+        let said = NamedPipe(bench.directory + "/said")
+        let end = open(said.path, O_WRONLY | O_CLOEXEC)
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        let server = try Spawn(
+            path: BuiltPrograms.jobd, arguments: ["jobd", "step-exec"], environment: [:],
+            descriptors: [null, null, end]
+        ).start()
+        close(end)
+        close(null)
+        #expect(await onOwnThread { said.end() }.contains("started by the daemon"))
+        var status: CInt = 0
+        waitpid(server, &status, 0)
+        #expect(status == 2 << 8)
+    }
+}
