@@ -74,3 +74,11 @@ def test_a_trace_goes_on_in_the_steps(start, header, kept):
         assert "traceparent" not in job
     answer = jobd.post("/api/file-manager/process", {"jobId": "c", "fileIds": [file]}, headers={"traceparent": header})
     assert answer.status == 202 and jobd.wait("c")["result"]["parent"] == kept
+
+
+def test_the_description_says_where_a_trace_may_come_in(jobd):
+    document = jobd.get("/api/openapi.json").json
+    assert document["components"]["parameters"]["traceparent"]["in"] == "header"
+    takes = {operation["operationId"] for methods in document["paths"].values() for operation in methods.values()
+             if {"$ref": "#/components/parameters/traceparent"} in operation.get("parameters", [])}
+    assert takes == {"createJob", "process"}
