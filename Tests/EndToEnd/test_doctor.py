@@ -140,13 +140,20 @@ def test_no_web_server_at_all(service):
     assert len(problems) == 1 and "does not answer" in problems[0]["text"]
 
 
+def test_no_curl_to_ask_with(service, tmp_path):
+    answer = service.jobctl("doctor", "--json", "--url", url(service), env={"PATH": str(tmp_path)})
+    [problem] = [finding for finding in json.loads(answer.stdout)["findings"] if finding["state"] == "problem"]
+    assert answer.returncode == 1 and problem["check"] == "site" and problem["text"].startswith("curl is missing")
+    assert "apt-get install curl" in problem["advice"]
+
+
 def test_top_prints_one_picture_where_there_is_no_terminal(start):
     jobd = start(one_step("run = ['sh', '-c', 'echo ::progress 40 Working; cat > /dev/null < $JOBD_INPUT; sleep 60']"))
     job = jobd.process()["jobId"]
     wait_for(lambda: jobd.job(job)["message"] == "Working", "its progress")
     shown = jobd.jobctl("top", check=0).stdout
     assert "\x1b" not in shown and re.search(rf"{job}\s+processing\s+40%\s+\d+ s\s+Working", shown), shown
-    assert re.search(r"default\s+1\s+\d+\s+0", shown)
+    assert re.search(r"default\s+1\s+\d+\s+0", shown) and re.search(r"\nLast whole minute: created \d+, ", shown)
     state = json.loads(jobd.jobctl("top", "--json", check=0).stdout)
     assert [entry["jobId"] for entry in state["jobs"]] == [job] and state["status"]["version"]
 

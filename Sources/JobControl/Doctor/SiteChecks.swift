@@ -18,7 +18,11 @@ struct SiteChecks {
 
     func findings() async -> [Finding] {
         guard let ready = await ask("/api/health/ready") else {
-            return [.problem("site", "curl is not there.", "Install curl, which the doctor asks the site with.")]
+            return [
+                .problem(
+                    "site", "curl is missing, and without it nothing is known of \(base).",
+                    "Install curl (apt-get install curl), and ask again.")
+            ]
         }
         var findings = Self.judge(ready, base)
         guard !findings.contains(where: { $0.state == .problem }) else { return findings }

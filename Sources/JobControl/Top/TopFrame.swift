@@ -30,7 +30,7 @@ struct TopFrame {
             "jobd \(Output.printable(state.status["version"]?.string ?? "")), up \(uptime)"
                 + (state.status["draining"] == true ? ", stopping" : "") + (isWritable ? "" : ", CANNOT STORE CHANGES"),
             "Jobs: \(counts.joined(separator: ", "))",
-            "Last minute: \(last.joined(separator: ", ")); wait p95 \(Self.span(minute, "waitMs")), "
+            "Last whole minute: \(last.joined(separator: ", ")); wait p95 \(Self.span(minute, "waitMs")), "
                 + "run p95 \(Self.span(minute, "runMs"))",
             "Streams \(Self.text(state.stats["streams"])), connections \(Self.text(state.status["connections"])), "
                 + "\(free) free",
