@@ -28,8 +28,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # What Foundation knows of languages is half of the executable; English takes its place.
-languages=$(swiftc -print-target-info -static-stdlib | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/linux/lib_FoundationICU.a
-ar p "$languages" icu_packaged_data.cpp.o >"$work/all.o"
+runtime=$(swiftc -print-target-info -static-stdlib | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+ar p "$runtime/linux/lib_FoundationICU.a" icu_packaged_data.cpp.o >"$work/all.o"
 symbol=$(nm --defined-only "$work/all.o" | sed -n 's/.* R //p')
 objcopy -O binary -j .rodata "$work/all.o" "$work/all"
 python3 config/icu.py <"$work/all" >"$work/english"
@@ -37,13 +37,20 @@ mkdir -p "$build"
 printf '%s\n' .section\ .rodata '.balign 16' '.globl jobd_languages' jobd_languages: ".incbin \"$work/english\"" \
     '.section .note.GNU-stack,"",@progbits' | as -o "$build/languages.o"
 
+# Each step is a start of the program, so starting must be cheap: relocations are packed, and libstdc++, which nothing else
+# here uses, is linked in.
+ln -sf "$("$runtime/../../bin/clang" -print-file-name=libstdc++.a)" "$build/libstdc++.a"
+# Hashes for the compiler's own use, which depend on the folder.
+echo 'SECTIONS { /DISCARD/ : { *(.swift_modhash) } } INSERT AFTER .text;' >"$build/discard.ld"
+
 # The runtime and Foundation are linked in, and what is not called is left out. No path of this machine gets in: not
 # from #file, and not from __FILE__. (Modules in Swift 6 have that by themselves, and would warn.)
 echo "Building jobd $version (the first time takes ten minutes)"
 env -u JOBD_WARNINGS swift build --quiet -c release --product jobd --static-swift-stdlib --scratch-path "$build" --disable-local-rpath \
     -debug-info-format none -Xcc "-ffile-prefix-map=$PWD=." -Xswiftc -enable-upcoming-feature -Xswiftc ConciseMagicFile \
     -Xswiftc -suppress-warnings \
-    -Xlinker --no-export-dynamic -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now \
+    -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now \
+    -Xlinker -z -Xlinker pack-relative-relocs -Xlinker "-L$build" -Xlinker "-T$build/discard.ld" \
     -Xlinker "$build/languages.o" -Xlinker --defsym -Xlinker "$symbol=jobd_languages"
 program=$build/release/jobd
 
@@ -99,7 +106,9 @@ END
 
 mkdir "$root/DEBIAN" "$work/debian"
 printf 'Source: jobd\n\nPackage: jobd\nArchitecture: any\n' >"$work/debian/control"
-libraries=$(cd "$work" && dpkg-shlibdeps -O -e"$root/usr/bin/jobd" | sed 's/^shlibs:Depends=//')
+# Packed relocations need a newer libc than the names that are used.
+libraries=$(cd "$work" && dpkg-shlibdeps -O -e"$root/usr/bin/jobd" |
+    sed 's/^shlibs:Depends=//; s/libc6 (>= [0-9.]*)/libc6 (>= 2.36)/')
 size=$(find "$root" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
 sed -e "s|@VERSION@|$version|; s|@ARCHITECTURE@|$architecture|; s|@SIZE@|$size|; s|@SHLIBS@|$libraries|" \
     -e "s|^Maintainer: .*|Maintainer: $maintainer|" config/debian/control | write DEBIAN/control
