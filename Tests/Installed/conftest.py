@@ -41,11 +41,16 @@ def earlier_package(package, full, tmp_path_factory):
         return package
     if "JOBD_EARLIER_PACKAGE" in os.environ:
         return pathlib.Path(os.environ["JOBD_EARLIER_PACKAGE"])
-    tree = tmp_path_factory.mktemp("earlier") / "tree"
-    subprocess.run(["git", "worktree", "add", "--detach", tree, "HEAD~1"], cwd=ROOT, check=True)
+    return package_of("HEAD~1", tmp_path_factory.mktemp("earlier"))
+
+
+def package_of(commit, folder):
+    """The package of a commit, built in a folder from nothing."""
+    tree = folder / "tree"
+    subprocess.run(["git", "worktree", "add", "--detach", tree, commit], cwd=ROOT, check=True)
     try:
         output = subprocess.run(
-            ["sh", tree / "config/package.sh", tree.parent], stdout=subprocess.PIPE, text=True, check=True).stdout
+            ["sh", tree / "config/package.sh", folder], stdout=subprocess.PIPE, text=True, check=True).stdout
     finally:
         subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
     return pathlib.Path(output.splitlines()[-1])

@@ -1,4 +1,7 @@
-"""Tries what a sandbox should not let a service do, and prints what came of it: "yes", or why not."""
+"""Tries what a sandbox should not let a service do, and keeps what came of it: "yes", or why not.
+
+    PROBE=DIRECTORY python3 probe.py NETWORK-NAMESPACE [ATTEMPT…]      then DIRECTORY/answer
+"""
 
 import ctypes
 import errno
@@ -14,7 +17,9 @@ tries = {}
 
 
 def attempt(action):
-    """Runs it, and keeps its outcome under its name."""
+    """Runs it if it is asked for, and keeps its outcome under its name."""
+    if action.__name__ not in (sys.argv[2:] or [action.__name__]):
+        return action
     try:
         answer = action()
         tries[action.__name__] = "yes" if answer is None or answer is True else "no" if answer is False else answer
@@ -132,6 +137,48 @@ def write_code():
     libc.mmap.restype = ctypes.c_void_p
     if libc.mmap(None, ctypes.c_size_t(4096), 7, 0x22, -1, ctypes.c_long(0)) == ctypes.c_void_p(-1).value:
         raise OSError(ctypes.get_errno(), "mmap")
+
+
+@attempt
+def adjust_the_clock():
+    # By nothing, which is everybody's right.
+    call("adjtimex", ctypes.create_string_buffer(512))
+
+
+@attempt
+def see_kernel_modules():
+    return pathlib.Path("/usr/lib/modules/test").exists()
+
+
+@attempt
+def read_the_kernel_log():
+    os.close(os.open("/proc/kmsg", os.O_RDONLY | os.O_NONBLOCK))
+
+
+@attempt
+def run_in_real_time():
+    try:
+        call("sched_setscheduler", 0, os.SCHED_RR, None)
+    except OSError as error:
+        # The kernel itself misses the priority first, and only then the right.
+        if error.errno != errno.EINVAL:
+            raise
+
+
+@attempt
+def call_as_x32():
+    child = os.fork()
+    if child == 0:
+        libc.syscall(ctypes.c_long(0x40000000 | 39))
+        os._exit(0)
+    # A kernel that does not have x32 says so, and kills nobody.
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@attempt
+def send_packets():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
+        packets.sendto(b"", ("127.0.0.1", 9))
 
 
 @attempt

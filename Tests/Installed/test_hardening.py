@@ -1,14 +1,18 @@
-"""What the units forbid is forbidden: the same attempts in the sandbox of each unit, and as the same user without one."""
+"""What the units forbid is forbidden: the same attempts in the sandbox of each unit, as the same user without one, and
+with each directive alone."""
 
 import json
+import platform
 import re
 
 import pytest
 
 from machine import ROOT
 
-# What either unit keeps from its processes, and why it is not so in the other. What a container takes away by itself
-# (ProtectClock=, ProtectKernelModules=, ProtectKernelLogs=, RestrictRealtime=) cannot be told apart here.
+DAEMON, FRONT = "jobd.service", "jobd-fastcgi@1.service"
+BARE = "[Service]\nUser=jobd\nGroup=jobd\nStateDirectory=jobd\nStateDirectoryMode=0750\n"
+
+# What both units keep from their processes, and by which directive.
 FORBIDDEN = {
     "become_root": "NoNewPrivileges=", "hold_capabilities": "CapabilityBoundingSet=", "write_outside": "ProtectSystem=",
     "read_homes": "ProtectHome=", "see_others_tmp": "PrivateTmp=", "open_a_device": "PrivateDevices=",
@@ -16,6 +20,9 @@ FORBIDDEN = {
     "see_other_processes": "ProtectProc=", "change_control_groups": "ProtectControlGroups=",
     "make_namespaces": "RestrictNamespaces=", "make_setuid_programs": "RestrictSUIDSGID=",
     "change_personality": "LockPersonality=", "trace": "SystemCallFilter=", "let_others_read": "UMask=",
+    "adjust_the_clock": "ProtectClock=", "see_kernel_modules": "ProtectKernelModules=",
+    "read_the_kernel_log": "ProtectKernelLogs=", "run_in_real_time": "RestrictRealtime=",
+    "call_as_x32": "SystemCallArchitectures=", "send_packets": "IPAddressDeny=",
 }
 # Steps may be programs that compile at run time, order their threads, want to know the machine or, with a drop-in, use the
 # network.
@@ -34,6 +41,8 @@ def prepared(machine):
         echo >/opt/open/of-daemon; chown daemon /opt/open/of-daemon
         mkdir -p /home/ada; echo >/home/ada/letter
         echo >/tmp/of-others
+        mkdir -p /usr/lib/modules/test
+        chmod a+r /proc/kmsg
         mknod -m 666 /dev/of-others c 1 3
         python3 -c 'import ctypes; assert ctypes.CDLL(None).shmget(12345, 4096, 0o1666) >= 0'
         mount -o remount,rw /sys/fs/cgroup || true
@@ -41,39 +50,68 @@ def prepared(machine):
     return machine
 
 
-def outcome(machine, unit):
-    """The attempts in a unit that is this one, but for what it runs."""
-    if unit:
-        text = machine.run("systemctl", "cat", unit)
-        kept = re.sub(r"(?m)^(ExecStart|ExecReload|Type|Restart\w*|Watchdog\w*|Sockets|Requires|Wants|After|PartOf)=.*\n", "", text)
-        kept = kept.partition("[Install]")[0].replace("%i", "1")
-    else:
-        kept = "[Service]\nUser=jobd\nGroup=jobd\n"
-    network = machine.run("readlink", "/proc/1/ns/net").strip()
-    machine.write("/run/systemd/system/probe.service", kept + f"""
+def directives(machine, unit):
+    """A unit as text, but for what it runs."""
+    text = machine.run("systemctl", "cat", unit)
+    kept = re.sub(r"(?m)^(ExecStart|ExecReload|Type|Restart\w*|Watchdog\w*|Sockets|Requires|Wants|After|PartOf)=.*\n", "", text)
+    return kept.partition("[Install]")[0].replace("%i", "1")
+
+
+def run(machine, text, command):
+    """Runs a command in a unit of its own, to its end."""
+    machine.write("/run/systemd/system/probe.service", text + f"""
 [Service]
 Type=oneshot
 Environment=PROBE=/var/lib/jobd
-ExecStart=/usr/bin/python3 /opt/probe.py {network}
+ExecStart={command}
 """)
-    machine.sh("rm -f /opt/open/written; systemctl daemon-reload; systemctl start probe.service")
+    machine.sh("systemctl daemon-reload; systemctl start probe.service")
+
+
+def outcome(machine, text, *names):
+    """What came of the attempts, or of these, in a unit."""
+    network = machine.run("readlink", "/proc/1/ns/net").strip()
+    machine.sh("rm -f /opt/open/written")
+    run(machine, text, f"/usr/bin/python3 /opt/probe.py {network} {' '.join(names)}")
     return json.loads(machine.sh("cat /var/lib/jobd/answer; rm /var/lib/jobd/answer"))
 
 
 def test_without_a_sandbox_all_of_it_can_be_done(prepared):
-    answer = outcome(prepared, None)
+    answer = outcome(prepared, BARE)
     assert {name for name, came in answer.items() if came != "yes"} == set(), answer
 
 
-@pytest.mark.parametrize("unit", ["jobd.service", "jobd-fastcgi@1.service"])
+@pytest.mark.parametrize("unit", [DAEMON, FRONT])
 def test_in_the_units_none_of_it_can_be_done(prepared, unit):
-    answer = outcome(prepared, unit)
-    forbidden = FORBIDDEN if unit == "jobd.service" else FORBIDDEN | FRONTS_ONLY
+    answer = outcome(prepared, directives(prepared, unit))
+    forbidden = FORBIDDEN if unit == DAEMON else FORBIDDEN | FRONTS_ONLY
     allowed = {f"{name} ({forbidden[name]})" for name, came in answer.items() if came == "yes" and name in forbidden}
     assert allowed == set(), answer
 
 
-@pytest.mark.parametrize("unit, most", [("jobd.service", 1.5), ("jobd-fastcgi@1.service", 1.0)])
+@pytest.mark.parametrize("name", [*FORBIDDEN, *FRONTS_ONLY])
+def test_each_directive_forbids_it_alone(prepared, name):
+    """As the units have it, so that none of them is there for nothing."""
+    if name == "call_as_x32" and platform.machine() != "x86_64":
+        pytest.skip("this processor has no second architecture")
+    directive = (FORBIDDEN | FRONTS_ONLY)[name].partition("=")[0]
+    for unit in [DAEMON, FRONT] if name in FORBIDDEN else [FRONT]:
+        lines = re.findall(rf"(?m)^(?:{directive}|SystemCallErrorNumber)=.*", directives(prepared, unit))
+        assert outcome(prepared, BARE + "\n".join(lines), name)[name] != "yes", (unit, lines)
+
+
+@pytest.mark.parametrize("unit", [DAEMON, FRONT])
+def test_nothing_stays_in_shared_memory(prepared, unit):
+    """RemoveIPC= removes what is the user's when the last of its units ends."""
+    prepared.run("systemctl", "stop", "jobd.target", "jobd.socket", "jobd-fastcgi.socket")
+    text = directives(prepared, unit)
+    for text, left in ((text.replace("RemoveIPC=yes", ""), "left\n"), (text, "")):
+        run(prepared, text, "/bin/sh -c 'echo >/dev/shm/left'")
+        assert prepared.sh("cd /dev/shm; ls; rm -f left") == left
+    prepared.run("systemctl", "start", "jobd.socket", "jobd-fastcgi.socket", "jobd.target")
+
+
+@pytest.mark.parametrize("unit, most", [(DAEMON, 1.5), (FRONT, 1.0)])
 def test_systemd_finds_little_exposure(prepared, unit, most):
     text = prepared.try_run("systemd-analyze", "security", "--no-pager", unit).stdout
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", text)[1])

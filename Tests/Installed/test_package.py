@@ -5,6 +5,9 @@ import re
 import subprocess
 import time
 
+import pytest
+
+from conftest import package_of
 from machine import ROOT, wait_for
 
 CONTRACT = ROOT / "Tests/Fixtures/pdf/contract.pdf"
@@ -28,6 +31,17 @@ def test_it_says_nothing_of_the_machine_that_built_it(package, tmp_path):
         if file.is_file() and not file.is_symlink():
             content = file.read_bytes()
             assert [place for place in places if place in content] == [], file
+
+
+def test_another_folder_gives_the_same_bytes(package, full, tmp_path):
+    if not full:
+        pytest.skip("builds a package from nothing: --full")
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    if commit not in package.name:
+        pytest.skip(f"{package} is not of {commit}")
+    again = package_of("HEAD", tmp_path)
+    assert again.read_bytes() == package.read_bytes()
 
 
 def test_from_a_fresh_system_to_a_processed_file(bare, earlier_package):
