@@ -35,7 +35,7 @@ def package():
 
 
 @pytest.fixture(scope="session")
-def earlier_package(package, full, tmp_path_factory):
+def earlier_package(package, package_of, full, tmp_path_factory):
     """The package of an earlier commit: JOBD_EARLIER_PACKAGE, or of the commit before this one. Without --full, this one."""
     if not full:
         return package
@@ -44,16 +44,20 @@ def earlier_package(package, full, tmp_path_factory):
     return package_of("HEAD~1", tmp_path_factory.mktemp("earlier"))
 
 
-def package_of(commit, folder):
-    """The package of a commit, built in a folder from nothing."""
-    tree = folder / "tree"
-    subprocess.run(["git", "worktree", "add", "--detach", tree, commit], cwd=ROOT, check=True)
-    try:
-        output = subprocess.run(
-            ["sh", tree / "config/package.sh", folder], stdout=subprocess.PIPE, text=True, check=True).stdout
-    finally:
-        subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
-    return pathlib.Path(output.splitlines()[-1])
+@pytest.fixture(scope="session")
+def package_of():
+    def build(commit, folder):
+        """The package of a commit, built in a folder from nothing."""
+        tree = folder / "tree"
+        subprocess.run(["git", "worktree", "add", "--detach", tree, commit], cwd=ROOT, check=True)
+        try:
+            output = subprocess.run(
+                ["sh", tree / "config/package.sh", folder], stdout=subprocess.PIPE, text=True, check=True).stdout
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
+        return pathlib.Path(output.splitlines()[-1])
+
+    return build
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from conftest import package_of
 from machine import ROOT, wait_for
 
 CONTRACT = ROOT / "Tests/Fixtures/pdf/contract.pdf"
@@ -33,7 +32,7 @@ def test_it_says_nothing_of_the_machine_that_built_it(package, tmp_path):
             assert [place for place in places if place in content] == [], file
 
 
-def test_another_folder_gives_the_same_bytes(package, full, tmp_path):
+def test_another_folder_gives_the_same_bytes(package, package_of, full, tmp_path):
     if not full:
         pytest.skip("builds a package from nothing: --full")
     commit = subprocess.run(
