@@ -19,10 +19,18 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
+    /// The state, nil for a tombstone.
+    package var status: JobStatus? {
+        switch self {
+        case .job(let job): job.status
+        case .gone: nil
+        }
+    }
+
     package var job: Job? { if case .job(let job) = self { job } else { nil } }
 
     /// Whether the map must hold it: final jobs and tombstones are only guests there.
-    package var isActive: Bool { job.map { !$0.status.isFinal } ?? false }
+    package var isActive: Bool { status?.isFinal == false }
 }
 
 /// The lasting trace of a deleted job; its id is never given out again.

@@ -73,6 +73,12 @@ package struct StoreTotals: Hashable, Sendable {
             self.queue = queue
             self.status = status
         }
+
+        /// Nil for a tombstone.
+        fileprivate init?(_ record: JobRecord) {
+            guard case .job(let job) = record else { return nil }
+            self.init(queue: job.queue, status: job.status)
+        }
     }
 
     /// A place without jobs may be missing.
@@ -93,11 +99,10 @@ package struct StoreTotals: Hashable, Sendable {
     package mutating func count(_ event: Event) {
         switch event {
         case .job(let event):
-            let (before, after) = (event.before?.job, event.after.job)
             // A job's queue never changes.
-            guard before?.status != after?.status else { return }
-            if let before { jobs[Place(queue: before.queue, status: before.status), default: 0] -= 1 }
-            if let after { jobs[Place(queue: after.queue, status: after.status), default: 0] += 1 }
+            guard event.before?.status != event.after.status else { return }
+            if let place = event.before.flatMap(Place.init) { jobs[place, default: 0] -= 1 }
+            if let place = Place(event.after) { jobs[place, default: 0] += 1 }
         case .file(let event):
             files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
             fileBytes += (event.after?.file.size ?? 0) - (event.before?.file.size ?? 0)

@@ -41,11 +41,15 @@ struct Batch: Sendable {
     private var jobs: [JobChange] = []
     private var files: [(id: FileID, change: FileChange)] = []
     private var pausedQueues: [String: Bool] = [:]
+    /// What becomes more, and what less.
+    private var totals = StoreTotals()
 
     init(_ events: [Event]) {
         var jobIndex: [JobID: Int] = [:]
+        jobIndex.reserveCapacity(events.count)
         var fileIndex: [FileID: Int] = [:]
         for event in events {
+            totals.count(event)
             switch event {
             case .job(let event):
                 let index = jobIndex[event.after.jobId] ?? jobs.count
@@ -85,6 +89,7 @@ struct Batch: Sendable {
                 ? "INSERT OR IGNORE INTO paused_queue (name) VALUES (?)" : "DELETE FROM paused_queue WHERE name = ?"
             try database.execute(sql: sql, arguments: [name])
         }
+        try totals.add(to: database)
     }
 
     private func write(_ change: JobChange, to database: Database) throws {

@@ -3,7 +3,8 @@ import JobModel
 
 /// A row of `job_detail`: what is large, and seldom changes.
 struct Details: Hashable {
-    private let metadata: JSONText
+    /// Nil when it is short, and so in the job's own row.
+    private let metadata: JSONText?
     private let files: [JobFile]
     private let result: JSONText?
     private let error: JobFailure?
@@ -11,7 +12,7 @@ struct Details: Hashable {
     private let traceParent: TraceParent?
 
     init(_ job: Job) {
-        metadata = job.metadata
+        metadata = job.shortMetadata == nil ? job.metadata : nil
         files = job.files
         result = job.result
         error = job.error
@@ -21,8 +22,7 @@ struct Details: Hashable {
 
     /// Whether a job has no need of a row.
     var isEmpty: Bool {
-        files.isEmpty && artifacts.isEmpty && result == nil && error == nil && traceParent == nil
-            && metadata == .emptyObject
+        metadata == nil && files.isEmpty && artifacts.isEmpty && result == nil && error == nil && traceParent == nil
     }
 
     private static let insertion = """
@@ -33,7 +33,7 @@ struct Details: Hashable {
     func write(of number: Int64, in database: Database) throws {
         try database.run(Self.insertion) { row in
             row.bind(number)
-            row.bind(metadata.text)
+            row.bind(metadata?.text ?? "{}")
             row.bind(Self.text(files, \.json))
             row.bind(files.map(\.name).joined(separator: "\n"))
             row.bind(result?.text)
@@ -51,4 +51,9 @@ struct Details: Hashable {
     static func delete(of number: Int64, in database: Database) throws {
         try database.execute(sql: "DELETE FROM job_detail WHERE number = ?", arguments: [number])
     }
+}
+
+extension Job {
+    /// The metadata when it is short enough to be rewritten with every change of the job.
+    var shortMetadata: JSONText? { metadata.byteCount <= 512 ? metadata : nil }
 }

@@ -11,7 +11,8 @@ extension Job {
 
     // MARK: Writing
 
-    private static let insertion = "INSERT INTO job (\(columns)) VALUES (?\(String(repeating: ", ?", count: 22)))"
+    private static let insertion =
+        "INSERT INTO job (\(columns), metadata) VALUES (?\(String(repeating: ", ?", count: 23)))"
 
     func insert(into database: Database) throws {
         do {
@@ -39,6 +40,7 @@ extension Job {
                 row.bind(runAt)
                 row.bind(cancelRequestedAt)
                 row.bind(lineCount)
+                row.bind(shortMetadata?.text)
             }
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw Batch.Conflict()
@@ -52,7 +54,8 @@ extension Job {
             cancel_requested_at = ?, revision = ?
         """
     private static let changeOfState = """
-        , status = ?, attempt = ?, crashes = ?, runner = ?, has_input = ?, started_at = ?, finished_at = ?, run_at = ?
+        , status = ?, attempt = ?, crashes = ?, runner = ?, has_input = ?, started_at = ?, finished_at = ?, run_at = ?,
+            metadata = ?
         """
     private static let condition = " WHERE number = ? AND id = ? AND revision = ?"
     private static let update = change + condition
@@ -60,7 +63,10 @@ extension Job {
 
     /// Writes what differs; a row whose state stays touches no index.
     func update(from before: Job, in database: Database) throws {
-        let changesState = !hasState(of: before)
+        let details = Details(self)
+        let changesDetails = details != Details(before)
+        // With the details, because an older version has put short metadata there.
+        let changesState = changesDetails || !hasState(of: before)
         try database.run(changesState ? Self.updateOfState : Self.update) { row in
             row.bind(progress)
             row.bind(step)
@@ -76,14 +82,14 @@ extension Job {
             row.bind(before.revision)
         }
         guard database.changesCount == 1 else { throw Batch.Conflict() }
-        if Details(self) != Details(before) { try Details(self).write(of: number, in: database) }
+        if changesDetails { try details.write(of: number, in: database) }
     }
 
     /// Whether nothing differs that stays while a job waits or runs, some of which is indexed.
     private func hasState(of other: Job) -> Bool {
         status == other.status && attempt == other.attempt && crashes == other.crashes && runner == other.runner
             && hasInput == other.hasInput && startedAt == other.startedAt && finishedAt == other.finishedAt
-            && runAt == other.runAt
+            && runAt == other.runAt && metadata == other.metadata
     }
 
     private func bindState(to row: inout Parameters) {
@@ -95,13 +101,14 @@ extension Job {
         row.bind(startedAt)
         row.bind(finishedAt)
         row.bind(runAt)
+        row.bind(shortMetadata?.text)
     }
 
     // MARK: Reading
 
     static let selection = """
         SELECT \(columns.split(separator: ", ").map { "job.\($0)" }.joined(separator: ", ")),
-            gone_status, gone_at, metadata, files, result, error, artifacts, traceparent
+            gone_status, gone_at, ifnull(job.metadata, job_detail.metadata), files, result, error, artifacts, traceparent
         FROM job LEFT JOIN job_detail ON job_detail.number = job.number
         """
 

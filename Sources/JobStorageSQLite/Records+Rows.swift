@@ -20,7 +20,7 @@ extension Tombstone {
         try database.execute(
             sql: """
                 UPDATE job SET status = 'gone', gone_status = ?, gone_at = ?, finished_at = ?, revision = ?,
-                    step = NULL, message = NULL, run_at = NULL, started_at = NULL, cancel_requested_at = NULL
+                    step = NULL, message = NULL, run_at = NULL, started_at = NULL, cancel_requested_at = NULL, metadata = NULL
                 WHERE number = ? AND id = ? AND revision = ?
                 """,
             arguments: [

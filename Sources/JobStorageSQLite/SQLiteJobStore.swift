@@ -147,20 +147,7 @@ package final class SQLiteJobStore: JobStore {
         try await read { try LogLine.fetchAll($0, of: id, after: number, limit: limit) }
     }
 
-    package func totals() async throws(StoreError) -> StoreTotals {
-        try await read { database in
-            var totals = StoreTotals()
-            let counts = "SELECT status, queue, count(*) FROM job GROUP BY status, queue"
-            for row in try Row.fetchAll(database, sql: counts) {
-                guard let status = JobStatus(rawValue: row[0]) else { continue }
-                totals.jobs[StoreTotals.Place(queue: row[1], status: status)] = row[2]
-            }
-            if let row = try Row.fetchOne(database, sql: "SELECT count(*), ifnull(sum(size), 0) FROM file") {
-                (totals.files, totals.fileBytes) = (row[0], row[1])
-            }
-            return totals
-        }
-    }
+    package func totals() async throws(StoreError) -> StoreTotals { try await read(StoreTotals.init) }
 
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value

@@ -18,8 +18,29 @@ enum Schema {
         }
         migrator.registerMigration("4") { try $0.execute(sql: indexesOfNulls) }
         migrator.registerMigration("5") { try $0.execute(sql: "ALTER TABLE job_detail ADD COLUMN traceparent TEXT") }
+        migrator.registerMigration("6") { try $0.execute(sql: totalsAndShortMetadata) }
         return migrator
     }
+
+    /// Totals, so that a start does not count what there is; and metadata where a job needs no second row for it.
+    ///
+    /// What was stored before keeps its metadata in `job_detail`.
+    private static let totalsAndShortMetadata = """
+        ALTER TABLE job ADD COLUMN metadata TEXT;
+
+        -- Jobs that are not gone; changed in the same transaction as they are.
+        CREATE TABLE job_total (
+            queue TEXT NOT NULL,
+            status TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (queue, status)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO job_total
+            SELECT queue, status, count(*) FROM job WHERE gone_at IS NULL GROUP BY queue, status;
+
+        CREATE TABLE file_total (count INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+        INSERT INTO file_total SELECT count(*), ifnull(sum(size), 0) FROM file;
+        """
 
     /// The partial indexes once more, with conditions of NULLs only.
     ///

@@ -74,7 +74,7 @@ package struct StoreReader: Sendable {
     /// What is wrong in the database itself, a sentence each; at most some hundred.
     package func faults() -> [String] {
         var faults: [String] = []
-        for check in [integrityFaults, referenceFaults, useFaults, rowFaults] {
+        for check in [integrityFaults, referenceFaults, useFaults, totalFaults, rowFaults] {
             do {
                 faults += try check()
             } catch {
@@ -110,6 +110,23 @@ package struct StoreReader: Sendable {
         return try database.read { try Row.fetchAll($0, sql: sql) }.map { row in
             let (uses, count) = (row[1] as Int, row[2] as Int)
             return "The file \(row[0] as String) has \(uses) uses on record, and \(count) jobs list it."
+        }
+    }
+
+    private func totalFaults() throws -> [String] {
+        let sql = """
+            SELECT 'jobs of the queue ' || queue || ' that are ' || status, sum(present), sum(present - recorded) FROM (
+                SELECT queue, status, 1 AS present, 0 AS recorded FROM job WHERE gone_at IS NULL
+                UNION ALL SELECT queue, status, 0, count FROM job_total
+            ) GROUP BY queue, status
+            UNION ALL SELECT 'files', (SELECT count(*) FROM file), (SELECT count(*) FROM file) - count FROM file_total
+            UNION ALL SELECT 'bytes of files', (SELECT ifnull(sum(size), 0) FROM file),
+                (SELECT ifnull(sum(size), 0) FROM file) - bytes FROM file_total
+            """
+        return try database.read { try Row.fetchAll($0, sql: sql) }.compactMap { row in
+            let (present, missing) = (row[1] as Int64, row[2] as Int64)
+            guard missing != 0 else { return nil }
+            return "There are \(present) \(row[0] as String), and \(present - missing) on record."
         }
     }
 

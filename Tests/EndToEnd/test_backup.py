@@ -159,9 +159,11 @@ def change_a_byte(path):
     (lambda kept: database(kept).execute("UPDATE file SET uses = 7"), "7 uses on record, and 1 jobs"),
     (lambda kept: database(kept).execute("UPDATE file SET size = 3"), "has 7 bytes instead of 3"),
     (lambda kept: database(kept).execute("UPDATE job SET status = 'lost' WHERE id = 'pending'"), "cannot be read"),
-    (lambda kept: database(kept).execute("UPDATE job_detail SET metadata = '{'"), "cannot be read"),
+    (lambda kept: database(kept).execute("UPDATE job SET metadata = '{'"), "cannot be read"),
     (lambda kept: database(kept).execute("UPDATE job_detail SET artifacts = '[{}]'"), "cannot be read"),
     (lambda kept: database(kept).execute("UPDATE job SET gone_status = 'x' WHERE id = 'gone'"), "deleted job number"),
+    (lambda kept: database(kept).execute("UPDATE job_total SET count = 9 WHERE status = 'pending'"),
+     "1 jobs of the queue default that are pending, and 9 on record"),
     (lambda kept: (kept / "jobd.sqlite").unlink(), "There is no store"),
 ])
 def test_what_is_wrong_is_found_and_named(kept, damage, said):

@@ -133,7 +133,7 @@ struct SQLiteJobStoreTests {
     }
 
     /// A database of every released schema opens, and holds what was put there.
-    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5"])
+    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5", "schema-6"])
     func keptDatabasesOpen(name: String) async throws {
         let kept = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../Fixtures/stores/\(name).sqlite")
@@ -145,6 +145,9 @@ struct SQLiteJobStoreTests {
             #expect(try await store.record(event.after.jobId) == event.after)
         }
         #expect(try await store.load().pausedQueues == ["slow"])
+        let totals = try await store.totals()
+        for status in JobStatus.allCases { #expect(totals.count(of: status) == 1) }
+        #expect(totals.files == 1 && totals.fileBytes == KeptDatabase.file.size)
         #expect(try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
         #expect(try await store.lines(of: .named("kept-failed"), after: 0, limit: 10).count == 2)
         #expect(try await store.files([KeptDatabase.file.fileId]).first?.uses == 1)

@@ -1,0 +1,36 @@
+import GRDB
+import JobModel
+import JobStorage
+
+extension StoreTotals {
+    init(_ database: Database) throws {
+        self.init()
+        for row in try Row.fetchAll(database, sql: "SELECT queue, status, count FROM job_total") {
+            guard let status = JobStatus(rawValue: row[1]) else { continue }
+            jobs[Place(queue: row[0], status: status)] = row[2]
+        }
+        if let row = try Row.fetchOne(database, sql: "SELECT count, bytes FROM file_total") {
+            (files, fileBytes) = (row[0], row[1])
+        }
+    }
+
+    /// Adds what a commit changes to what is stored.
+    func add(to database: Database) throws {
+        let sql = """
+            INSERT INTO job_total (queue, status, count) VALUES (?, ?, ?)
+            ON CONFLICT DO UPDATE SET count = count + excluded.count
+            """
+        for (place, count) in jobs where count != 0 {
+            try database.run(sql) { row in
+                row.bind(place.queue)
+                row.bind(place.status.rawValue)
+                row.bind(count)
+            }
+        }
+        guard files != 0 || fileBytes != 0 else { return }
+        try database.run("UPDATE file_total SET count = count + ?, bytes = bytes + ?") { row in
+            row.bind(files)
+            row.bind(fileBytes)
+        }
+    }
+}
