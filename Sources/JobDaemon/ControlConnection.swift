@@ -128,11 +128,11 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
             case .success(let body): (#","result":"#, body)
             case .failure(let refusal): (#","error":"#, ByteBuffer(bytes: refusal.json.bytes))
             }
-        let id = id.bytes
+        let id = id.text
         // One allocation: with the fixed parts, the closing brace and the line feed.
-        var line = ByteBufferAllocator().buffer(capacity: id.count + body.readableBytes + 40)
+        var line = ByteBufferAllocator().buffer(capacity: id.utf8.count + body.readableBytes + 40)
         line.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
-        line.writeBytes(id)
+        line.writeString(id)
         line.writeStaticString(name)
         line.writeImmutableBuffer(body)
         line.writeStaticString("}")

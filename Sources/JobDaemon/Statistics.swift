@@ -18,7 +18,7 @@ struct Statistics {
 
     /// Counts what an event that is durable means.
     mutating func record(_ event: JobEvent) {
-        guard let job = event.after.job else { return }
+        guard case .job(let job) = event.after else { return }
         let number = Self.number(of: job.updatedAt)
         if number > newest {
             newest = number

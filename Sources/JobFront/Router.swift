@@ -78,7 +78,7 @@ struct Router: Sendable {
         switch action {
         case .answer(let handler): .answer(handler, captures)
         case .receive(let receiver): .receive(receiver)
-        case .receiveForm(let receiver): request.mediaType == HTTPRequest.form ? .receive(receiver) : nil
+        case .receiveForm(let receiver): request.isForm ? .receive(receiver) : nil
         }
     }
 

@@ -89,17 +89,13 @@ private struct Scanner {
     private mutating func string() -> Range<Int>? {
         guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return nil }
         let start = index
-        index += 1
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "\""):
-                index += 1
-                return start..<index
-            case UInt8(ascii: "\\"): index += 2
-            default: index += 1
-            }
+        // A local index: most of a text is in strings.
+        var end = start + 1
+        while end < bytes.count, case let byte = bytes[end], byte != UInt8(ascii: "\"") {
+            end += byte == UInt8(ascii: "\\") ? 2 : 1
         }
-        return nil
+        index = min(end + 1, bytes.count)
+        return end < bytes.count ? start..<index : nil
     }
 
     /// Moves behind one value; false at the end of the text.

@@ -64,6 +64,7 @@ extension JSONValue {
     /// The minified text's bytes.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
         write(into: &bytes)
         return bytes
     }

@@ -41,10 +41,18 @@ struct HTTPTextTests {
         ])
         #expect(request.header("RANGE") == "bytes=0-")
         #expect(request.header("EMPTY") == nil)
-        #expect(request.mediaType == "text/plain")
+        #expect(!request.isForm)
         #expect(request.contentLength == 12)
         #expect(request.method == "PUT")
         #expect(request.remoteAddress == "::1")
+    }
+
+    @Test(arguments: [
+        ("Multipart/Form-Data; boundary=x", true), ("multipart/form-data", true), ("multipart/form-data ;a=b", true),
+        ("multipart/form-datax", false), ("multipart/mixed", false), ("", false),
+    ])
+    func formsAreKnownByTheirType(type: String, isForm: Bool) {
+        #expect(HTTPRequest(parameters: ["CONTENT_TYPE=\(type)"]).isForm == isForm)
     }
 
     @Test(arguments: [

@@ -7,7 +7,7 @@ import JobWire
 /// The handles of each queue are made when the queue is first seen, so that counting is an addition in place. What
 /// there is at a moment is read only when somebody asks (`Daemon+Metrics.swift`).
 struct DaemonMetrics {
-    private struct Queue {
+    private final class Queue {
         let created, started, completed, failed, cancelled: Counter
         let wait, run: Timer
 
@@ -51,7 +51,7 @@ struct DaemonMetrics {
 
     /// Counts what an event that is durable means.
     mutating func record(_ event: JobEvent) {
-        guard let job = event.after.job else { return }
+        guard case .job(let job) = event.after else { return }
         switch event.kind {
         case .created where event.before == nil: queue(of: job).created.increment()
         case .started:

@@ -42,21 +42,18 @@ struct HTTPRequest: Sendable {
         return segments
     }
 
-    /// The media type of the body in lower case, without its parameters; nil when none was given.
-    var mediaType: String? {
-        parameters["CONTENT_TYPE"].flatMap { text in
-            text.split(separator: ";").first?.lowercased().filter { $0 != " " }
-        }
+    /// Whether the body is a form with files.
+    var isForm: Bool {
+        guard let type = parameters["CONTENT_TYPE"] else { return false }
+        let name = type.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+        return Substring(name).lowercased() == "multipart/form-data"
     }
 
     /// What separates the parts of a form; nil when the body is none or does not say.
     var boundary: String? {
-        guard mediaType == Self.form, let type = parameters["CONTENT_TYPE"] else { return nil }
+        guard isForm, let type = parameters["CONTENT_TYPE"] else { return nil }
         return HeaderParameters.parse(type).first { $0.0 == "boundary" }?.1
     }
-
-    /// The media type of a form with files.
-    static let form = "multipart/form-data"
 
     /// Whether something comes behind the head; it may take its time.
     var hasBody: Bool { contentLength.map { $0 > 0 } ?? (header("TRANSFER_ENCODING") != nil) }

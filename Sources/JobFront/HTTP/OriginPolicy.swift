@@ -46,7 +46,7 @@ struct OriginPolicy: Sendable {
     }
 
     private func isAllowed(_ request: HTTPRequest) -> Bool {
-        request.header("ORIGIN").map { allowed.contains($0.lowercased()) } ?? false
+        !allowed.isEmpty && (request.header("ORIGIN").map { allowed.contains($0.lowercased()) } ?? false)
     }
 
     /// Whether an origin names the host that was asked; the scheme is not known here, behind a web server.

@@ -5,7 +5,7 @@ import JobWire
 enum RequestBody {
     /// The members of the body, of which an empty one has none.
     static func object(_ request: HTTPRequest) throws(Refusal) -> JSONObject {
-        if request.mediaType == HTTPRequest.form {
+        if request.isForm {
             throw Refusal(.unsupportedMediaType, "The body must be JSON here; multipart/form-data is not taken.")
         }
         guard !request.body.isEmpty else { return JSONObject() }

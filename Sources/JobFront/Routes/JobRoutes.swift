@@ -97,10 +97,10 @@ struct JobRoutes: Sendable {
                 .createJob, JSONValue.object(params).bytes,
                 resending: params["onConflict"] == "reject" ? .never : .same)
         } as: { reply in
-            let job = JobReply.job(of: reply)
-            let id = JSONSlices.word("jobId", of: job.readableBytesView) ?? ""
-            guard JobReply.isTrue("created", of: reply) else { return .json(200, job) }
-            return .json(201, job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])
+            let reply = JobReply(reply, flag: "created")
+            guard reply.isTrue else { return .json(200, reply.job) }
+            let id = JSONSlices.word("jobId", of: reply.job.readableBytesView) ?? ""
+            return .json(201, reply.job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])
         }
     }
 
@@ -126,7 +126,8 @@ struct JobRoutes: Sendable {
         respond { link throws(Refusal) in
             link.call(.cancelJob, try RequestBody.object(request, jobId: path["id"]))
         } as: { reply in
-            .json(JobReply.isTrue("ended", of: reply) ? 200 : 202, JobReply.job(of: reply))
+            let reply = JobReply(reply, flag: "ended")
+            return .json(reply.isTrue ? 200 : 202, reply.job)
         }
     }
 

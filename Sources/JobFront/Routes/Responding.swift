@@ -16,21 +16,25 @@ extension DaemonLink {
     }
 }
 
-/// The parts of a reply that carries a job and a flag.
-enum JobReply {
-    static func job(of reply: ByteBuffer) -> ByteBuffer {
-        JSONSlices.member("job", of: reply.readableBytesView).map { ByteBuffer($0) } ?? ByteBuffer()
-    }
+/// The parts of a reply that carries a job and a flag: `{"job": …, FLAG: true}`.
+struct JobReply {
+    private(set) var job = ByteBuffer()
+    private(set) var isTrue = false
 
-    static func isTrue(_ key: StaticString, of reply: ByteBuffer) -> Bool {
-        JSONSlices.member(key, of: reply.readableBytesView)?.elementsEqual("true".utf8) ?? false
+    init(_ reply: ByteBuffer, flag: String) {
+        JSONSlices.members(of: reply.readableBytesView) { key, value in
+            if key.elementsEqual("job".utf8) { job = ByteBuffer(value) }
+            if key.elementsEqual(flag.utf8) { isTrue = value.elementsEqual("true".utf8) }
+            return true
+        }
     }
 }
 
 extension HTTPResponse {
     /// What process answers: 202 when the job was started, 200 when it runs or ran with these files.
     static func processed(_ reply: ByteBuffer) -> HTTPResponse {
-        .json(JobReply.isTrue("started", of: reply) ? 202 : 200, JobReply.job(of: reply))
+        let reply = JobReply(reply, flag: "started")
+        return .json(reply.isTrue ? 202 : 200, reply.job)
     }
 }
 

@@ -80,6 +80,7 @@ private struct JSONParser {
         var members: [JSONObject.Member] = []
         var keys = KeySet()
         guard !next(is: UInt8(ascii: "}")) else { return .object(JSONObject()) }
+        members.reserveCapacity(4)
         repeat {
             skipSpace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw error(.syntax) }
@@ -148,25 +149,27 @@ private struct JSONParser {
     }
 
     private mutating func string() throws(JSONError) -> String {
-        index += 1
-        let start = index
+        let start = index + 1
+        // Nearly every byte of a request goes through this loop.
+        var end = start
         var seen: UInt8 = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            switch byte {
-            case UInt8(ascii: "\""):
-                let text = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
-                defer { index += 1 }
-                // Nearly every string is ASCII, about which there is nothing to check.
-                return seen < 0x80 ? String(decoding: text, as: UTF8.self) : try validated(text, at: start)
-            case UInt8(ascii: "\\"): return try escapedString(from: start)
-            case 0..<0x20: throw error(.syntax)
-            default:
-                seen |= byte
-                index += 1
-            }
+        while end < bytes.count, case let byte = bytes[end], byte >= 0x20, byte != UInt8(ascii: "\""),
+            byte != UInt8(ascii: "\\")
+        {
+            seen |= byte
+            end += 1
         }
-        throw error(.syntax)
+        index = end
+        guard end < bytes.count else { throw error(.syntax) }
+        switch bytes[end] {
+        case UInt8(ascii: "\""):
+            index += 1
+            let text = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            // Nearly every string is ASCII, about which there is nothing to check.
+            return seen < 0x80 ? String(decoding: text, as: UTF8.self) : try validated(text, at: start)
+        case UInt8(ascii: "\\"): return try escapedString(from: start)
+        default: throw error(.syntax)
+        }
     }
 
     /// The rest of a string whose first escape is at `index`.

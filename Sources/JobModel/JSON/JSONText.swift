@@ -3,7 +3,12 @@ package struct JSONText: Hashable, Sendable {
     package let text: String
 
     package init(_ value: JSONValue) {
+        if case .number(let text) = value {
+            self.text = text
+            return
+        }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
         value.write(into: &bytes)
         text = String(decoding: bytes, as: UTF8.self)
     }
@@ -55,22 +60,24 @@ extension JSONValue {
 
     /// Appends a string literal; only what RFC 8259 demands is escaped, so no line break is ever written.
     package static func write(string text: String, into bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        let isPlain = text.utf8.withContiguousStorageIfAvailable { !$0.contains(where: needsEscape) } ?? false
-        if isPlain {
-            bytes.append(contentsOf: text.utf8)
-        } else {
-            writeEscaped(text, into: &bytes)
+        var text = text
+        text.withUTF8 { utf8 in
+            bytes.append(UInt8(ascii: "\""))
+            if utf8.contains(where: needsEscape) {
+                writeEscaped(utf8, into: &bytes)
+            } else {
+                bytes.append(contentsOf: utf8)
+            }
+            bytes.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    private static func writeEscaped(_ text: String, into bytes: inout [UInt8]) {
-        for byte in text.utf8 {
+    private static func writeEscaped(_ text: UnsafeBufferPointer<UInt8>, into bytes: inout [UInt8]) {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
             case UInt8(ascii: "\\"): bytes.append(contentsOf: #"\\"#.utf8)
