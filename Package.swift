@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobFiles",
+                "JobModel", "JobWire", "JobStorage", "JobFiles", "CSpawn",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

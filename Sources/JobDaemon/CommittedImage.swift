@@ -42,6 +42,9 @@ struct CommittedImage {
 
     mutating func remove(_ id: JobID) { entries[id] = nil }
 
+    /// Gives back the memory of jobs that have left.
+    mutating func shrink() { entries.shrink() }
+
     /// Drops the oldest guests over the limit, and returns their ids.
     mutating func evict(keeping isNeeded: (JobID) -> Bool) -> [JobID] {
         var evicted: [JobID] = []

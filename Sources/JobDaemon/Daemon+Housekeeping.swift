@@ -1,13 +1,15 @@
+import CSpawn
 import JobModel
 import JobStorage
 import Logging
 import NIOCore
+import Synchronization
 
 /// What goes by itself: jobs that have stayed as long as they may, files that no job uses, and the space they took.
 extension Daemon {
     private enum House {
         /// Between two looks at what can go, at most; also how long that may stay beyond its time.
-        static let longestInterval = Duration.seconds(600)
+        static let longestInterval = Duration.seconds(60)
         /// Between two looks when there was more to do than one look does.
         static let pause = Duration.seconds(1)
         /// Jobs and files of one look, each.
@@ -28,6 +30,7 @@ extension Daemon {
     func lookForExpired() {
         houseWake?()
         houseWake = nil
+        giveMemoryBack()
         let (retention, now) = (map.rules.retention, clock.now)
         inBackground { [self] in
             var isMore = false
@@ -64,6 +67,14 @@ extension Daemon {
     private nonisolated func interval(of retention: Rules.Retention) -> Duration {
         let shortest = min(retention.ended, retention.pending, retention.unusedFiles)
         return min(max(shortest / 10, House.pause), House.longestInterval)
+    }
+
+    /// Once a backlog is gone and nothing is under way: what the allocator keeps of it for later is given to others.
+    private func giveMemoryBack() {
+        guard map.isSparse, batches.withLock(\.isIdle) else { return }
+        map.shrink()
+        image.shrink()
+        inBackground { give_memory_back() }
     }
 
     private func removeUnknown(_ ids: [FileID]) async {

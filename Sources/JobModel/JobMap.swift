@@ -69,6 +69,15 @@ package struct JobMap: Sendable {
         return (state.running, state.queued, state.isPaused)
     }
 
+    /// Whether so many jobs have left that most of the memory for them is empty.
+    package var isSparse: Bool { records.isSparse }
+
+    /// Gives back the memory of jobs that have left; takes as long as moving those that are there.
+    package mutating func shrink() {
+        records.shrink()
+        files.shrink()
+    }
+
     package var activeJobs: some Sequence<Job> { records.values.lazy.filter(\.isActive).compactMap(\.job) }
 
     // MARK: Change

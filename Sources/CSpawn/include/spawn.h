@@ -63,6 +63,9 @@ int child_signal_descriptor(void);
 /// Whether the kernel knows that somebody keeps its clock right (adjtimex(2)).
 bool clock_is_synchronized(void);
 
+/// Gives the system back what was freed (malloc_trim(3)); other threads that allocate meanwhile may wait for it.
+void give_memory_back(void);
+
 /// A pipe(2) whose ends are closed on exec.
 int pipe_pair(int ends[2]);
 
