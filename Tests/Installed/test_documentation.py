@@ -78,25 +78,68 @@ def test_what_is_written_is_so(reader, full, article):
             assert answer.returncode == 0, f"{where}: {answer.stdout[-2000:]} {answer.stderr[-2000:]}"
 
 
+# The page in the package.
+
+
+@pytest.fixture(scope="module")
+def installed(reader):
+    """With jobd behind the default site, if no article has seen to that."""
+    if reader.try_run("which", "jobd").returncode != 0:
+        reader.run("apt-get", "-qy", "install", "/root/jobd.deb")
+    if reader.try_run("grep", "-q", "jobd_locations", "/etc/nginx/sites-available/default").returncode != 0:
+        reader.sh(r"sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default")
+    return reader
+
+
+def test_the_page_in_the_package_is_so(installed):
+    """Its blocks are indented: commands, files, a server of nginx, a part of a unit."""
+    page = installed.run("cat", "/usr/share/doc/jobd/README.Debian")
+    installed.sh("useradd NAME; mkdir -p /etc/systemd/system/jobd.service.d")
+    kinds = set()
+    for block in re.findall(r"(?m)(?:^    .*\n|^\n(?=    ))+", page):
+        text = re.sub("(?m)^    ", "", block).strip("\n") + "\n"
+        kind = text[0] if text[0] in "[/" else text.split()[0] if text.startswith("server {") else "sh"
+        kinds.add(kind)
+        if kind == "server":
+            check_nginx(installed, text.replace("    ...\n", ""), "README.Debian")
+        elif kind == "/":
+            installed.run("test", "-e", *" -a -e ".join(line.split()[0] for line in text.splitlines()).split())
+        elif kind == "[":
+            installed.write("/etc/systemd/system/jobd.service.d/page.conf", text)
+            installed.sh("systemctl daemon-reload; systemctl restart jobd; jobctl status")
+        else:
+            installed.sh(text)
+    assert kinds == {"server", "/", "[", "sh"}
+    assert "NAME" in installed.run("getent", "group", "jobd")
+    assert installed.show("jobd", "RestrictAddressFamilies") == "AF_INET AF_INET6 AF_UNIX"
+    assert installed.try_run("systemctl", "is-active", "jobd-fastcgi@1", "jobd-fastcgi@2", "jobd-fastcgi@3").stdout.split() == [
+        "active", "inactive", "active"]
+    installed.sh("""
+        rm -r /etc/systemd/system/jobd.service.d
+        systemctl disable --now jobd-fastcgi@3
+        systemctl unmask jobd-fastcgi@2
+        systemctl daemon-reload
+        systemctl restart jobd jobd-fastcgi.target
+    """)
+
+
 # The recipes, with the large programs that they are for.
 
 EICAR = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 @pytest.fixture(scope="module")
-def cook(reader, full):
+def cook(installed, full):
     if not full:
         pytest.skip("LibreOffice, ffmpeg and ClamAV: with --full")
-    if reader.try_run("which", "jobd").returncode != 0:
-        reader.run("apt-get", "-qy", "install", "/root/jobd.deb")
-    reader.run("apt-get", "-qy", "install", "--no-install-recommends", "libreoffice-writer-nogui", "ffmpeg", "clamav",
-               "tesseract-ocr")
+    installed.run("apt-get", "-qy", "install", "--no-install-recommends", "libreoffice-writer-nogui", "ffmpeg", "clamav",
+                  "tesseract-ocr")
     # The signature of the one file that all scanners know, in place of 200 MB from the network.
-    reader.write("/var/lib/clamav/test.ndb", f"Eicar-Test:0:*:{EICAR.encode().hex()}\n")
+    installed.write("/var/lib/clamav/test.ndb", f"Eicar-Test:0:*:{EICAR.encode().hex()}\n")
     recipes = "".join(text for _, language, text, _ in blocks("Pipelines") if language == "toml")
-    reader.write("/etc/jobd/jobd.toml", recipes)
-    reader.sh("jobd check-config; jobctl reload")
-    return reader
+    installed.write("/etc/jobd/jobd.toml", recipes)
+    installed.sh("jobd check-config; jobctl reload")
+    return installed
 
 
 def made(machine, kind, path):
