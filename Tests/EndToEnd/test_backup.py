@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from service import CONTRACT, JOBD, PATIENCE, Service, one_step, wait_for
+from service import JOBD, PATIENCE, ROOT, Service, one_step, wait_for
 
 COPY = one_step("run = ['cp', '{input}', '{output:copy.txt}']")
 
@@ -170,6 +170,28 @@ def test_what_is_wrong_is_found_and_named(kept, damage, said):
     damage(kept)
     answer = check(kept)
     assert answer.returncode == 1 and re.search(said, answer.stderr), answer
+
+
+STORES = sorted((ROOT / "Tests/Fixtures/stores").glob("schema-*.sqlite"))
+
+
+@pytest.mark.parametrize("kept_store", STORES, ids=lambda path: path.stem)
+def test_a_store_of_an_earlier_version_is_read_and_left_as_it_is(tmp_path, kept_store):
+    shutil.copy(kept_store, tmp_path / "jobd.sqlite")
+    answer = check(tmp_path)
+    # Of its one file there is but the record.
+    assert (answer.returncode, answer.stderr) == (1, "The file file_kept is missing.\n"), answer
+    assert "Read 7 jobs, 1 traces of deleted ones, 2 lines of logs, 1 files" in answer.stdout
+    assert (tmp_path / "jobd.sqlite").read_bytes() == kept_store.read_bytes()
+
+
+def test_a_store_of_a_later_version_is_refused(kept):
+    with database(kept) as connection:
+        connection.execute("INSERT INTO grdb_migrations VALUES ('4711')")
+    before = (kept / "jobd.sqlite").read_bytes()
+    answer = check(kept)
+    assert answer.returncode == 1 and "was written by a later version of jobd; install" in answer.stderr, answer
+    assert (kept / "jobd.sqlite").read_bytes() == before
 
 
 def test_a_directory_in_use_is_left_alone(jobd):
