@@ -18,8 +18,7 @@ package struct ControlListener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(LineFraming(limit: LineFraming.requestLimit)),
-                        ControlConnection(daemon: daemon),
+                        LineFraming(limit: LineFraming.requestLimit), ControlConnection(daemon: daemon),
                     ])
                     bound.value.add(channel)
                 }

@@ -1,43 +1,63 @@
+import Glibc
 package import NIOCore
 
 /// Splits a connection's bytes into lines; both ends of the control socket use it.
-package struct LineFraming: ByteToMessageDecoder {
+///
+/// Lines go on without their line feed; one that the other end did not finish is dropped with the connection. Lives on its
+/// channel's loop.
+package final class LineFraming: ChannelInboundHandler {
+    package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
 
     /// A request line's most bytes.
     package static let requestLimit = 2 * 1024 * 1024
 
-    /// Thrown once a line is longer than the limit; the rest of the connection cannot be understood.
+    /// Caught once a line is longer than the limit; the rest of the connection cannot be understood, and is dropped.
     package struct LineTooLong: Error {}
 
     private let limit: Int
-    /// Bytes from the reader index on in which no line feed was found.
-    private var scanned = 0
+    /// The beginning of a line.
+    private var rest = ByteBuffer()
+    private var isLost = false
 
     package init(limit: Int) {
         self.limit = limit
     }
 
-    package mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
-        let unread = buffer.readableBytesView
-        guard let end = unread[(unread.startIndex + scanned)...].firstIndex(of: UInt8(ascii: "\n")) else {
-            scanned = unread.count
-            guard scanned <= limit else { throw LineTooLong() }
-            return .needMoreData
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isLost else { return }
+        var bytes = unwrapInboundIn(data)
+        // In what came before there is no line feed.
+        var scanned = rest.readableBytes
+        if scanned > 0 {
+            rest.writeBuffer(&bytes)
+            bytes = rest
+            rest = ByteBuffer()
         }
-        let length = end - unread.startIndex
-        guard length <= limit else { throw LineTooLong() }
-        scanned = 0
-        guard let line = buffer.readSlice(length: length) else { return .needMoreData }
-        buffer.moveReaderIndex(forwardBy: 1)
-        context.fireChannelRead(wrapInboundOut(line))
-        return .continue
+        while let length = bytes.lengthOfLine(from: scanned) {
+            scanned = 0
+            guard length <= limit, let line = bytes.readSlice(length: length) else { return lose(context) }
+            bytes.moveReaderIndex(forwardBy: 1)
+            context.fireChannelRead(wrapInboundOut(line))
+        }
+        guard bytes.readableBytes <= limit else { return lose(context) }
+        if bytes.readableBytes > 0 { rest = bytes.slice() }
     }
 
-    /// A line that the other end did not finish is dropped.
-    package mutating func decodeLast(
-        context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool
-    ) throws -> DecodingState {
-        try decode(context: context, buffer: &buffer)
+    private func lose(_ context: ChannelHandlerContext) {
+        isLost = true
+        context.fireErrorCaught(LineTooLong())
+    }
+}
+
+extension ByteBuffer {
+    /// How many bytes there are before the first line feed, none of which is in the first `scanned` ones; nil without one.
+    fileprivate func lengthOfLine(from scanned: Int) -> Int? {
+        withUnsafeReadableBytes { bytes in
+            guard let start = bytes.baseAddress, scanned < bytes.count,
+                let end = memchr(start + scanned, 0x0A, bytes.count - scanned)
+            else { return nil }
+            return UnsafeRawPointer(end) - start
+        }
     }
 }

@@ -54,7 +54,7 @@ final class StubDaemon: Sendable {
                 self.state.withLock { $0.connections.append(channel) }
                 return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(LineFraming(limit: LineFraming.requestLimit)), Connection(stub: self),
+                        LineFraming(limit: LineFraming.requestLimit), Connection(stub: self),
                     ])
                 }
             }

@@ -18,7 +18,7 @@ package final class LineConnection: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(LineFraming(limit: .max)), LineCollector(continuation: continuation),
+                        LineFraming(limit: .max), LineCollector(continuation: continuation),
                     ])
                 }
             }

@@ -7,7 +7,7 @@ struct LineFramingTests {
     private let channel: EmbeddedChannel
 
     init() throws {
-        channel = EmbeddedChannel(handler: ByteToMessageHandler(LineFraming(limit: 8)))
+        channel = EmbeddedChannel(handler: LineFraming(limit: 8))
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait()
     }
 

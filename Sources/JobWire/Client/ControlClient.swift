@@ -30,9 +30,9 @@ package final class ControlClient: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = ReplyHandler(onNotification: onNotification)
-                    try channel.pipeline.syncOperations.addHandler(
-                        ByteToMessageHandler(LineFraming(limit: ReplyHandler.lineLimit)))
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    try channel.pipeline.syncOperations.addHandlers([
+                        LineFraming(limit: ReplyHandler.lineLimit), handler,
+                    ])
                 }
             }
             .connect(unixDomainSocketPath: path)
