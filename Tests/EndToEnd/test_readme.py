@@ -1,7 +1,9 @@
 """The first page as a reader walks it: its requests get the answers that it says, its configuration is right."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 
 from service import CONTRACT, JOBD, PATIENCE, ROOT
@@ -57,3 +59,21 @@ def test_its_configuration_is_right(tmp_path):
     (tmp_path / "jobd.toml").write_text(block)
     answer = subprocess.run([JOBD, "check-config", "--config", tmp_path / "jobd.toml"], capture_output=True, text=True)
     assert answer.returncode == 0, answer
+
+
+def test_one_command_tries_it():
+    """On any free port; Ctrl-C ends all of it."""
+    assert "sh config/try.sh\n" in blocks("Try it")
+    tried = subprocess.Popen(
+        ["sh", ROOT / "config/try.sh", "0"], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    told = ""
+    for line in tried.stdout:
+        told += line
+        if "Ctrl-C ends it" in line:
+            break
+    os.killpg(tried.pid, signal.SIGINT)
+    assert tried.wait(PATIENCE) == 130, told
+    tried.stdout.close()
+    assert "Contract, page 1 of 10" in told
+    address = re.search(r"jobd is at (\S+);", told)[1]
+    assert subprocess.run(["curl", "-s", f"{address}/api/health/live"]).returncode == 7
