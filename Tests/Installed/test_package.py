@@ -1,6 +1,7 @@
 """The package: what it brings, and what installing, upgrading, removing and purging it does."""
 
 import json
+import pathlib
 import re
 import subprocess
 import time
@@ -77,6 +78,22 @@ def test_it_is_small(bare):
     size = int(bare.run("dpkg-query", "-W", "-f", "${Installed-Size}", "jobd"))
     print(f"\ninstalled size {size / 1024:.1f} MB")
     assert size < 60 * 1024
+
+
+def test_it_needs_little_memory(bare):
+    """With nothing to do; what its processes share, their program most of all, counts once."""
+    bare.run("systemctl", "restart", "jobd", "jobd-fastcgi@1", "jobd-fastcgi@2")
+    wait_for(lambda: bare.try_run("curl", "-sf", "http://127.0.0.1/api/health/ready").returncode == 0, "the service")
+    together = 0
+    for pid in bare.run("pgrep", "-x", "jobd").split():
+        rollup = pathlib.Path(f"/proc/{bare.outside(pid)}/smaps_rollup").read_text()
+        kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in rollup.splitlines()[1:]}
+        together += kilobytes["Pss"]
+        command = bare.run("ps", "-o", "args=", pid).strip()
+        print(f"\n{command}: {kilobytes['Rss'] / 1024:.1f} MB resident, {kilobytes['Pss'] / 1024:.1f} MB its share, "
+              f"{kilobytes['Anonymous'] / 1024:.1f} MB its own", end="")
+    print(f"\ntogether {together / 1024:.1f} MB")
+    assert together < 40 * 1024
 
 
 def test_pages_and_completions_are_there(bare):

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import pathlib
 import subprocess
 import sys
 import time
@@ -226,20 +225,3 @@ def test_a_reboot_keeps_every_job(jobd):
     for job_id in (running, *waiting):
         assert jobd.wait(job_id)["status"] == "completed"
     assert jobd.run("systemctl", "is-active", "jobd.target", "jobd.service", *FRONTS).split() == ["active"] * 4
-
-
-# Memory
-
-
-def test_it_needs_little_memory(jobd):
-    """Of a daemon and one front that have nothing to do, counting what they share once."""
-    jobd.run("systemctl", "restart", "jobd.service", *FRONTS)
-    wait_for(lambda: is_ready(jobd), "the service")
-    kilobytes = {}
-    for unit in ("jobd.service", FRONTS[0]):
-        rollup = pathlib.Path(f"/proc/{jobd.outside(jobd.main_pid(unit))}/smaps_rollup").read_text()
-        kilobytes[unit] = {line.split(":")[0]: int(line.split()[1]) for line in rollup.splitlines()[1:]}
-    for unit, parts in kilobytes.items():
-        print(f"\n{unit}: {parts['Rss'] / 1024:.1f} MB resident, {parts['Pss'] / 1024:.1f} MB its share, "
-              f"{parts['Private_Dirty'] / 1024:.1f} MB its own", end="")
-    print()
