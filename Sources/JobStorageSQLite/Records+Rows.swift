@@ -2,9 +2,11 @@ import GRDB
 import JobModel
 
 extension JobRecord {
+    private static let selection = "\(Job.selection) WHERE id = ?"
+
     static func fetch(_ database: Database, id: JobID) throws -> JobRecord? {
-        let row = try Row.fetchOne(database, sql: "\(Job.selection) WHERE id = ?", arguments: [id.description])
-        guard let row else { return nil }
+        let statement = try database.cachedStatement(sql: Self.selection)
+        guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         guard let goneAt = row[24] as Int64? else { return .job(try Job(row)) }
         return .gone(
             Tombstone(
@@ -53,10 +55,9 @@ extension Tombstone {
 
 extension FileRecord {
     static func fetch(_ database: Database, id: FileID) throws -> FileRecord? {
-        let row = try Row.fetchOne(
-            database, sql: "SELECT name, size, media_type, sha256, created_at, uses, revision FROM file WHERE id = ?",
-            arguments: [id.description])
-        guard let row else { return nil }
+        let statement = try database.cachedStatement(
+            sql: "SELECT name, size, media_type, sha256, created_at, uses, revision FROM file WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         return FileRecord(
             file: JobFile(fileId: id, name: row[0], size: row[1], mediaType: row[2], sha256: row[3]),
             createdAt: Timestamp(stored: row[4]), uses: row[5], revision: row[6])
@@ -99,13 +100,12 @@ extension FileRecord {
 
 extension LogLine {
     static func fetchAll(_ database: Database, of id: JobID, after: Int64, limit: Int) throws -> [LogLine] {
-        let rows = try Row.fetchCursor(
-            database,
+        let statement = try database.cachedStatement(
             sql: """
                 SELECT number, at, step, stream, text FROM log_line
                 WHERE job = (SELECT number FROM job WHERE id = ?) AND number > ? ORDER BY number LIMIT ?
-                """,
-            arguments: [id.description, after, limit])
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [id.description, after, limit])
         var lines: [LogLine] = []
         while let row = try rows.next() {
             lines.append(

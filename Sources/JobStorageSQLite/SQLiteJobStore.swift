@@ -8,6 +8,7 @@ package import JobStorage
 /// (`synchronous=FULL`).
 package final class SQLiteJobStore: JobStore {
     let pool: DatabasePool
+    private let recordReads: RecordReads
     private let lock: DirectoryLock
 
     /// Opens the store of a directory, which must exist; makes it when there is none.
@@ -32,6 +33,7 @@ package final class SQLiteJobStore: JobStore {
 
     private init(pool: DatabasePool, lock: DirectoryLock) {
         self.pool = pool
+        recordReads = RecordReads(pool: pool)
         self.lock = lock
     }
 
@@ -101,7 +103,11 @@ package final class SQLiteJobStore: JobStore {
     }
 
     package func record(_ id: JobID) async throws(StoreError) -> JobRecord? {
-        try await read { try JobRecord.fetch($0, id: id) }
+        do {
+            return try await recordReads.record(id)
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     package func files(_ ids: [FileID]) async throws(StoreError) -> [FileRecord] {
