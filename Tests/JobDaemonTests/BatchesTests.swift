@@ -1,0 +1,43 @@
+import JobModel
+import Testing
+
+@testable import JobDaemon
+
+struct BatchesTests {
+    private var batches = Batches()
+
+    @Test mutating func decisionsThatComeWhileOneIsWrittenShareTheNextWrite() {
+        #expect(add("a"))
+        #expect(!add("b") && batches.begin()?.names == ["a", "b"])
+        #expect(!add("c") && !add("d"))
+        batches.finish()
+        #expect(batches.begin()?.names == ["c", "d"])
+        #expect(batches.takeWritten().names == ["a", "b"])
+        batches.finish()
+        #expect(batches.begin() == nil)
+        #expect(!batches.isIdle && batches.takeWritten().names == ["c", "d"] && batches.isIdle)
+        #expect(add("e"))
+    }
+
+    @Test mutating func afterAFailureNothingIsWrittenUntilEverythingWasTakenBack() {
+        #expect(add("a") && batches.begin()?.names == ["a"])
+        batches.finish()
+        #expect(!add("b") && batches.begin()?.names == ["b"])
+        #expect(!add("c"))
+        // The write of "b" fails here; until the loop knows, it goes on adding.
+        #expect(!add("d"))
+        #expect(batches.takeWritten().names == ["a"])
+        #expect(batches.takeFailed().names == ["b", "c", "d"])
+        #expect(batches.isIdle && add("e") && batches.begin()?.names == ["e"])
+    }
+
+    private mutating func add(_ queue: String) -> Bool {
+        batches.add(Decision(command: .pause(queue: queue), reply: nil, events: [], answer: .value([:])))
+    }
+}
+
+extension [Decision] {
+    fileprivate var names: [String] {
+        map { if case .pause(let queue) = $0.command { queue } else { "" } }
+    }
+}
