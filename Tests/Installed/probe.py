@@ -1,6 +1,6 @@
 """Tries what a sandbox should not let a service do, and keeps what came of it: "yes", or why not.
 
-    PROBE=DIRECTORY python3 probe.py NETWORK-NAMESPACE [ATTEMPT…]      then DIRECTORY/answer
+    PROBE=DIRECTORY python3 probe.py NETWORK-NAMESPACE HOST-NAMESPACE [ATTEMPT…]      then DIRECTORY/answer
 """
 
 import ctypes
@@ -18,7 +18,7 @@ tries = {}
 
 def attempt(action):
     """Runs it if it is asked for, and keeps its outcome under its name."""
-    if action.__name__ not in (sys.argv[2:] or [action.__name__]):
+    if action.__name__ not in (sys.argv[3:] or [action.__name__]):
         return action
     try:
         answer = action()
@@ -165,7 +165,6 @@ def run_in_real_time():
             raise
 
 
-@attempt
 def call_as_x32():
     child = os.fork()
     if child == 0:
@@ -173,6 +172,10 @@ def call_as_x32():
         os._exit(0)
     # A kernel that does not have x32 says so, and kills nobody.
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+if os.uname().machine == "x86_64":
+    attempt(call_as_x32)
 
 
 @attempt
@@ -193,6 +196,16 @@ def let_others_read():
 @attempt
 def reach_the_network_namespace():
     return os.readlink("/proc/self/ns/net") == sys.argv[1]
+
+
+@attempt
+def rename_the_machine():
+    return os.readlink("/proc/self/ns/uts") == sys.argv[2]
+
+
+@attempt
+def change_kernel_settings():
+    return not os.statvfs("/proc/sys/net").f_flag & os.ST_RDONLY
 
 
 pathlib.Path(os.environ["PROBE"], "answer").write_text(json.dumps(tries))

@@ -23,6 +23,7 @@ FORBIDDEN = {
     "adjust_the_clock": "ProtectClock=", "see_kernel_modules": "ProtectKernelModules=",
     "read_the_kernel_log": "ProtectKernelLogs=", "run_in_real_time": "RestrictRealtime=",
     "call_as_x32": "SystemCallArchitectures=", "send_packets": "IPAddressDeny=",
+    "rename_the_machine": "ProtectHostname=", "change_kernel_settings": "ProtectKernelTunables=",
 }
 # Steps may be programs that compile at run time, order their threads, want to know the machine or, with a drop-in, use the
 # network.
@@ -70,9 +71,9 @@ ExecStart={command}
 
 def outcome(machine, text, *names):
     """What came of the attempts, or of these, in a unit."""
-    network = machine.run("readlink", "/proc/1/ns/net").strip()
+    namespaces = machine.run("readlink", "/proc/1/ns/net", "/proc/1/ns/uts").split()
     machine.sh("rm -f /opt/open/written")
-    run(machine, text, f"/usr/bin/python3 /opt/probe.py {network} {' '.join(names)}")
+    run(machine, text, f"/usr/bin/python3 /opt/probe.py {' '.join([*namespaces, *names])}")
     return json.loads(machine.sh("cat /var/lib/jobd/answer; rm /var/lib/jobd/answer"))
 
 
@@ -98,6 +99,15 @@ def test_each_directive_forbids_it_alone(prepared, name):
     for unit in [DAEMON, FRONT] if name in FORBIDDEN else [FRONT]:
         lines = re.findall(rf"(?m)^(?:{directive}|SystemCallErrorNumber)=.*", directives(prepared, unit))
         assert outcome(prepared, BARE + "\n".join(lines), name)[name] != "yes", (unit, lines)
+
+
+@pytest.mark.parametrize("file", ["jobd.service", "jobd-fastcgi@.service"])
+def test_no_directive_is_believed_unseen(file):
+    sandbox = (ROOT / "systemd" / file).read_text().partition("NoNewPrivileges")
+    written = set(re.findall(r"(?m)^(\w+)=", sandbox[1] + sandbox[2].partition("[Install]")[0]))
+    shown = {directive.partition("=")[0] for directive in (FORBIDDEN | FRONTS_ONLY).values()}
+    # The first has nothing to take away, the second is how refusals look, the third is below.
+    assert written - shown == {"AmbientCapabilities", "SystemCallErrorNumber", "RemoveIPC"}
 
 
 @pytest.mark.parametrize("unit", [DAEMON, FRONT])
