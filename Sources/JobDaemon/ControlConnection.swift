@@ -83,7 +83,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// Performs a request; a notification gets nil instead of a reply's text.
-    private func perform(_ request: Request, then send: @escaping @Sendable (ByteBuffer?) -> Void) {
+    private func perform(_ request: Request, then send: @escaping @Sendable (consuming ByteBuffer?) -> Void) {
         openRequests += 1
         let id = request.id
         let reply: Reply = { [self] result in
@@ -156,8 +156,10 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     // MARK: Writing
 
     /// Sends a line; those of one read, or of one turn of the loop, leave in one write.
-    private func send(_ line: ByteBuffer?) {
-        guard var line, let context else { return }
+    ///
+    /// It consumes the line, so that the line feed does not go into a copy.
+    private func send(_ line: consuming ByteBuffer?) {
+        guard var line = consume line, let context else { return }
         line.writeStaticString("\n")
         context.write(wrapOutboundOut(line), promise: nil)
         guard !flushIsNeeded else { return }
@@ -245,15 +247,15 @@ extension ControlConnection: UploadOwner {
 private final class BatchReply: @unchecked Sendable {
     private var missing: Int
     private var lines: [ByteBuffer] = []
-    private let send: (ByteBuffer?) -> Void
+    private let send: (consuming ByteBuffer?) -> Void
 
-    init(count: Int, send: @escaping (ByteBuffer?) -> Void) {
+    init(count: Int, send: @escaping (consuming ByteBuffer?) -> Void) {
         missing = count
         self.send = send
     }
 
-    @Sendable func add(_ line: ByteBuffer?) {
-        if let line { lines.append(line) }
+    @Sendable func add(_ line: consuming ByteBuffer?) {
+        if let line = consume line { lines.append(line) }
         missing -= 1
         guard missing == 0, !lines.isEmpty else { return }
         var array = ByteBuffer(string: "[")
