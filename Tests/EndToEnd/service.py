@@ -251,6 +251,19 @@ def is_alive(pid):
         return False
 
 
+def suspend(pid):
+    """Stops a process, and returns when each of its threads has stopped; SIGKILL still ends it."""
+    def state(thread):
+        try:
+            return thread.read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return "gone"
+
+    os.kill(pid, signal.SIGSTOP)
+    threads = pathlib.Path(f"/proc/{pid}/task")
+    wait_for(lambda: {state(thread) for thread in threads.glob("*/stat")} <= {"T", "gone"}, f"the stop of {pid}")
+
+
 def wait_for(condition, what, patience=PATIENCE):
     """Asks again until it is so; for what nobody announces."""
     deadline = time.monotonic() + patience

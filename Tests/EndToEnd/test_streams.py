@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from service import one_step, wait_for
+from service import one_step, suspend, wait_for
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_new_stream_while_the_daemon_is_away_is_told_to_come_back(start):
     jobd = start('[front]\ndaemonWait = "0s"\n')
     job_id = jobd.post("/api/jobs", {}).json["jobId"]
     [serve] = jobd.part("serve")
-    os.kill(serve, 19)  # SIGSTOP: it neither answers nor comes back
+    suspend(serve)  # It neither answers nor comes back.
     try:
         stream = jobd.stream(job_id)
         assert stream.status == 200
@@ -124,7 +124,7 @@ def test_a_stream_while_no_front_runs_is_told_to_come_back_by_nginx(start):
     job_id = jobd.post("/api/jobs", {}).json["jobId"]
     [front] = jobd.part("fastcgi")
     connection = jobd.connection()
-    os.kill(front, 19)
+    suspend(front)
     connection.request("GET", f"/api/jobs/{job_id}/stream")
     os.kill(front, 9)
     response = connection.getresponse()
