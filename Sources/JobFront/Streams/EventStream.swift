@@ -4,6 +4,8 @@ import NIOCore
 final class EventStream: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
+    private static let copiedBytes = 4096
+
     private let channel: any Channel
     private let requestId: UInt16
     private let source: any EventSource
@@ -29,9 +31,10 @@ final class EventStream: ChannelInboundHandler {
         }
     }
 
-    /// Writes text, whole events; its bytes are shared with the other streams that it is written to.
+    /// Writes text, whole events; the bytes of a long one are shared with the other streams that it is written to.
     func write(_ text: ByteBuffer) {
         guard !isOver else { return }
+        guard text.readableBytes > Self.copiedBytes else { return writeCopy(of: text) }
         var rest = text
         while let part = rest.readSlice(length: min(rest.readableBytes, FastCGIRecords.maximumContent)),
             part.readableBytes > 0
@@ -40,6 +43,14 @@ final class EventStream: ChannelInboundHandler {
             channel.write(part, promise: nil)
         }
         channel.flush()
+    }
+
+    /// A second buffer costs the channel more than the copy of a short text behind its header.
+    private func writeCopy(of text: ByteBuffer) {
+        var records = ByteBuffer()
+        records.reserveCapacity(text.readableBytes + 8)
+        FastCGIRecords.append(output: text, requestId: requestId, into: &records)
+        channel.writeAndFlush(records, promise: nil)
     }
 
     /// Ends the response once everything is written.
