@@ -25,7 +25,11 @@ maintainer="${DEBFULLNAME:-jobd} <${DEBEMAIL:-jobd@example.org}>"
 
 build=.build/package
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# The compiler leaves the length of a path in what it makes, so the path is as long wherever this folder is.
+scratch=/tmp/jobd-$(pwd | md5sum | cut -c 1-12)
+mkdir -p "$build"
+ln -sfT "$PWD/$build" "$scratch"
+trap 'rm -rf "$work" "$scratch"' EXIT
 
 # What Foundation knows of languages is half of the executable; English takes its place.
 runtime=$(swiftc -print-target-info -static-stdlib | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
@@ -33,7 +37,6 @@ ar p "$runtime/linux/lib_FoundationICU.a" icu_packaged_data.cpp.o >"$work/all.o"
 symbol=$(nm --defined-only "$work/all.o" | sed -n 's/.* R //p')
 objcopy -O binary -j .rodata "$work/all.o" "$work/all"
 python3 config/icu.py <"$work/all" >"$work/english"
-mkdir -p "$build"
 printf '%s\n' .section\ .rodata '.balign 16' '.globl jobd_languages' jobd_languages: ".incbin \"$work/english\"" \
     '.section .note.GNU-stack,"",@progbits' | as -o "$build/languages.o"
 
@@ -46,8 +49,8 @@ echo 'SECTIONS { /DISCARD/ : { *(.swift_modhash) } } INSERT AFTER .text;' >"$bui
 # The runtime and Foundation are linked in, and what is not called is left out. No path of this machine gets in: not
 # from #file, and not from __FILE__. (Modules in Swift 6 have that by themselves, and would warn.)
 echo "Building jobd $version (the first time takes ten minutes)"
-env -u JOBD_WARNINGS swift build --quiet -c release --product jobd --static-swift-stdlib --scratch-path "$build" --disable-local-rpath \
-    -debug-info-format none -Xcc "-ffile-prefix-map=$PWD=." -Xswiftc -enable-upcoming-feature -Xswiftc ConciseMagicFile \
+env -u JOBD_WARNINGS swift build --quiet -c release --product jobd --static-swift-stdlib --scratch-path "$scratch" --disable-local-rpath \
+    -debug-info-format none -Xcc "-ffile-prefix-map=$PWD=." -Xcc "-ffile-prefix-map=$scratch=." -Xswiftc -enable-upcoming-feature -Xswiftc ConciseMagicFile \
     -Xswiftc -suppress-warnings \
     -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now \
     -Xlinker -z -Xlinker pack-relative-relocs -Xlinker "-L$build" -Xlinker "-T$build/discard.ld" \
