@@ -30,7 +30,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        // Layer 0: what a job is; the C libraries; what must happen between fork and exec.
+        // Layer 0: what a job is; the C libraries; what Linux offers to C alone.
         .target(name: "JobModel", swiftSettings: settings),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),

@@ -34,8 +34,15 @@ static void check(volatile struct outcome *outcome, int result, const char *call
 // The last descriptor number that a request may name; copies are kept above it while they are put in place.
 enum { HIGHEST_DESCRIPTOR = 15 };
 
+static bool is_too_many(int count) {
+    bool is = count < 0 || count > HIGHEST_DESCRIPTOR + 1;
+    if (is) errno = EINVAL;
+    return is;
+}
+
 int place_descriptors(const int *descriptors, int count) {
     int copies[HIGHEST_DESCRIPTOR + 1];
+    if (is_too_many(count)) return -1;
     for (int i = 0; i < count; i++) {
         copies[i] = fcntl(descriptors[i], F_DUPFD, HIGHEST_DESCRIPTOR + 1);
         if (copies[i] < 0) return -1;
@@ -69,7 +76,7 @@ static void run_child(const struct spawn_request *request, pid_t parent, const s
     if (request->no_new_privileges) check(outcome, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl");
     if (request->directory != NULL) check(outcome, chdir(request->directory), "chdir");
 
-    check(outcome, place_descriptors(request->descriptors, request->descriptor_count), "dup2");
+    check(outcome, place_descriptors(request->descriptors, request->descriptor_count), "place_descriptors");
 
     for (int i = 0; i < request->limit_count; i++) {
         struct rlimit limit = {request->limits[i].value, request->limits[i].value};
@@ -119,6 +126,7 @@ union descriptor_room {
 };
 
 int send_descriptors(int socket, const int *descriptors, int count) {
+    if (is_too_many(count)) return -1;
     char byte = 0;
     struct iovec content = {&byte, 1};
     union descriptor_room room = {0};

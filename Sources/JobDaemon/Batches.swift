@@ -52,6 +52,7 @@ struct Batches: Sendable {
     /// The next batch to write, nil when there is none.
     mutating func begin() -> [Decision]? {
         isUnderWay = !open.isEmpty
+        precondition(inFlight.isEmpty, "one batch is written at a time")
         guard isUnderWay else { return nil }
         swap(&inFlight, &open)
         return inFlight

@@ -14,7 +14,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    static let maximumOpenRequests = 1024
+    static let maximumOpenRequests = RequestLine.maximumBatchCount
     /// How long the other end may go on sending what nobody wants.
     private static let drainTime = TimeAmount.seconds(2)
 
@@ -83,7 +83,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// Performs a request; a notification gets nil instead of a reply's text.
-    private func perform(_ request: Request, then send: @escaping @Sendable (consuming ByteBuffer?) -> Void) {
+    private func perform(_ request: Request, then send: @escaping @Sendable (ByteBuffer?) -> Void) {
         openRequests += 1
         let id = request.id
         let reply: Reply = { [self] result in
@@ -135,7 +135,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         line.writeString(id)
         line.writeStaticString(name)
         line.writeImmutableBuffer(body)
-        line.writeStaticString("}")
+        line.writeStaticString("}\n")
         return line
     }
 
@@ -155,12 +155,9 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Sends a line; those of one read, or of one turn of the loop, leave in one write.
-    ///
-    /// It consumes the line, so that the line feed does not go into a copy.
-    private func send(_ line: consuming ByteBuffer?) {
-        guard var line = consume line, let context else { return }
-        line.writeStaticString("\n")
+    /// Sends a line, its line feed included; those of one read, or of one turn of the loop, leave in one write.
+    private func send(_ line: ByteBuffer?) {
+        guard let line, let context else { return }
         context.write(wrapOutboundOut(line), promise: nil)
         guard !flushIsNeeded else { return }
         flushIsNeeded = true
@@ -217,14 +214,14 @@ extension ControlConnection: WatchListener {
             guard let json else { return }
             line.writeString(#"{"jsonrpc":"2.0","method":"jobs.changed","params":{"watch":\#(watch),"job":"#)
             line.writeImmutableBuffer(json)
-            line.writeStaticString("}}")
+            line.writeStaticString("}}\n")
         case .gone(let tombstone):
             let params: JSONValue = [
                 "watch": JSONValue(watch), "jobId": .string(tombstone.jobId.description),
                 "jobStatus": .string(tombstone.jobStatus.rawValue), "finishedAt": JSONValue(tombstone.finishedAt),
                 "goneAt": JSONValue(tombstone.goneAt),
             ]
-            line.writeString(#"{"jsonrpc":"2.0","method":"jobs.gone","params":\#(params.text)}"#)
+            line.writeString(#"{"jsonrpc":"2.0","method":"jobs.gone","params":\#(params.text)}\#n"#)
         }
         send(line)
     }
@@ -240,30 +237,5 @@ extension ControlConnection: UploadOwner {
     func takeUploads() -> [FileID] {
         defer { uploads = [] }
         return Array(uploads)
-    }
-}
-
-/// Gathers the replies of a batch, on the daemon's loop; `@unchecked Sendable` for the same reason as the connection.
-private final class BatchReply: @unchecked Sendable {
-    private var missing: Int
-    private var lines: [ByteBuffer] = []
-    private let send: (consuming ByteBuffer?) -> Void
-
-    init(count: Int, send: @escaping (consuming ByteBuffer?) -> Void) {
-        missing = count
-        self.send = send
-    }
-
-    @Sendable func add(_ line: consuming ByteBuffer?) {
-        if let line = consume line { lines.append(line) }
-        missing -= 1
-        guard missing == 0, !lines.isEmpty else { return }
-        var array = ByteBuffer(string: "[")
-        for (index, line) in lines.enumerated() {
-            if index > 0 { array.writeStaticString(",") }
-            array.writeImmutableBuffer(line)
-        }
-        array.writeStaticString("]")
-        send(array)
     }
 }

@@ -7,15 +7,11 @@ import Synchronization
 
 /// The path of a change: decide, commit, then act and tell.
 extension Daemon {
-    /// Times a decision is made anew after conflicts before its client is told to come back later.
-    private static let maximumTries = 5
-    /// How long the daemon waits before it says again what a failed commit took back.
-    private static let pauseAfterFailure: Duration = .seconds(1)
-
     // MARK: Decide
 
     /// Decides a command, once everything is known that it names.
     func decide(_ command: Command, reply: Reply? = nil) {
+        guard !isDamaged else { reply?(.failure(Self.storeIsDamaged)); return }
         let unknown = command.jobToLookUp.flatMap { map.record($0) == nil ? $0 : nil }
         let unknownFiles = command.files(in: map).filter { map.file($0) == nil }
         if unknown == nil, unknownFiles.isEmpty { return decideNow(command, reply: reply) }
@@ -35,7 +31,7 @@ extension Daemon {
         decideNow(command, reply: reply)
     }
 
-    private func decideNow(_ command: Command, reply: Reply?, tries: Int = 0) {
+    func decideNow(_ command: Command, reply: Reply?, tries: Int = 0) {
         let decision: Decision
         do throws(JobError) {
             let events = try map.apply(command, at: clock.now)
@@ -74,29 +70,36 @@ extension Daemon {
 
     /// Writes batch after batch until there is none; first called on the loop, then on the store's thread.
     private nonisolated func commitNext() {
-        guard let batch = batches.withLock({ $0.begin() }) else { return }
-        let events = batch.flatMap(\.events)
-        // Refusals and the like that waited for what was before them.
-        if events.isEmpty { return written(0, since: .now()) }
-        let start = NIODeadline.now()
-        store.commit(events) { [self] result in
-            switch result {
-            case .success: written(events.count, since: start)
-            case .failure(let error): loop.execute { self.assumeIsolated { $0.takeBack(error) } }
+        while let batch = batches.withLock({ $0.begin() }) {
+            let events = batch.flatMap(\.events)
+            // Refusals and the like that waited for what was before them.
+            guard !events.isEmpty else {
+                finishBatch(nil)
+                continue
+            }
+            let start = NIODeadline.now()
+            return store.commit(events) { [self] result in
+                switch result {
+                case .success:
+                    finishBatch((events.count, NIODeadline.now() - start))
+                    commitNext()
+                case .failure(let error): loop.execute { self.assumeIsolated { $0.takeBack(error) } }
+                }
             }
         }
     }
 
-    private nonisolated func written(_ count: Int, since start: NIODeadline) {
-        let nanoseconds = (NIODeadline.now() - start).nanoseconds
+    /// Lets the loop tell what is durable now, by a write of so many events that took so long, if it needed one.
+    private nonisolated func finishBatch(_ write: (count: Int, time: TimeAmount)?) {
         batches.withLock { $0.finish() }
         loop.execute {
             self.assumeIsolated { daemon in
-                if count > 0 { daemon.metrics.recordCommit(ofEvents: count, nanoseconds: nanoseconds) }
+                if let write {
+                    daemon.metrics.recordCommit(ofEvents: write.count, nanoseconds: write.time.nanoseconds)
+                }
                 daemon.tellWritten()
             }
         }
-        commitNext()
     }
 
     private func tellWritten() {
@@ -137,8 +140,10 @@ extension Daemon {
         case .job(let event):
             statistics.record(event)
             metrics.record(event)
-            image.set(event.after)
             act(on: event)
+            // A read may have found a later state, which is durable before it is told.
+            if let known = image.record(event.after.jobId), known.revision > event.after.revision { return }
+            image.set(event.after)
             if event.isVisible { tellOthers(of: event.after) }
         case .file(let event):
             if event.after == nil { disk.remove(file: event.fileId) }
@@ -171,92 +176,6 @@ extension Daemon {
         guard watches.isWatched(id) || waiters.areWaiting(for: id) else { return }
         watches.tell(record, json: encoded(record))
         waiters.tell(record, json: encoded(record))
-    }
-
-    // MARK: When the store says no
-
-    /// Undoes everything that is not durable, newest first, then answers or decides anew.
-    private func takeBack(_ error: StoreError) {
-        metrics.recordFailedCommit()
-        let decisions = batches.withLock { $0.takeFailed() }
-        for decision in decisions.reversed() {
-            for event in decision.events.reversed() { map.undo(event) }
-        }
-        switch error {
-        case .damaged(let reason):
-            logger.critical("the store is damaged", metadata: ["reason": "\(reason)"])
-            damageHandler(reason)
-        case .conflict(let conflict):
-            learn(conflict)
-            for decision in decisions { decideAgain(decision, otherwise: .unavailable) }
-        case .full(let reason):
-            refuse(decisions, .storageFull, "There is no space left to store this.", reason)
-        case .unavailable(let reason):
-            refuse(decisions, .unavailable, "The store did not take this; try again in a moment.", reason)
-        }
-        if isIdle { becameIdle() }
-    }
-
-    /// The reason is for the operator; strangers are told what it means for them.
-    private func refuse(_ decisions: [Decision], _ code: ErrorCode, _ message: String, _ reason: String) {
-        isStoreWell = false
-        logger.error("a commit failed", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
-        for decision in decisions {
-            decision.reply?(.failure(Refusal(code, message)))
-            if decision.reply == nil { saveForLater(decision.command) }
-        }
-        wakeAfterFailure()
-    }
-
-    /// Finds out whether the store takes changes again: nobody else would, when all stay away because it does not.
-    func checkStore() {
-        inBackground { [self] in
-            do throws(StoreError) {
-                try await store.checkWritable()
-                await storeIsWell()
-            } catch {
-                await wakeAfterFailure()
-            }
-        }
-    }
-
-    private func storeIsWell() {
-        isStoreWell = true
-        logger.notice("the store takes changes again")
-    }
-
-    private func wakeAfterFailure() { wake(at: clock.now + Self.pauseAfterFailure) }
-
-    private func decideAgain(_ decision: Decision, otherwise code: ErrorCode) {
-        if decision.tries < Self.maximumTries {
-            decideNow(decision.command, reply: decision.reply, tries: decision.tries + 1)
-        } else {
-            refuse([decision], code, "Others keep changing the same jobs.", "conflicts")
-        }
-    }
-
-    /// Only what a running attempt says would be lost; time passes again by itself.
-    private func saveForLater(_ command: Command) {
-        switch command {
-        case .report, .finish, .release, .recover: unsaid.append(command)
-        case .expire, .tick, .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause,
-            .resume:
-            break
-        }
-    }
-
-    /// Takes over what the store has instead of what the map believed.
-    private func learn(_ conflict: StoreError.Conflict) {
-        for record in conflict.jobs {
-            map.replace(record)
-            image.set(record)
-        }
-        for id in conflict.missingJobs {
-            map.remove(id)
-            image.remove(id)
-        }
-        for file in conflict.files { map.replace(file) }
-        for id in conflict.missingFiles { map.forget(id) }
     }
 }
 

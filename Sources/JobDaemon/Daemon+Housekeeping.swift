@@ -1,9 +1,9 @@
 import CSpawn
+import Dispatch
 import JobModel
 import JobStorage
 import Logging
 import NIOCore
-import Synchronization
 
 /// What goes by itself: jobs that have stayed as long as they may, files that no job uses, and the space they took.
 extension Daemon {
@@ -71,10 +71,11 @@ extension Daemon {
 
     /// Once a backlog is gone and nothing is under way: what the allocator keeps of it for later is given to others.
     private func giveMemoryBack() {
-        guard map.isSparse, batches.withLock(\.isIdle) else { return }
+        guard map.isSparse, isIdle else { return }
         map.shrink()
         image.shrink()
-        inBackground { give_memory_back() }
+        // It blocks, and for as long others that want memory.
+        DispatchQueue.global(qos: .utility).async { give_memory_back() }
     }
 
     private func removeUnknown(_ ids: [FileID]) async {

@@ -61,9 +61,10 @@ extension Daemon {
     /// Reads records into the map and the image; those that do not exist stay unknown.
     func learn(job: JobID?, files: [FileID]) async -> Refusal? {
         do throws(StoreError) {
-            if let job, let record = try await store.record(job), image.record(job) == nil {
-                image.set(record)
-                map.admit(record)
+            if let job, let stored = try await store.record(job) {
+                if image.record(job) == nil { image.set(stored) }
+                // The map may have lost what the image has kept; it replaces nothing that it knows.
+                map.admit(image.record(job) ?? stored)
             }
             guard !files.isEmpty else { return nil }
             for file in try await store.files(files) {

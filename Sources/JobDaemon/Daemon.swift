@@ -8,7 +8,7 @@ import Synchronization
 /// The owner of the job map: decides, commits, then acts and tells.
 ///
 /// An actor on one event loop, the one that also serves the control connections: a request is decoded, decided and put
-/// into the next commit without a lock or a hop. Nobody is told anything before it is durable, and reads are served from
+/// into the next commit without a hop. Nobody is told anything before it is durable, and reads are served from
 /// `CommittedImage`, so they never wait behind writes.
 ///
 /// The path of a change is in `Daemon+Commit.swift`, that of a read in `Daemon+Read.swift`.
@@ -63,6 +63,8 @@ package actor Daemon {
     var unsaid: [Command] = []
     private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
     var isStoreWell = true
+    /// What the store holds can no longer be trusted: nothing is decided any more, until the service has ended.
+    var isDamaged = false
     private(set) var isDraining = false
     private var idleContinuations: [CheckedContinuation<Void, Never>] = []
 

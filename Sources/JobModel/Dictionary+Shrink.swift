@@ -1,5 +1,5 @@
 extension Dictionary {
-    /// Room that is not worth a move.
+    /// Entries for which room is not worth a move: a few MiB.
     private static var smallCapacity: Int { 50_000 }
 
     /// Whether less than a quarter of the room is in use: a dictionary only grows by itself.

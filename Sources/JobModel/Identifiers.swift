@@ -13,7 +13,7 @@ package struct JobID: Hashable, Sendable, CustomStringConvertible {
         make(at: now, generator.next(), generator.next())
     }
 
-    /// The same id for the same time and numbers, which are random somehow.
+    /// The same id for the same time and numbers: 64 random bits each, of which the last eight base-36 digits are used.
     package static func make(at now: Timestamp, _ first: UInt64, _ second: UInt64) -> JobID {
         JobID(made: "job_\(now.milliseconds)_\(digits(first))\(digits(second))")
     }

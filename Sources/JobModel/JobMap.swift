@@ -70,12 +70,14 @@ package struct JobMap: Sendable {
     }
 
     /// Whether so many jobs have left that most of the memory for them is empty.
-    package var isSparse: Bool { records.isSparse }
+    package var isSparse: Bool { records.isSparse || files.isSparse }
 
     /// Gives back the memory of jobs that have left; takes as long as moving those that are there.
     package mutating func shrink() {
         records.shrink()
         files.shrink()
+        timers.shrink()
+        for name in queues.keys { queues[name]?.waiting.shrink() }
     }
 
     package var activeJobs: some Sequence<Job> { records.values.lazy.filter(\.isActive).compactMap(\.job) }

@@ -31,6 +31,15 @@ package struct LazyHeap<Element: Comparable & Sendable>: Sendable {
         elements = kept
     }
 
+    /// Gives back the room of entries that have gone.
+    package mutating func shrink() {
+        var fitting: [Element] = []
+        fitting.reserveCapacity(elements.count)
+        fitting += elements
+        elements = fitting
+    }
+
+    /// Drops the smallest element, stale or not; without one does nothing.
     package mutating func removeFirst() {
         guard let last = elements.popLast(), !elements.isEmpty else { return }
         elements[0] = last

@@ -25,28 +25,37 @@ package final class ForkServer: Sendable {
         self.executable = executable
     }
 
-    /// Starts the process, if there is none yet, so that no step has to wait for it.
+    /// Starts the process, if there is none yet, so that no step has to wait for it; where it cannot be, the step says so.
     package func warmUp() {
-        connection.withLock { if $0 == nil { $0 = start() } }
+        connection.withLock { if $0 == nil { $0 = try? start() } }
     }
 
-    /// Makes a supervisor with copies of these descriptors as its own, from 0; false when that cannot be.
-    func fork(_ descriptors: [CInt]) -> Bool {
-        connection.withLock { connection in
-            // One that somebody has killed is replaced.
-            for _ in 1...2 {
-                if connection == nil { connection = start() }
-                guard let server = connection else { return false }
-                if send_descriptors(server.socket, descriptors, CInt(descriptors.count)) == 0 { return true }
-                server.end()
-                connection = nil
+    /// Makes a supervisor with copies of these descriptors as its own, from 0.
+    func fork(_ descriptors: [CInt]) throws(Spawn.Failure) {
+        let failure: Spawn.Failure? = connection.withLock { connection in
+            do throws(Spawn.Failure) {
+                // One that somebody has killed is replaced.
+                for _ in 1...2 {
+                    if connection == nil { connection = try start() }
+                    guard let server = connection else { continue }
+                    if send_descriptors(server.socket, descriptors, CInt(descriptors.count)) == 0 { return nil }
+                    let failure = Spawn.Failure(call: "sendmsg", errno: errno)
+                    server.end()
+                    connection = nil
+                    if failure.errno != EPIPE, failure.errno != ECONNRESET { return failure }
+                }
+                return Spawn.Failure(call: "sendmsg", errno: EPIPE)
+            } catch {
+                return error
             }
-            return false
         }
+        if let failure { throw failure }
     }
 
-    private func start() -> Connection? {
-        guard let (own, other) = UnixSockets.pair(SOCK_SEQPACKET) else { return nil }
+    private func start() throws(Spawn.Failure) -> Connection {
+        guard let (own, other) = UnixSockets.pair(SOCK_SEQPACKET) else {
+            throw Spawn.Failure(call: "socketpair", errno: errno)
+        }
         defer { close(other) }
         // Nothing of the daemon's environment gets to a step; what the linker complains of gets to the daemon's log.
         var spawn = Spawn(
@@ -57,7 +66,7 @@ package final class ForkServer: Sendable {
             return Connection(process: try spawn.start(), socket: own)
         } catch {
             close(own)
-            return nil
+            throw error
         }
     }
 

@@ -92,7 +92,12 @@ package final class Processor: Sendable {
 
     /// Starts an attempt; returns at once.
     package func run(_ job: Job) {
-        let cancellation = Cancellation()
+        guard let cancellation = Cancellation() else {
+            let failure = JobFailure(.lost, message: "The daemon has no descriptors left to run the job with.")
+            logger.error("an attempt was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
+            let outcome = Outcome(.failed(failure, mayRetry: true))
+            return state.withLock(\.tell)(.finish(job.jobId, attempt: job.attempt, outcome))
+        }
         let (pipeline, lane, tell) = state.withLock { state in
             guard let pipeline = state.pipelines[job.jobType], !pipeline.steps.isEmpty else {
                 return (state.pipelines[job.jobType], nil as (Int, DispatchQueue)?, state.tell)

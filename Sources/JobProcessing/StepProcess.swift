@@ -13,11 +13,18 @@ struct StepProcess: Sendable {
     /// Where the command may write lines as if it printed them; open for reading, without blocking.
     let reports: CInt?
 
-    /// Runs the command; blocks the calling thread until nothing of it is left, neither process nor descriptor.
+    /// Runs the command; blocks the calling thread until nothing of it is left but its supervisor, which is ending.
     ///
     /// Each line of output is handed to `onLine` on this thread, without its line feed.
     func run(_ cancellation: Cancellation, onLine: (Stream, String) -> Void) -> StepExit {
-        guard let pipes = StepPipes(), forkServer.fork(pipes.supervisorEnds) else { return .lost }
+        guard let pipes = StepPipes() else {
+            return .notStarted(reason: "no descriptors are left for its pipes")
+        }
+        do throws(Spawn.Failure) {
+            try forkServer.fork(pipes.supervisorEnds)
+        } catch {
+            return .notStarted(reason: "\(error)")
+        }
         pipes.closeSupervisorEnds()
         order.write(to: pipes.control)
         var reader = StepReader(pipes: pipes, reports: reports, limits: order.limits)
@@ -34,10 +41,13 @@ struct StepProcess: Sendable {
 package final class Cancellation: Sendable {
     let descriptor: CInt
 
-    package init() {
+    /// Nil when there are no descriptors left.
+    package init?() {
         descriptor = event_descriptor()
+        guard descriptor >= 0 else { return nil }
     }
 
+    /// Makes the request; once made, it stays.
     package func cancel() {
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)
@@ -46,5 +56,5 @@ package final class Cancellation: Sendable {
     /// Whether it was made.
     package var isCancelled: Bool { Polling.wait([descriptor], for: .zero)[0] }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 }

@@ -5,7 +5,8 @@ package import JobModel
 /// All rules are in the model; a store keeps records under their ids, whole or not at all, and says when the data would
 /// survive the end of the process. Every store passes the same conformance suite.
 ///
-/// Methods may be called from any thread; `commit(_:whenDone:)` by one caller, who waits for its end before the next.
+/// Methods may be called from any thread; `commit(_:whenDone:)` by one caller, who waits for `done` before
+/// the next; from within `done` he need not wait longer.
 package protocol JobStore: Sendable {
     /// Everything that the map must hold from the start: the jobs that are not final.
     ///
@@ -14,7 +15,7 @@ package protocol JobStore: Sendable {
 
     /// Writes events and everything they imply, or nothing; returns at once.
     ///
-    /// Not asynchronous in the language's way: the caller is a loop that every change of every job waits for, and each
+    /// Not asynchronous in the language's way: every change of every job waits for its turn here, and each
     /// change of the executor would be added to the time of each commit.
     ///
     /// - Parameters:

@@ -54,6 +54,8 @@ struct Details: Hashable {
 }
 
 extension Job {
-    /// The metadata when it is short enough to be rewritten with every change of the job.
-    var shortMetadata: JSONText? { metadata.byteCount <= 512 ? metadata : nil }
+    /// The most bytes of metadata that are in the job's own row, which is rewritten with every change of the job.
+    private static let shortMetadataBytes = 512
+
+    var shortMetadata: JSONText? { metadata.byteCount <= Self.shortMetadataBytes ? metadata : nil }
 }

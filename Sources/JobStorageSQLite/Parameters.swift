@@ -8,16 +8,18 @@ import JobModel
 struct Parameters {
     private let statement: SQLiteStatement
     private var last: CInt = 0
+    /// The first code that was not `SQLITE_OK`: a parameter that could not be bound would be stored as NULL.
+    fileprivate private(set) var failure: CInt?
 
     fileprivate init(of statement: SQLiteStatement) {
         self.statement = statement
     }
 
-    mutating func bind(_ number: Int64) { sqlite3_bind_int64(statement, next(), number) }
+    mutating func bind(_ number: Int64) { note(sqlite3_bind_int64(statement, next(), number)) }
 
     mutating func bind(_ number: Int) { bind(Int64(number)) }
 
-    mutating func bind(_ number: Double) { sqlite3_bind_double(statement, next(), number) }
+    mutating func bind(_ number: Double) { note(sqlite3_bind_double(statement, next(), number)) }
 
     mutating func bind(_ truth: Bool) { bind(truth ? 1 as Int64 : 0) }
 
@@ -27,8 +29,10 @@ struct Parameters {
         text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { bytes in
                 // SQLite makes a copy.
-                _ = sqlite3_bind_text(
-                    statement, index, bytes.baseAddress, CInt(bytes.count), unsafeBitCast(-1, to: Destructor.self))
+                note(
+                    sqlite3_bind_text64(
+                        statement, index, bytes.baseAddress, UInt64(bytes.count),
+                        unsafeBitCast(-1, to: Destructor.self), UInt8(SQLITE_UTF8)))
             }
         }
     }
@@ -41,7 +45,11 @@ struct Parameters {
         if let moment { bind(moment.milliseconds) } else { bindNull() }
     }
 
-    private mutating func bindNull() { sqlite3_bind_null(statement, next()) }
+    private mutating func bindNull() { note(sqlite3_bind_null(statement, next())) }
+
+    private mutating func note(_ code: CInt) {
+        if code != SQLITE_OK, failure == nil { failure = code }
+    }
 
     private mutating func next() -> CInt {
         last += 1
@@ -63,6 +71,9 @@ extension Database {
         defer { sqlite3_reset(statement) }
         var parameters = Parameters(of: statement)
         bind(&parameters)
+        if let failure = parameters.failure {
+            throw DatabaseError(resultCode: ResultCode(rawValue: failure), message: "binding a parameter", sql: sql)
+        }
         guard sqlite3_step(statement) == SQLITE_DONE else {
             throw DatabaseError(
                 resultCode: ResultCode(rawValue: sqlite3_extended_errcode(sqliteConnection)),

@@ -45,9 +45,10 @@ final class RecordReads: Sendable {
     }
 
     private func read() {
+        // Before the transaction begins, so that nobody gets a state older than his request.
+        let requests = state.withLock { $0.takeAll() }
         pool.asyncRead { [self] database in
-            // Before the transaction's first look at the store, so that nobody gets a state older than his request.
-            for request in state.withLock({ $0.takeAll() }) {
+            for request in requests {
                 request.continuation.resume(with: Result { try JobRecord.fetch(try database.get(), id: request.id) })
             }
             if state.withLock({ $0.finish() }) { read() }

@@ -119,9 +119,9 @@ package struct StoreReader: Sendable {
                 SELECT queue, status, 1 AS present, 0 AS recorded FROM job WHERE gone_at IS NULL
                 UNION ALL SELECT queue, status, 0, count FROM job_total
             ) GROUP BY queue, status
-            UNION ALL SELECT 'files', (SELECT count(*) FROM file), (SELECT count(*) FROM file) - count FROM file_total
-            UNION ALL SELECT 'bytes of files', (SELECT ifnull(sum(size), 0) FROM file),
-                (SELECT ifnull(sum(size), 0) FROM file) - bytes FROM file_total
+            UNION ALL SELECT 'files', count(*), count(*) - (SELECT ifnull(sum(count), 0) FROM file_total) FROM file
+            UNION ALL SELECT 'bytes of files', ifnull(sum(size), 0),
+                ifnull(sum(size), 0) - (SELECT ifnull(sum(bytes), 0) FROM file_total) FROM file
             """
         return try database.read { try Row.fetchAll($0, sql: sql) }.compactMap { row in
             let (present, missing) = (row[1] as Int64, row[2] as Int64)

@@ -32,5 +32,8 @@ extension StoreTotals {
             row.bind(files)
             row.bind(fileBytes)
         }
+        guard database.changesCount == 1 else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "file_total has no row")
+        }
     }
 }

@@ -24,6 +24,12 @@ package struct Request: Hashable, Sendable {
         call = Result { () throws(Refusal) in try Call(method, params: members.params, makeJobId: makeJobId) }
     }
 
+    /// A request that cannot even be read.
+    fileprivate init(refused refusal: Refusal) {
+        id = .null
+        call = .failure(refusal)
+    }
+
     private struct Members {
         var version, id, method, params: JSONValue?
 
@@ -53,10 +59,14 @@ package struct Request: Hashable, Sendable {
 /// What one line asks for.
 package enum RequestLine: Hashable, Sendable {
     case single(Request)
-    /// Answered by one array, in any order; without an answer when all are notifications.
+    /// Answered by one array, in any order; without an answer when all are notifications. At most
+    /// ``maximumBatchCount``.
     case batch([Request])
     /// Not even JSON: answered with `id` null, then the connection ends.
     case unreadable(Refusal)
+
+    /// A connection may have as many requests open.
+    package static let maximumBatchCount = 1024
 
     /// Reads one line without its line feed.
     package static func parse(_ line: ByteBuffer, makeJobId: () -> JobID) -> RequestLine {
@@ -64,6 +74,9 @@ package enum RequestLine: Hashable, Sendable {
             Result { () throws(JSONError) in try JSONValue.parse(bytes) }
         }
         switch json {
+        case .success(.array(let elements)) where elements.count > maximumBatchCount:
+            let problem = "A batch has at most \(maximumBatchCount) requests."
+            return .single(Request(refused: Refusal(.notARequest, .invalidRequest, problem)))
         case .success(.array(let elements)) where !elements.isEmpty:
             return .batch(elements.map { Request(json: $0, makeJobId: makeJobId) })
         case .success(let json): return .single(Request(json: json, makeJobId: makeJobId))

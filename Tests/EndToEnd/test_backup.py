@@ -164,6 +164,7 @@ def change_a_byte(path):
     (lambda kept: database(kept).execute("UPDATE job SET gone_status = 'x' WHERE id = 'gone'"), "deleted job number"),
     (lambda kept: database(kept).execute("UPDATE job_total SET count = 9 WHERE status = 'pending'"),
      "1 jobs of the queue default that are pending, and 9 on record"),
+    (lambda kept: database(kept).execute("DELETE FROM file_total"), "There are 1 files, and 0 on record"),
     (lambda kept: (kept / "jobd.sqlite").unlink(), "There is no store"),
 ])
 def test_what_is_wrong_is_found_and_named(kept, damage, said):

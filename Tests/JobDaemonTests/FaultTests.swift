@@ -103,15 +103,37 @@ struct FaultTests {
         }
     }
 
+    /// The map was told of the job by a create that the store did not take; the image, by a read.
+    @Test func aJobThatAReadHasFoundIsKnownAfterAFailure() async throws {
+        let store = MemoryJobStore()
+        let ended = Job.sample(jobId: .named("x"), status: .completed)
+        try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(ended)))])
+        try await withDaemon(store: store) { harness in
+            store.hold()
+            store.fail(next: [.full])
+            let create = harness.client.call(.createJob, ["jobId": "x"])
+            let shown = try await harness.call(.getJob, ["jobId": "x"])
+            #expect(shown["status"] == "completed")
+            store.release()
+            let created = try? await create.get()
+            #expect(created == nil)
+            #expect(try await harness.call(.deleteJob, ["jobId": "x"])["jobId"] == "x")
+            #expect(try await harness.refusal(.cancelJob, ["jobId": "x"])?.code == .jobGone)
+        }
+    }
+
     @Test func aDamagedStoreEndsTheDaemonWithItsReason() async throws {
         let store = MemoryJobStore()
         let (reasons, continuation) = AsyncStream.makeStream(of: String.self)
         try await withDaemon(store: store, onDamage: { continuation.yield($0) }) { harness in
             store.fail(next: [.damaged])
-            let call = harness.client.call(.createJob, ["jobId": "a"])
+            let refusal = try await harness.refusal(.createJob, ["jobId": "a"])
+            #expect(refusal?.code == .unavailable)
             #expect(await reasons.first { _ in true } == "the test said so")
-            harness.client.close()
-            await #expect(throws: ControlClient.ConnectionLost.self) { try await call.get() }
+            // Nothing is written to it any more.
+            let count = store.commitCount
+            #expect(try await harness.refusal(.createJob, ["jobId": "b"])?.code == .unavailable)
+            #expect(store.commitCount == count)
         }
     }
 }

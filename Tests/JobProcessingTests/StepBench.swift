@@ -34,8 +34,9 @@ struct StepBench: Sendable {
     /// Runs a command to its end; cancels it once it prints a line.
     func run(
         _ command: [String], limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
-        cancellation: Cancellation = Cancellation()
+        cancellation: Cancellation? = nil
     ) async -> Ended {
+        guard let cancellation = cancellation ?? Cancellation() else { preconditionFailure("no descriptors are left") }
         let process = StepProcess(order: order(command, limits: limits), forkServer: forkServer, reports: nil)
         return await onOwnThread {
             var lines: [Line] = []
@@ -56,7 +57,7 @@ struct StepBench: Sendable {
     /// Has a supervisor forked and gives it its order, as a step does; the caller is the one who holds the control socket.
     func start(_ order: StepOrder) throws -> StepPipes {
         let pipes = try #require(StepPipes())
-        #expect(forkServer.fork(pipes.supervisorEnds))
+        #expect(throws: Never.self) { try forkServer.fork(pipes.supervisorEnds) }
         pipes.closeSupervisorEnds()
         order.write(to: pipes.control)
         return pipes
@@ -77,7 +78,7 @@ struct StepBench: Sendable {
     /// Runs a script with `sh`.
     func run(
         script: String, limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
-        cancellation: Cancellation = Cancellation()
+        cancellation: Cancellation? = nil
     ) async -> Ended {
         await run(["sh", "-c", script], limits: limits, cancellingAt: line, cancellation: cancellation)
     }

@@ -75,8 +75,8 @@ struct StepEndTests {
         #expect(ended.texts() == ["ready", "bye"])
     }
 
-    @Test func aRequestBeforeTheBeginningIsFollowed() async {
-        let cancellation = Cancellation()
+    @Test func aRequestBeforeTheBeginningIsFollowed() async throws {
+        let cancellation = try #require(Cancellation())
         cancellation.cancel()
         #expect(cancellation.isCancelled)
         let ended = await bench.run(["tail", "-f", "/dev/null"], cancellation: cancellation)

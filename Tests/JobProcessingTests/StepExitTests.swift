@@ -43,7 +43,7 @@ struct StepExitTests {
     @Test(arguments: [
         StepExit.exited(code: 0), .exited(code: 255), .signalled("SIGSEGV"), .timeout, .silence, .outputLimit, .memory,
         .missingProgram(reason: "No such file or directory"), .cancelled(killed: true), .cancelled(killed: false),
-        .lost,
+        .notStarted(reason: "fork failed: Resource temporarily unavailable"), .lost,
     ])
     func theSupervisorsWordIsReadBack(exit: StepExit) {
         #expect(StepExit(word: exit.word) == exit)

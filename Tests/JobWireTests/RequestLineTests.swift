@@ -63,6 +63,20 @@ struct RequestLineTests {
         #expect(refusal?.pointer == "")
     }
 
+    @Test func aBatchOverTheLimitIsRefusedAsAWhole() throws {
+        func batch(of count: Int) -> ByteBuffer {
+            ByteBuffer(string: "[\(Array(repeating: "1", count: count).joined(separator: ","))]")
+        }
+        guard case .batch(let requests) = Self.parse(batch(of: RequestLine.maximumBatchCount)),
+            case .single(let refused) = Self.parse(batch(of: RequestLine.maximumBatchCount + 1))
+        else {
+            Issue.record("the limit is another")
+            return
+        }
+        #expect(requests.count == RequestLine.maximumBatchCount)
+        #expect(refused.id == .null && Self.refusal(of: refused)?.number == .notARequest)
+    }
+
     @Test func aBatchHoldsAnElementForEachOfItsOwn() throws {
         let line = """
             [{"jsonrpc":"2.0","id":1,"method":"queues.list"},1,[],{"jsonrpc":"2.0","method":"queues.list"},\

@@ -98,7 +98,7 @@ struct JobRoutes: Sendable {
                 resending: params["onConflict"] == "reject" ? .never : .same)
         } as: { reply in
             let reply = JobReply(reply, flag: "created")
-            guard reply.isTrue else { return .json(200, reply.job) }
+            guard reply.flag else { return .json(200, reply.job) }
             let id = JSONSlices.word("jobId", of: reply.job.readableBytesView) ?? ""
             return .json(201, reply.job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])
         }
@@ -127,7 +127,7 @@ struct JobRoutes: Sendable {
             link.call(.cancelJob, try RequestBody.object(request, jobId: path["id"]))
         } as: { reply in
             let reply = JobReply(reply, flag: "ended")
-            return .json(reply.isTrue ? 200 : 202, reply.job)
+            return .json(reply.flag ? 200 : 202, reply.job)
         }
     }
 

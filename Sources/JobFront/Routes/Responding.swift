@@ -19,12 +19,12 @@ extension DaemonLink {
 /// The parts of a reply that carries a job and a flag: `{"job": …, FLAG: true}`.
 struct JobReply {
     private(set) var job = ByteBuffer()
-    private(set) var isTrue = false
+    private(set) var flag = false
 
-    init(_ reply: ByteBuffer, flag: String) {
+    init(_ reply: ByteBuffer, flag name: String) {
         JSONSlices.members(of: reply.readableBytesView) { key, value in
             if key.elementsEqual("job".utf8) { job = ByteBuffer(value) }
-            if key.elementsEqual(flag.utf8) { isTrue = value.elementsEqual("true".utf8) }
+            if key.elementsEqual(name.utf8) { flag = value.elementsEqual("true".utf8) }
             return true
         }
     }
@@ -34,7 +34,7 @@ extension HTTPResponse {
     /// What process answers: 202 when the job was started, 200 when it runs or ran with these files.
     static func processed(_ reply: ByteBuffer) -> HTTPResponse {
         let reply = JobReply(reply, flag: "started")
-        return .json(reply.isTrue ? 202 : 200, reply.job)
+        return .json(reply.flag ? 202 : 200, reply.job)
     }
 }
 

@@ -67,7 +67,7 @@ extension Attempt {
             throw End.failed(
                 exit.failure(run, program: template.program, cause: cause),
                 mayRetry: !run.step.permanentExit.contains(code))
-        case .signalled, .timeout, .silence, .outputLimit, .memory, .lost:
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .notStarted, .lost:
             throw End.failed(exit.failure(run, program: template.program, cause: cause), mayRetry: true)
         }
     }

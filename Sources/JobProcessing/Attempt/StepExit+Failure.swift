@@ -22,6 +22,7 @@ extension StepExit {
         case .cancelled(killed: false): failure(.signal, "was stopped on request", signal: "SIGTERM")
         case .cancelled(killed: true):
             failure(.signal, "did not stop on request, and was killed", signal: "SIGKILL")
+        case .notStarted(let reason): failure(.lost, "could not be started: \(reason)")
         case .lost: failure(.lost, "ended without saying how")
         }
     }

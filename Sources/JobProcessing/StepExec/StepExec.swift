@@ -23,7 +23,13 @@ package enum StepExec {
         rehearse()
         var ends: [CInt] = [-1, -1, -1, -1]
         while case let count = receive_descriptors(controlDescriptor, &ends, CInt(ends.count)), count >= 0 {
-            if count == ends.count, fork_process() == 0 { supervise(ends) }
+            if count == ends.count {
+                switch fork_process() {
+                case 0: supervise(ends)
+                case -1: say(.notStarted(reason: "fork failed: \(String(cString: strerror(errno)))"), to: ends[3])
+                default: break
+                }
+            }
             for descriptor in ends.prefix(Int(count)) { close(descriptor) }
         }
         guard errno != 0 else { exit(0) }
@@ -48,8 +54,12 @@ package enum StepExec {
             var supervisor = StepSupervisor(order)
             exit = supervisor.run()
         }
-        let word = Array((exit.word + "\n").utf8)
-        _ = write(statusDescriptor, word, word.count)
+        say(exit, to: statusDescriptor)
         _exit(0)
+    }
+
+    private static func say(_ exit: StepExit, to descriptor: CInt) {
+        let word = Array((exit.word + "\n").utf8)
+        _ = write(descriptor, word, word.count)
     }
 }

@@ -11,6 +11,8 @@ package enum StepExit: Hashable, Sendable {
     case missingProgram(reason: String)
     /// It was told to stop; `killed` when that needed SIGKILL.
     case cancelled(killed: Bool)
+    /// The system had no room for a process or a descriptor; nothing of the step has run.
+    case notStarted(reason: String)
     /// Its supervisor did not say how; nothing of the step is left.
     case lost
 
@@ -25,6 +27,7 @@ package enum StepExit: Hashable, Sendable {
         case .memory: "memory"
         case .missingProgram(let reason): "missing-program \(reason)"
         case .cancelled(let killed): "cancelled \(killed ? "killed" : "stopped")"
+        case .notStarted(let reason): "not-started \(reason)"
         case .lost: "lost"
         }
     }
@@ -41,6 +44,7 @@ package enum StepExit: Hashable, Sendable {
         case "output-limit": self = .outputLimit
         case "memory": self = .memory
         case "missing-program": self = .missingProgram(reason: rest)
+        case "not-started": self = .notStarted(reason: rest)
         case "cancelled": self = .cancelled(killed: rest == "killed")
         default: self = .lost
         }

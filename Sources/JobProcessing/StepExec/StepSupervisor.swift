@@ -24,12 +24,15 @@ struct StepSupervisor {
     /// Runs the command to its end.
     mutating func run() -> StepExit {
         guard become_subreaper() == 0, let lock = RunLock.take(in: order.directory) else { return .lost }
+        // Free before the daemon hears of the end: the run's next step takes it.
+        defer { close(lock) }
         let children = child_signal_descriptor()
         guard children >= 0 else { return .lost }
         do throws(Spawn.Failure) {
             command = try start(lock: lock)
         } catch {
-            return error.call == "execve" ? .missingProgram(reason: String(cString: strerror(error.errno))) : .lost
+            return error.call == "execve"
+                ? .missingProgram(reason: String(cString: strerror(error.errno))) : .notStarted(reason: "\(error)")
         }
         // Only the command holds its output now, so the daemon sees its end.
         close(1)
