@@ -23,11 +23,21 @@ struct StepFilesTests {
     }
 
     @Test func eachOfSeveralFilesHasItsOwn() async throws {
-        let bench = try ProcessorBench([try Self.copyEach(), .script("echo $1", ["{output:x}"], name: "last")])
+        // Reports are told at intervals: the second run goes on when it was heard of.
+        let temporary = TemporaryDirectory()
+        let heard = NamedPipe(temporary.appending("heard"))
+        let bench = try ProcessorBench([
+            .script(
+                Self.copy + "; [ $JOBD_FILE_NAME = one.txt ] || read x <>$3",
+                ["{input}", "{output:copy.txt}", heard.path], perFile: true),
+            .script("echo $1", ["{output:x}"], name: "last"),
+        ])
         let files = [
             try bench.store(Array("one".utf8), name: "one.txt"), try bench.store(Array("three".utf8), name: "two.txt"),
         ]
-        let ended = await bench.run(files)
+        let ended = await bench.run(files) { report in
+            if report.message == "Try it (2 of 2)" { NamedPipe.release(heard.path) }
+        }
         #expect(ended.outcome?.artifacts.map(\.name.description) == ["1-copy.txt", "2-copy.txt"])
         #expect(ended.result?["length"] == nil)
         #expect(
