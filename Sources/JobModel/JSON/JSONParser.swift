@@ -1,21 +1,3 @@
-/// Why a text is not JSON that jobd takes.
-package struct JSONError: Error, Hashable, Sendable {
-    package enum Reason: String, Sendable {
-        case syntax = "is not valid JSON"
-        case tooDeep = "is nested too deep"
-        case duplicateKey = "has the same key twice"
-        case invalidText = "has text that is not valid Unicode"
-    }
-
-    package let reason: Reason
-    /// Where, in bytes from the start.
-    package let offset: Int
-}
-
-extension JSONError: CustomStringConvertible {
-    package var description: String { "\(reason.rawValue) (at byte \(offset))" }
-}
-
 extension JSONValue {
     /// The most levels of arrays and objects in each other that a value may have which is kept.
     package static let maximumDepth = 64
@@ -247,15 +229,4 @@ private struct JSONParser {
     }
 
     private func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: index) }
-}
-
-/// Finds duplicate keys: by looking along a short object, with a set in a long one, so that no input is quadratic.
-private struct KeySet {
-    private var keys: Set<String> = []
-
-    mutating func insert(_ key: String, after members: [JSONObject.Member]) -> Bool {
-        if members.count < 16 { return !members.contains { $0.key == key } }
-        if keys.isEmpty { keys = Set(members.map(\.key)) }
-        return keys.insert(key).inserted
-    }
 }

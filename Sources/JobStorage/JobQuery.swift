@@ -1,0 +1,50 @@
+package import JobModel
+
+/// Which jobs a list shall have.
+package struct JobQuery: Hashable, Sendable {
+    /// Empty means every state.
+    package var statuses: Set<JobStatus>
+    package var queue: String?
+    package var jobType: String?
+    /// Begins the id, or is contained in a file's name or the message (letters of either case).
+    package var text: String?
+    /// 1 to 500.
+    package var limit: Int
+    /// The page begins after this job.
+    package var after: Position?
+
+    /// A place in the list that stays where it is when jobs are added.
+    package struct Position: Hashable, Sendable {
+        package let createdAt: Timestamp
+        package let number: Int64
+
+        package init(createdAt: Timestamp, number: Int64) {
+            self.createdAt = createdAt
+            self.number = number
+        }
+    }
+
+    package init(
+        statuses: Set<JobStatus> = [], queue: String? = nil, jobType: String? = nil, text: String? = nil,
+        limit: Int = 50, after: Position? = nil
+    ) {
+        self.statuses = statuses
+        self.queue = queue
+        self.jobType = jobType
+        self.text = text
+        self.limit = limit
+        self.after = after
+    }
+}
+
+/// A piece of a list.
+package struct JobPage: Sendable {
+    package var jobs: [Job]
+    /// Where the next page begins; nil at the end.
+    package var next: JobQuery.Position?
+
+    package init(jobs: [Job], next: JobQuery.Position?) {
+        self.jobs = jobs
+        self.next = next
+    }
+}

@@ -1,0 +1,16 @@
+package import JobModel
+
+/// What the map starts from.
+package struct Snapshot: Sendable {
+    /// Every job that is not final, in order of creation.
+    package var jobs: [Job]
+    package var pausedQueues: [String]
+    /// Above the number of every job that ever was.
+    package var nextNumber: Int64
+
+    package init(jobs: [Job] = [], pausedQueues: [String] = [], nextNumber: Int64 = 1) {
+        self.jobs = jobs
+        self.pausedQueues = pausedQueues
+        self.nextNumber = nextNumber
+    }
+}

@@ -1,0 +1,50 @@
+package import JobModel
+
+/// How much a store holds.
+package struct StoreTotals: Hashable, Sendable {
+    /// A queue's jobs in one state.
+    package struct Place: Hashable, Sendable {
+        package let queue: String
+        package let status: JobStatus
+
+        package init(queue: String, status: JobStatus) {
+            self.queue = queue
+            self.status = status
+        }
+
+        /// Nil for a tombstone.
+        fileprivate init?(_ record: JobRecord) {
+            guard case .job(let job) = record else { return nil }
+            self.init(queue: job.queue, status: job.status)
+        }
+    }
+
+    /// A place without jobs may be missing.
+    package var jobs: [Place: Int]
+    package var files: Int
+    package var fileBytes: Int64
+
+    package init(jobs: [Place: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
+        self.jobs = jobs
+        self.files = files
+        self.fileBytes = fileBytes
+    }
+
+    /// The jobs of all queues in one state.
+    package func count(of status: JobStatus) -> Int { jobs.reduce(0) { $0 + ($1.key.status == status ? $1.value : 0) } }
+
+    /// Counts an event that is durable.
+    package mutating func count(_ event: Event) {
+        switch event {
+        case .job(let event):
+            // A job's queue never changes.
+            guard event.before?.status != event.after.status else { return }
+            if let place = event.before.flatMap(Place.init) { jobs[place, default: 0] -= 1 }
+            if let place = Place(event.after) { jobs[place, default: 0] += 1 }
+        case .file(let event):
+            files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
+            fileBytes += (event.after?.file.size ?? 0) - (event.before?.file.size ?? 0)
+        case .queue: break
+        }
+    }
+}
