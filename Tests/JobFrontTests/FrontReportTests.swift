@@ -12,13 +12,15 @@ struct FrontReportTests {
             _ = try await front.send("GET", "/api/jobs/a")
             _ = try await front.send("GET", "/nothing")
             var counts: [String: Int64] = [:]
+            var known = 0
             while counts != ["getJob 2xx": 2, "none 4xx": 1] {
-                let known = front.daemon.reports.count
-                await front.daemon.until { calls, _ in calls.count { $0.method == .reportFront } > known }
-                for entry in front.daemon.reports.dropFirst(known).flatMap({ $0["requests"]?.array ?? [] }) {
+                await front.daemon.until { [known] calls, _ in calls.count { $0.method == .reportFront } > known }
+                let reports = front.daemon.reports
+                for entry in reports.dropFirst(known).flatMap({ $0["requests"]?.array ?? [] }) {
                     let kind = "\(entry["operation"]?.string ?? "") \(entry["status"]?.string ?? "")"
                     counts[kind, default: 0] += entry["count"]?.integer ?? 0
                 }
+                known = reports.count
             }
         }
     }

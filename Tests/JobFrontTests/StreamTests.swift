@@ -7,6 +7,7 @@ import Testing
 struct StreamTests {
     @Test func aStreamShowsThePresentStateAndEveryLaterOneToTheLast() async throws {
         try await withFront { (front) async throws in
+            try await front.connected()
             front.daemon.set("a", version: 3)
             let stream = try await front.open("/api/jobs/a/stream")
             let head = try await stream.head()
@@ -36,6 +37,7 @@ struct StreamTests {
         ] as [([String: String], String, Int)])
     func aFinishedJobIsShownOnce(headers: [String: String], query: String, status: Int) async throws {
         try await withFront { (front) async throws in
+            try await front.connected()
             front.daemon.set("a", version: 9, status: "failed")
             let path = "/api/jobs/a/stream" + query
             let bytes = FastCGIPeer.request("GET", path, headers: headers)
@@ -48,6 +50,7 @@ struct StreamTests {
 
     @Test func aJobThatIsNotThereYetIsWaitedFor() async throws {
         try await withFront(configure: { $0.creationGrace = .seconds(20) }) { (front) async throws in
+            try await front.connected()
             let stream = try await front.open("/api/jobs/late/stream")
             await front.daemon.until { calls, _ in calls.contains { $0.params["waitSeconds"] == 20 } }
             front.daemon.set("late", version: 1)
@@ -64,6 +67,7 @@ struct StreamTests {
         }
         try await withFront(script: script, configure: { $0.creationGrace = .milliseconds(1) }) {
             (front) async throws in
+            try await front.connected()
             #expect(try await front.send("GET", "/api/jobs/never/stream").status == 404)
             let response = try await front.send("GET", "/api/jobs/gone/stream")
             #expect(response.status == 410)
@@ -74,6 +78,7 @@ struct StreamTests {
 
     @Test func aStreamOutlivesTheDaemonAndNewOnesAreToldToComeBack() async throws {
         try await withFront { (front) async throws in
+            try await front.connected()
             front.daemon.set("a", version: 3)
             let stream = try await front.open("/api/jobs/a/stream")
             _ = try await stream.head()
@@ -95,6 +100,7 @@ struct StreamTests {
 
     @Test func manyStreamsOfAJobShareOneWatchThatEndsWithTheLast() async throws {
         try await withFront { (front) async throws in
+            try await front.connected()
             front.daemon.set("a", version: 3)
             var streams: [StreamReader] = []
             for _ in 0..<20 {
@@ -115,6 +121,7 @@ struct StreamTests {
 
     @Test func aSlowReaderSkipsStatesButNotTheLast() async throws {
         try await withFront { (front) async throws in
+            try await front.connected()
             front.daemon.set("a", version: 1)
             let stream = try await front.open("/api/jobs/a/stream")
             _ = try await stream.head()
@@ -134,6 +141,7 @@ struct StreamTests {
 
     @Test func stoppingTheFrontSendsReadersElsewhere() async throws {
         try await withFront { (front) async throws in
+            try await front.connected()
             front.daemon.set("a", version: 3)
             let stream = try await front.open("/api/jobs/a/stream")
             _ = try await stream.head()
@@ -147,6 +155,7 @@ struct StreamTests {
 
     @Test func headOfAStreamOpensNone() async throws {
         try await withFront { (front) async throws in
+            try await front.connected()
             front.daemon.set("a", version: 3)
             let response = try await front.send("HEAD", "/api/jobs/a/stream")
             #expect(response.status == 200)

@@ -42,6 +42,9 @@ struct TestFront: Sendable {
         }
     }
 
+    /// Returns once the front has its daemon: before, a stream would only be told to come back.
+    func connected() async throws { _ = try await send("GET", "/api/queues") }
+
     /// Opens a stream and leaves it open.
     func open(_ target: String, headers: [String: String] = [:]) async throws -> StreamReader {
         let path = socketPath
