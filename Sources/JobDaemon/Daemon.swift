@@ -103,8 +103,10 @@ package actor Daemon {
         let snapshot = try await store.load()
         var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)
         for job in snapshot.jobs {
-            fresh.admit(.job(job))
-            image.set(.job(job))
+            // One allocation for both.
+            let record = JobRecord.job(job)
+            fresh.admit(record)
+            image.set(record)
         }
         for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
         map = fresh
