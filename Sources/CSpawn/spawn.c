@@ -166,7 +166,7 @@ int receive_descriptors(int socket, int *descriptors, int limit) {
         memcpy(&descriptor, CMSG_DATA(header) + sizeof(int) * (size_t)i, sizeof descriptor);
         if (i < limit) descriptors[i] = descriptor; else close(descriptor);
     }
-    return count < limit ? count : limit;
+    return count;
 }
 
 int become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }

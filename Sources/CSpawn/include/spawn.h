@@ -51,7 +51,7 @@ int place_descriptors(const int *descriptors, int count);
 int send_descriptors(int socket, const int *descriptors, int count);
 
 /// Waits for one message and takes its descriptors, which are closed on exec: `limit` at most, others are closed. Returns
-/// how many it took, or -1 with `errno`, which is 0 when nobody is left who could send.
+/// how many came, or -1 with `errno`, which is 0 when nobody is left who could send.
 int receive_descriptors(int socket, int *descriptors, int limit);
 
 /// prctl(PR_SET_CHILD_SUBREAPER): orphans below this process become its children.
