@@ -1,6 +1,8 @@
 import NIOCore
 
-/// Gathers the replies of a batch, on the daemon's loop; `@unchecked Sendable` for the same reason as the connection.
+/// Gathers the replies of a batch.
+///
+/// `@unchecked Sendable`: a connection adds each reply on the daemon's loop, where it also made this.
 final class BatchReply: @unchecked Sendable {
     private var missing: Int
     private var lines: [ByteBuffer] = []

@@ -11,7 +11,6 @@ extension Daemon {
 
     /// Decides a command, once everything is known that it names.
     func decide(_ command: Command, reply: Reply? = nil) {
-        guard !isDamaged else { reply?(.failure(Self.storeIsDamaged)); return }
         let unknown = command.jobToLookUp.flatMap { map.record($0) == nil ? $0 : nil }
         let unknownFiles = command.files(in: map).filter { map.file($0) == nil }
         if unknown == nil, unknownFiles.isEmpty { return decideNow(command, reply: reply) }
@@ -32,6 +31,10 @@ extension Daemon {
     }
 
     func decideNow(_ command: Command, reply: Reply?, tries: Int = 0) {
+        guard !isDamaged else {
+            reply?(.failure(Self.storeIsDamaged))
+            return
+        }
         let decision: Decision
         do throws(JobError) {
             let events = try map.apply(command, at: clock.now)
