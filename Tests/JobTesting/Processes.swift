@@ -14,9 +14,16 @@ package enum Processes {
         return !["Z", "X"].contains(text[text.index(after: end)...].split(separator: " ").first)
     }
 
-    /// Blocks until nothing is left of a process that is nobody's child here.
+    /// Blocks until a process has ended, whosever child it is.
     package static func waitForEnd(of process: Int32) {
-        while exists(process) { usleep(1000) }
+        // Swift's Glibc leaves pidfd_open(2) out.
+        typealias Open = @convention(c) (pid_t, UInt32) -> CInt
+        guard let symbol = dlsym(nil, "pidfd_open") else { preconditionFailure("glibc 2.36 has pidfd_open") }
+        let descriptor = unsafeBitCast(symbol, to: Open.self)(process, 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while Glibc.poll(&poll, 1, -1) < 0, errno == EINTR {}
     }
 
     /// The process ids that a script wrote into files of a directory, by file name.
