@@ -4,6 +4,7 @@ import JobModel
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct ArrivalTests {
     private let directory = TemporaryDirectory()
     private let area: FilesArea

@@ -3,6 +3,7 @@ import JobFiles
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct FolderTests {
     private let directory = TemporaryDirectory()
     private let folder: String
