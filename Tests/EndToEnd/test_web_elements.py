@@ -33,7 +33,7 @@ def test_a_contract_is_uploaded_followed_and_read(jobd, browser):
     updates = browser.run("return updates")
     bar = [update["progress"] for update in updates]
     assert bar == sorted(bar) and bar[0] == 0 and bar[-1] == 100
-    assert {"upload", "wait", "end"} <= {update["phase"] for update in updates}
+    assert {"upload", "end"} <= {update["phase"] for update in updates}
     browser.wait("return document.querySelector('.text').textContent.startsWith('Contract, page 1 of 10')", "the text")
     browser.wait("return [...document.images].every((image) => image.complete && image.naturalWidth > 0)", "the pictures")
     assert "10 pages, 3,550 words" in browser.run("return document.querySelector('.facts').textContent")
