@@ -93,7 +93,8 @@ package struct FilesArea: Hashable, Sendable {
     /// What the area's file system has left and has altogether, in bytes; 0 when that cannot be found out.
     package func space() -> (free: Int64, total: Int64) {
         var status = statvfs()
-        guard statvfs(directory, &status) == 0 else { return (0, 0) }
+        // Not the directory itself, of which a front sees no more than what it needs.
+        guard statvfs("\(directory)/files", &status) == 0 else { return (0, 0) }
         func bytes(_ blocks: fsblkcnt_t) -> Int64 {
             Int64(clamping: UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
         }

@@ -267,7 +267,8 @@ def test_a_single_request_without_any_web_server(jobd):
 
 
 @pytest.mark.parametrize("servers", [
-    "", "include jobd_site;", "server { listen 80; location / { return 204; } include jobd_locations; }"])
+    "", "include jobd_site;", "server { listen 80; location / { return 204; } include jobd_locations; }",
+    "server { listen 80; location ~ \\.js$ { return 204; } include jobd_operator_locations; include jobd_locations; }"])
 def test_the_files_for_nginx_are_right_as_they_are_installed(tmp_path, servers):
     for file in (ROOT / "config/nginx").iterdir():
         (tmp_path / file.name).write_text(file.read_text())

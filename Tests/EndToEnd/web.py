@@ -8,7 +8,7 @@ import subprocess
 def lighttpd(directory, port, fastcgi):
     file = directory / "lighttpd.conf"
     file.write_text(f"""
-server.modules = ("mod_fastcgi")
+server.modules = ("mod_fastcgi", "mod_setenv")
 server.document-root = "{directory}"
 server.bind = "127.0.0.1"
 server.port = {port}
@@ -18,6 +18,8 @@ server.http-parseopts = ("url-ctrls-reject" => "disable")
 # Bodies and answers are passed on while they come.
 server.stream-request-body = 2
 server.stream-response-body = 2
+# Who is an operator; no header can have this name.
+$HTTP["remoteip"] == "127.0.0.1" {{ setenv.set-environment = ("JOBD_ROLE" => "operator") }}
 fastcgi.server = ("/api/" => (("socket" => "{fastcgi}", "check-local" => "disable")))
 """)
     return ["lighttpd", "-D", "-f", file]
@@ -27,7 +29,7 @@ def apache(directory, port, fastcgi):
     modules = pathlib.Path("/usr/lib/apache2/modules")
     load = "\n".join(
         f"LoadModule {name}_module {modules}/mod_{name}.so"
-        for name in ("mpm_event", "authz_core", "proxy", "proxy_fcgi"))
+        for name in ("mpm_event", "authz_core", "setenvif", "proxy", "proxy_fcgi"))
     file = directory / "apache.conf"
     file.write_text(f"""
 ServerRoot "{directory}"
@@ -42,6 +44,8 @@ ServerLimit 4
 # Ids may contain an encoded slash only to be refused by the front.
 AllowEncodedSlashes NoDecode
 ProxyPass "/api/" "unix:{fastcgi}|fcgi://jobd/api/" flushpackets=on timeout=75
+# Who is an operator; no header can have this name.
+SetEnvIf Remote_Addr "^127[.]0[.]0[.]1$" JOBD_ROLE=operator
 # The address as it was sent, which the front itself decodes.
 ProxyFCGISetEnvIf "true" REQUEST_URI "%{{reqenv:REQUEST_URI}}"
 """)

@@ -87,7 +87,7 @@ def installed(reader):
     if reader.try_run("which", "jobd").returncode != 0:
         reader.run("apt-get", "-qy", "install", "/root/jobd.deb")
     if reader.try_run("grep", "-q", "jobd_locations", "/etc/nginx/sites-available/default").returncode != 0:
-        reader.sh(r"sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default")
+        reader.sh(r"sed -i 's/^server {/&\n\tinclude jobd_locations;\n\tinclude jobd_operator_locations;/' /etc/nginx/sites-available/default")
     return reader
 
 

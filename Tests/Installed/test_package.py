@@ -56,7 +56,7 @@ def test_from_a_fresh_system_to_a_processed_file(bare, earlier_package):
     assert bare.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1/api/jobs") == "404"
 
     bare.sh(r"""
-        sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default
+        sed -i 's/^server {/&\n\tinclude jobd_locations;\n\tinclude jobd_operator_locations;/' /etc/nginx/sites-available/default
         nginx -qt && systemctl reload nginx
     """)
     wait_for(lambda: bare.try_run("curl", "-sf", "http://127.0.0.1/api/health/ready").returncode == 0, "the route")
@@ -169,7 +169,7 @@ def test_removing_keeps_what_is_valuable(bare):
 
 
 def test_purging_removes_everything(bare):
-    bare.sh("sed -i '/jobd_locations/d' /etc/nginx/sites-available/default")
+    bare.sh("sed -i '/include jobd_/d' /etc/nginx/sites-available/default")
     bare.run("apt-get", "-qy", "purge", "jobd")
     left = bare.sh("find /etc /lib/systemd /usr/bin /usr/share /usr/lib /var/lib /run -name '*job[dc]*' -not -path '*/dpkg/*'")
     # The user stays, as Debian's packages leave theirs.

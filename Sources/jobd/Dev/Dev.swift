@@ -27,10 +27,10 @@ struct Dev {
         Signals.block()
         do {
             let directory = try DevDirectory.make(directory)
-            let (parts, url) = try parts(in: directory)
+            let (parts, url, socket) = try parts(in: directory)
             Message.write("its state is in \(directory.path)")
             var supervisor = Supervisor(parts: parts)
-            return supervisor.run(url: url)
+            return supervisor.run(url: url, socket: socket)
         } catch {
             Message.write("\(error)")
             return error is ConfigurationErrors ? ExitCode.configuration : 1
@@ -39,7 +39,7 @@ struct Dev {
 
     /// Everything that can go wrong before the first process: sockets are open when this returns, and stay open, so that
     /// whoever connects while a part is started again waits for it.
-    private func parts(in directory: DevDirectory) throws -> (parts: [Part], url: LocalURL) {
+    private func parts(in directory: DevDirectory) throws -> (parts: [Part], url: LocalURL, controlSocket: String) {
         let file = configurationFile ?? directory.configurationFile
         let configuration = try Configuration.load(file: file, defaults: directory.defaults)
         let connections = Descriptors.raiseLimit()
@@ -48,7 +48,7 @@ struct Dev {
         let control = try ControlSocket.listen(at: configuration.controlSocket)
         let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
         let nginx = NginxConfiguration(
-            directory: directory.nginx, port: web.url.port, fastCGISocket: configuration.front.socket,
+            directory: directory.nginx, url: web.url, fastCGISocket: configuration.front.socket,
             webDirectory: directory.web, connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
         try directory.write(WebFiles.all)
@@ -62,7 +62,8 @@ struct Dev {
                 environment: environment, isDoor: true)
         }
         return (
-            [daemon] + fronts + [.nginx(programs.nginx, nginx, socket: web.socket, environment: environment)], web.url
+            [daemon] + fronts + [.nginx(programs.nginx, nginx, sockets: web.sockets, environment: environment)],
+            web.url, configuration.controlSocket
         )
     }
 }

@@ -18,7 +18,12 @@ struct Supervisor {
     }
 
     /// Starts the parts, and again each that ends; returns the exit code.
-    mutating func run(url: LocalURL) -> Int32 {
+    ///
+    /// - Parameters:
+    ///   - url: Where nginx listens.
+    ///   - socket: The control socket, for whoever wants to use `jobctl`.
+    /// - Returns: 0 after a signal to stop, 1 when a part cannot run.
+    mutating func run(url: LocalURL, socket: String) -> Int32 {
         // Orphans come here, so that none is left when this process ends, and none stays a zombie.
         _ = become_subreaper()
         Self.announce(url)
@@ -34,6 +39,7 @@ struct Supervisor {
             if signal == Signals.ready {
                 isReady = true
                 Message.ready(url)
+                Message.welcome(url, socket: socket)
             }
             reap { $0.restart() }
         }
