@@ -24,17 +24,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        // Layer 0: what a job is; the C libraries; what Linux offers to C alone.
+        // Layer 0: what a job is; what is asked of Linux; the C libraries.
         .target(name: "JobModel", swiftSettings: settings),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
-        .target(name: "CSpawn"),
+        .target(name: "CJobSystem"),
+        .target(name: "JobSystem", dependencies: ["CJobSystem"], swiftSettings: settings),
 
         // Layer 1: the control protocol, the seam to the stores, files on disk.
         .target(
@@ -45,9 +45,7 @@ let package = Package(
         .target(
             name: "JobFiles",
             dependencies: [
-                "JobModel", "CMagic",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "JobModel", "JobSystem", "CMagic", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
 
@@ -62,15 +60,13 @@ let package = Package(
         .target(
             name: "JobProcessing",
             dependencies: [
-                "JobModel", "JobFiles", "CSpawn",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "JobModel", "JobSystem", "JobFiles", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobFiles", "CSpawn",
+                "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -79,7 +75,7 @@ let package = Package(
         .target(
             name: "JobFront",
             dependencies: [
-                "JobModel", "JobWire", "JobFiles", "CFastCGI",
+                "JobModel", "JobSystem", "JobWire", "JobFiles", "CFastCGI",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -89,7 +85,7 @@ let package = Package(
         .target(
             name: "JobControl",
             dependencies: [
-                "JobModel", "JobWire", "CSpawn", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobModel", "JobSystem", "JobWire", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -98,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "jobd",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing", "JobDaemon",
-                "JobFront", "JobControl", "CSpawn", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing",
+                "JobDaemon", "JobFront", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -125,13 +121,15 @@ let package = Package(
             name: "JobWireTests",
             dependencies: ["JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
             swiftSettings: settings),
+        .testTarget(name: "JobSystemTests", dependencies: ["JobSystem", "JobTesting"], swiftSettings: settings),
         .testTarget(
-            name: "JobFilesTests", dependencies: ["JobModel", "JobFiles", "JobTesting"], swiftSettings: settings),
+            name: "JobFilesTests", dependencies: ["JobModel", "JobSystem", "JobFiles", "JobTesting"],
+            swiftSettings: settings),
         // The steps' supervisor is the built `jobd`.
         .testTarget(
             name: "JobProcessingTests",
             dependencies: [
-                "jobd", "JobModel", "JobFiles", "JobProcessing", "JobTesting",
+                "jobd", "JobModel", "JobSystem", "JobFiles", "JobProcessing", "JobTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

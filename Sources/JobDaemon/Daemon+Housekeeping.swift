@@ -1,7 +1,7 @@
-import CSpawn
 import Dispatch
 import JobModel
 import JobStorage
+import JobSystem
 import Logging
 import NIOCore
 
@@ -75,7 +75,7 @@ extension Daemon {
         map.shrink()
         image.shrink()
         // It blocks, and for as long others that want memory.
-        DispatchQueue.global(qos: .utility).async { give_memory_back() }
+        DispatchQueue.global(qos: .utility).async { Machine.giveMemoryBack() }
     }
 
     private func removeUnknown(_ ids: [FileID]) async {

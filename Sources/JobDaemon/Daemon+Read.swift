@@ -101,13 +101,6 @@ extension Daemon {
     }
 }
 
-extension TimeAmount {
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
-    }
-}
-
 extension Command {
     /// The job that must be known before the command is decided.
     ///

@@ -1,5 +1,6 @@
 import Glibc
 package import JobModel
+package import JobSystem
 
 /// An upload on its way to the disk: hashed as it comes, durable once it is committed, gone if it is not.
 ///
@@ -15,11 +16,11 @@ package struct Arrival: ~Copyable {
 
     /// Begins a file that nobody else writes.
     ///
-    /// - Throws: ``FilesError``.
-    package init(_ fileId: FileID, in area: FilesArea) throws(FilesError) {
+    /// - Throws: ``SystemError``.
+    package init(_ fileId: FileID, in area: FilesArea) throws(SystemError) {
         let path = area.arrivingPath(of: fileId)
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o440)
-        guard descriptor >= 0 else { throw FilesError("open", path) }
+        guard descriptor >= 0 else { throw SystemError("open", path) }
         // Held until the descriptor is closed; tells a sweep that this upload is alive.
         flock(descriptor, LOCK_EX)
         self.area = area
@@ -29,14 +30,14 @@ package struct Arrival: ~Copyable {
 
     /// Appends bytes.
     ///
-    /// - Throws: ``FilesError``; the arrival can then only be dropped.
-    package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(FilesError) {
+    /// - Throws: ``SystemError``; the arrival can then only be dropped.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         var rest = bytes
         while !rest.isEmpty {
             let count = write(descriptor, rest.baseAddress, rest.count)
             guard count >= 0 else {
                 if errno == EINTR { continue }
-                throw FilesError("write", area.arrivingPath(of: fileId))
+                throw SystemError("write", area.arrivingPath(of: fileId))
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
@@ -62,15 +63,15 @@ package struct Arrival: ~Copyable {
 
     /// Makes the file durable under its id, and describes it with a name that ``FileName`` has made safe.
     ///
-    /// - Throws: ``FilesError``; nothing remains then.
-    package consuming func commit(name: String) throws(FilesError) -> JobFile {
+    /// - Throws: ``SystemError``; nothing remains then.
+    package consuming func commit(name: String) throws(SystemError) -> JobFile {
         let mediaType = MediaType.ofFile(descriptor)
         let from = area.arrivingPath(of: fileId)
         let to = area.path(of: fileId)
-        guard fsync(descriptor) == 0 else { throw FilesError("fsync", from) }
-        guard rename(from, to) == 0 else { throw FilesError("rename", from) }
+        guard fsync(descriptor) == 0 else { throw SystemError("fsync", from) }
+        guard rename(from, to) == 0 else { throw SystemError("rename", from) }
         isCommitted = true
-        try Folder.sync("\(area.directory)/files")
+        try Directory.sync("\(area.directory)/files")
         return JobFile(
             fileId: fileId, name: FileName.safe(name), size: size, mediaType: mediaType, sha256: digest.hexadecimal)
     }

@@ -1,5 +1,6 @@
 import Glibc
 package import JobModel
+package import JobSystem
 
 /// The storage directory's files: uploads, artifacts, and the directories of running jobs.
 ///
@@ -17,12 +18,12 @@ package struct FilesArea: Hashable, Sendable {
 
     /// Makes the folders that are missing.
     ///
-    /// - Throws: ``FilesError``.
-    package init(directory: String) throws(FilesError) {
+    /// - Throws: ``SystemError``.
+    package init(directory: String) throws(SystemError) {
         self.directory = directory
         for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
             guard mkdir(directory + folder, 0o750) == 0 || errno == EEXIST else {
-                throw FilesError("mkdir", directory + folder)
+                throw SystemError("mkdir", directory + folder)
             }
         }
     }
@@ -44,33 +45,33 @@ package struct FilesArea: Hashable, Sendable {
     package func runPath(of job: JobID) -> String { "\(directory)/runs/\(job)" }
 
     /// Directories under `runs`, be they of running attempts or left by a dead daemon.
-    package func runPaths() -> [String] { Folder.names(in: "\(directory)/runs").map { "\(directory)/runs/\($0)" } }
+    package func runPaths() -> [String] { Directory.names(at: "\(directory)/runs").map { "\(directory)/runs/\($0)" } }
 
     /// Removes an upload; one that is not there is no error.
     package func remove(_ file: FileID) { unlink(path(of: file)) }
 
     /// Uploads whose content is older than a moment.
     package func oldFiles(before moment: Timestamp) -> [FileID] {
-        Folder.names(in: "\(directory)/files").compactMap(FileID.init).filter { id in
+        Directory.names(at: "\(directory)/files").compactMap(FileID.init).filter { id in
             var status = stat()
             guard lstat(path(of: id), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
             return Int64(status.st_mtim.tv_sec) * 1000 < moment.milliseconds
         }
     }
 
-    package func removeArtifacts(of job: JobID) { Folder.remove(artifactsPath(of: job)) }
+    package func removeArtifacts(of job: JobID) { Directory.remove(at: artifactsPath(of: job)) }
 
     /// Opens an artifact for reading; the caller closes the descriptor.
     ///
-    /// - Throws: ``FilesError`` also when the path is no regular file.
-    package func open(_ artifact: ArtifactName, of job: JobID) throws(FilesError) -> CInt {
+    /// - Throws: ``SystemError`` also when the path is no regular file.
+    package func open(_ artifact: ArtifactName, of job: JobID) throws(SystemError) -> CInt {
         let path = path(of: artifact, of: job)
         let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FilesError("open", path) }
+        guard descriptor >= 0 else { throw SystemError("open", path) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw FilesError("open", path, errno: EINVAL)
+            throw SystemError("open", path, errno: EINVAL)
         }
         return descriptor
     }
@@ -78,7 +79,7 @@ package struct FilesArea: Hashable, Sendable {
     /// At most `limit` bytes of an artifact from an offset.
     package func read(
         _ artifact: ArtifactName, of job: JobID, from offset: Int64, limit: Int
-    ) throws(FilesError) -> [UInt8] {
+    ) throws(SystemError) -> [UInt8] {
         let descriptor = try open(artifact, of: job)
         defer { close(descriptor) }
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
@@ -108,7 +109,7 @@ package struct FilesArea: Hashable, Sendable {
     package func sweepArriving() -> Int {
         var count = 0
         let folder = "\(directory)/files/arriving"
-        for name in Folder.names(in: folder) {
+        for name in Directory.names(at: folder) {
             let path = "\(folder)/\(name)"
             let descriptor = Glibc.open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else { continue }

@@ -202,10 +202,3 @@ final class DaemonLink {
         loop.assumeIsolated().scheduleTask(in: pause) { [self] in connect(pause: next) }
     }
 }
-
-extension TimeAmount {
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
-    }
-}

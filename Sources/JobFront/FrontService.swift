@@ -1,4 +1,5 @@
 import JobFiles
+import JobSystem
 import Logging
 import NIOCore
 
@@ -19,7 +20,7 @@ final class FrontService {
 
     /// Makes a service whose connections the listener takes back for further requests, where it can.
     ///
-    /// - Throws: `FilesError` when the storage directory cannot be used.
+    /// - Throws: `SystemError` when the storage directory cannot be used.
     init(
         configuration: FrontConfiguration, on loop: any EventLoop, logger: Logger,
         listener: FastCGIListener

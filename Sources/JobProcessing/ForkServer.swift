@@ -1,5 +1,5 @@
-import CSpawn
 import Glibc
+import JobSystem
 import Synchronization
 
 /// The process from which the supervisors of steps are forked: the executable, started and linked once.
@@ -31,38 +31,32 @@ package final class ForkServer: Sendable {
     }
 
     /// Makes a supervisor with copies of these descriptors as its own, from 0.
-    func fork(_ descriptors: [CInt]) throws(Spawn.Failure) {
-        let failure: Spawn.Failure? = connection.withLock { connection in
-            do throws(Spawn.Failure) {
-                // One that somebody has killed is replaced.
-                for _ in 1...2 {
-                    if connection == nil { connection = try start() }
-                    guard let server = connection else { continue }
-                    if send_descriptors(server.socket, descriptors, CInt(descriptors.count)) == 0 { return nil }
-                    let failure = Spawn.Failure(call: "sendmsg", errno: errno)
+    func fork(_ descriptors: [CInt]) throws(SystemError) {
+        try connection.withLock { connection throws(SystemError) in
+            // One that somebody has killed is replaced.
+            for isLast in [false, true] {
+                if connection == nil { connection = try start() }
+                guard let server = connection else { continue }
+                do throws(SystemError) {
+                    return try Descriptors.send(descriptors, over: server.socket)
+                } catch {
                     server.end()
                     connection = nil
-                    if failure.errno != EPIPE, failure.errno != ECONNRESET { return failure }
+                    guard !isLast, error.errno == EPIPE || error.errno == ECONNRESET else { throw error }
                 }
-                return Spawn.Failure(call: "sendmsg", errno: EPIPE)
-            } catch {
-                return error
             }
         }
-        if let failure { throw failure }
     }
 
-    private func start() throws(Spawn.Failure) -> Connection {
-        guard let (own, other) = UnixSockets.pair(SOCK_SEQPACKET) else {
-            throw Spawn.Failure(call: "socketpair", errno: errno)
-        }
+    private func start() throws(SystemError) -> Connection {
+        let (own, other) = try Descriptors.socketPair(SOCK_SEQPACKET)
         defer { close(other) }
         // Nothing of the daemon's environment gets to a step; what the linker complains of gets to the daemon's log.
         var spawn = Spawn(
             path: executable, arguments: ["jobd", "step-exec"], environment: [:],
             descriptors: [other, STDERR_FILENO, STDERR_FILENO])
         spawn.hasOwnGroup = true
-        do throws(Spawn.Failure) {
+        do throws(SystemError) {
             return Connection(process: try spawn.start(), socket: own)
         } catch {
             close(own)
@@ -71,14 +65,4 @@ package final class ForkServer: Sendable {
     }
 
     deinit { connection.withLock { $0?.end() } }
-}
-
-/// Connected Unix sockets, closed on exec.
-enum UnixSockets {
-    /// Nil when there are no descriptors left.
-    static func pair(_ type: __socket_type) -> (CInt, CInt)? {
-        var pair: [CInt] = [-1, -1]
-        let flags = CInt(type.rawValue | SOCK_CLOEXEC.rawValue)
-        return socketpair(AF_UNIX, flags, 0, &pair) == 0 ? (pair[0], pair[1]) : nil
-    }
 }

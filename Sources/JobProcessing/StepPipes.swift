@@ -1,5 +1,5 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// The control socket and the pipes between the daemon and a step's supervisor; closed with the last reference.
 final class StepPipes {
@@ -17,7 +17,10 @@ final class StepPipes {
         var ours: [CInt] = []
         var theirs: [CInt] = []
         for end in End.allCases {
-            guard let (own, other) = end == .control ? UnixSockets.pair(SOCK_STREAM) : Self.pipe() else {
+            guard
+                let (own, other) = try? end == .control
+                    ? Descriptors.socketPair(SOCK_STREAM) : Descriptors.pipe()
+            else {
                 for descriptor in ours + theirs { close(descriptor) }
                 return nil
             }
@@ -26,12 +29,6 @@ final class StepPipes {
             if end != .control { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
         }
         (ownEnds, supervisorEnds) = (ours, theirs)
-    }
-
-    /// The reading end and the writing end.
-    private static func pipe() -> (CInt, CInt)? {
-        var ends: [CInt] = [-1, -1]
-        return pipe_pair(&ends) == 0 ? (ends[0], ends[1]) : nil
     }
 
     var control: CInt { ownEnds[End.control.rawValue] }

@@ -1,5 +1,5 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// The daemon's side of a step's process: has a supervisor forked and gives it its order, reads what the command prints, and
 /// tells it to stop.
@@ -20,7 +20,7 @@ struct StepProcess: Sendable {
         guard let pipes = StepPipes() else {
             return .notStarted(reason: "no descriptors are left for its pipes")
         }
-        do throws(Spawn.Failure) {
+        do throws(SystemError) {
             try forkServer.fork(pipes.supervisorEnds)
         } catch {
             return .notStarted(reason: "\(error)")
@@ -43,8 +43,8 @@ package final class Cancellation: Sendable {
 
     /// Nil when there are no descriptors left.
     package init?() {
-        descriptor = event_descriptor()
-        guard descriptor >= 0 else { return nil }
+        guard let descriptor = try? Descriptors.event() else { return nil }
+        self.descriptor = descriptor
     }
 
     /// Makes the request; once made, it stays.
@@ -56,5 +56,5 @@ package final class Cancellation: Sendable {
     /// Whether it was made.
     package var isCancelled: Bool { Polling.wait([descriptor], for: .zero)[0] }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { close(descriptor) }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 
 /// Reads what a step prints and how its supervisor says it ended; sees to silence and to how much is printed.
 struct StepReader {

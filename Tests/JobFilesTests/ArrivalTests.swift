@@ -1,6 +1,7 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 import JobTesting
 import Testing
 
@@ -52,10 +53,10 @@ struct ArrivalTests {
         func begin() throws {
             var arrival = try Arrival(id, in: area)
             try arrival.append([1, 2, 3])
-            #expect(Folder.names(in: arriving) == [id.description])
+            #expect(Directory.names(at: arriving) == [id.description])
         }
         try begin()
-        #expect(Folder.names(in: arriving) == [])
+        #expect(Directory.names(at: arriving) == [])
         #expect(FileOnDisk(area.path(of: id)) == nil)
     }
 
@@ -72,7 +73,7 @@ struct ArrivalTests {
 
     @Test func nobodyElseWritesAnArrivingFile() throws {
         let first = try Arrival(id, in: area)
-        #expect(throws: FilesError.self) { _ = try Arrival(id, in: area).commit(name: "a") }
+        #expect(throws: SystemError.self) { _ = try Arrival(id, in: area).commit(name: "a") }
         _ = try first.commit(name: "a")
         #expect(FileOnDisk(area.path(of: id)) != nil)
     }
@@ -81,14 +82,14 @@ struct ArrivalTests {
         let alive = try Arrival(id, in: area)
         FileOnDisk.write([1], to: "\(arriving)/file_dead")
         #expect(area.sweepArriving() == 1)
-        #expect(Folder.names(in: arriving) == [id.description])
+        #expect(Directory.names(at: arriving) == [id.description])
         _ = try alive.commit(name: "a")
         #expect(area.sweepArriving() == 0)
         #expect(FileOnDisk(area.path(of: id)) != nil)
     }
 
     @Test func aCommitWithoutItsFileFailsAndLeavesNothing() throws {
-        #expect(throws: FilesError.self) {
+        #expect(throws: SystemError.self) {
             let arrival = try Arrival(id, in: area)
             unlink("\(arriving)/\(id)")
             _ = try arrival.commit(name: "a")
@@ -101,8 +102,8 @@ struct ArrivalTests {
 
 extension Arrival {
     fileprivate mutating func append(_ bytes: [UInt8]) throws {
-        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, FilesError> in
-            do throws(FilesError) { return .success(try append(bytes)) } catch { return .failure(error) }
+        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, SystemError> in
+            do throws(SystemError) { return .success(try append(bytes)) } catch { return .failure(error) }
         }
         try result.get()
     }

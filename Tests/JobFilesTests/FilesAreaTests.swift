@@ -1,6 +1,7 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 import JobTesting
 import Testing
 
@@ -15,8 +16,8 @@ struct FilesAreaTests {
     }
 
     @Test func itsFoldersAreItsOwn() throws {
-        #expect(Set(Folder.names(in: area.directory)) == ["files", "artifacts", "runs"])
-        #expect(Folder.names(in: "\(area.directory)/files") == ["arriving"])
+        #expect(Set(Directory.names(at: area.directory)) == ["files", "artifacts", "runs"])
+        #expect(Directory.names(at: "\(area.directory)/files") == ["arriving"])
         for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
             var status = stat()
             #expect(stat(area.directory + folder, &status) == 0)
@@ -32,7 +33,7 @@ struct FilesAreaTests {
     }
 
     @Test func anAreaBelowNothingIsAnError() {
-        let error = #expect(throws: FilesError.self) { try FilesArea(directory: directory.appending("a/b")) }
+        let error = #expect(throws: SystemError.self) { try FilesArea(directory: directory.appending("a/b")) }
         #expect(error?.isMissing == true)
         #expect(error?.isStorageFull == false)
     }
@@ -53,7 +54,7 @@ struct FilesAreaTests {
         for job in ["a", "b"] { makeArtifact("x", of: .named(job)) }
         for _ in 0..<2 { area.removeArtifacts(of: .named("a")) }
         #expect(FileOnDisk.all(below: area.directory) == ["artifacts/b/text.txt"])
-        #expect(Folder.names(in: "\(area.directory)/artifacts") == ["b"])
+        #expect(Directory.names(at: "\(area.directory)/artifacts") == ["b"])
     }
 
     @Test(arguments: [(0, 4, "0123"), (2, 4, "2345"), (8, 4, "89"), (10, 4, ""), (99, 4, ""), (0, 0, "")])
@@ -65,14 +66,14 @@ struct FilesAreaTests {
 
     @Test func onlyARegularFileIsAnArtifact() throws {
         let folder = area.artifactsPath(of: .sample)
-        let missing = #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        let missing = #expect(throws: SystemError.self) { try area.open(name, of: .sample) }
         #expect(missing?.isMissing == true)
         mkdir(folder, 0o750)
         symlink("/etc/passwd", "\(folder)/text.txt")
-        #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        #expect(throws: SystemError.self) { try area.open(name, of: .sample) }
         unlink("\(folder)/text.txt")
         mkdir("\(folder)/text.txt", 0o750)
-        #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        #expect(throws: SystemError.self) { try area.open(name, of: .sample) }
     }
 
     @Test func runsAreFoundByTheirPath() {
@@ -83,7 +84,7 @@ struct FilesAreaTests {
 
     @Test func freeSpaceIsKnown() throws {
         #expect(area.freeBytes() > 0)
-        Folder.remove(area.directory)
+        Directory.remove(at: area.directory)
         #expect(area.freeBytes() == 0)
     }
 

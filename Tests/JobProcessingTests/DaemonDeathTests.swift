@@ -1,6 +1,7 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 import JobTesting
 import Testing
 

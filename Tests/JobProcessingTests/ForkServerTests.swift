@@ -1,5 +1,6 @@
 import Glibc
 import JobFiles
+import JobSystem
 import JobTesting
 import Testing
 

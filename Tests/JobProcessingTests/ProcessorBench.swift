@@ -2,6 +2,7 @@ import Glibc
 import JobFiles
 import JobModel
 import JobProcessing
+import JobSystem
 import JobTesting
 import Logging
 
@@ -75,8 +76,8 @@ struct ProcessorBench: Sendable {
     /// Stores an upload.
     func store(_ bytes: [UInt8], name: String) throws -> JobFile {
         var arrival = try Arrival(.named("file_\(FileOnDisk.all(below: area.directory).count)"), in: area)
-        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, FilesError> in
-            do throws(FilesError) { return .success(try arrival.append(bytes)) } catch { return .failure(error) }
+        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, SystemError> in
+            do throws(SystemError) { return .success(try arrival.append(bytes)) } catch { return .failure(error) }
         }
         try result.get()
         return try arrival.commit(name: name)

@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import JobTesting
 import Testing
 
@@ -46,7 +47,7 @@ struct StepOrderTests {
     @Test func anOrderOfAnyLengthComesOverASocket() async throws {
         var order = Self.order
         order.command = (0..<20_000).map { "argument \($0) of a long command line, which goes on and on" }
-        let (sender, receiver) = try #require(UnixSockets.pair(SOCK_STREAM))
+        let (sender, receiver) = try Descriptors.socketPair(SOCK_STREAM)
         let sent = order
         async let received = onOwnThread { StepOrder.read(from: receiver) }
         await onOwnThread { sent.write(to: sender) }
@@ -57,7 +58,7 @@ struct StepOrderTests {
     }
 
     @Test func anOrderForNobodyIsNotWaitedFor() throws {
-        let (sender, receiver) = try #require(UnixSockets.pair(SOCK_STREAM))
+        let (sender, receiver) = try Descriptors.socketPair(SOCK_STREAM)
         close(receiver)
         Self.order.write(to: sender)
         close(sender)

@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import JobSystem
 
 /// An epoll set around one listening socket, on which one thread waits; connections are added from any thread.
 final class EventQueue: Sendable {
@@ -9,8 +10,8 @@ final class EventQueue: Sendable {
     private let descriptor: CInt
 
     /// Makes a set in which a new connection wakes one process of all that listen, and `wake` wakes this one.
-    init(listening: CInt, wake: CInt) throws(SystemCallFailed) {
-        descriptor = try SystemCallFailed.check("epoll_create1", epoll_create1(CInt(EPOLL_CLOEXEC)))
+    init(listening: CInt, wake: CInt) throws(SystemError) {
+        descriptor = try SystemError.check("epoll_create1", epoll_create1(CInt(EPOLL_CLOEXEC)))
         control(EPOLL_CTL_ADD, listening, EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
         control(EPOLL_CTL_ADD, wake, EPOLLIN.rawValue)
     }

@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import JobSystem
 import Logging
 import NIOCore
 import Synchronization
@@ -24,17 +25,17 @@ final class FastCGIListener: Sendable {
     ///   - descriptor: The listening socket, which becomes non-blocking.
     ///   - receiveTimeout: How long a head, and each further piece of a body, may take to come.
     ///   - logger: Where it tells why connections cannot be accepted.
-    /// - Throws: ``SystemCallFailed``.
-    init(descriptor: CInt, receiveTimeout: Duration, logger: Logger) throws(SystemCallFailed) {
+    /// - Throws: ``SystemError``.
+    init(descriptor: CInt, receiveTimeout: Duration, logger: Logger) throws(SystemError) {
         Self.initializeLibrary()
         self.descriptor = descriptor
         self.receiveTimeout = receiveTimeout
         self.logger = logger
-        wakeDescriptor = try SystemCallFailed.check("eventfd", eventfd(0, CInt(EFD_CLOEXEC)))
+        wakeDescriptor = try SystemError.check("eventfd", eventfd(0, CInt(EFD_CLOEXEC)))
         events = try EventQueue(listening: descriptor, wake: wakeDescriptor)
         kept = KeptConnections(events: events)
         // Several processes may wake for one connection; those that come late must not wait in accept.
-        _ = try SystemCallFailed.check(
+        _ = try SystemError.check(
             "fcntl", fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK))
     }
 
@@ -60,12 +61,12 @@ final class FastCGIListener: Sendable {
     ///   - loop: Where the end is told.
     ///   - handle: Called on the thread with each request, its body not yet read.
     /// - Returns: Succeeds when the thread has ended after ``stop()``.
-    /// - Throws: ``SystemCallFailed`` when there can be no thread.
+    /// - Throws: ``SystemError`` when there can be no thread.
     func start(
         on loop: any EventLoop, handle: @escaping @Sendable (FastCGIRequest) -> Void
-    ) throws(SystemCallFailed) -> EventLoopFuture<Void> {
+    ) throws(SystemError) -> EventLoopFuture<Void> {
         let end = loop.makePromise(of: Void.self)
-        do throws(SystemCallFailed) {
+        do throws(SystemError) {
             try startThread(named: "fastcgi") { [self] in
                 receive(handle)
                 end.succeed()

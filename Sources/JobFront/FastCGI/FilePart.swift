@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import NIOCore
 
 /// A part of an open file.
@@ -21,15 +22,15 @@ final class OpenFile: Sendable {
 
     /// Reads up to `count` bytes, none at the end of the file; blocks.
     ///
-    /// - Throws: ``SystemCallFailed``.
-    func read(at offset: Int64, count: Int) throws(SystemCallFailed) -> ByteBuffer {
+    /// - Throws: ``SystemError``.
+    func read(at offset: Int64, count: Int) throws(SystemError) -> ByteBuffer {
         var buffer = ByteBuffer()
         var result = 0
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
             result = pread(descriptor, space.baseAddress, min(count, space.count), Int(offset))
             return max(0, result)
         }
-        guard result >= 0 else { throw SystemCallFailed(call: "pread", code: errno) }
+        guard result >= 0 else { throw SystemError("pread") }
         return buffer
     }
 }

@@ -1,22 +1,9 @@
 import CFastCGI
 import Glibc
-
-/// A system call that failed: its name and `errno`.
-struct SystemCallFailed: Error, CustomStringConvertible {
-    let call: String
-    let code: CInt
-
-    var description: String { "\(call): \(String(cString: strerror(code)))" }
-
-    /// The result of a call that says -1 when it failed.
-    static func check(_ call: String, _ result: CInt) throws(SystemCallFailed) -> CInt {
-        guard result >= 0 else { throw SystemCallFailed(call: call, code: errno) }
-        return result
-    }
-}
+import JobSystem
 
 /// Runs a body that may block on a thread of its own, which ends with it.
-func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallFailed) {
+func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     final class Body: Sendable {
         let run: @Sendable () -> Void
         init(run: @escaping @Sendable () -> Void) { self.run = run }
@@ -32,7 +19,7 @@ func startThread(named name: String, _ body: @escaping @Sendable () -> Void) thr
         }, retained.toOpaque())
     guard code == 0 else {
         retained.release()
-        throw SystemCallFailed(call: "pthread_create", code: code)
+        throw SystemError("pthread_create", errno: code)
     }
     pthread_setname_np(thread, name)
     pthread_detach(thread)

@@ -1,5 +1,6 @@
 import JobFiles
 import JobModel
+import JobSystem
 import JobWire
 
 /// Brings what a request carries into the files area: hashed on the way, durable when it returns, and if it throws, gone.
@@ -93,7 +94,7 @@ struct UploadReader: Sendable {
             throw error
         } catch let error as MultipartParser.Malformed {
             throw Refusal(.invalidRequest, "The form \(error).")
-        } catch let error as FilesError where error.isStorageFull {
+        } catch let error as SystemError where error.isStorageFull {
             throw StorageRoom.full
         } catch {
             throw Refusal(.internalError, "The file could not be stored.")

@@ -1,6 +1,7 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 
 /// Turns what steps left in their output directories into artifacts.
 struct ArtifactCollector {
@@ -31,7 +32,7 @@ struct ArtifactCollector {
                     continue
                 }
                 guard mkdir(target, 0o750) == 0 || errno == EEXIST else {
-                    throw RunDirectory.Failure(call: "mkdir", errno: errno)
+                    throw SystemError("mkdir", target)
                 }
                 guard let artifact = try take("\(output.path)/\(name)", as: artifactName) else {
                     refuse("\(artifactName) is no artifact: only regular files with one name are")
@@ -40,7 +41,7 @@ struct ArtifactCollector {
                 artifacts.append(artifact)
             }
         }
-        if !artifacts.isEmpty { try Folder.sync(target) }
+        if !artifacts.isEmpty { try Directory.sync(target) }
         return artifacts
     }
 
@@ -51,7 +52,7 @@ struct ArtifactCollector {
             lstat("\(directory)/\(name)", &status)
             return (status.st_mtim.tv_sec, status.st_mtim.tv_nsec, name)
         }
-        return Folder.names(in: directory).map(written).sorted { $0 < $1 }.map(\.2)
+        return Directory.names(at: directory).map(written).sorted { $0 < $1 }.map(\.2)
     }
 
     /// Nil when the path is not that of an own regular file with one name.
@@ -68,7 +69,7 @@ struct ArtifactCollector {
         let mediaType = mediaTypes[name] ?? MediaType.ofFile(descriptor)
         fchmod(descriptor, 0o440)
         guard fsync(descriptor) == 0, rename(path, area.path(of: name, of: jobId)) == 0 else {
-            throw RunDirectory.Failure(call: "rename", errno: errno)
+            throw SystemError("rename", path)
         }
         return Artifact(name: name, mediaType: mediaType, size: size, sha256: sha256)
     }

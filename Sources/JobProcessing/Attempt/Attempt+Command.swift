@@ -1,5 +1,6 @@
 import Glibc
 import JobModel
+import JobSystem
 
 /// A step's command: its surroundings, its words, its end.
 extension Attempt {

@@ -1,5 +1,6 @@
 import JobFiles
 import JobModel
+import JobSystem
 
 /// Which steps run, on which files, and what becomes of them.
 extension Attempt {
@@ -82,7 +83,7 @@ extension Attempt {
     }
 
     private mutating func perform(_ run: StepRun, in directory: RunDirectory) throws {
-        let earlier = Set(Folder.names(in: run.output.directory))
+        let earlier = Set(Directory.names(at: run.output.directory))
         do {
             switch run.step.action {
             case .builtIn(let builtIn): try self.run(builtIn, run)
@@ -90,8 +91,8 @@ extension Attempt {
             }
         } catch {
             // What a failed step has left is half made.
-            for name in Folder.names(in: run.output.directory) where !earlier.contains(name) {
-                Folder.removeAny("\(run.output.directory)/\(name)")
+            for name in Directory.names(at: run.output.directory) where !earlier.contains(name) {
+                Directory.removeAny(at: "\(run.output.directory)/\(name)")
             }
             throw error
         }

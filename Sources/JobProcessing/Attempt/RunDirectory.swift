@@ -1,6 +1,7 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 
 /// The private directory of a running attempt.
 ///
@@ -30,7 +31,7 @@ struct RunDirectory {
         path = area.runPath(of: job.jobId)
         Self.clear(path)
         area.removeArtifacts(of: job.jobId)
-        do throws(Failure) {
+        do throws(SystemError) {
             try fill(for: job, from: area)
         } catch {
             remove()
@@ -38,27 +39,18 @@ struct RunDirectory {
         }
     }
 
-    private func fill(for job: Job, from area: FilesArea) throws(Failure) {
+    private func fill(for job: Job, from area: FilesArea) throws(SystemError) {
         for folder in ["", "/input", "/work", "/tmp", "/output"] { try make(path + folder) }
         for (index, file) in job.files.enumerated() {
             guard link(area.path(of: file.fileId), input(index, file)) == 0 else {
-                throw Failure(call: "link", errno: errno)
+                throw SystemError("link", path)
             }
         }
-        guard SmallFile.write(job.metadata.text, to: metadata) else {
-            throw Failure(call: "write", errno: errno)
-        }
+        try SmallFile.write(job.metadata.text, as: "metadata.json", in: try Directory(at: path))
     }
 
-    private func make(_ directory: String) throws(Failure) {
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw Failure(call: "mkdir", errno: errno) }
-    }
-
-    struct Failure: Error, CustomStringConvertible {
-        let call: String
-        let errno: CInt
-
-        var description: String { "\(call) failed: \(String(cString: strerror(errno)))" }
+    private func make(_ directory: String) throws(SystemError) {
+        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
     }
 
     /// The path of a file; it keeps the ending of the name, which some programs look at, when that is harmless.
@@ -69,7 +61,7 @@ struct RunDirectory {
     }
 
     /// Where a step leaves what becomes artifacts when it runs for one of several files alone; makes it.
-    func output(of file: WorkingFile) throws(Failure) -> String {
+    func output(of file: WorkingFile) throws(SystemError) -> String {
         let directory = "\(path)/\(Self.outputPrefix)\(file.index + 1)"
         try make(directory)
         return directory
@@ -77,7 +69,7 @@ struct RunDirectory {
 
     /// Every directory that holds what becomes artifacts, with what goes before their names.
     var outputs: [(path: String, prefix: String)] {
-        let numbers = Folder.names(in: path).filter { $0.hasPrefix(Self.outputPrefix) }
+        let numbers = Directory.names(at: path).filter { $0.hasPrefix(Self.outputPrefix) }
             .compactMap { Int($0.dropFirst(Self.outputPrefix.count)) }
         return [(output, "")] + numbers.sorted().map { ("\(path)/\(Self.outputPrefix)\($0)", "\($0)-") }
     }
@@ -87,19 +79,19 @@ struct RunDirectory {
     /// Makes the pipe anew and opens it; the caller closes the descriptor, which does not block.
     ///
     /// It is open for writing, too, so that it does not end when a step closes it.
-    func openReports() throws(Failure) -> CInt {
-        Folder.removeAny(reports)
-        guard mkfifo(reports, 0o600) == 0 else { throw Failure(call: "mkfifo", errno: errno) }
+    func openReports() throws(SystemError) -> CInt {
+        Directory.removeAny(at: reports)
+        guard mkfifo(reports, 0o600) == 0 else { throw SystemError("mkfifo", path) }
         let descriptor = open(reports, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(call: "open", errno: errno) }
+        guard descriptor >= 0 else { throw SystemError("open", path) }
         return descriptor
     }
 
     /// Ends whatever still runs in a directory, and removes it.
     static func clear(_ path: String) {
         RunLock.free(path)
-        Folder.remove(path)
+        Directory.remove(at: path)
     }
 
-    func remove() { Folder.remove(path) }
+    func remove() { Directory.remove(at: path) }
 }

@@ -1,5 +1,5 @@
 import Glibc
-import JobFiles
+import JobSystem
 
 /// The lock of a run's directory, held by everything that the run has started: whoever holds it is found by fact.
 package enum RunLock {
@@ -50,7 +50,7 @@ package enum RunLock {
         let own = getpid()
         return ProcessTable.processes.filter { process in
             guard process != own else { return false }
-            return Folder.names(in: "/proc/\(process)/fd").contains { name in
+            return Directory.names(at: "/proc/\(process)/fd").contains { name in
                 var status = stat()
                 return stat("/proc/\(process)/fd/\(name)", &status) == 0
                     && status.st_ino == lock.st_ino && status.st_dev == lock.st_dev

@@ -1,5 +1,5 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// `jobd step-exec`: forks a supervisor for each step, and a supervisor runs one command so that nothing of it can get away.
 ///
@@ -14,6 +14,8 @@ import Glibc
 package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
+    /// The supervisor's descriptors.
+    private static let endCount = 4
 
     /// Forks supervisors until the daemon is gone.
     package static func main() -> Never {
@@ -21,21 +23,25 @@ package enum StepExec {
         // Nobody waits for supervisors.
         signal(SIGCHLD, SIG_IGN)
         rehearse()
-        var ends: [CInt] = [-1, -1, -1, -1]
-        while case let count = receive_descriptors(controlDescriptor, &ends, CInt(ends.count)), count >= 0 {
-            if count == ends.count {
-                switch fork_process() {
-                case 0: supervise(ends)
-                case -1: say(.notStarted(reason: "fork failed: \(String(cString: strerror(errno)))"), to: ends[3])
-                default: break
-                }
+        do throws(SystemError) {
+            while let ends = try Descriptors.receive(over: controlDescriptor) {
+                if ends.count == endCount { fork(ends) }
+                for descriptor in ends { close(descriptor) }
             }
-            for descriptor in ends.prefix(Int(count)) { close(descriptor) }
+            exit(0)
+        } catch {
+            let message = "jobd step-exec is started by the daemon; it is not a command for people.\n"
+            try? Descriptors.writeAll(message.utf8, to: STDERR_FILENO)
+            exit(2)
         }
-        guard errno != 0 else { exit(0) }
-        let message = Array("jobd step-exec is started by the daemon; it is no command for people.\n".utf8)
-        _ = write(STDERR_FILENO, message, message.count)
-        exit(2)
+    }
+
+    private static func fork(_ ends: [CInt]) {
+        do throws(SystemError) {
+            if try Machine.fork() == 0 { supervise(ends) }
+        } catch {
+            say(.notStarted(reason: "\(error)"), to: ends[Int(statusDescriptor)])
+        }
     }
 
     /// Looks up once, at their first use, the symbols and types that each supervisor would look up.
@@ -48,7 +54,7 @@ package enum StepExec {
 
     private static func supervise(_ ends: [CInt]) -> Never {
         signal(SIGCHLD, SIG_DFL)
-        guard setpgid(0, 0) == 0, place_descriptors(ends, CInt(ends.count)) == 0 else { _exit(1) }
+        guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
         var exit = StepExit.lost
         if let order = StepOrder.read(from: controlDescriptor) {
             var supervisor = StepSupervisor(order)
@@ -59,7 +65,6 @@ package enum StepExec {
     }
 
     private static func say(_ exit: StepExit, to descriptor: CInt) {
-        let word = Array((exit.word + "\n").utf8)
-        _ = write(descriptor, word, word.count)
+        try? Descriptors.writeAll((exit.word + "\n").utf8, to: descriptor)
     }
 }

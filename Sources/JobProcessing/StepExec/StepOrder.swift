@@ -1,5 +1,6 @@
 import Glibc
 import JobModel
+import JobSystem
 
 /// What a supervisor is to do: one line of JSON, which the daemon writes on the control socket and the supervisor reads.
 struct StepOrder: Hashable {
@@ -74,14 +75,5 @@ extension StepOrder {
             guard count > 0 || (count < 0 && errno == EINTR) else { return }
             rest = rest.dropFirst(max(0, count))
         }
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds; the ends of the range instead of an overflow.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? (seconds < 0 ? .min : .max) : scaled &+ attoseconds / 1_000_000_000_000_000
     }
 }

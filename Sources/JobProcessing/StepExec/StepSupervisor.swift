@@ -1,5 +1,5 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// Watches one command from its start until nothing of it is left.
 ///
@@ -23,16 +23,17 @@ struct StepSupervisor {
 
     /// Runs the command to its end.
     mutating func run() -> StepExit {
-        guard become_subreaper() == 0, let lock = RunLock.take(in: order.directory) else { return .lost }
+        guard (try? Machine.becomeSubreaper()) != nil,
+            let lock = RunLock.take(in: order.directory)
+        else { return .lost }
         // Free before the daemon hears of the end: the run's next step takes it.
         defer { close(lock) }
-        let children = child_signal_descriptor()
-        guard children >= 0 else { return .lost }
-        do throws(Spawn.Failure) {
+        guard let children = try? Descriptors.childSignals() else { return .lost }
+        do throws(SystemError) {
             command = try start(lock: lock)
         } catch {
             return error.call == "execve"
-                ? .missingProgram(reason: String(cString: strerror(error.errno))) : .notStarted(reason: "\(error)")
+                ? .missingProgram(reason: error.reason) : .notStarted(reason: "\(error)")
         }
         // Only the command holds its output now, so the daemon sees its end.
         close(1)
@@ -42,10 +43,10 @@ struct StepSupervisor {
         return conclusion(cause, killed: killed)
     }
 
-    private func start(lock: CInt) throws(Spawn.Failure) -> pid_t {
+    private func start(lock: CInt) throws(SystemError) -> pid_t {
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard let path = ProgramPath.find(order.command[0], in: order.environment["PATH"] ?? "") else {
-            throw Spawn.Failure(call: "execve", errno: ENOENT)
+            throw SystemError("execve", errno: ENOENT)
         }
         var spawn = Spawn(
             path: path, arguments: order.command, environment: order.environment, descriptors: [null, 1, 2, lock])

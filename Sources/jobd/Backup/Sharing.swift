@@ -2,6 +2,7 @@ import Glibc
 import JobFiles
 import JobModel
 import JobStorageSQLite
+import JobSystem
 
 /// Gives a copy of a store the files and artifacts that it names; blocks.
 struct Sharing: Sendable {
@@ -17,7 +18,7 @@ struct Sharing: Sendable {
     let mayMiss: Bool
 
     /// - Returns: Nil when an artifact is no longer what it was: the store has to be copied again.
-    /// - Throws: `FilesError`, `OpenError`.
+    /// - Throws: `SystemError`, `OpenError`.
     func run() throws -> Backup.Report? {
         let reader = try StoreReader(directory: target.directory)
         var report = Backup.Report(isShared: isOnOneFileSystem)
@@ -44,7 +45,7 @@ struct Sharing: Sendable {
 
     private func shareArtifacts(of job: Job, report: inout Backup.Report) throws {
         let folder = target.artifactsPath(of: job.jobId)
-        guard mkdir(folder, 0o750) == 0 else { throw FilesError("mkdir", folder) }
+        guard mkdir(folder, 0o750) == 0 else { throw SystemError("mkdir", folder) }
         for artifact in job.artifacts {
             report.artifacts += 1
             report.bytes += artifact.size
@@ -54,7 +55,7 @@ struct Sharing: Sendable {
             unlink(place)
             report.missing += 1
         }
-        try Folder.sync(folder)
+        try Directory.sync(folder)
     }
 
     /// False when it is not there, or is what a job that ran again has made since.
@@ -62,7 +63,7 @@ struct Sharing: Sendable {
         var before = stat()
         guard lstat(path, &before) == 0, try FileCopy.share(path, at: place) else { return false }
         let descriptor = open(place, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FilesError("open", place) }
+        guard descriptor >= 0 else { throw SystemError("open", place) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, Int64(status.st_size) == artifact.size else { return false }

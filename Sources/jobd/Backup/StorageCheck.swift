@@ -2,6 +2,7 @@ import Glibc
 import JobFiles
 import JobModel
 import JobStorageSQLite
+import JobSystem
 
 /// `jobd check`: reads everything of a storage directory that no daemon uses, or of a backup, and compares it with what is
 /// on record; changes nothing.
@@ -83,7 +84,7 @@ struct StorageCheck {
             return errno == ENOENT ? "is missing" : "cannot be opened: \(String(cString: strerror(errno)))"
         }
         defer { close(descriptor) }
-        do throws(FilesError) {
+        do throws(SystemError) {
             let found = try Digest.ofFile(descriptor, path: path)
             guard found.size == size else { return "has \(found.size) bytes instead of \(size)" }
             return found.sha256 == sha256 ? nil : "has another content than on record: SHA-256 \(found.sha256)"
@@ -95,7 +96,7 @@ struct StorageCheck {
     /// What lies in the directory without a record: a crash leaves it, and the daemon removes most of it in time.
     private func noteLeftovers(_ known: Set<String>) {
         func names(_ folder: String) -> [String] {
-            Folder.names(in: "\(directory)/\(folder)").map { "\(folder)/\($0)" }
+            Directory.names(at: "\(directory)/\(folder)").map { "\(folder)/\($0)" }
         }
         let files = names("files").filter { $0 != "files/arriving" && !known.contains($0) }
         let artifacts = names("artifacts").flatMap(names).filter { !known.contains($0) }

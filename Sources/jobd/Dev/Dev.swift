@@ -1,5 +1,6 @@
 import Glibc
 import JobDaemon
+import JobSystem
 
 /// `jobd dev`: the daemon, the fronts and nginx in the foreground, on 127.0.0.1, with all their state in one directory.
 struct Dev {

@@ -1,5 +1,5 @@
 import Glibc
-import JobProcessing
+import JobSystem
 
 /// A process of `jobd dev`: how it is started, as often as it takes.
 struct Part {

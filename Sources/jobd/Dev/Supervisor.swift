@@ -1,7 +1,6 @@
-import CSpawn
 import Dispatch
 import Glibc
-import JobProcessing
+import JobSystem
 
 /// Keeps the parts running until a signal ends them all.
 struct Supervisor {
@@ -25,7 +24,7 @@ struct Supervisor {
     /// - Returns: 0 after a signal to stop, 1 when a part cannot run.
     mutating func run(url: LocalURL, socket: String) -> Int32 {
         // Orphans come here, so that none is left when this process ends, and none stays a zombie.
-        _ = become_subreaper()
+        try? Machine.becomeSubreaper()
         Self.announce(url)
         while true {
             startThoseDue()

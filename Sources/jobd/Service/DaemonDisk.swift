@@ -2,6 +2,7 @@ import Dispatch
 import JobDaemon
 import JobFiles
 import JobModel
+import JobSystem
 import JobWire
 import NIOCore
 
@@ -127,13 +128,13 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
     ) -> EventLoopFuture<Value> {
         let promise = loop.makePromise(of: Value.self)
         queue.async {
-            promise.completeWith(Result { try body(self) }.mapError { ($0 as? FilesError)?.refusal ?? $0 })
+            promise.completeWith(Result { try body(self) }.mapError { ($0 as? SystemError)?.refusal ?? $0 })
         }
         return promise.futureResult
     }
 }
 
-extension FilesError {
+extension SystemError {
     fileprivate var refusal: Refusal {
         if isStorageFull { return Refusal(.storageFull, "There is no space left for files.") }
         return Refusal(.internalError, "\(self).")

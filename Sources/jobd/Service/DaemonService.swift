@@ -89,9 +89,9 @@ struct DaemonService: Sendable {
     /// Tells the watchdog from the event loop itself that it still turns.
     private func keepWatchdog(on loop: any EventLoop) {
         guard let interval = ServiceManager.watchdogInterval else { return }
-        let amount = TimeAmount.nanoseconds(
-            interval.components.seconds * 1_000_000_000 + interval.components.attoseconds / 1_000_000_000)
-        loop.scheduleRepeatedTask(initialDelay: .zero, delay: amount) { _ in ServiceManager.notify("WATCHDOG=1") }
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: TimeAmount(interval)) { _ in
+            ServiceManager.notify("WATCHDOG=1")
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import JobDaemon
 import JobFiles
 import JobModel
 import JobProcessing
+import JobSystem
 import JobWire
 
 /// How the daemon sees its surroundings, for `jobctl doctor`: facts, which the doctor judges.

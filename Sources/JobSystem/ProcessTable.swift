@@ -1,38 +1,20 @@
-import Glibc
-import JobFiles
-
-/// The processes below this one.
-enum Descendants {
-    /// All of them, read from `/proc`; those that come meanwhile, or lose their parent meanwhile, are found by the next call.
-    static func ofThisProcess() -> [ProcessTable.Entry] {
-        var children: [pid_t: [ProcessTable.Entry]] = [:]
-        for entry in ProcessTable.entries { children[entry.parent, default: []].append(entry) }
-        var found: [ProcessTable.Entry] = []
-        var open = [getpid()]
-        while let process = open.popLast() {
-            let below = children[process] ?? []
-            found += below
-            open += below.map(\.process)
-        }
-        return found
-    }
-}
+package import Glibc
 
 /// The processes of this machine, as `/proc` has them.
-enum ProcessTable {
-    struct Entry {
-        let process: pid_t
-        let parent: pid_t
+package enum ProcessTable {
+    package struct Entry {
+        package let process: pid_t
+        package let parent: pid_t
         /// In clock ticks since the machine was started.
-        let started: UInt64
+        package let started: UInt64
     }
 
-    static var processes: [pid_t] { Folder.names(in: "/proc").compactMap { pid_t($0) } }
+    package static var processes: [pid_t] { Directory.names(at: "/proc").compactMap { pid_t($0) } }
 
-    static var entries: [Entry] { processes.compactMap(entry) }
+    package static var entries: [Entry] { processes.compactMap(entry) }
 
     /// The time, in the unit and from the origin of ``Entry/started``.
-    static var now: UInt64 {
+    package static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
         let ticksPerSecond = UInt64(max(1, sysconf(CInt(_SC_CLK_TCK))))

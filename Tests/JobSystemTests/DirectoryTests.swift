@@ -1,9 +1,9 @@
 import Glibc
-import JobFiles
+import JobSystem
 import JobTesting
 import Testing
 
-struct FolderTests {
+struct DirectoryTests {
     private let directory = TemporaryDirectory()
     private let folder: String
 
@@ -16,9 +16,9 @@ struct FolderTests {
         FileOnDisk.write("", to: "\(folder)/a")
         FileOnDisk.write("", to: "\(folder)/.b")
         mkdir("\(folder)/c", 0o700)
-        #expect(Set(Folder.names(in: folder)) == ["a", ".b", "c"])
-        #expect(Folder.names(in: "\(folder)/missing") == [])
-        #expect(Folder.names(in: "\(folder)/a") == [])
+        #expect(Set(Directory.names(at: folder)) == ["a", ".b", "c"])
+        #expect(Directory.names(at: "\(folder)/missing") == [])
+        #expect(Directory.names(at: "\(folder)/a") == [])
     }
 
     @Test func everythingInItGoes() {
@@ -26,9 +26,9 @@ struct FolderTests {
         mkdir("\(folder)/a/b", 0o700)
         FileOnDisk.write("x", to: "\(folder)/a/b/c")
         mkfifo("\(folder)/fifo", 0o600)
-        Folder.remove(folder)
+        Directory.remove(at: folder)
         #expect(!FileOnDisk.exists(folder))
-        Folder.remove(folder)
+        Directory.remove(at: folder)
     }
 
     @Test func whatLinksPointToStays() {
@@ -38,7 +38,7 @@ struct FolderTests {
         symlink(outside, "\(folder)/link")
         symlink("../outside/a", "\(folder)/file")
         symlink("nowhere", "\(folder)/dangling")
-        Folder.remove(folder)
+        Directory.remove(at: folder)
         #expect(!FileOnDisk.exists(folder))
         #expect(FileOnDisk("\(outside)/a")?.text == "x")
     }
@@ -48,7 +48,7 @@ struct FolderTests {
         FileOnDisk.write("x", to: "\(folder)/a/b", mode: 0)
         chmod("\(folder)/a", 0)
         chmod(folder, 0)
-        Folder.remove(folder)
+        Directory.remove(at: folder)
         #expect(!FileOnDisk.exists(folder))
     }
 
@@ -59,7 +59,7 @@ struct FolderTests {
             mkdir(path + [0], 0o700)
             close(open(path + name + [0], O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
         }
-        Folder.remove(folder)
+        Directory.remove(at: folder)
         #expect(!FileOnDisk.exists(folder))
     }
 
@@ -74,12 +74,55 @@ struct FolderTests {
         }
         close(openat(parent, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
         close(parent)
-        Folder.remove(folder)
+        Directory.remove(at: folder)
         #expect(!FileOnDisk.exists(folder))
     }
 
     @Test func whatIsMissingCannotBeSynced() throws {
-        try Folder.sync(folder)
-        #expect(throws: FilesError.self) { try Folder.sync("\(folder)/missing") }
+        try Directory.sync(folder)
+        #expect(throws: SystemError.self) { try Directory.sync("\(folder)/missing") }
+    }
+
+    @Test func nothingIsReachedThroughALinkOrOutside() throws {
+        let outside = directory.appending("outside")
+        mkdir(outside, 0o700)
+        FileOnDisk.write("x", to: "\(outside)/a")
+        symlink(outside, "\(folder)/link")
+        symlink("\(outside)/a", "\(folder)/file")
+        let own = try Directory(at: folder)
+        for (name, errno) in [
+            ("link", ELOOP), ("file", ELOOP), ("link/a", ELOOP), ("..", EXDEV), ("../outside", EXDEV),
+        ] {
+            let error = #expect(throws: SystemError.self) { try own.open(Directory.Name(name), O_RDONLY) }
+            #expect(error?.errno == errno, "\(name)")
+        }
+        #expect(throws: SystemError.self) { try own.directory("link") }
+        own.remove("link")
+        #expect(FileOnDisk.exists("\(outside)/a"))
+    }
+
+    @Test func whatIsOpenStaysItselfWhenItsPathBecomesAnother() throws {
+        mkdir("\(folder)/inner", 0o700)
+        let inner = try Directory(at: "\(folder)/inner")
+        rename("\(folder)/inner", "\(folder)/moved")
+        symlink("/", "\(folder)/inner")
+        close(try inner.open("a", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600))
+        #expect(inner.names.map(\.description) == ["a"])
+        #expect(FileOnDisk.exists("\(folder)/moved/a"))
+    }
+
+    @Test func aWalkSeesEverythingBelowHoweverDeep() throws {
+        let depth = 3000
+        var current = try Directory(at: folder)
+        for _ in 0..<depth { current = try current.makeDirectory("d") }
+        symlink("/", "\(folder)/link")
+        var count = 0
+        try Directory(at: folder).walk { _ in
+            count += 1
+            return true
+        }
+        #expect(count == depth + 1)
+        Directory.remove(at: folder)
+        #expect(!FileOnDisk.exists(folder))
     }
 }

@@ -1,18 +1,15 @@
 #define _GNU_SOURCE
-#include "spawn.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -178,14 +175,3 @@ int child_signal_descriptor(void) {
     if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0) return -1;
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
-
-int event_descriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
-
-int pipe_pair(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
-
-bool clock_is_synchronized(void) {
-    struct timex state = {0};
-    return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
-}
-
-void give_memory_back(void) { malloc_trim(0); }

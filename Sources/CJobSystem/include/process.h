@@ -1,7 +1,7 @@
-// What must happen between fork and exec, in C, because Swift may not run there; and calls that Swift cannot import.
+// What must happen between fork and exec, in C, because Swift may not run there.
 
-#ifndef JOBD_SPAWN_H
-#define JOBD_SPAWN_H
+#ifndef JOBD_PROCESS_H
+#define JOBD_PROCESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,17 +59,5 @@ int become_subreaper(void);
 
 /// Blocks SIGCHLD and returns a descriptor that is readable whenever a child has changed its state.
 int child_signal_descriptor(void);
-
-/// Whether the kernel knows that somebody keeps its clock right (adjtimex(2)).
-bool clock_is_synchronized(void);
-
-/// Gives the system back what was freed (malloc_trim(3)); other threads that allocate meanwhile may wait for it.
-void give_memory_back(void);
-
-/// A pipe(2) whose ends are closed on exec.
-int pipe_pair(int ends[2]);
-
-/// An eventfd(2) that is closed on exec and never blocks.
-int event_descriptor(void);
 
 #endif

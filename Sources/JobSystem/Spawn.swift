@@ -1,17 +1,8 @@
-import CSpawn
+import CJobSystem
 import Glibc
 
 /// A child process to be started.
 package struct Spawn: Sendable {
-    /// Why no child was started.
-    package struct Failure: Error, CustomStringConvertible, Sendable {
-        /// The system call that failed; `execve` when the program itself could not be started.
-        package let call: String
-        package let errno: CInt
-
-        package var description: String { "\(call) failed: \(String(cString: strerror(errno)))" }
-    }
-
     /// An explicit path; nothing is looked up.
     package var path: String
     /// The first one is the program's name.
@@ -38,7 +29,9 @@ package struct Spawn: Sendable {
     }
 
     /// Starts the child and returns its process id; somebody has to wait for it.
-    package func start() throws(Failure) -> Int32 {
+    ///
+    /// - Throws: With the call `execve` when the program itself could not be started.
+    package func start() throws(SystemError) -> Int32 {
         var entries = environment.map { "\($0.key)=\($0.value)" }
         if setsListenPID { entries.append("LISTEN_PID=0000000000") }
         let argumentPointers = CStrings(arguments)
@@ -62,7 +55,7 @@ package struct Spawn: Sendable {
             }
         }
         guard child > 0 else {
-            throw Failure(call: call.map { String(cString: $0) } ?? "spawn", errno: error)
+            throw SystemError(call.map { String(cString: $0) } ?? "spawn", errno: error)
         }
         return child
     }

@@ -1,0 +1,28 @@
+// Calls that Swift cannot import.
+
+#ifndef JOBD_MACHINE_H
+#define JOBD_MACHINE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/// Opens what is below a directory, closed on exec: no link is followed on the way, and nothing leads out of it. Returns a
+/// descriptor, or -1 with `errno`: ELOOP for a link, EXDEV for what is outside.
+int open_beneath(int directory, const char *name, int flags, mode_t mode);
+
+/// Gives a directory that is in another one the mode 0700; a link is not followed. Returns 0, or -1 with `errno`.
+int make_accessible(int directory, const char *name);
+
+/// Whether the kernel knows that somebody keeps its clock right (adjtimex(2)).
+bool clock_is_synchronized(void);
+
+/// Gives the system back what was freed (malloc_trim(3)); other threads that allocate meanwhile may wait for it.
+void give_memory_back(void);
+
+/// A pipe(2) whose ends are closed on exec.
+int pipe_pair(int ends[2]);
+
+/// An eventfd(2) that is closed on exec and never blocks.
+int event_descriptor(void);
+
+#endif

@@ -1,0 +1,16 @@
+import CJobSystem
+
+/// The machine and this process's place on it.
+package enum Machine {
+    /// Whether the kernel knows that somebody keeps its clock right (adjtimex(2)).
+    package static var clockIsSynchronized: Bool { clock_is_synchronized() }
+
+    /// Gives the system back what was freed (malloc_trim(3)); other threads that allocate meanwhile may wait for it.
+    package static func giveMemoryBack() { give_memory_back() }
+
+    /// fork(2), for a process with one thread: its child, which gets 0, may go on in Swift.
+    package static func fork() throws(SystemError) -> Int32 { try SystemError.check("fork", fork_process()) }
+
+    /// Orphans below this process become its children (`PR_SET_CHILD_SUBREAPER`).
+    package static func becomeSubreaper() throws(SystemError) { try SystemError.check("prctl", become_subreaper()) }
+}
