@@ -15,7 +15,8 @@ extension Daemon {
         case .unwatch(let number):
             watches.remove(number, of: listener)
             reply(.success(ByteBuffer(string: "{}")))
-        case .readLog(let id, let after, let limit): readLog(id, after: after, limit: limit, reply: reply)
+        case .readLog(let id, let run, let after, let limit):
+            readLog(id, run: run, after: after, limit: limit, reply: reply)
         case .beginFile(let name): begin(name, for: listener, reply: reply)
         case .appendFile(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
         case .commitFile(let id, let sha256): commit(id, sha256: sha256, for: listener, reply: reply)
@@ -126,7 +127,7 @@ extension Daemon {
         }
     }
 
-    private func readLog(_ id: JobID, after: Int64, limit: Int, reply: @escaping Reply) {
+    private func readLog(_ id: JobID, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply) {
         withRecord(id) { daemon, record in
             switch record {
             case .failure(let refusal): reply(.failure(refusal))
@@ -135,7 +136,7 @@ extension Daemon {
             case .success(.job):
                 let store = daemon.store
                 daemon.read(reply) { () async throws(StoreError) in
-                    let lines = try await store.lines(of: id, after: after, limit: limit)
+                    let lines = try await store.lines(of: id, run: run, after: after, limit: limit)
                     return [
                         "lines": .array(lines.map(\.json)), "next": JSONValue(lines.last?.number ?? after),
                     ]
@@ -226,8 +227,9 @@ extension Artifact {
 extension LogLine {
     fileprivate var json: JSONValue {
         [
-            "n": JSONValue(number), "at": JSONValue(at), "step": .string(step), "stream": .string(stream),
-            "text": .string(text),
+            "n": JSONValue(number), "run": run == 0 ? .null : JSONValue(run), "at": JSONValue(at),
+            "step": .string(step),
+            "stream": .string(stream), "text": .string(text),
         ]
     }
 }

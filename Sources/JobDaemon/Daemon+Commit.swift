@@ -160,10 +160,10 @@ extension Daemon {
         switch event.kind {
         case .started:
             guard let job = event.after.job else { return }
-            logger.debug("job started", metadata: ["job": "\(id)", "attempt": "\(job.attempt)"])
+            logger.debug("job started", metadata: ["job": "\(id)", "run": "\(job.run ?? 0)"])
             runner.run(job)
         case .cancelRequested:
-            if let job = event.after.job { runner.cancel(id, attempt: job.attempt) }
+            if let run = event.after.job?.run { runner.cancel(id, run: run) }
         case .deleted:
             logger.debug("job deleted", metadata: ["job": "\(id)"])
             disk.removeArtifacts(of: id)

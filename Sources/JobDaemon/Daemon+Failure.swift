@@ -75,7 +75,7 @@ extension Daemon {
         }
     }
 
-    /// Only what a running attempt says would be lost; time passes again by itself.
+    /// Only what a run says would be lost; time passes again by itself.
     private func saveForLater(_ command: Command) {
         switch command {
         case .report, .finish, .release, .recover: unsaid.append(command)

@@ -59,7 +59,7 @@ package actor Daemon {
     var watches = Watches()
     var waiters = Waiters()
     var connectionCount = 0
-    /// The running attempts' own words that a failed commit took back; said again with the next tick.
+    /// The runs' own words that a failed commit took back; said again with the next tick.
     var unsaid: [Command] = []
     private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
     var isStoreWell = true
@@ -161,7 +161,7 @@ package actor Daemon {
 
     // MARK: Words from the daemon's own parts
 
-    /// Says what a running attempt has to say; from any thread, in order of the calls of one thread.
+    /// Says what a run has to say; from any thread, in order of the calls of one thread.
     package nonisolated func tell(_ command: Command) {
         loop.execute { self.assumeIsolated { $0.decide(command) } }
     }

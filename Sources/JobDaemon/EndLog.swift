@@ -34,6 +34,8 @@ struct EndLog {
             "job": "\(job.jobId)", "status": "\(job.status.rawValue)", "queue": "\(job.queue)",
             "attempt": "\(job.attempt)", "created": "\(job.createdAt)",
         ]
+        if let run = job.run { fields["run"] = "\(run)" }
+        if job.releases > 0 { fields["releases"] = "\(job.releases)" }
         if job.crashes > 0 { fields["crashes"] = "\(job.crashes)" }
         if let startedAt = job.startedAt, let finishedAt = job.finishedAt {
             fields["ranMs"] = "\(finishedAt.milliseconds - startedAt.milliseconds)"

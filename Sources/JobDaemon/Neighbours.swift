@@ -4,13 +4,13 @@ package import JobWire
 
 /// Runs jobs that have a place; says how it goes by `Daemon.tell(_:)`.
 package protocol JobRunner: Sendable {
-    /// Starts an attempt, whose start is durable. Returns at once.
+    /// Starts the job's present run, whose start is durable. Returns at once.
     func run(_ job: Job)
 
-    /// Ends an attempt; its outcome follows. Returns at once, and does nothing when it has ended.
-    func cancel(_ id: JobID, attempt: Int)
+    /// Ends a run; its outcome follows. Returns at once, and does nothing when it has ended.
+    func cancel(_ id: JobID, run: Int64)
 
-    /// Ends everything that runs; returns when it has said so of each attempt.
+    /// Ends everything that runs; returns when it has said so of each run.
     func stop() async
 }
 

@@ -20,15 +20,15 @@ package enum Command: Hashable, Sendable {
     case pause(queue: String)
     case resume(queue: String)
 
-    // From the daemon's own parts. One that comes late, for an attempt that has ended, does nothing.
+    // From the daemon's own parts. One that comes late, for a run that has ended, does nothing.
 
-    /// A running attempt's progress and output.
-    case report(JobID, attempt: Int, Report)
-    case finish(JobID, attempt: Int, Outcome)
+    /// A run's progress and output.
+    case report(JobID, run: Int64, Report)
+    case finish(JobID, run: Int64, Outcome)
     /// Removes a job that has stayed as long as it may; does nothing to any other.
     case expire(JobID)
-    /// The daemon stops while the attempt runs: it starts again later.
-    case release(JobID, attempt: Int)
+    /// The daemon stops while the job runs: it starts again later.
+    case release(JobID, run: Int64)
     /// Time has passed: `JobMap.nextDeadline` is due.
     case tick
     /// The daemon has started: nothing that the last one ran is running any more.
@@ -125,7 +125,7 @@ package enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
     }
 }
 
-/// What a running attempt has to say.
+/// What a run has to say.
 package struct Report: Hashable, Sendable {
     /// 0 to 100; nil and lower values change nothing.
     package var progress: Double?
@@ -141,7 +141,7 @@ package struct Report: Hashable, Sendable {
     }
 }
 
-/// How an attempt ended.
+/// How a run ended.
 package struct Outcome: Hashable, Sendable {
     package enum Ending: Hashable, Sendable {
         case completed

@@ -14,9 +14,13 @@ package struct Job: Hashable, Sendable {
     package let priority: Int
     /// Starts so far, those after a crash included; 0 before the first.
     package var attempt: Int
-    /// Starts that the daemon lost by a crash or a stop.
+    /// Starts that were lost: the daemon or its machine went without a word.
     package var crashes: Int
-    /// The job is tried again while `attempt - crashes` is below this; at least 1.
+    /// Starts that were given back: the daemon was stopped while the job ran.
+    package var releases: Int
+    /// The number of the last start: rises with each, across retries too, and is never given twice; nil before the first.
+    package var run: Int64?
+    /// The job is tried again while ``countedAttempts`` is below this; at least 1.
     package let maxAttempts: Int
     /// Nil until it starts.
     package var runner: Runner?
@@ -30,6 +34,8 @@ package struct Job: Hashable, Sendable {
     package var runAt: Timestamp?
     /// Set while a running job is being ended; kept afterwards.
     package var cancelRequestedAt: Timestamp?
+    /// The runs before the present one, oldest first; the last ``Limits/keptRuns``.
+    package var earlierAttempts: [EarlierAttempt]
     package var files: [JobFile]
     /// An object; at most ``Limits/metadataBytes``.
     package var metadata: JSONText
@@ -51,10 +57,12 @@ package struct Job: Hashable, Sendable {
 
     package init(
         jobId: JobID, jobType: String, status: JobStatus, progress: Double, step: String?, message: String?,
-        queue: String, priority: Int, attempt: Int, crashes: Int, maxAttempts: Int, runner: Runner?, version: Int64,
-        createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?, runAt: Timestamp?,
-        cancelRequestedAt: Timestamp?, files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
-        artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
+        queue: String, priority: Int, attempt: Int, crashes: Int, releases: Int, run: Int64?, maxAttempts: Int,
+        runner: Runner?, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?,
+        finishedAt: Timestamp?,
+        runAt: Timestamp?, cancelRequestedAt: Timestamp?, earlierAttempts: [EarlierAttempt], files: [JobFile],
+        metadata: JSONText, result: JSONText?, error: JobFailure?, artifacts: [Artifact], number: Int64,
+        revision: Int64, hasInput: Bool, lineCount: Int64,
         traceParent: TraceParent? = nil
     ) {
         self.jobId = jobId
@@ -67,6 +75,8 @@ package struct Job: Hashable, Sendable {
         self.priority = priority
         self.attempt = attempt
         self.crashes = crashes
+        self.releases = releases
+        self.run = run
         self.maxAttempts = maxAttempts
         self.runner = runner
         self.version = version
@@ -76,6 +86,7 @@ package struct Job: Hashable, Sendable {
         self.finishedAt = finishedAt
         self.runAt = runAt
         self.cancelRequestedAt = cancelRequestedAt
+        self.earlierAttempts = earlierAttempts
         self.files = files
         self.metadata = metadata
         self.result = result
@@ -87,6 +98,9 @@ package struct Job: Hashable, Sendable {
         self.lineCount = lineCount
         self.traceParent = traceParent
     }
+
+    /// Starts that neither a crash nor a stop took.
+    package var countedAttempts: Int { attempt - crashes - releases }
 }
 
 /// A file of a job, as it was uploaded.
@@ -179,16 +193,19 @@ package struct JobFailure: Hashable, Sendable {
 
 /// A line that a step wrote.
 package struct LogLine: Hashable, Sendable {
-    /// From 1, without gaps within a job; 0 until the map has numbered it.
+    /// From 1, rising within a job, across retries too; 0 until the map has numbered it.
     package var number: Int64
+    /// The ``Job/run`` that wrote it; 0 until the map has numbered it, and for what was stored before runs had numbers.
+    package var run: Int64
     package let at: Timestamp
     package let step: String
     /// `stdout`, `stderr`, or `jobd` for what the daemon has to say.
     package let stream: String
     package let text: String
 
-    package init(number: Int64 = 0, at: Timestamp, step: String, stream: String, text: String) {
+    package init(number: Int64 = 0, run: Int64 = 0, at: Timestamp, step: String, stream: String, text: String) {
         self.number = number
+        self.run = run
         self.at = at
         self.step = step
         self.stream = stream

@@ -15,10 +15,10 @@ extension JobMap {
         case .deleteFile(let id): try deleteFile(id, to: &events)
         case .pause(let queue): try set(paused: true, queue: queue, at: now, to: &events)
         case .resume(let queue): try set(paused: false, queue: queue, at: now, to: &events)
-        case .report(let id, let attempt, let report): self.report(id, attempt, report, at: now, to: &events)
-        case .finish(let id, let attempt, let outcome): finish(id, attempt, outcome, at: now, to: &events)
+        case .report(let id, let run, let report): self.report(id, run, report, at: now, to: &events)
+        case .finish(let id, let run, let outcome): finish(id, run, outcome, at: now, to: &events)
         case .expire(let id): expire(id, at: now, to: &events)
-        case .release(let id, let attempt): release(id, attempt, at: now, to: &events)
+        case .release(let id, let run): release(id, run, at: now, to: &events)
         case .tick: tick(at: now, to: &events)
         case .recover: recover(at: now, to: &events)
         }

@@ -46,8 +46,9 @@ extension JobMap {
         var job = Job(
             jobId: creation.jobId, jobType: type, status: .pending, progress: 0, step: nil, message: creation.message,
             queue: queue, priority: creation.priority ?? 0, attempt: 0, crashes: 0,
-            maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1, runner: nil, version: 1, createdAt: now,
-            updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt, cancelRequestedAt: nil, files: files,
+            releases: 0, run: nil, maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1, runner: nil,
+            version: 1, createdAt: now, updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt,
+            cancelRequestedAt: nil, earlierAttempts: [], files: files,
             metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: takeNumber(),
             revision: 1, hasInput: creation.fileIds != nil, lineCount: 0,
             traceParent: creation.traceParent)

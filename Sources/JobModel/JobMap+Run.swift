@@ -1,27 +1,28 @@
 extension JobMap {
-    // MARK: What a running attempt says
+    // MARK: What a run says
 
     mutating func report(
-        _ id: JobID, _ attempt: Int, _ report: Report, at now: Timestamp, to events: inout [Event]
+        _ id: JobID, _ run: Int64, _ report: Report, at now: Timestamp, to events: inout [Event]
     ) {
-        guard let job = running(id, attempt) else { return }
+        guard let job = running(id, run) else { return }
         put(.updated, job, at: now, lines: report.lines, to: &events) { job in
             job.progress = max(job.progress, min(report.progress ?? 0, 100))
             job.step = report.step ?? job.step
-            job.message = report.message ?? job.message
+            // From a request to cancel on, the message is its reason.
+            if job.cancelRequestedAt == nil { job.message = report.message ?? job.message }
         }
     }
 
     mutating func finish(
-        _ id: JobID, _ attempt: Int, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]
+        _ id: JobID, _ run: Int64, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]
     ) {
-        guard let job = running(id, attempt) else { return }
+        guard let job = running(id, run) else { return }
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
         fill(job.queue, at: now, events: &events)
     }
 
-    /// What a job is after an attempt; a request to cancel wins over whatever came in between.
+    /// What a job is after a run; a request to cancel wins over whatever came in between.
     private func conclusion(of job: Job, _ outcome: Outcome, at now: Timestamp) -> Job {
         var job = job
         job.artifacts = outcome.artifacts
@@ -40,7 +41,8 @@ extension JobMap {
             job.end(as: .completed, at: now)
         case .failed(let failure, let mayRetry):
             job.error = failure
-            if mayRetry, job.attempt - job.crashes < job.maxAttempts {
+            if mayRetry, job.countedAttempts < job.maxAttempts {
+                job.keepRun(endedAt: now, error: failure)
                 job.artifacts = []
                 job.result = nil
                 job.runner = nil
@@ -58,23 +60,26 @@ extension JobMap {
     /// The id decides how much, so that jobs that failed together do not come back together, and the same command always
     /// has the same answer.
     private func retryDelay(of job: Job) -> Duration {
-        let failures = max(job.attempt - job.crashes, 1)
+        let failures = max(job.countedAttempts, 1)
         var hash: UInt64 = 14_695_981_039_346_656_037
-        for byte in "\(job.jobId) \(job.attempt)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        for byte in "\(job.jobId) \(job.run ?? 0)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
         let pipeline = rules.pipelines[job.jobType] ?? Rules.Pipeline()
         let delay = min(pipeline.retryDelay * (1 << min(failures - 1, 30)), pipeline.maximumRetryDelay)
         return delay * (75 + Int(hash >> 32 % 51)) / 100
     }
 
-    mutating func release(_ id: JobID, _ attempt: Int, at now: Timestamp, to events: inout [Event]) {
-        guard let job = running(id, attempt) else { return }
-        requeue(job, at: now, to: &events)
+    mutating func release(_ id: JobID, _ run: Int64, at now: Timestamp, to events: inout [Event]) {
+        guard let job = running(id, run) else { return }
+        requeue(job, at: now, to: &events) { job in
+            job.releases += 1
+            return nil
+        }
         fill(job.queue, at: now, events: &events)
     }
 
-    /// The job if this very attempt runs under jobd; a word of any other comes too late.
-    private func running(_ id: JobID, _ attempt: Int) -> Job? {
-        guard let job = record(id)?.job, job.status == .processing, job.runner == .jobd, job.attempt == attempt else {
+    /// The job if this very run of it goes on under jobd; a word of any other comes too late.
+    private func running(_ id: JobID, _ run: Int64) -> Job? {
+        guard let job = record(id)?.job, job.status == .processing, job.runner == .jobd, job.run == run else {
             return nil
         }
         return job
@@ -95,20 +100,28 @@ extension JobMap {
                     job.end(as: .failed, at: now)
                 }
             } else {
-                requeue(job, at: now, to: &events)
+                requeue(job, at: now, to: &events) { job in
+                    job.crashes += 1
+                    return JobFailure(.lost, message: "The daemon was lost while it ran this job.", step: job.step)
+                }
             }
         }
         tick(at: now, to: &events)
     }
 
-    /// Takes a lost attempt's job back to its queue, or ends it when that was asked for.
-    private mutating func requeue(_ job: Job, at now: Timestamp, to events: inout [Event]) {
+    /// Takes a job whose run is over without an outcome back to its queue, or ends it when that was asked for.
+    ///
+    /// `count` counts the start among those that are no attempts, and answers what the run ended with.
+    private mutating func requeue(
+        _ job: Job, at now: Timestamp, to events: inout [Event], count: (inout Job) -> JobFailure?
+    ) {
         let isCancelled = job.cancelRequestedAt != nil
         put(isCancelled ? .finished : .queued, job, at: now, to: &events) { job in
-            job.crashes += 1
+            let failure = count(&job)
             if isCancelled {
                 job.end(as: .cancelled, at: now)
             } else {
+                job.keepRun(endedAt: now, error: failure)
                 job.status = .queued
                 job.runner = nil
             }
@@ -148,8 +161,10 @@ extension JobMap {
                 reason: "The job \(job.jobId) is \(job.status.rawValue); failed and cancelled jobs can be retried.")
         }
         put(.retried, job, at: now, to: &events) { job in
+            job.keepRun(endedAt: job.finishedAt ?? now, error: job.error)
             job.attempt = 0
             job.crashes = 0
+            job.releases = 0
             job.progress = 0
             job.step = nil
             job.message = nil
@@ -161,7 +176,6 @@ extension JobMap {
             job.result = nil
             job.error = nil
             job.artifacts = []
-            job.lineCount = 0
             job.status = job.hasInput ? .queued : .pending
         }
         fill(job.queue, at: now, events: &events)

@@ -18,6 +18,7 @@ extension JobMap {
                 job.status = .processing
                 job.runner = .application
                 job.attempt += 1
+                job.run = (job.run ?? 0) + 1
                 job.startedAt = now
             }
             if let ending { job.end(as: ending, at: now) }

@@ -119,6 +119,7 @@ package struct JobMap: Sendable {
         let numbered = lines.enumerated().map { index, line in
             var line = line
             line.number = first + Int64(index) + 1
+            line.run = after.run ?? 0
             return line
         }
         after.lineCount += Int64(lines.count)
@@ -144,6 +145,7 @@ package struct JobMap: Sendable {
                 job.status = .processing
                 job.runner = .jobd
                 job.attempt += 1
+                job.run = (job.run ?? 0) + 1
                 job.progress = 0
                 job.step = nil
                 job.error = nil

@@ -74,6 +74,8 @@ package enum Limits {
     package static let resultBytes = 256 * 1024
     package static let files = 100
     package static let artifacts = 1000
+    /// Earlier runs of a job of which the error and the lines stay.
+    package static let keptRuns = 20
     package static let fileNameBytes = 255
     package static let priorities = -100...100
     package static let maxAttempts = 1...1000

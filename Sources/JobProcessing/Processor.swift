@@ -10,7 +10,7 @@ import Synchronization
 /// Every method may be called from any thread.
 package final class Processor: Sendable {
     private struct Running {
-        let attempt: Int
+        let run: Int64
         let cancellation: Cancellation
     }
 
@@ -66,8 +66,8 @@ package final class Processor: Sendable {
         state = Mutex(State(pipelines: pipelines))
     }
 
-    /// Names who hears how attempts go: with ``Command/report(_:attempt:_:)``, and at the end with
-    /// ``Command/finish(_:attempt:_:)`` or ``Command/release(_:attempt:)``.
+    /// Names who hears how attempts go: with ``Command/report(_:run:_:)``, and at the end with
+    /// ``Command/finish(_:run:_:)`` or ``Command/release(_:run:)``.
     package func connect(to tell: @escaping @Sendable (Command) -> Void) {
         state.withLock { $0.tell = tell }
     }
@@ -90,33 +90,34 @@ package final class Processor: Sendable {
         }
     }
 
-    /// Starts an attempt; returns at once.
+    /// Starts the job's present run; returns at once.
     package func run(_ job: Job) {
+        guard let run = job.run else { return }
         guard let cancellation = Cancellation() else {
             let failure = JobFailure(.lost, message: "The daemon has no descriptors left to run the job with.")
             logger.error("an attempt was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
             let outcome = Outcome(.failed(failure, mayRetry: true))
-            return state.withLock(\.tell)(.finish(job.jobId, attempt: job.attempt, outcome))
+            return state.withLock(\.tell)(.finish(job.jobId, run: run, outcome))
         }
         let (pipeline, lane, tell) = state.withLock { state in
             guard let pipeline = state.pipelines[job.jobType], !pipeline.steps.isEmpty else {
                 return (state.pipelines[job.jobType], nil as (Int, DispatchQueue)?, state.tell)
             }
-            state.running[job.jobId] = Running(attempt: job.attempt, cancellation: cancellation)
+            state.running[job.jobId] = Running(run: run, cancellation: cancellation)
             if state.isStopping { cancellation.cancel() }
             return (pipeline, state.takeLane(of: job.queue), state.tell)
         }
         guard let pipeline, let lane else {
-            return tell(.finish(job.jobId, attempt: job.attempt, Self.outcomeWithoutSteps(job, pipeline)))
+            return tell(.finish(job.jobId, run: run, Self.outcomeWithoutSteps(job, pipeline)))
         }
         bridge(lane.1) { [self] in
             let reporter = Reporter(earlierLines: job.lineCount, now: now) {
-                tell(.report(job.jobId, attempt: job.attempt, $0))
+                tell(.report(job.jobId, run: run, $0))
             }
             var attempt = Attempt(
                 job: job, pipeline: pipeline, area: area, forkServer: forkServer, cancellation: cancellation,
                 reporter: reporter)
-            ended(job, attempt.run(), lane: lane.0)
+            ended(job, run, attempt.run(), lane: lane.0)
         }
     }
 
@@ -133,7 +134,7 @@ package final class Processor: Sendable {
         return Outcome(.failed(failure, mayRetry: false))
     }
 
-    private func ended(_ job: Job, _ outcome: Outcome, lane: Int) {
+    private func ended(_ job: Job, _ run: Int64, _ outcome: Outcome, lane: Int) {
         let (isReleased, tell) = state.withLock { state in
             state.lanes[job.queue]?[lane].isBusy = false
             var wasCancelled: Bool { if case .cancelled = outcome.ending { true } else { false } }
@@ -141,9 +142,9 @@ package final class Processor: Sendable {
         }
         tell(
             isReleased
-                ? .release(job.jobId, attempt: job.attempt) : .finish(job.jobId, attempt: job.attempt, outcome))
+                ? .release(job.jobId, run: run) : .finish(job.jobId, run: run, outcome))
         let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
-            if state.running[job.jobId]?.attempt == job.attempt { state.running[job.jobId] = nil }
+            if state.running[job.jobId]?.run == run { state.running[job.jobId] = nil }
             guard state.running.isEmpty else { return [] }
             defer { state.waitingForEnd = [] }
             return state.waitingForEnd
@@ -151,15 +152,15 @@ package final class Processor: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Tells an attempt to stop; its outcome follows, unless it has ended already.
-    package func cancel(_ id: JobID, attempt: Int) {
+    /// Tells a run to stop; its outcome follows, unless it has ended already.
+    package func cancel(_ id: JobID, run: Int64) {
         let cancellation = state.withLock { state in
-            state.running[id].flatMap { $0.attempt == attempt ? $0.cancellation : nil }
+            state.running[id].flatMap { $0.run == run ? $0.cancellation : nil }
         }
         cancellation?.cancel()
     }
 
-    /// Ends everything that runs, and returns when it has said so of each attempt.
+    /// Ends everything that runs, and returns when it has said so of each run.
     package func stop() async {
         await withCheckedContinuation { continuation in
             let cancellations: [Cancellation] = state.withLock { state in

@@ -53,8 +53,8 @@ package protocol JobStore: Sendable {
     /// A page of jobs, newest first: by `createdAt`, then by order of creation.
     func list(_ query: JobQuery) async throws(StoreError) -> JobPage
 
-    /// Up to `limit` lines with a number above `number`, in order.
-    func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+    /// Up to `limit` lines with a number above `number`, of one run or, when it is nil, of all; in order.
+    func lines(of id: JobID, run: Int64?, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
 
     /// How much there is.
     func totals() async throws(StoreError) -> StoreTotals

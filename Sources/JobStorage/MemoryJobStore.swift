@@ -86,9 +86,12 @@ package final class MemoryJobStore: JobStore {
         return JobPage(jobs: page, next: matching.count > page.count ? page.last.map { .init($0) } : nil)
     }
 
-    package func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine] {
+    package func lines(of id: JobID, run: Int64?, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+    {
         state.withLock { state in
-            Array((state.records.lines[id] ?? []).drop { $0.number <= number }.prefix(limit))
+            Array(
+                (state.records.lines[id] ?? []).filter { $0.number > number && (run ?? $0.run) == $0.run }.prefix(limit)
+            )
         }
     }
 

@@ -26,8 +26,9 @@ struct MemoryRecords {
         guard jobs[id]?.revision == event.before?.revision else { throw .conflict(present(of: [.job(event)])) }
         jobs[id] = event.after
         switch event.kind {
-        case .retried, .deleted: lines[id] = nil
-        case .created, .updated, .queued, .started, .cancelRequested, .finished: break
+        case .deleted: lines[id] = nil
+        case .started: if let run = event.firstKeptRun { lines[id]?.removeAll { $0.run < run } }
+        case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
         }
         if !event.lines.isEmpty { lines[id, default: []] += event.lines }
     }

@@ -11,6 +11,8 @@ struct Batch: Sendable {
         let before: JobRecord?
         var after: JobRecord
         var clearsLines = false
+        /// Lines of runs before this one go.
+        var firstKeptRun: Int64?
         var lines: [LogLine] = []
 
         var number: Int64 {
@@ -23,10 +25,11 @@ struct Batch: Sendable {
         mutating func add(_ event: JobEvent) {
             after = event.after
             switch event.kind {
-            case .retried, .deleted:
+            case .deleted:
                 clearsLines = true
                 lines = []
-            case .created, .updated, .queued, .started, .cancelRequested, .finished: break
+            case .started: firstKeptRun = event.firstKeptRun
+            case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
             lines += event.lines
         }
@@ -101,6 +104,7 @@ struct Batch: Sendable {
         case (.gone?, .job): throw Conflict()
         }
         if change.clearsLines { try LogLine.deleteAll(of: change.number, in: database) }
+        if let run = change.firstKeptRun { try LogLine.delete(ofRunsBefore: run, of: change.number, in: database) }
         for line in change.lines { try line.insert(into: database, of: change.number) }
     }
 

@@ -2,17 +2,17 @@ import GRDB
 import JobModel
 
 extension JobRecord {
-    private static let selection = "\(Job.selection) WHERE id = ?"
+    private static let selection = "\(JobColumn.selection) WHERE id = ?"
 
     static func fetch(_ database: Database, id: JobID) throws -> JobRecord? {
         let statement = try database.cachedStatement(sql: Self.selection)
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
-        guard let goneAt = row[24] as Int64? else { return .job(try Job(row)) }
+        guard let goneAt = row[.goneAt] as Timestamp? else { return .job(try Job(row)) }
         return .gone(
             Tombstone(
-                jobId: id, number: row[0], revision: row[2],
-                jobStatus: (row[23] as String?).flatMap(JobStatus.init) ?? .completed,
-                finishedAt: (row[19] as Int64?).map(Timestamp.init(stored:)), goneAt: Timestamp(stored: goneAt)))
+                jobId: id, number: row[.number], revision: row[.revision],
+                jobStatus: (row[.goneStatus] as String?).flatMap(JobStatus.init) ?? .completed,
+                finishedAt: row[.finishedAt], goneAt: goneAt))
     }
 }
 
@@ -99,18 +99,24 @@ extension FileRecord {
 }
 
 extension LogLine {
-    static func fetchAll(_ database: Database, of id: JobID, after: Int64, limit: Int) throws -> [LogLine] {
+    /// Lines of one run, or of all when it is nil.
+    static func fetchAll(
+        _ database: Database, of id: JobID, run: Int64?, after: Int64, limit: Int
+    ) throws -> [LogLine] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT number, at, step, stream, text FROM log_line
-                WHERE job = (SELECT number FROM job WHERE id = ?) AND number > ? ORDER BY number LIMIT ?
+                SELECT number, at, step, stream, text, run FROM log_line
+                WHERE job = (SELECT number FROM job WHERE id = ?) AND number > ? \(run == nil ? "" : "AND run = ?")
+                ORDER BY number LIMIT ?
                 """)
-        let rows = try Row.fetchCursor(statement, arguments: [id.description, after, limit])
+        var arguments: StatementArguments = [id.description, after]
+        if let run { arguments += [run] }
+        let rows = try Row.fetchCursor(statement, arguments: arguments + [limit])
         var lines: [LogLine] = []
         while let row = try rows.next() {
             lines.append(
                 LogLine(
-                    number: row[0], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
+                    number: row[0], run: row[5], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
                     text: try JSONValue.parse(row[4] as String).string ?? ""))
         }
         return lines
@@ -120,16 +126,27 @@ extension LogLine {
         try database.execute(sql: "DELETE FROM log_line WHERE job = ?", arguments: [job])
     }
 
+    /// Removes the lines of runs before one; numbers rise with runs, so only what goes is looked at.
+    static func delete(ofRunsBefore run: Int64, of job: Int64, in database: Database) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM log_line WHERE job = ? AND number < ifnull(
+                    (SELECT number FROM log_line WHERE job = ? AND run >= ? ORDER BY number LIMIT 1), ?)
+                """,
+            arguments: [job, job, run, Int64.max])
+    }
+
     /// The text is kept as a JSON string, because a program may write U+0000, at which SQLite would cut it.
     func insert(into database: Database, of job: Int64) throws {
-        try database.run("INSERT INTO log_line (job, number, at, step, stream, text) VALUES (?, ?, ?, ?, ?, ?)") {
-            row in
+        try database.run("INSERT INTO log_line (job, number, at, step, stream, text, run) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        { row in
             row.bind(job)
             row.bind(number)
             row.bind(at)
             row.bind(step)
             row.bind(stream)
             row.bind(JSONText(.string(text)).text)
+            row.bind(run)
         }
     }
 }

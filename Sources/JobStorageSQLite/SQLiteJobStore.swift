@@ -149,8 +149,9 @@ package final class SQLiteJobStore: JobStore {
         try await read { try query.fetch($0) }
     }
 
-    package func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine] {
-        try await read { try LogLine.fetchAll($0, of: id, after: number, limit: limit) }
+    package func lines(of id: JobID, run: Int64?, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+    {
+        try await read { try LogLine.fetchAll($0, of: id, run: run, after: number, limit: limit) }
     }
 
     package func totals() async throws(StoreError) -> StoreTotals { try await read(StoreTotals.init) }

@@ -19,8 +19,20 @@ enum Schema {
         migrator.registerMigration("4") { try $0.execute(sql: indexesOfNulls) }
         migrator.registerMigration("5") { try $0.execute(sql: "ALTER TABLE job_detail ADD COLUMN traceparent TEXT") }
         migrator.registerMigration("6") { try $0.execute(sql: totalsAndShortMetadata) }
+        migrator.registerMigration("7") { try $0.execute(sql: runs) }
         return migrator
     }
+
+    /// Runs with a number; of those before, the number is the attempt's, and their lines have none.
+    ///
+    /// The lines of a deleted job go in pieces, found by an index: `line_count` is 0 when none is left.
+    private static let runs = """
+        ALTER TABLE job ADD COLUMN run INTEGER;
+        ALTER TABLE job ADD COLUMN releases INTEGER NOT NULL DEFAULT 0;
+        UPDATE job SET run = attempt WHERE attempt > 0;
+        ALTER TABLE job_detail ADD COLUMN earlier_attempts TEXT;
+        ALTER TABLE log_line ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
+        """
 
     /// Totals, so that a start does not count what there is; and metadata where a job needs no second row for it.
     ///

@@ -54,8 +54,8 @@ package struct StoreReader: Sendable {
     package func forEachJob(_ body: (Int64, Job?) throws -> Void) throws {
         try database.read { database in
             let rows = try Row.fetchCursor(
-                database, sql: "\(Job.selection) WHERE status <> 'gone' ORDER BY job.number")
-            while let row = try rows.next() { try body(row[0], Job.isWhole(row) ? try? Job(row) : nil) }
+                database, sql: "\(JobColumn.selection) WHERE status <> 'gone' ORDER BY job.number")
+            while let row = try rows.next() { try body(row[.number], Job.isWhole(row) ? try? Job(row) : nil) }
         }
     }
 
@@ -161,13 +161,16 @@ package struct StoreReader: Sendable {
 extension Job {
     /// Whether everything that a job's row has in JSON means something: reading it leaves out what does not.
     fileprivate static func isWhole(_ row: Row) -> Bool {
-        func json(_ index: Int) -> JSONValue? { (row[index] as String?).flatMap { try? JSONValue.parse($0) } }
-        func areAll(_ index: Int, _ isPart: (JSONValue) -> Bool) -> Bool {
-            row[index] as String? == nil || json(index)?.array?.allSatisfy(isPart) == true
+        func isRight(_ column: JobColumn, _ isRight: (JSONValue) -> Bool) -> Bool {
+            guard let text = row[column] as String? else { return true }
+            return (try? JSONValue.parse(text)).map(isRight) == true
         }
-        return (row[25] as String? == nil || json(25)?.object != nil)
-            && areAll(26) { JobFile(json: $0) != nil } && areAll(29) { Artifact(json: $0) != nil }
-            && (row[27] as String? == nil || json(27) != nil)
-            && (row[28] as String? == nil || json(28).flatMap(JobFailure.init(json:)) != nil)
+        func areAll(_ column: JobColumn, _ isPart: (JSONValue) -> Bool) -> Bool {
+            isRight(column) { $0.array?.allSatisfy(isPart) == true }
+        }
+        return isRight(.metadata) { $0.object != nil } && isRight(.result) { _ in true }
+            && isRight(.error) { JobFailure(json: $0) != nil } && areAll(.files) { JobFile(json: $0) != nil }
+            && areAll(.artifacts) { Artifact(json: $0) != nil }
+            && areAll(.earlierAttempts) { EarlierAttempt(json: $0) != nil }
     }
 }

@@ -25,7 +25,8 @@ extension Call {
         case .unwatchJobs: self = .unwatch(try fields.require("watch", in: 1...Int.max))
         case .readLog:
             self = .readLog(
-                try fields.jobId(), after: try fields.integer("after", in: 0...Int64.max) ?? 0,
+                try fields.jobId(), run: try fields.integer("run", in: 1...Int64.max),
+                after: try fields.integer("after", in: 0...Int64.max) ?? 0,
                 limit: try fields.integer("limit", in: 1...1000) ?? 500)
         case .beginFile: self = .beginFile(name: try fields.string("name") ?? "")
         case .appendFile: self = .appendFile(try fields.fileId(), try fields.base64("data"))

@@ -67,7 +67,8 @@ extension Method {
         case .retryJob, .deleteJob: [.required("jobId", .string)]
         case .watchJobs: [.init("jobIds", .array), .init("queue", .string), .init("since", .object)]
         case .unwatchJobs: [.required("watch", .integer)]
-        case .readLog: [.required("jobId", .string), .init("after", .integer), .init("limit", .integer)]
+        case .readLog:
+            [.required("jobId", .string), .init("after", .integer), .init("limit", .integer), .init("run", .integer)]
         case .beginFile: [.init("name", .string)]
         case .appendFile: [.required("fileId", .string), .required("data", .string)]
         case .commitFile: [.required("fileId", .string), .init("sha256", .string)]

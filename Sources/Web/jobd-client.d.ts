@@ -31,6 +31,15 @@ export interface JobFailure {
   cause?: string;
 }
 
+/** How a run went that another has followed, or will follow. */
+export interface EarlierAttempt {
+  run: number | null;
+  attempt: number;
+  startedAt: string | null;
+  finishedAt: string;
+  error: JobFailure | null;
+}
+
 /** A job; moments are RFC 3339 in UTC with milliseconds. */
 export interface Job {
   jobId: string;
@@ -42,9 +51,13 @@ export interface Job {
   message: string | null;
   queue: string;
   priority: number;
-  /** How often it was started; 0 before the first time. */
+  /** How often it was started; 0 before the first time, and after a retry. */
   attempt: number;
+  /** Starts that were lost, and starts that were given back. */
   crashes: number;
+  releases: number;
+  /** The number of the last start; never given twice. Null before the first. */
+  run: number | null;
   maxAttempts: number;
   runner: "jobd" | "application" | null;
   /** Rises with every change. */
@@ -55,6 +68,8 @@ export interface Job {
   finishedAt: string | null;
   runAt: string | null;
   cancelRequestedAt: string | null;
+  /** The runs before the present one, oldest first, at most 20. Not in lists. */
+  earlierAttempts?: EarlierAttempt[];
   files: JobFile[];
   metadata: Record<string, unknown>;
   error: JobFailure | null;

@@ -23,7 +23,7 @@ struct DaemonTests {
             _ = try await create.get()
             await #expect(throws: Refusal.self) { try await refused.get() }
             #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "processing")
-            #expect(harness.runner.calls == [.run(.named("a"), attempt: 1)])
+            #expect(harness.runner.calls == [.run(.named("a"), run: 1)])
         }
     }
 
@@ -114,7 +114,7 @@ struct DaemonTests {
         try await withDaemon(store: store) { harness in
             let job = try await harness.call(.getJob, ["jobId": "a"])
             #expect((job["attempt"], job["crashes"], job["status"]) == (2, 1, "processing"))
-            #expect(harness.runner.calls == [.run(.named("a"), attempt: 2)])
+            #expect(harness.runner.calls == [.run(.named("a"), run: 2)])
         }
     }
 
@@ -124,7 +124,7 @@ struct DaemonTests {
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
         }
         let job = try #require(try await store.record(.named("a"))?.job)
-        #expect((job.status, job.attempt, job.crashes) == (.queued, 1, 1))
+        #expect((job.status, job.attempt, job.crashes, job.releases) == (.queued, 1, 0, 1))
     }
 
     @Test func aScheduledJobStartsAtItsMoment() async throws {
@@ -156,7 +156,7 @@ struct DaemonTests {
         try await withDaemon { harness in
             try await harness.call(.adoptFile, JobFile.sample("one").json.object ?? [:])
             try await harness.call(.processJob, ["jobId": "a", "fileIds": ["file_one"]])
-            harness.daemon.tell(.finish(.named("a"), attempt: 1, Outcome(.completed)))
+            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed)))
             try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
             try await harness.call(.deleteJob, ["jobId": "a"])
             #expect(harness.disk.removedArtifacts == [.named("a")])

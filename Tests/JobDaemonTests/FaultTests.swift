@@ -23,13 +23,13 @@ struct FaultTests {
         .request(.adoptFile, JobFile.sample("one").json.object ?? [:]),
         .request(.processJob, ["jobId": "a", "fileIds": ["file_one"]]),
         .request(.createJob, ["jobId": "c", "fileIds": [], "delaySeconds": 60]),
-        .word(.report(.named("b"), attempt: 1, Report(progress: 10, lines: [.sample("x")]))),
+        .word(.report(.named("b"), run: 1, Report(progress: 10, lines: [.sample("x")]))),
         .request(.updateJob, ["jobId": "a", "metadata": ["k": "v"]]),
         .word(
             .finish(
-                .named("b"), attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
+                .named("b"), run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
         .request(.cancelJob, ["jobId": "a"]),
-        .word(.finish(.named("a"), attempt: 1, Outcome(.cancelled(nil)))),
+        .word(.finish(.named("a"), run: 1, Outcome(.cancelled(nil)))),
         .request(.retryJob, ["jobId": "a"]),
         .pass(.seconds(100)),
         .request(.pauseQueue, ["name": "default"]),

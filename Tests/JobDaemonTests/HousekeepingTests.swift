@@ -22,7 +22,7 @@ struct HousekeepingTests {
             }
             try await harness.call(.createJob, ["jobId": "a", "fileIds": ["file_own", "file_shared"]])
             try await harness.call(.createJob, ["jobId": "b", "fileIds": ["file_shared"]])
-            harness.daemon.tell(.finish(.named("a"), attempt: 1, Outcome(.completed)))
+            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed)))
             while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {
                 await harness.clock.advance(by: .seconds(10))
             }

@@ -37,7 +37,7 @@ struct JobMapTests {
         var order: [String] = []
         var running = "first"
         while running != "" {
-            let events = try map.apply(.finish(try id(running), attempt: 1, Outcome(.completed)), at: start)
+            let events = try map.apply(.finish(try id(running), run: 1, Outcome(.completed)), at: start)
             running = events.started.first?.description ?? ""
             order.append(running)
         }
@@ -54,7 +54,7 @@ struct JobMapTests {
         try create("a")
         try create("b")
         #expect(try map.apply(.cancel(try id("a"), reason: nil), at: start).started.isEmpty)
-        let events = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.cancelled(nil))), at: start)
+        let events = try map.apply(.finish(try id("a"), run: 1, Outcome(.cancelled(nil))), at: start)
         #expect(events.started == [try id("b")])
     }
 
@@ -69,29 +69,29 @@ struct JobMapTests {
     @Test mutating func aRequestToCancelWinsOverACompletion() throws {
         try create("a")
         _ = try map.apply(.cancel(try id("a"), reason: "Withdrawn"), at: start)
-        _ = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
         #expect(try job("a").status == .cancelled)
         #expect(try job("a").message == "Withdrawn")
     }
 
     @Test mutating func aWordOfAnEarlierAttemptIsNotHeard() throws {
         try create("a")
-        _ = try map.apply(.release(try id("a"), attempt: 1), at: start)
+        _ = try map.apply(.release(try id("a"), run: 1), at: start)
         #expect(try job("a").attempt == 2)
-        #expect(try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start).isEmpty)
+        #expect(try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start).isEmpty)
     }
 
     @Test mutating func progressNeverFallsWithinAnAttempt() throws {
         try create("a")
-        _ = try map.apply(.report(try id("a"), attempt: 1, Report(progress: 40)), at: start)
-        #expect(try map.apply(.report(try id("a"), attempt: 1, Report(progress: 30)), at: start).isEmpty)
+        _ = try map.apply(.report(try id("a"), run: 1, Report(progress: 40)), at: start)
+        #expect(try map.apply(.report(try id("a"), run: 1, Report(progress: 30)), at: start).isEmpty)
         #expect(try job("a").progress == 40)
     }
 
     @Test mutating func nothingNewMakesNoNewVersion() throws {
         try create("a")
         let version = try job("a").version
-        _ = try map.apply(.report(try id("a"), attempt: 1, Report(lines: [.sample("only a line")])), at: start)
+        _ = try map.apply(.report(try id("a"), run: 1, Report(lines: [.sample("only a line")])), at: start)
         #expect(try job("a").version == version)
         #expect(try job("a").lineCount == 1)
     }
@@ -101,7 +101,7 @@ struct JobMapTests {
         var waits: [Duration] = []
         for attempt in 1...3 {
             let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
-            _ = try map.apply(.finish(try id("a"), attempt: attempt, failure), at: start)
+            _ = try map.apply(.finish(try id("a"), run: Int64(attempt), failure), at: start)
             guard let deadline = map.nextDeadline() else { break }
             waits.append(deadline - start)
             _ = try map.apply(.tick, at: deadline)
@@ -119,7 +119,7 @@ struct JobMapTests {
         try create("a", type: "thrice")
         for attempt in 1...2 {
             let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
-            _ = try map.apply(.finish(try id("a"), attempt: attempt, failure), at: start)
+            _ = try map.apply(.finish(try id("a"), run: Int64(attempt), failure), at: start)
             let next = map.nextDeadline()
             let deadline = try #require(next)
             #expect((75...125).contains((deadline - start) / .seconds(1)))
@@ -130,7 +130,7 @@ struct JobMapTests {
     @Test mutating func whatEndedGoesWhenItsTimeHasComeAndNotBefore() throws {
         map.rules.retention = .init(ended: .seconds(100), pending: .seconds(10))
         try create("a")
-        _ = try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
         #expect(try map.apply(.expire(try id("a")), at: start + .milliseconds(99_999)).isEmpty)
         #expect(try map.apply(.expire(try id("a")), at: start + .seconds(100)).count == 1)
         #expect(map.record(try id("a"))?.job == nil)
@@ -157,14 +157,92 @@ struct JobMapTests {
         #expect(try job("a").status == .processing)
         #expect(try job("a").attempt == 2)
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
-        _ = try map.apply(.finish(try id("a"), attempt: 2, failure), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 2, failure), at: start)
         #expect(try job("a").status == .failed)
+    }
+
+    @Test mutating func aStopIsNoCrashAndNoAttemptAndEndsNothing() throws {
+        try create("a", type: "thrice")
+        for run in 1...5 { _ = try map.apply(.release(try id("a"), run: Int64(run)), at: start) }
+        for crash in 1...2 {
+            _ = try map.apply(.recover, at: start)
+            #expect(try job("a").crashes == crash)
+        }
+        #expect((try job("a").releases, try job("a").attempt, try job("a").status) == (5, 8, .processing))
+        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        _ = try map.apply(.finish(try id("a"), run: 8, failure), at: start)
+        #expect(try job("a").status == .scheduled)
+        let next = map.nextDeadline()
+        _ = try map.apply(.tick, at: try #require(next))
+        _ = try map.apply(.recover, at: start)
+        #expect((try job("a").status, try job("a").error?.code) == (.failed, "lost"))
+    }
+
+    @Test mutating func aRunNumberIsNeverGivenTwice() throws {
+        try create("a")
+        _ = try map.apply(.release(try id("a"), run: 1), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 2, Outcome(.cancelled(nil))), at: start)
+        _ = try map.apply(.retry(try id("a")), at: start)
+        #expect((try job("a").attempt, try job("a").run) == (1, 3))
+        let late = Outcome(.completed)
+        #expect(try map.apply(.finish(try id("a"), run: 1, late), at: start).isEmpty)
+        _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
+        #expect(try job("own").run == nil)
+        _ = try map.apply(.update(try id("own"), Update(status: .processing)), at: start)
+        #expect(try job("own").run == 1)
+    }
+
+    @Test mutating func howEarlierRunsWentStaysAlsoAfterARetry() throws {
+        map.rules.pipelines["thrice"]?.maxAttempts = 2
+        try create("a", type: "thrice")
+        func failure(_ code: String) -> Outcome {
+            Outcome(.failed(JobFailure(code: code, message: "No."), mayRetry: true))
+        }
+        _ = try map.apply(.release(try id("a"), run: 1), at: start + .seconds(1))
+        _ = try map.apply(.finish(try id("a"), run: 2, failure("first")), at: start + .seconds(2))
+        let next = map.nextDeadline()
+        _ = try map.apply(.tick, at: try #require(next))
+        _ = try map.apply(.finish(try id("a"), run: 3, failure("second")), at: start + .seconds(30))
+        #expect(try job("a").status == .failed)
+        #expect(try job("a").earlierAttempts.map(\.error?.code) == [nil, "first"])
+        map.isDraining = true
+        _ = try map.apply(.retry(try id("a")), at: start + .seconds(60))
+        let kept = try job("a").earlierAttempts
+        #expect(kept.map(\.error?.code) == [nil, "first", "second"])
+        #expect(kept.map(\.run) == [1, 2, 3])
+        #expect(kept.map(\.attempt) == [1, 2, 3])
+        #expect(kept.first?.startedAt == start)
+        #expect(kept.last?.finishedAt == start + .seconds(30))
+        map.isDraining = false
+        _ = try map.apply(.tick, at: start + .seconds(60))
+        for run in 4...40 { _ = try map.apply(.release(try id("a"), run: Int64(run)), at: start) }
+        #expect(try job("a").earlierAttempts.map(\.run) == Array(21...40))
+    }
+
+    @Test mutating func linesSayWhichRunWroteThemAndGoOnCountingAfterARetry() throws {
+        try create("a")
+        _ = try map.apply(.report(try id("a"), run: 1, Report(lines: [.sample("one")])), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.cancelled(nil))), at: start)
+        _ = try map.apply(.retry(try id("a")), at: start)
+        let events = try map.apply(.report(try id("a"), run: 2, Report(lines: [.sample("two")])), at: start)
+        #expect(events.lines.map(\.number) == [2])
+        #expect(events.lines.map(\.run) == [2])
+    }
+
+    @Test mutating func theReasonOfACancelStaysTheMessage() throws {
+        try create("a")
+        _ = try map.apply(.cancel(try id("a"), reason: "Withdrawn"), at: start)
+        let report = Report(progress: 50, step: "tidy", message: "Cleaning up")
+        _ = try map.apply(.report(try id("a"), run: 1, report), at: start)
+        #expect((try job("a").message, try job("a").step, try job("a").progress) == ("Withdrawn", "tidy", 50))
+        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.cancelled(nil))), at: start)
+        #expect((try job("a").message, try job("a").status) == ("Withdrawn", .cancelled))
     }
 
     @Test mutating func aRetriedJobIsAsNewButItsVersionGoesOn() throws {
         try create("a")
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: false))
-        _ = try map.apply(.finish(try id("a"), attempt: 1, failure), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, failure), at: start)
         let version = try job("a").version
         map.isDraining = true
         _ = try map.apply(.retry(try id("a")), at: start)
@@ -216,6 +294,10 @@ extension Event {
 }
 
 extension [Event] {
+    fileprivate var lines: [LogLine] {
+        flatMap { if case .job(let event) = $0 { event.lines } else { [LogLine]() } }
+    }
+
     /// The jobs that got a place.
     fileprivate var started: [JobID] {
         compactMap { if case .job(let event) = $0, event.kind == .started { event.after.jobId } else { nil } }
@@ -236,16 +318,17 @@ extension LifeCommand {
     /// A command about one of a few jobs.
     fileprivate static func random(using generator: inout SeededGenerator) -> Command {
         guard let id = JobID("job-\(Int.random(in: 0..<6, using: &generator))") else { return .tick }
-        let attempt = Int.random(in: 1...3, using: &generator)
+        let number = Int.random(in: 1...3, using: &generator)
+        let run = Int64.random(in: 1...6, using: &generator)
         let failure = JobFailure(.exit, message: "No.")
         let commands: [Command] = [
             .create(Creation(jobId: id, start: .after(.seconds(5)), fileIds: [])),
-            .create(Creation(jobId: id, jobType: "thrice", priority: attempt, fileIds: [])),
+            .create(Creation(jobId: id, jobType: "thrice", priority: number, fileIds: [])),
             .create(Creation(jobId: id)),
             .process(Creation(jobId: id, fileIds: [])), .update(id, Update(status: .processing, progress: 10)),
-            .update(id, Update(metadata: ["n": JSONValue(attempt)])), .cancel(id, reason: nil), .retry(id), .delete(id),
-            .report(id, attempt: attempt, Report(progress: 50)), .finish(id, attempt: attempt, Outcome(.completed)),
-            .finish(id, attempt: attempt, Outcome(.failed(failure, mayRetry: true))), .release(id, attempt: attempt),
+            .update(id, Update(metadata: ["n": JSONValue(number)])), .cancel(id, reason: nil), .retry(id), .delete(id),
+            .report(id, run: run, Report(progress: 50)), .finish(id, run: run, Outcome(.completed)),
+            .finish(id, run: run, Outcome(.failed(failure, mayRetry: true))), .release(id, run: run),
             .pause(queue: "default"), .resume(queue: "default"), .tick, .recover,
         ]
         return commands.randomElement(using: &generator) ?? .tick

@@ -142,12 +142,12 @@ enum LifeCommand: String, CaseIterable {
         case .cancel: .cancel(id, reason: nil)
         case .retry: .retry(id)
         case .delete: .delete(id)
-        case .report: .report(id, attempt: 1, Report(progress: 10))
-        case .finishCompleted: .finish(id, attempt: 1, Outcome(.completed))
+        case .report: .report(id, run: 1, Report(progress: 10))
+        case .finishCompleted: .finish(id, run: 1, Outcome(.completed))
         case .finishFailed:
-            .finish(id, attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
+            .finish(id, run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
         case .expire: .expire(id)
-        case .release: .release(id, attempt: 1)
+        case .release: .release(id, run: 1)
         case .tick: .tick
         case .recover: .recover
         }

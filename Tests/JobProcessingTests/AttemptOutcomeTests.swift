@@ -84,8 +84,8 @@ struct AttemptOutcomeTests {
         let bench = try ProcessorBench([.script(Self.forever), .script("echo never")])
         let ended = await bench.run { report in
             // Another attempt is another matter.
-            bench.processor.cancel(.sample, attempt: 2)
-            if report.lines.contains(where: { $0.text == "ready" }) { bench.processor.cancel(.sample, attempt: 1) }
+            bench.processor.cancel(.sample, run: 2)
+            if report.lines.contains(where: { $0.text == "ready" }) { bench.processor.cancel(.sample, run: 1) }
         }
         #expect(ended.failure?.signal == "SIGTERM")
         #expect(ended.failure?.message == "Try it: sh was stopped on request.")

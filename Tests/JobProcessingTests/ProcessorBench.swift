@@ -59,14 +59,15 @@ struct ProcessorBench: Sendable {
         processor.run(
             .sample(
                 jobId: jobId, status: .processing, attempt: attempt, runner: .jobd, files: files, metadata: metadata))
+        let run = Int64(attempt)
         var reports: [Report] = []
         for await command in commands {
             switch command {
-            case .report(jobId, attempt, let report):
+            case .report(jobId, run, let report):
                 reports.append(report)
                 onReport(report)
-            case .finish(jobId, attempt, let outcome): return Ended(outcome: outcome, reports: reports)
-            case .release(jobId, attempt): return Ended(outcome: nil, reports: reports)
+            case .finish(jobId, run, let outcome): return Ended(outcome: outcome, reports: reports)
+            case .release(jobId, run): return Ended(outcome: nil, reports: reports)
             default: continue
             }
         }

@@ -38,7 +38,7 @@ struct StepSettingsTests {
         step.isOptional = true
         let bench = try ProcessorBench([step])
         let ended = await bench.run { report in
-            if report.lines.contains(where: { $0.text == "ready" }) { bench.processor.cancel(.sample, attempt: 1) }
+            if report.lines.contains(where: { $0.text == "ready" }) { bench.processor.cancel(.sample, run: 1) }
         }
         #expect(ended.outcome?.ending == .cancelled(ended.failure))
         #expect(ended.failure?.signal == "SIGTERM")

@@ -42,6 +42,12 @@ struct JobStoreConformance {
             ])
         job.step = "extract-text"
         job.crashes = 2
+        job.releases = 1
+        job.run = 17
+        job.earlierAttempts = [
+            EarlierAttempt(run: 16, attempt: 2, startedAt: now, finishedAt: now + .seconds(1), error: job.error),
+            EarlierAttempt(run: nil, attempt: 1, startedAt: nil, finishedAt: now, error: nil),
+        ]
         job.cancelRequestedAt = now
         job.lineCount = 4
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job)))])
@@ -77,9 +83,15 @@ struct JobStoreConformance {
         let later = now + .seconds(1)
         let changes: [(inout Job) -> Void] = [
             { $0.status = .queued }, { $0.progress = 1 }, { $0.step = "s" }, { $0.message = "m" }, { $0.attempt += 1 },
-            { $0.crashes += 1 }, { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
+            { $0.crashes += 1 }, { $0.releases += 1 }, { $0.run = 5 },
+            { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
             { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
             { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },
+            {
+                $0.earlierAttempts = [
+                    .init(run: 1, attempt: 1, startedAt: nil, finishedAt: later, error: nil)
+                ]
+            },
             { $0.error = JobFailure(.lost, message: "It was lost.") }, { $0.hasInput.toggle() }, { $0.lineCount += 1 },
             { $0.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
         ]
@@ -119,7 +131,7 @@ struct JobStoreConformance {
         ])
         try await store.commit([.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone)))])
         #expect(try await store.record(job.jobId) == .gone(tombstone))
-        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == [])
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 0, limit: 10) == [])
         #expect(try await store.list(JobQuery()).jobs == [])
         await #expect(throws: StoreError.conflict(.init(jobs: [.gone(tombstone)]))) {
             try await store.commit([.created(job)])
@@ -172,21 +184,44 @@ struct JobStoreConformance {
     // MARK: Lines
 
     @Test(arguments: StoreMaker.allCases)
-    func linesAreReadInPagesAndClearedByARetry(maker: StoreMaker) async throws {
+    func linesAreReadInPagesAndStayAfterARetry(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         let job = Job.sample(status: .failed)
         let texts = ["plain", "nul \0 inside", "\u{1B}[31mred", "", "é"]
         let lines = texts.enumerated().map { LogLine.sample($1).numbered(Int64($0 + 1)) }
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines))])
-        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == lines)
-        #expect(try await store.lines(of: job.jobId, after: 2, limit: 2) == Array(lines[2...3]))
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 0, limit: 10) == lines)
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 2, limit: 2) == Array(lines[2...3]))
         let retried = job.next { $0.status = .queued }
-        let fresh = [LogLine.sample("fresh").numbered(1)]
+        let fresh = [LogLine.sample("fresh").numbered(6, run: 2)]
         try await store.commit([
             .change(job, retried, .retried),
             .job(JobEvent(kind: .updated, before: .job(retried), after: .job(retried.next { _ in }), lines: fresh)),
         ])
-        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == fresh)
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 0, limit: 10) == lines + fresh)
+        #expect(try await store.lines(of: job.jobId, run: 2, after: 0, limit: 10) == fresh)
+        #expect(try await store.lines(of: job.jobId, run: 1, after: 3, limit: 1) == [lines[3]])
+        #expect(try await store.lines(of: job.jobId, run: 3, after: 0, limit: 10) == [])
+    }
+
+    /// The present run's, and those of the twenty before it.
+    @Test(arguments: StoreMaker.allCases)
+    func linesOfRunsLongAgoGoWithAStart(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        var job = Job.sample(status: .queued)
+        try await store.commit([.created(job)])
+        for run in 1...23 {
+            let started = job.next { $0.run = Int64(run) }
+            let said = started.next { _ in }
+            let line = LogLine.sample("of run \(run)").numbered(Int64(run), run: Int64(run))
+            try await store.commit([
+                .change(job, started, .started),
+                .job(JobEvent(kind: .updated, before: .job(started), after: .job(said), lines: [line])),
+            ])
+            job = said
+        }
+        let runs = try await store.lines(of: job.jobId, run: nil, after: 0, limit: 100).map(\.run)
+        #expect(runs == Array(3...23))
     }
 
     // MARK: Files and queues
@@ -359,9 +394,10 @@ extension Job {
 }
 
 extension LogLine {
-    func numbered(_ number: Int64) -> LogLine {
+    func numbered(_ number: Int64, run: Int64 = 1) -> LogLine {
         var line = self
         line.number = number
+        line.run = run
         return line
     }
 }

@@ -122,11 +122,11 @@ struct SQLiteJobStoreTests {
         }
         let page = try await plan(
             """
-            \(Job.selection) WHERE gone_at IS NULL AND (created_at, job.number) < (5, 5)
+            \(JobColumn.selection) WHERE gone_at IS NULL AND (created_at, job.number) < (5, 5)
             ORDER BY created_at DESC, job.number DESC LIMIT 51
             """)
         #expect(page.contains("job_by_creation") && !page.contains("TEMP B-TREE"))
-        let load = try await plan("\(Job.selection) WHERE \(SQLiteJobStore.active) ORDER BY job.number")
+        let load = try await plan("\(JobColumn.selection) WHERE \(SQLiteJobStore.active) ORDER BY job.number")
         #expect(load.contains("job_active") && !load.contains("TEMP B-TREE"))
         let expired = try await plan(SQLiteJobStore.expiredJobs.replacing("?", with: "5"))
         #expect(expired.contains("job_by_end") && expired.contains("job_active"))
@@ -149,7 +149,7 @@ struct SQLiteJobStoreTests {
         for status in JobStatus.allCases { #expect(totals.count(of: status) == 1) }
         #expect(totals.files == 1 && totals.fileBytes == KeptDatabase.file.size)
         #expect(try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
-        #expect(try await store.lines(of: .named("kept-failed"), after: 0, limit: 10).count == 2)
+        #expect(try await store.lines(of: .named("kept-failed"), run: nil, after: 0, limit: 10).count == 2)
         #expect(try await store.files([KeptDatabase.file.fileId]).first?.uses == 1)
     }
 

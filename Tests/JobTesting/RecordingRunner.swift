@@ -5,14 +5,14 @@ import Synchronization
 /// Runs nothing, and remembers what it was asked to run.
 package final class RecordingRunner: JobRunner {
     package enum Call: Hashable, Sendable {
-        case run(JobID, attempt: Int)
-        case cancel(JobID, attempt: Int)
+        case run(JobID, run: Int64)
+        case cancel(JobID, run: Int64)
         case stop
     }
 
     private struct State {
         var calls: [Call] = []
-        var running: [JobID: Int] = [:]
+        var running: [JobID: Int64] = [:]
         var tell: (@Sendable (Command) -> Void)?
     }
 
@@ -22,20 +22,20 @@ package final class RecordingRunner: JobRunner {
 
     package var calls: [Call] { state.withLock { $0.calls } }
 
-    /// Where the running attempts are released to when the daemon stops.
+    /// Where what runs is released to when the daemon stops.
     package func connect(to tell: @escaping @Sendable (Command) -> Void) {
         state.withLock { $0.tell = tell }
     }
 
     package func run(_ job: Job) {
         state.withLock { state in
-            state.calls.append(.run(job.jobId, attempt: job.attempt))
-            state.running[job.jobId] = job.attempt
+            state.calls.append(.run(job.jobId, run: job.run ?? 0))
+            state.running[job.jobId] = job.run
         }
     }
 
-    package func cancel(_ id: JobID, attempt: Int) {
-        state.withLock { $0.calls.append(.cancel(id, attempt: attempt)) }
+    package func cancel(_ id: JobID, run: Int64) {
+        state.withLock { $0.calls.append(.cancel(id, run: run)) }
     }
 
     package func stop() async {
@@ -43,6 +43,6 @@ package final class RecordingRunner: JobRunner {
             state.calls.append(.stop)
             return (state.running, state.tell)
         }
-        for (id, attempt) in running { tell?(.release(id, attempt: attempt)) }
+        for (id, run) in running { tell?(.release(id, run: run)) }
     }
 }

@@ -51,7 +51,7 @@ struct CallTests {
         #expect(try Self.call(.getJob, #"{"jobId":"a"}"#) == .getJob(id, since: 0, wait: .zero))
         #expect(try Self.call(.listJobs, "{}") == .listJobs(JobQueryFields()))
         #expect(try Self.call(.watchJobs, "{}") == .watch(jobIds: nil, queue: nil, since: [:]))
-        #expect(try Self.call(.readLog, #"{"jobId":"a"}"#) == .readLog(id, after: 0, limit: 500))
+        #expect(try Self.call(.readLog, #"{"jobId":"a"}"#) == .readLog(id, run: nil, after: 0, limit: 500))
         #expect(try Self.call(.beginFile, "{}") == .beginFile(name: ""))
     }
 

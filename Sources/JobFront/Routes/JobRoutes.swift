@@ -52,7 +52,7 @@ struct JobRoutes: Sendable {
 
     @Sendable func logs(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link in
-            var params = request.query.parameters(["after", "limit"], numbers: ["after", "limit"])
+            var params = request.query.parameters(["after", "limit", "run"], numbers: ["after", "limit", "run"])
             params["jobId"] = .string(path["id"])
             return link.call(.readLog, params)
         } as: {

@@ -36,6 +36,27 @@ extension Artifact {
     }
 }
 
+extension EarlierAttempt {
+    package var json: JSONValue {
+        [
+            "run": run.map { JSONValue($0) } ?? .null, "attempt": JSONValue(attempt),
+            "startedAt": startedAt.map { .string($0.description) } ?? .null,
+            "finishedAt": .string(finishedAt.description), "error": error?.json ?? .null,
+        ]
+    }
+
+    /// Nil when a member is missing or wrong; others are ignored.
+    package init?(json: JSONValue) {
+        guard let attempt = json["attempt"]?.integer.flatMap({ Int(exactly: $0) }),
+            let finishedAt = json["finishedAt"]?.string.flatMap(Timestamp.init)
+        else { return nil }
+        self.init(
+            run: json["run"]?.integer, attempt: attempt,
+            startedAt: json["startedAt"]?.string.flatMap(Timestamp.init), finishedAt: finishedAt,
+            error: json["error"].flatMap(JobFailure.init(json:)))
+    }
+}
+
 extension JobFailure {
     /// Members that are nil are left out.
     package var json: JSONValue {
