@@ -96,7 +96,8 @@ def test_all_fronts_accept_on_one_socket(jobd):
         jobd.run("readlink", f"/proc/{jobd.main_pid(unit)}/fd/3").strip() for unit in (*FRONTS, "jobd-fastcgi@3.service")}
     assert len(sockets) == 1 and sockets.pop().startswith("socket:")
     assert jobd.sh("stat -c '%U %G %a' /run/jobd/fastcgi.sock /run/jobd/jobd.sock").split("\n")[:2] == [
-        "jobd www-data 660", "jobd jobd 660"]
+        "root www-data 660", "root jobd 660"]
+    assert jobd.sh("stat -c '%U %a' /run/jobd") == "root 755\n"
     jobd.run("systemctl", "stop", "jobd-fastcgi@3.service")
 
 
