@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The declarations of jobd-client.js. */
 
 export type JobStatus = "pending" | "scheduled" | "queued" | "processing" | "completed" | "failed" | "cancelled";

@@ -60,6 +60,13 @@ def check_nginx(machine, text, where):
     assert answer.returncode == 0 and "warn" not in answer.stderr, f"{where}: {answer.stderr}"
 
 
+# What a reader would keep, and the articles behind it do not expect.
+AFTERWARDS = {
+    "Operate": "systemctl disable --now jobd-fastcgi@3.service; rm -r /var/lib/jobd.before",
+    "Pipelines": "rm -r /etc/systemd/system/jobd.service.d; systemctl daemon-reload; systemctl restart jobd",
+}
+
+
 @pytest.mark.parametrize("article", ["Install", "AddToAnApplication", "Pipelines", "Operate", "Troubleshoot", "Migrating"])
 def test_what_is_written_is_so(reader, full, article):
     if article == "AddToAnApplication":
@@ -76,6 +83,7 @@ def test_what_is_written_is_so(reader, full, article):
             assert language in ("sh", "sh full"), f"{where}: nobody looks at a block of {language}"
             answer = reader.try_run("sh", "-ec", f"cd /root\n{text}")
             assert answer.returncode == 0, f"{where}: {answer.stdout[-2000:]} {answer.stderr[-2000:]}"
+    reader.sh(AFTERWARDS.get(article, ""))
 
 
 # The page in the package.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Http } from "./http.js";
 import { serverSentEvents } from "./server-sent-events.js";
 import { Backoff, linkedController, sleep } from "./timing.js";

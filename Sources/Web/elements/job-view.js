@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { h, setShown, setText } from "./dom.js";
 import { duration, languageOf, percent } from "./format.js";
 import { jobName, stateText, stepText } from "./texts.js";
