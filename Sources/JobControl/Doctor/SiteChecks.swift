@@ -6,7 +6,7 @@ import JobWire
 /// curl asks, because it speaks whatever the site does: TLS, HTTP/2.
 struct SiteChecks {
     /// What an event may take through a web server that passes it on at once.
-    private static let promptness = Duration.seconds(2)
+    private static let promptness = Duration.seconds(5)
     /// What an answer may take at all.
     private static let patience = Duration.seconds(10)
 
