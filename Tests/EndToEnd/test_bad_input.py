@@ -104,9 +104,9 @@ def test_more_than_a_mebibyte_of_json(jobd):
 
 
 def test_an_unknown_route_and_a_wrong_method(jobd):
-    problem(jobd.get("/api/nothing"), 404, "not-found")
+    problem(jobd.get("/api/jobs/a/nothing"), 404, "not-found")
     if not HAS_OWN_ERRORS:
-        for path in ("/nothing", "/api", "/jobd/", "/jobd/nothing.js"):
+        for path in ("/nothing", "/api/nothing", "/api", "/jobd/", "/jobd/nothing.js"):
             problem(jobd.get(path), 404, "not-found")
     answer = jobd.request("PUT", "/api/jobs/a")
     problem(answer, 405, "method-not-allowed")
