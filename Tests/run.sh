@@ -37,7 +37,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
 echo "Swift tests"
-if ! bounded 3600 swift test --skip-build --xunit-output "$results/swift.xml" >"$results/swift.log" 2>&1; then
+if ! $python Tests/run_limited.py "$results/swift.log" swift test --skip-build --xunit-output "$results/swift.xml"; then
     status=1
     # Thousands of lines say what started and passed: only what failed is of use, or the end when it is a crash.
     grep -A 2 '✘' "$results/swift.log" || true

@@ -3,6 +3,7 @@ import Testing
 
 @testable import JobDaemon
 
+@Suite(.timeLimit(.minutes(5)))
 struct BatchesTests {
     private var batches = Batches()
 

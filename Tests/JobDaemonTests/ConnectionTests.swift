@@ -7,7 +7,7 @@ import Testing
 @testable import JobDaemon
 
 /// The control socket against clients that are strange, hasty or hostile.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test func aLineThatIsNotJSONEndsTheConnection() async throws {
         try await withDaemon { harness in

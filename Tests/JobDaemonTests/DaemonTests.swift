@@ -7,7 +7,7 @@ import Testing
 
 @testable import JobDaemon
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DaemonTests {
     // MARK: Nothing is told before it is durable
 
@@ -20,8 +20,8 @@ struct DaemonTests {
             #expect(try await harness.refusal(.getJob, ["jobId": "a"])?.code == .jobNotFound)
             #expect(harness.runner.calls.isEmpty)
             store.release()
-            _ = try await create.get()
-            await #expect(throws: Refusal.self) { try await refused.get() }
+            _ = try await create.outcome()
+            await #expect(throws: Refusal.self) { try await refused.outcome() }
             #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "processing")
             #expect(harness.runner.calls == [.run(.named("a"), run: 1)])
         }
@@ -34,7 +34,7 @@ struct DaemonTests {
             let calls = (0..<100).map { harness.client.call(.createJob, ["jobId": .string("job-\($0)")]) }
             try await harness.call(.listQueues)
             store.release()
-            for call in calls { _ = try await call.get() }
+            for call in calls { _ = try await call.outcome() }
             #expect(store.commitCount <= 3)
         }
     }
@@ -60,10 +60,10 @@ struct DaemonTests {
         try await withDaemon { harness in
             let early = harness.client.call(.getJob, ["jobId": "a", "waitSeconds": 50])
             try await harness.call(.createJob, ["jobId": "a"])
-            #expect(try JSONValue.parse(try await early.get().readableBytesView)["version"] == 1)
+            #expect(try JSONValue.parse(try await early.outcome().readableBytesView)["version"] == 1)
             let next = harness.client.call(.getJob, ["jobId": "a", "since": 1, "waitSeconds": 50])
             try await harness.call(.updateJob, ["jobId": "a", "progress": 5])
-            #expect(try JSONValue.parse(try await next.get().readableBytesView)["version"] == 2)
+            #expect(try JSONValue.parse(try await next.outcome().readableBytesView)["version"] == 2)
         }
     }
 
@@ -139,7 +139,7 @@ struct DaemonTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aFileThatNoJobUsesGoesAfterADay() async throws {
+    @Test(.timeLimit(.minutes(5))) func aFileThatNoJobUsesGoesAfterADay() async throws {
         try await withDaemon { harness in
             for name in ["one", "two"] { try await harness.call(.adoptFile, JobFile.sample(name).json.object ?? [:]) }
             try await harness.call(.createJob, ["jobId": "a", "fileIds": ["file_two"]])

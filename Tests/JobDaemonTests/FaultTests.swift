@@ -8,7 +8,7 @@ import Testing
 @testable import JobDaemon
 
 /// A day of jobs with a failing commit at every place: the map is always what the store would make it again.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct FaultTests {
     /// One step of the day: a request of a client, a word of a running attempt, or time that passes.
     enum Step: Sendable {
@@ -115,7 +115,7 @@ struct FaultTests {
             let shown = try await harness.call(.getJob, ["jobId": "x"])
             #expect(shown["status"] == "completed")
             store.release()
-            let created = try? await create.get()
+            let created = try? await create.outcome()
             #expect(created == nil)
             #expect(try await harness.call(.deleteJob, ["jobId": "x"])["jobId"] == "x")
             #expect(try await harness.refusal(.cancelJob, ["jobId": "x"])?.code == .jobGone)

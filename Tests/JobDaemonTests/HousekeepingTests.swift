@@ -7,7 +7,7 @@ import Testing
 @testable import JobDaemon
 
 /// What goes by itself.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HousekeepingTests {
     private static func rules(ended: Duration = .seconds(1_000_000), pending: Duration = .seconds(1_000_000)) -> Rules {
         Rules(

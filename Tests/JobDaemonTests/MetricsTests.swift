@@ -6,6 +6,7 @@ import Testing
 
 @testable import JobDaemon
 
+@Suite(.timeLimit(.minutes(5)))
 struct MetricsTests {
     private let registry = MetricRegistry([
         .init("events_total", .counter, "Events."),

@@ -4,11 +4,12 @@ import JobTesting
 import JobWire
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct ProtocolPageTests {
     /// The page's examples are one conversation; the daemon must say exactly what the page says.
     ///
     /// `RECORD_PROTOCOL=1` prints the conversation with the daemon's own replies, for a page that changes.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func theDaemonSaysWhatTheExamplesSay() async throws {
         let records = ProcessInfo.processInfo.environment["RECORD_PROTOCOL"] != nil
         try await withDaemon { harness in

@@ -5,6 +5,7 @@ import Testing
 
 @testable import JobDaemon
 
+@Suite(.timeLimit(.minutes(5)))
 struct StatisticsTests {
     @Test func anHourIsSixtyMinutesOldestFirst() throws {
         var statistics = Statistics()

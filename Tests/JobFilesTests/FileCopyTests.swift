@@ -5,6 +5,7 @@ import JobSystem
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct FileCopyTests {
     private let directory = TemporaryDirectory()
     /// Not the file system of the directory, where there is one in memory.

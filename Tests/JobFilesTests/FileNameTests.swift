@@ -2,6 +2,7 @@ import JobFiles
 import JobModel
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct FileNameTests {
     @Test(arguments: [
         ("report.pdf", "report.pdf"), ("../x", "x"), ("a/b", "b"), ("/etc/passwd", "passwd"),

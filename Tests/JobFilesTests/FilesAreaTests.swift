@@ -5,6 +5,7 @@ import JobSystem
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct FilesAreaTests {
     private let directory = TemporaryDirectory()
     private let area: FilesArea

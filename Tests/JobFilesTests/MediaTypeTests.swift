@@ -3,6 +3,7 @@ import JobFiles
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct MediaTypeTests {
     private let directory = TemporaryDirectory()
 

@@ -4,7 +4,7 @@ import JobModel
 import JobWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ArtifactRouteTests {
     private static let sha256 = String(repeating: "ab", count: 32)
 

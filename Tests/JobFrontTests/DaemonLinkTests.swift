@@ -5,7 +5,7 @@ import JobWire
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DaemonLinkTests {
     @Test func requestsWaitForTheDaemon() async throws {
         try await withFront(startsDaemon: false) { (front) async throws in

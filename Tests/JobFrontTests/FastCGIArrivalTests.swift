@@ -1,6 +1,7 @@
 @testable import JobFront
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct FastCGIArrivalTests {
     private let get = FastCGIPeer.request("GET", "/api/jobs/a")
     private let post = FastCGIPeer.request("POST", "/api/jobs", body: Array(#"{"jobId":"a"}"#.utf8))

@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// The web server's end of one FastCGI connection; its methods block, so tests call them through ``blocking(_:)``.
+/// The web server's end of one FastCGI connection; its methods block, so tests call them through ``onOwnThread(_:)``.
 final class FastCGIPeer: Sendable {
     struct Failed: Error {
         let call: String
@@ -140,15 +140,4 @@ func unixAddress(_ path: String) -> sockaddr_un {
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix(107)) }
     return address
-}
-
-private let blockingThreads: NIOThreadPool = {
-    let pool = NIOThreadPool(numberOfThreads: 32)
-    pool.start()
-    return pool
-}()
-
-/// Runs what blocks away from Swift's own threads.
-func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await blockingThreads.runIfActive(body)
 }

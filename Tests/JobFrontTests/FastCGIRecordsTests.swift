@@ -2,6 +2,7 @@
 import NIOCore
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct FastCGIRecordsTests {
     @Test func aShortOutputIsOneRecord() {
         var records = ByteBuffer()

@@ -1,10 +1,11 @@
 import Foundation
 import JobFront
+import JobTesting
 import JobModel
 import JobWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FileRouteTests {
     private static let digest = "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"
 
@@ -57,7 +58,7 @@ struct FileRouteTests {
             front.daemon.set("a", version: 1)
             let path = front.socketPath
             let bytes = FastCGIPeer.request("POST", "/api/files", body: Array("abc".utf8))
-            let slow = try await blocking {
+            let slow = try await onOwnThread {
                 let peer = try FastCGIPeer(path: path)
                 try peer.send(bytes.dropLast(4))
                 return peer
@@ -69,7 +70,7 @@ struct FileRouteTests {
                 #expect(status == 201 || response.headers["Retry-After"] == "1")
             }
             #expect(try await front.send("GET", "/api/jobs/a").status == 200)
-            let late = try await blocking {
+            let late = try await onOwnThread {
                 try slow.send(bytes.suffix(4))
                 return try slow.readResponse()
             }

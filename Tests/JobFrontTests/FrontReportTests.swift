@@ -3,8 +3,9 @@ import JobWire
 import Synchronization
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct FrontReportTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func theDaemonHearsWhatTheFrontAnswered() async throws {
         try await withFront { front in
             front.daemon.set("a", version: 1)
@@ -13,7 +14,8 @@ struct FrontReportTests {
             _ = try await front.send("GET", "/nothing")
             var counts: [String: Int64] = [:]
             var known = 0
-            while counts != ["getJob 2xx": 2, "none 4xx": 1] {
+            // What a report told that was lost on its way is told again, so there may be more.
+            while counts["getJob 2xx", default: 0] < 2 || counts["none 4xx", default: 0] < 1 {
                 await front.daemon.until { [known] calls, _ in calls.count { $0.method == .reportFront } > known }
                 let reports = front.daemon.reports
                 for entry in reports.dropFirst(known).flatMap({ $0["requests"]?.array ?? [] }) {
@@ -25,7 +27,7 @@ struct FrontReportTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func whatTheDaemonDidNotTakeIsToldAgain() async throws {
         let isFirst = Once()
         try await withFront(script: { call in

@@ -4,6 +4,7 @@ import JobWire
 import NIOCore
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPTextTests {
     @Test(arguments: [
         ("/api/jobs/a%2Fb/logs?x=1", ["api", "jobs", "a/b", "logs"]), ("/api/jobs/", ["api", "jobs", ""]),

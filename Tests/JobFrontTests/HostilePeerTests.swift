@@ -1,9 +1,10 @@
 import JobFront
+import JobTesting
 import JobModel
 import JobWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostilePeerTests {
     @Test func aPeerMayVanishAtEveryByte() async throws {
         try await withFront { (front) async throws in
@@ -16,7 +17,7 @@ struct HostilePeerTests {
             ]
             for bytes in conversations {
                 for count in 0..<bytes.count {
-                    try await blocking {
+                    try await onOwnThread {
                         let peer = try FastCGIPeer(path: path)
                         try peer.send(bytes.prefix(count))
                     }
@@ -35,7 +36,7 @@ struct HostilePeerTests {
             #expect(try await front.send("GET", "/api/jobs/a").status == 200)
             // Each goes on where it stopped.
             for (peer, count) in stalled {
-                let response = try await blocking {
+                let response = try await onOwnThread {
                     try peer.send(bytes.dropFirst(count))
                     return try peer.readResponse()
                 }
@@ -49,7 +50,7 @@ struct HostilePeerTests {
             let bytes = FastCGIPeer.request("POST", "/api/jobs", body: Array(#"{"jobId":"slow"}"#.utf8))
             for (peer, _) in try await front.begin(bytes, at: [0, 12, bytes.count - 10]) {
                 // Its end comes as a reset when something of it was not read.
-                let response = try await blocking { try? peer.readResponse() }
+                let response = await onOwnThread { try? peer.readResponse() }
                 #expect(response?.status != 201)
             }
             #expect(!front.daemon.calls.contains { $0.method == .createJob })
@@ -78,7 +79,7 @@ struct HostilePeerTests {
         try await withFront { (front) async throws in
             front.daemon.set("a", version: 1)
             let path = front.socketPath
-            try await blocking { try FastCGIPeer(path: path).send(bytes) }
+            try await onOwnThread { try FastCGIPeer(path: path).send(bytes) }
             #expect(try await front.send("GET", "/api/jobs/a").status == 200)
         }
     }
@@ -88,13 +89,13 @@ struct HostilePeerTests {
         try await withFront { (front) async throws in
             front.daemon.set("a", version: 1, more: ["result": .string(large)])
             let path = front.socketPath
-            let silent = try await blocking {
+            let silent = try await onOwnThread {
                 let peer = try FastCGIPeer(path: path)
                 try peer.send(FastCGIPeer.request("GET", "/api/jobs/a"))
                 return peer
             }
             #expect(try await front.send("GET", "/api/jobs/a").body.count > 900_000)
-            let late = try await blocking { try silent.readResponse() }
+            let late = try await onOwnThread { try silent.readResponse() }
             #expect(late.body.count > 900_000)
             #expect(late.isComplete)
         }

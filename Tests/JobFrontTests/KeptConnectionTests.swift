@@ -1,8 +1,9 @@
 import JobFront
+import JobTesting
 import JobModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KeptConnectionTests {
     private static let get = FastCGIPeer.request("GET", "/api/jobs/a", keepsConnection: true)
 
@@ -25,7 +26,7 @@ struct KeptConnectionTests {
             let peer = try await connect(to: front)
             #expect(try await ask(peer, Self.get).status == 200)
             #expect(try await ask(peer, FastCGIPeer.request("GET", "/api/jobs/a")).status == 200)
-            #expect(try await blocking { try peer.readOutput() } == nil)
+            #expect(try await onOwnThread { try peer.readOutput() } == nil)
         }
     }
 
@@ -42,7 +43,7 @@ struct KeptConnectionTests {
             front.daemon.set("a", version: 1)
             let peer = try await connect(to: front)
             #expect(try await ask(peer, Self.get).status == 200)
-            try await blocking { try peer.send(Self.get.prefix(20)) }
+            try await onOwnThread { try peer.send(Self.get.prefix(20)) }
             #expect(try await front.send("GET", "/api/jobs/a").status == 200)
             #expect(try await ask(peer, Array(Self.get.dropFirst(20))).status == 200)
         }
@@ -55,17 +56,17 @@ struct KeptConnectionTests {
             #expect(try await ask(peer, Self.get).status == 200)
             front.front.stop()
             #expect(try await ask(peer, Self.get).status == 200)
-            #expect(try await blocking { try peer.readOutput() } == nil)
+            #expect(try await onOwnThread { try peer.readOutput() } == nil)
         }
     }
 
     private func connect(to front: TestFront) async throws -> FastCGIPeer {
         let path = front.socketPath
-        return try await blocking { try FastCGIPeer(path: path) }
+        return try await onOwnThread { try FastCGIPeer(path: path) }
     }
 
     private func ask(_ peer: FastCGIPeer, _ bytes: [UInt8]) async throws -> FastCGIPeer.Response {
-        try await blocking {
+        try await onOwnThread {
             try peer.send(bytes)
             return try peer.readResponse()
         }

@@ -7,7 +7,8 @@ import Testing
 /// The kept corpus of forms, good and hostile, and what becomes of them when bytes change.
 ///
 /// `FUZZ=1000000 swift test --filter MultipartFuzz` goes on for as many inputs; one that is found is kept in the corpus.
-@Suite struct MultipartFuzzTests {
+@Suite(.timeLimit(.minutes(5)))
+struct MultipartFuzzTests {
     /// What a body amounts to; nil when it is no form.
     private typealias Outcome = [Part]?
 

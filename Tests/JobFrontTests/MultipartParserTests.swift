@@ -2,6 +2,7 @@ import Testing
 
 @testable import JobFront
 
+@Suite(.timeLimit(.minutes(5)))
 struct MultipartParserTests {
     /// What a form amounts to, part by part.
     private struct Part: Hashable {

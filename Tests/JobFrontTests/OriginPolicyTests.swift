@@ -3,6 +3,7 @@ import Testing
 
 @testable import JobFront
 
+@Suite(.timeLimit(.minutes(5)))
 struct OriginPolicyTests {
     private let policy = OriginPolicy(allowed: ["https://App.example.com"])
 

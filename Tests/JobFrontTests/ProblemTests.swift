@@ -4,6 +4,7 @@ import JobWire
 import NIOCore
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct ProblemTests {
     @Test func aRefusalBecomesAProblemWithItsDetails() throws {
         let refusal = Refusal(

@@ -3,6 +3,7 @@ import JobModel
 import JobWire
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct RequestBodyTests {
     @Test func anEmptyBodyHasNoMembers() throws {
         #expect(try RequestBody.object(request("")) == [:])

@@ -1,6 +1,7 @@
 @testable import JobFront
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct RouterTests {
     private let router = Router(routes: [
         Route(.get, "/api/jobs", .answer { _, _ in fatalError("not called") }),

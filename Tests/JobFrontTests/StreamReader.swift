@@ -1,3 +1,4 @@
+import JobTesting
 import Synchronization
 
 /// Reads server-sent events from an open FastCGI connection.
@@ -31,7 +32,7 @@ final class StreamReader: Sendable {
     }
 
     private func next(_ end: String) async throws -> String? {
-        try await blocking { [self] in
+        try await onOwnThread { [self] in
             let mark = Array(end.utf8)
             while true {
                 let found: String? = unread.withLock { bytes in

@@ -3,7 +3,7 @@ import JobModel
 import JobWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StreamTests {
     @Test func aStreamShowsThePresentStateAndEveryLaterOneToTheLast() async throws {
         try await withFront { (front) async throws in

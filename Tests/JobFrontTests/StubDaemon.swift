@@ -1,4 +1,5 @@
 import JobModel
+import JobTesting
 import JobWire
 import NIOCore
 import NIOPosix
@@ -34,7 +35,7 @@ final class StubDaemon: Sendable {
     /// A test that waits for something to become true.
     private struct Observer {
         let isTrue: @Sendable (_ calls: [Call], _ watchCount: Int) -> Bool
-        let continuation: CheckedContinuation<Void, Never>
+        let callBack: @Sendable () -> Void
     }
 
     private let state = Mutex(State())
@@ -58,7 +59,7 @@ final class StubDaemon: Sendable {
                     ])
                 }
             }
-            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).outcome()
         state.withLock { $0.server = server }
     }
 
@@ -86,8 +87,8 @@ final class StubDaemon: Sendable {
 
     /// Returns once the calls so far and the number of watches are as they shall be.
     func until(_ isTrue: @escaping @Sendable (_ calls: [Call], _ watchCount: Int) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            state.withLock { $0.observers.append(Observer(isTrue: isTrue, continuation: continuation)) }
+        await untilCalledBack { callBack in
+            state.withLock { $0.observers.append(Observer(isTrue: isTrue, callBack: { callBack(()) })) }
             tellObservers()
         }
     }
@@ -97,7 +98,7 @@ final class StubDaemon: Sendable {
             let met = state.observers.indices.filter { state.observers[$0].isTrue(state.calls, state.watches.count) }
             return met.reversed().map { state.observers.remove(at: $0) }
         }
-        for observer in satisfied { observer.continuation.resume() }
+        for observer in satisfied { observer.callBack() }
     }
 
     /// Sets a job's state and tells it to those who watch or wait.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JobFront
+import JobTesting
 import Logging
 import NIOCore
 import NIOPosix
@@ -23,7 +24,7 @@ struct TestFront: Sendable {
 
     func send(_ bytes: [UInt8]) async throws -> FastCGIPeer.Response {
         let path = socketPath
-        return try await blocking {
+        return try await onOwnThread {
             let peer = try FastCGIPeer(path: path)
             try peer.send(bytes)
             return try peer.readResponse()
@@ -33,7 +34,7 @@ struct TestFront: Sendable {
     /// Sends a request up to each of these bytes, on connections of their own.
     func begin(_ bytes: [UInt8], at counts: [Int]) async throws -> [(peer: FastCGIPeer, count: Int)] {
         let path = socketPath
-        return try await blocking {
+        return try await onOwnThread {
             try counts.map { count in
                 let peer = try FastCGIPeer(path: path)
                 try peer.send(bytes.prefix(count))
@@ -48,7 +49,7 @@ struct TestFront: Sendable {
     /// Opens a stream and leaves it open.
     func open(_ target: String, headers: [String: String] = [:]) async throws -> StreamReader {
         let path = socketPath
-        return try await blocking {
+        return try await onOwnThread {
             let peer = try FastCGIPeer(path: path)
             try peer.send(FastCGIPeer.request("GET", target, headers: headers))
             return StreamReader(peer)

@@ -1,6 +1,7 @@
 import JobModel
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct BacklogTests {
     @Test func theNewestStateStaysAndAFinalOneBeforeIt() {
         var backlog = Backlog<String, Int>()

@@ -2,6 +2,7 @@ import JobModel
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct IdentifierTests {
     @Test(arguments: ["a", "0", "job_1-2.3:4", String(repeating: "x", count: 128)])
     func idsOfTheGrammarAreTaken(text: String) {

@@ -1,6 +1,7 @@
 import JobModel
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct JSONValueTests {
     @Test(arguments: [
         #"{"a":1,"b":[true,false,null],"c":{"d":"e"}}"#, "1e400", "-0", "0.10", "12345678901234567890123", "\"\"", "[]",

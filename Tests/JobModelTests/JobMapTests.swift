@@ -2,6 +2,7 @@ import JobModel
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct JobMapTests {
     var map = JobMap(
         rules: Rules(

@@ -2,6 +2,7 @@ import JobModel
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct LazyHeapTests {
     @Test(arguments: 0..<10)
     func elementsComeInOrder(seed: UInt64) {

@@ -3,6 +3,7 @@ import JobTesting
 import Testing
 
 /// Every pair of a command and a state, compared with the table in the protocol page.
+@Suite(.timeLimit(.minutes(5)))
 struct LifeTableTests {
     static let table = ProtocolPage.lifeTable
 

@@ -2,6 +2,7 @@ import JobModel
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct ShrinkTests {
     @Test func aDictionaryThatHasShrunkIsMovedIntoFittingRoom() {
         var numbers = Dictionary(uniqueKeysWithValues: (0..<100_000).map { ($0, $0) })

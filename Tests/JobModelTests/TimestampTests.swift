@@ -1,6 +1,7 @@
 import JobModel
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct TimestampTests {
     @Test(arguments: [
         (0, "1970-01-01T00:00:00.000Z"), (1_759_933_184_539, "2025-10-08T14:19:44.539Z"),

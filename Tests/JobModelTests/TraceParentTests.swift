@@ -1,6 +1,7 @@
 import JobModel
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct TraceParentTests {
     private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let span = "00f067aa0ba902b7"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JobProcessing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct AttemptOutcomeTests {
     private static let forever = "echo ready; exec tail -f /dev/null"
 

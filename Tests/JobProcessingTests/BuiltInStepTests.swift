@@ -6,7 +6,7 @@ import Testing
 
 @testable import JobProcessing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct BuiltInStepTests {
     private static let inspect = Step(name: "inspect", action: .builtIn(.inspect))
 

@@ -5,6 +5,7 @@ import Testing
 
 @testable import JobProcessing
 
+@Suite(.timeLimit(.minutes(5)))
 struct CommandTemplateTests {
     @Test(arguments: [
         (["cat", "{input}"], ["cat", "/i/1"]), (["cat", "{inputs}", "-"], ["cat", "/i/1", "/i/2", "-"]),

@@ -8,7 +8,7 @@ import Testing
 @testable import JobProcessing
 
 /// What is left when whoever started a step is killed, and how the next daemon finds it.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct DaemonDeathTests {
     private let bench = StepBench()
 

@@ -4,6 +4,7 @@ import Testing
 
 @testable import JobProcessing
 
+@Suite(.timeLimit(.minutes(5)))
 struct LogBudgetTests {
     @Test func aShortLogGoesThroughWhole() {
         var budget = LogBudget()
@@ -43,7 +44,7 @@ struct LogBudgetTests {
         #expect(count == LogBudget.headBytes / 8192)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["", "exec >&2; "])
+    @Test(.timeLimit(.minutes(5)), arguments: ["", "exec >&2; "])
     func tenMegabytesOfOutputMakeABoundedLog(redirection: String) async throws {
         let line = String(repeating: "x", count: 79)
         let ended = try await ProcessorBench([

@@ -4,6 +4,7 @@ import Testing
 
 @testable import JobProcessing
 
+@Suite(.timeLimit(.minutes(5)))
 struct PipelineTests {
     private static let types = ["application/pdf", "image/png", "image/jpeg", "text/plain"]
     private let files = Self.types.enumerated().map { index, type in
@@ -22,7 +23,7 @@ struct PipelineTests {
         #expect(condition.files(of: files).map(\.index) == indexes)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aStepThatDoesNotApplyIsLeftOut() async throws {
         let bench = try ProcessorBench([
             .script("echo pdf", name: "pdf", when: StepCondition(mediaTypes: ["application/pdf"])),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import JobProcessing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProgressTests {
     /// Says how far it is, and goes on when the pipe says so.
     private static let script = """

@@ -5,7 +5,7 @@ import Testing
 @testable import JobProcessing
 
 /// Whatever a step starts has ended when the step has.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StepEndTests {
     /// Ways to get away; each writes its process id into `NAME.pid`, and a line into the pipe `started`.
     private static let runaways = """

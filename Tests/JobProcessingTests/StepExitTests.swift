@@ -4,7 +4,7 @@ import Testing
 
 @testable import JobProcessing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StepExitTests {
     private let bench = StepBench()
 

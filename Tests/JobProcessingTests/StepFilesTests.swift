@@ -6,7 +6,7 @@ import Testing
 @testable import JobProcessing
 
 /// Which files a step works on, and where what it makes and finds belongs.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StepFilesTests {
     private static let copy = "cat \"$1\" > \"$2\"; echo \"::result length=$(wc -c < \"$1\")\""
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import JobProcessing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StepLimitTests {
     private let bench = StepBench()
     private let forever = ["tail", "-f", "/dev/null"]

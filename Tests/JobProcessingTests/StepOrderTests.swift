@@ -5,6 +5,7 @@ import Testing
 
 @testable import JobProcessing
 
+@Suite(.timeLimit(.minutes(5)))
 struct StepOrderTests {
     private static let order = StepOrder(
         directory: "/a=b/c", workDirectory: "/ d", command: ["-x", "--", "", "{\"timeout\":1}", "\n\0é"],

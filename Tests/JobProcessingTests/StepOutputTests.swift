@@ -3,7 +3,7 @@ import Testing
 
 @testable import JobProcessing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StepOutputTests {
     private let bench = StepBench()
 

@@ -7,7 +7,7 @@ import Testing
 @testable import JobProcessing
 
 /// The pipe for programs that cannot print, and the files and variables for those that cannot be asked.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StepReportsTests {
     @Test func wordsWrittenToThePipeAreHeard() async throws {
         let directory = TemporaryDirectory()

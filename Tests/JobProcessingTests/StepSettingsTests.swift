@@ -5,7 +5,7 @@ import Testing
 @testable import JobProcessing
 
 /// What a step's settings change in how its end and its words are taken.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StepSettingsTests {
     @Test func anOptionalStepThatFailsLeavesAWarningAndNothingElse() async throws {
         var step = try Step.script("echo half > \"$1\"; echo broken >&2; exit 3", ["{output:a.txt}"], name: "may-fail")

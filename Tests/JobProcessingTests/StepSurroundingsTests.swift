@@ -6,7 +6,7 @@ import Testing
 @testable import JobProcessing
 
 /// What a step finds when it begins.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StepSurroundingsTests {
     private let bench = StepBench()
 

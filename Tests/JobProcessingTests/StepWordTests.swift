@@ -4,7 +4,7 @@ import Testing
 
 @testable import JobProcessing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StepWordTests {
     @Test(arguments: [
         ("::progress 40", StepWord.progress(40, message: nil)), ("::progress 0", .progress(0, message: nil)),

@@ -7,6 +7,7 @@ import Testing
 
 @testable import JobStorageSQLite
 
+@Suite(.timeLimit(.minutes(5)))
 struct SQLiteJobStoreTests {
     let directory = TemporaryDirectory()
 

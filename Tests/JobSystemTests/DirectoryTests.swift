@@ -3,6 +3,7 @@ import JobSystem
 import JobTesting
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct DirectoryTests {
     private let directory = TemporaryDirectory()
     private let folder: String

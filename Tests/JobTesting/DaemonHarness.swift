@@ -24,7 +24,7 @@ package struct DaemonHarness: Sendable {
     /// Sends one request and reads its result.
     @discardableResult
     package func call(_ method: Method, _ params: JSONObject = [:]) async throws -> JSONValue {
-        try JSONValue.parse(try await client.call(method, params).get().readableBytesView)
+        try JSONValue.parse(try await client.call(method, params).outcome().readableBytesView)
     }
 
     /// The refusal of a request that is to be refused, nil when it is not.
@@ -57,7 +57,7 @@ package func withDaemon(
     let listener = try await ControlListener.listen(try ControlSocket.listen(at: socketPath), for: daemon)
     let client = try await ControlClient.connect(
         to: socketPath, on: MultiThreadedEventLoopGroup.singleton.next()
-    ).get()
+    ).outcome()
     let outcome: Result<Void, any Error>
     do {
         outcome = .success(
@@ -71,6 +71,6 @@ package func withDaemon(
     await listener.close()
     await daemon.stop()
     await listener.closeConnections()
-    try await client.closeFuture.get()
+    try await client.closeFuture.outcome()
     try outcome.get()
 }

@@ -23,12 +23,12 @@ package final class LineConnection: Sendable {
                 }
             }
             .connect(unixDomainSocketPath: path)
-            .get()
+            .outcome()
         return LineConnection(channel: channel, stream: stream)
     }
 
     package func send(_ text: String) async throws {
-        try await channel.writeAndFlush(ByteBuffer(string: text))
+        try await channel.writeAndFlush(ByteBuffer(string: text)).outcome()
     }
 
     /// The next line; nil when the other end has closed the connection.
@@ -38,13 +38,13 @@ package final class LineConnection: Sendable {
     }
 
     /// Takes nothing more from the other end until ``resumeReading()``.
-    package func pauseReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+    package func pauseReading() async throws { try await channel.setOption(.autoRead, value: false).outcome() }
 
-    package func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
+    package func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).outcome() }
 
-    package func closeOutput() async throws { try await channel.close(mode: .output) }
+    package func closeOutput() async throws { try await channel.close(mode: .output).outcome() }
 
-    package func close() async throws { try await channel.close() }
+    package func close() async throws { try await channel.close().outcome() }
 }
 
 private final class LineCollector: ChannelInboundHandler, Sendable {

@@ -45,6 +45,6 @@ package final class ManualClock: JobClock {
             for (number, _) in due { state.wakes[number] = nil }
             return due.map(\.value)
         }
-        for wake in due { try? await wake.loop.submit(wake.body).get() }
+        for wake in due { try? await wake.loop.submit(wake.body).outcome() }
     }
 }

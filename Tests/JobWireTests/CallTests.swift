@@ -2,6 +2,7 @@ import JobModel
 @testable import JobWire
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct CallTests {
     @Test func aCreationIsReadWithEveryField() throws {
         let call = try Self.call(

@@ -1,6 +1,7 @@
 import JobWire
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct ErrorCodeTests {
     /// The contract's table, once more and by hand.
     @Test(arguments: [

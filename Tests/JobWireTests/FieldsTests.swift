@@ -3,6 +3,7 @@ import Testing
 
 @testable import JobWire
 
+@Suite(.timeLimit(.minutes(5)))
 struct FieldsTests {
     /// A way to read the member `key`.
     enum Kind: String, CaseIterable {

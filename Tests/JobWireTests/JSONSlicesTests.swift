@@ -3,6 +3,7 @@ import JobWire
 import NIOCore
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct JSONSlicesTests {
     private static let object = #"""
          { "a" : 1 , "b":"x,}\"\\","c":[1,{"a":"]"},[]],"d":{},"e\"":-1.5e3,"f":null,"a":2 }

@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct LineFramingTests {
     private let channel: EmbeddedChannel
 

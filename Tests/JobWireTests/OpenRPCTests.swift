@@ -2,6 +2,7 @@ import JobModel
 import JobWire
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct OpenRPCTests {
     /// A value that every required parameter of this name takes.
     private static let samples: JSONObject = [

@@ -3,6 +3,7 @@ import JobTesting
 import JobWire
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct RefusalTests {
     @Test(arguments: ErrorCode.allCases)
     func everyCodeComesBackFromTheWire(code: ErrorCode) {

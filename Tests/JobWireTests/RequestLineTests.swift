@@ -3,6 +3,7 @@ import JobWire
 import NIOCore
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct RequestLineTests {
     @Test(arguments: [
         "", " ", "{", "hello", "{\"jsonrpc\":\"2.0\"", "{\"a\":1,\"a\":2}", "\u{FEFF}{}", "{}{}", "[1,]",

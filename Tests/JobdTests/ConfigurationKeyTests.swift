@@ -3,6 +3,7 @@ import Testing
 @testable import jobd
 
 /// The reader, the shipped file and the reload know the same keys.
+@Suite(.timeLimit(.minutes(5)))
 struct ConfigurationKeyTests {
     /// Sections whose keys are single values.
     private static let sections = ["storage", "control", "front", "limits", "retention", "log"]

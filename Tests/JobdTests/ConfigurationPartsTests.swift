@@ -2,7 +2,8 @@ import Testing
 
 @testable import jobd
 
-@Suite struct ConfigurationPartsTests {
+@Suite(.timeLimit(.minutes(5)))
+struct ConfigurationPartsTests {
     @Test(arguments: [
         ("600ms", Duration.milliseconds(600)), ("10s", .seconds(10)), ("5m", .seconds(300)), ("24h", .seconds(86_400)),
         ("30d", .seconds(2_592_000)), ("0s", .zero),

@@ -4,7 +4,8 @@ import Testing
 
 @testable import jobd
 
-@Suite struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(5)))
+struct ConfigurationTests {
     @Test func anEmptyFileIsTheShippedOne() throws {
         let configuration = try read("")
         #expect(configuration == .shipped)

@@ -9,6 +9,7 @@ import Testing
 
 @testable import jobd
 
+@Suite(.timeLimit(.minutes(5)))
 struct SharingTests {
     private let directory = TemporaryDirectory()
     private let job = Job.sample(
