@@ -1,6 +1,6 @@
 import JobFront
-import JobTesting
 import JobModel
+import JobTesting
 import JobWire
 import Testing
 
@@ -29,7 +29,7 @@ struct HostilePeerTests {
     }
 
     @Test func peersThatStallHoldNobodyUp() async throws {
-        try await withFront { (front) async throws in
+        try await withFront(configure: { $0.receiveTimeout = .seconds(300) }) { (front) async throws in
             front.daemon.set("a", version: 1)
             let bytes = FastCGIPeer.request("POST", "/api/jobs", body: Array(#"{"jobId":"slow"}"#.utf8))
             let stalled = try await front.begin(bytes, at: [0, 12] + [40, 10, 1].map { bytes.count - $0 })

@@ -18,7 +18,8 @@ package func untilCalledBack<Value: Sendable>(
 }
 
 private func endRun() -> Never {
-    let message = "A test was cancelled while it waited: it is over its time limit, and named above. The run ends here.\n"
+    let message =
+        "A test was cancelled while it waited: it is over its time limit, and named above. The run ends here.\n"
     _ = write(STDERR_FILENO, message, message.utf8.count)
     _exit(1)
 }
