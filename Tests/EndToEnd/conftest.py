@@ -32,3 +32,9 @@ def jobd():
     service = Service()
     yield service.start()
     service.discard()
+
+def pytest_make_parametrize_id(val, argname):
+    """Names a case by what it is, never by bytes that a terminal or a report cannot show."""
+    if isinstance(val, bytes) or (isinstance(val, str) and (len(val) > 60 or not (val.isascii() and val.isprintable()))):
+        return f"{argname}-of-{len(val)}"
+    return None
