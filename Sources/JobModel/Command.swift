@@ -156,11 +156,18 @@ package struct Outcome: Hashable, Sendable {
     package var artifacts: [Artifact]
     /// The last lines of its log.
     package var lines: [LogLine]
+    /// How long the next attempt waits; nil: as the pipeline says.
+    package var retryAfter: Duration?
+    /// What people read beside a completed job; nil: nothing.
+    package var message: String?
 
     package init(
-        _ ending: Ending, result: JSONText? = nil, artifacts: [Artifact] = [], lines: [LogLine] = []
+        _ ending: Ending, result: JSONText? = nil, artifacts: [Artifact] = [], lines: [LogLine] = [],
+        retryAfter: Duration? = nil, message: String? = nil
     ) {
         self.ending = ending
+        self.retryAfter = retryAfter
+        self.message = message
         self.result = result
         self.artifacts = artifacts
         self.lines = lines

@@ -37,7 +37,7 @@ extension JobMap {
         case .completed:
             // No step runs any more; what failed or was cancelled keeps the step that it came to.
             job.step = nil
-            job.message = nil
+            job.message = outcome.message
             job.end(as: .completed, at: now)
         case .failed(let failure, let mayRetry):
             job.error = failure
@@ -46,7 +46,7 @@ extension JobMap {
                 job.artifacts = []
                 job.result = nil
                 job.runner = nil
-                job.runAt = now + retryDelay(of: job)
+                job.runAt = now + (outcome.retryAfter ?? retryDelay(of: job))
                 job.enqueue(at: now)
             } else {
                 job.end(as: .failed, at: now)
@@ -95,7 +95,10 @@ extension JobMap {
                 put(.finished, job, at: now, to: &events) { job in
                     job.crashes += 1
                     job.error = JobFailure(
-                        .lost, message: "The daemon was lost \(job.crashes) times while it ran this job.",
+                        .lost,
+                        message:
+                            "The service went down \(job.crashes) times while it worked on this job, so it was given up. "
+                            + "Tell the operator of this service, who can retry it.",
                         step: job.step)
                     job.end(as: .failed, at: now)
                 }

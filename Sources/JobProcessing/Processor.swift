@@ -94,7 +94,8 @@ package final class Processor: Sendable {
     package func run(_ job: Job) {
         guard let run = job.run else { return }
         guard let cancellation = Cancellation() else {
-            let failure = JobFailure(.lost, message: "The daemon has no descriptors left to run the job with.")
+            let failure = JobFailure(
+                .lost, message: "The server is short of resources and could not start the job. Try again later.")
             logger.error("an attempt was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
             let outcome = Outcome(.failed(failure, mayRetry: true))
             return state.withLock(\.tell)(.finish(job.jobId, run: run, outcome))
@@ -130,7 +131,8 @@ package final class Processor: Sendable {
 
     private static func outcomeWithoutSteps(_ job: Job, _ pipeline: Pipeline?) -> Outcome {
         guard pipeline == nil else { return Outcome(.completed, result: JSONText(["steps": []])) }
-        let failure = JobFailure(.rejected, message: "There is no pipeline for jobs of the type \(job.jobType).")
+        let failure = JobFailure(
+            .rejected, message: "This service has no pipeline for jobs of the type \(job.jobType). Tell its operator.")
         return Outcome(.failed(failure, mayRetry: false))
     }
 

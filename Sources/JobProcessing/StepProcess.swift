@@ -4,13 +4,16 @@ import JobSystem
 /// The daemon's side of a step's process: has a supervisor forked and gives it its order, reads what the command prints, and
 /// tells it to stop.
 struct StepProcess: Sendable {
+    /// Where a line comes from.
     enum Stream: String, Sendable {
         case stdout, stderr
+        /// The pipe for words.
+        case reports
     }
 
     let order: StepOrder
     let forkServer: ForkServer
-    /// Where the command may write lines as if it printed them; open for reading, without blocking.
+    /// Where the command may write words; open for reading, without blocking.
     let reports: CInt?
 
     /// Runs the command; blocks the calling thread until nothing of it is left but its supervisor, which is ending.

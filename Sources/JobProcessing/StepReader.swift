@@ -18,7 +18,7 @@ struct StepReader {
         self.pipes = pipes
         self.limits = limits
         sources = [pipes.stdout: (.stdout, LineSplitter()), pipes.stderr: (.stderr, LineSplitter())]
-        if let reports { sources[reports] = (.stdout, LineSplitter()) }
+        if let reports { sources[reports] = (.reports, LineSplitter()) }
         open = Set(sources.keys).union([pipes.status])
     }
 
@@ -89,36 +89,5 @@ struct StepReader {
             sources[descriptor]?.lines.add(bytes) { onLine(stream, $0) }
         }
         return true
-    }
-}
-
-/// Cuts bytes into lines of text.
-struct LineSplitter {
-    /// A longer line is cut.
-    static let maximumBytes = 8192
-
-    private var rest: [UInt8] = []
-
-    mutating func add(_ bytes: [UInt8], onLine: (String) -> Void) {
-        var start = bytes.startIndex
-        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            append(bytes[start..<end], onLine: onLine)
-            finish(evenIfEmpty: true, onLine: onLine)
-            start = end + 1
-        }
-        append(bytes[start...], onLine: onLine)
-    }
-
-    mutating func finish(evenIfEmpty: Bool = false, onLine: (String) -> Void) {
-        if evenIfEmpty || !rest.isEmpty { onLine(String(decoding: rest, as: UTF8.self)) }
-        rest = []
-    }
-
-    private mutating func append(_ bytes: ArraySlice<UInt8>, onLine: (String) -> Void) {
-        rest += bytes
-        while rest.count > Self.maximumBytes {
-            onLine(String(decoding: rest.prefix(Self.maximumBytes), as: UTF8.self))
-            rest.removeFirst(Self.maximumBytes)
-        }
     }
 }

@@ -17,7 +17,7 @@ class Steered:
         self.word = directory / "progress"
         self.go(0)
         # A file and not a pipe, which would lose a word between two runs.
-        script = (f'while read -r n <{self.word}; do [ "$n" = "$last" ] || echo "::progress $n"; last=$n; '
+        script = (f'while read -r n <{self.word}; do [ "$n" = "$last" ] || echo "::progress $n" >$JOBD_REPORTS; last=$n; '
                   '[ "$n" != 100 ] || exit 0; sleep 0.02; done')
         self.jobd = start(one_step(f"run = ['sh', '-c', '{script}']"))
 

@@ -153,8 +153,8 @@ class Service:
         assert answer.status == 201, answer
         return answer.json
 
-    def process(self, content=None, job_id=None, **more):
-        file = self.upload(CONTRACT.read_bytes() if content is None else content)
+    def process(self, content=None, job_id=None, name="contract.pdf", **more):
+        file = self.upload(CONTRACT.read_bytes() if content is None else content, name)
         body = {"fileIds": [file["fileId"]], **({"jobId": job_id} if job_id else {}), **more}
         answer = self.post("/api/file-manager/process", body)
         assert answer.status == 202, answer

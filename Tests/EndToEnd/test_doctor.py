@@ -179,7 +179,7 @@ def test_no_curl_to_ask_with(service, tmp_path):
 
 
 def test_top_prints_one_picture_where_there_is_no_terminal(start):
-    jobd = start(one_step("run = ['sh', '-c', 'echo ::progress 40 Working; cat > /dev/null < $JOBD_INPUT; sleep 60']"))
+    jobd = start(one_step("run = ['sh', '-c', 'echo ::progress 40 Working >$JOBD_REPORTS; cat > /dev/null < $JOBD_INPUT; sleep 60']"))
     job = jobd.process()["jobId"]
     wait_for(lambda: jobd.job(job)["message"] == "Working", "its progress")
     shown = jobd.jobctl("top", check=0).stdout

@@ -174,7 +174,7 @@ def test_recipe_for_office_files(cook):
 def test_recipe_against_viruses(cook):
     cook.write("/root/virus.txt", EICAR)
     job, _ = made(cook, "checked", "/root/virus.txt")
-    assert (job["status"], job["error"]["code"], job["error"]["exitCode"]) == ("failed", "exit", 1), job
+    assert (job["status"], job["error"]["code"], job["error"]["exitCode"]) == ("failed", "virus", 1), job
     assert "FOUND" in cook.run("jobctl", "logs", job["jobId"])
     assert made(cook, "checked", "/root/letter.rtf")[0]["status"] == "completed"
 

@@ -93,11 +93,11 @@ extension Step {
     static func script(
         _ script: String, _ words: [String] = [], name: String = "try-it",
         when condition: StepCondition = StepCondition(),
-        perFile: Bool = false, weight: Double = 1, limits: StepLimits = StepLimits()
+        perFile: Bool = false, weight: Double = 1, printsWords: Bool = false, limits: StepLimits = StepLimits()
     ) throws -> Step {
         let template = try CommandTemplate(["sh", "-c", script, "sh"] + words)
         return Step(
             name: name, action: .command(template), condition: condition, perFile: perFile, weight: weight,
-            limits: limits)
+            limits: limits, printsWords: printsWords)
     }
 }

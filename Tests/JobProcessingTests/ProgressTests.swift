@@ -12,7 +12,7 @@ struct ProgressTests {
     private static let script = """
         exec 4<>"$1"
         for percent in 0 50 100; do
-          echo "::progress $percent at $percent"
+          echo "::progress $percent at $percent" >"$JOBD_REPORTS"
           read x <&4
         done
         """

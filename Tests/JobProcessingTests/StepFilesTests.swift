@@ -8,7 +8,7 @@ import Testing
 /// Which files a step works on, and where what it makes and finds belongs.
 @Suite(.timeLimit(.minutes(5)))
 struct StepFilesTests {
-    private static let copy = "cat \"$1\" > \"$2\"; echo \"::result length=$(wc -c < \"$1\")\""
+    private static let copy = "cat \"$1\" > \"$2\"; echo \"::result length=$(wc -c < \"$1\")\" >$JOBD_REPORTS"
 
     private static func copyEach(when condition: StepCondition = StepCondition()) throws -> Step {
         try .script(copy, ["{input}", "{output:copy.txt}"], when: condition, perFile: true)
@@ -52,6 +52,7 @@ struct StepFilesTests {
     @Test func aStepForEachOfNoFilesDoesNotRun() async throws {
         let ended = await (try ProcessorBench([try Self.copyEach()])).run()
         #expect(ended.outcome?.ending == .completed)
+        #expect(ended.outcome?.message == "Nothing was done. No step of this pipeline runs without a file.")
         #expect(ended.result == ["steps": []])
     }
 
@@ -93,6 +94,6 @@ struct StepFilesTests {
         convert.nextInput = .named("made.pdf")
         let bench = try ProcessorBench([convert])
         let ended = await bench.run([try bench.store(Array("text".utf8), name: "a.txt")])
-        #expect(ended.failure?.message == "Convert: it did not make made.pdf.")
+        #expect(ended.failure?.message == "Convert did not make made.pdf. Check the file, then try again.")
     }
 }

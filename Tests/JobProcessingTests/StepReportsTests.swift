@@ -24,6 +24,13 @@ struct StepReportsTests {
         #expect(ended.texts("stdout") == ["a line", "no end"])
     }
 
+    @Test func wordsOfWindowsAreWords() async throws {
+        let script = #"printf '::result a=1\r\n::result b=2\r::result c=3\r\n' > $JOBD_REPORTS; printf 'x\r\ny\r\n'"#
+        let ended = try await ProcessorBench([.script(script)]).run()
+        #expect(["a", "b", "c"].map { ended.result?[$0] } == [1, 2, 3])
+        #expect(ended.texts("stdout") == ["x", "y"])
+    }
+
     @Test(arguments: [
         "rm $JOBD_REPORTS", "rm $JOBD_REPORTS; ln -s /etc/passwd $JOBD_REPORTS", "exec 9<>$JOBD_REPORTS; sleep 100 &",
         "rm $JOBD_REPORTS; mkdir $JOBD_REPORTS; : > $JOBD_REPORTS/x",

@@ -4,15 +4,12 @@ import JobSystem
 
 /// A step's command: its surroundings, its words, its end.
 extension Attempt {
-    /// How many of a failed command's last lines on its standard error are the cause of its failure.
-    private static var complaintCount: Int { 10 }
-
     mutating func run(_ template: CommandTemplate, of run: StepRun, in directory: RunDirectory) throws {
         let environment = environment(of: run, in: directory)
         let isThere = { ProgramPath.isExecutable($0, in: environment["PATH"] ?? "") }
         if let missing = run.step.programs.first(where: { !isThere($0) }) {
             throw End.failed(
-                StepExit.missingProgram(reason: "").failure(run, program: missing, cause: nil), mayRetry: false)
+                StepExit.missingProgram(reason: "").failure(run, program: missing, StepRemarks()), mayRetry: false)
         }
         var limits = run.step.limits
         if let timeout = pipeline.timeout {
@@ -23,53 +20,86 @@ extension Attempt {
         let values = CommandTemplate.Values(
             inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.directory)
         let order = StepOrder(
-            directory: directory.path, workDirectory: directory.work, command: template.expanded(with: values),
+            directory: directory.path, workDirectory: directory.work, command: try expanded(template, values, run),
             environment: environment, limits: limits)
         let process = StepProcess(order: order, forkServer: forkServer, reports: reports)
-        var complaints: [String] = []
+        var remarks = StepRemarks()
+        var facts = FactFinder(run.step.facts)
         let exit = process.run(cancellation) { stream, text in
-            take(StepWord(text), from: stream, of: run)
-            guard stream == .stderr else { return }
-            if complaints.count == Self.complaintCount { complaints.removeFirst() }
-            complaints.append(text)
+            remarks.note(text, from: stream)
+            guard stream == .reports || run.step.printsWords else {
+                return take(line: text, from: stream, of: run, &facts)
+            }
+            take(StepWord(text), from: stream, of: run, &remarks, &facts)
         }
-        try conclude(exit, run, template, cause: Text.cause(complaints))
+        try conclude(exit, run, template, remarks)
     }
 
-    private mutating func take(_ word: StepWord, from stream: StepProcess.Stream, of run: StepRun) {
+    private func expanded(
+        _ template: CommandTemplate, _ values: CommandTemplate.Values, _ run: StepRun
+    ) throws(End) -> [String] {
+        do {
+            return try template.expanded(with: values)
+        } catch {
+            let message = "\(run.step.title) did not run: \(error). Choose another name or value, or tell the operator."
+            throw End.failed(
+                JobFailure(.rejected, message: Text.limited(message), step: run.step.name), mayRetry: false)
+        }
+    }
+
+    private mutating func take(
+        _ word: StepWord, from stream: StepProcess.Stream, of run: StepRun, _ remarks: inout StepRemarks,
+        _ facts: inout FactFinder
+    ) {
+        func say(_ text: String) { reporter.log(run.step.name, "jobd", text) }
         switch word {
         case .progress(let percent, let message):
             reporter.report(progress: run.share.progress(at: percent), message: message)
         case .result(let key, let value): find(key, value, in: run)
         case .artifact(let name, let mediaType):
-            if let name = ArtifactName(run.output.prefix + name.description) { mediaTypes[name] = mediaType }
-        case .warning(let text): reporter.log(run.step.name, "jobd", "warning: \(text)")
-        case .line(let text):
-            reporter.log(run.step.name, stream.rawValue, text)
-            if stream == .stdout, let (label, value) = StepWord.fact(text) {
-                for key in run.step.facts.keys where run.step.facts[key] == label { find(key, value, in: run) }
-            }
+            guard let name = ArtifactName(run.output.prefix + name.description),
+                mediaTypes[name] != nil || mediaTypes.count < Limits.artifacts
+            else { return }
+            mediaTypes[name] = mediaType
+        case .warning(let text): say("warning: \(text)")
+        case .error(let sentence):
+            remarks.sentence = sentence
+            say("error: \(sentence)")
+        case .retryAfter(let wait): remarks.retryAfter = wait
+        case .misread(let text, let usage): say("warning: not understood: \(text) (write \(usage))")
+        case .line(let text): take(line: text, from: stream, of: run, &facts)
         }
+    }
+
+    private mutating func take(
+        line text: String, from stream: StepProcess.Stream, of run: StepRun, _ facts: inout FactFinder
+    ) {
+        // What a step writes to the pipe and is no word, it could have printed.
+        reporter.log(run.step.name, stream == .stderr ? "stderr" : "stdout", text)
+        guard stream == .stdout else { return }
+        for (key, value) in facts.results(in: text) { find(key, value, in: run) }
     }
 
     private mutating func find(_ key: String, _ value: JSONValue, in run: StepRun) {
         if let file = run.file { result.set(key, value, of: file) } else { result.set(key, value) }
     }
 
-    private func conclude(_ exit: StepExit, _ run: StepRun, _ template: CommandTemplate, cause: String?) throws {
+    private func conclude(
+        _ exit: StepExit, _ run: StepRun, _ template: CommandTemplate, _ remarks: StepRemarks
+    ) throws {
+        if case .exited(let code) = exit, run.step.allowedExit.contains(code) { return }
+        let exit = remarks.corrected(exit, of: run.step)
+        let failure = exit.failure(run, program: template.program, remarks)
         switch exit {
-        case .exited(let code) where run.step.allowedExit.contains(code): return
         case .cancelled(let killed):
             reporter.log(run.step.name, "jobd", killed ? "killed on request" : "stopped on request")
-            throw End.cancelled(exit.failure(run, program: template.program, cause: nil))
-        case .missingProgram:
-            throw End.failed(exit.failure(run, program: template.program, cause: nil), mayRetry: false)
+            throw End.cancelled(failure)
+        case .missingProgram: throw End.failed(failure, mayRetry: false)
         case .exited(let code):
             throw End.failed(
-                exit.failure(run, program: template.program, cause: cause),
-                mayRetry: !run.step.permanentExit.contains(code))
+                failure, mayRetry: !run.step.permanentExit.contains(code), retryAfter: remarks.retryAfter)
         case .signalled, .timeout, .silence, .outputLimit, .memory, .notStarted, .lost:
-            throw End.failed(exit.failure(run, program: template.program, cause: cause), mayRetry: true)
+            throw End.failed(failure, mayRetry: true, retryAfter: remarks.retryAfter)
         }
     }
 

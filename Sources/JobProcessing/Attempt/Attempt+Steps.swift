@@ -60,12 +60,16 @@ extension Attempt {
             do {
                 guard !cancellation.isCancelled else { throw End.cancelled(nil) }
                 try perform(run, in: directory)
+                work.completed(run)
             } catch End.cancelled(let failure) {
                 status = .cancelled
                 throw End.cancelled(failure)
-            } catch End.failed(let failure, let mayRetry) {
+            } catch End.failed(let failure, let mayRetry, let retryAfter) {
                 status = .failed
-                guard step.isOptional else { throw End.failed(failure, mayRetry: mayRetry) }
+                guard step.isOptional else {
+                    throw End.failed(failure, mayRetry: mayRetry, retryAfter: retryAfter)
+                }
+                work.failed(run, because: failure.message)
                 let cause = failure.cause.map { " (\($0.suffix(200)))" } ?? ""
                 reporter.log(step.name, "jobd", "warning: \(failure.message) The job goes on without it.\(cause)")
             }
@@ -107,7 +111,9 @@ extension Attempt {
         file.path = "\(run.output.directory)/\(name)"
         guard let mediaType = MediaType.ofFile(at: file.path) else {
             throw End.failed(
-                JobFailure(.exit, message: "\(run.title): it did not make \(name).", step: run.step.name, exitCode: 0),
+                JobFailure(
+                    .exit, message: Text.limited("\(run.title) did not make \(name). Check the file, then try again."),
+                    step: run.step.name, exitCode: 0),
                 mayRetry: true)
         }
         file.mediaType = mediaType
@@ -125,6 +131,9 @@ struct StepRun {
     /// For people.
     let title: String
     let output: Output
+
+    /// Whether people have to be told which file this is about.
+    var isOneOfSeveral: Bool { !output.prefix.isEmpty }
 
     struct Output {
         let directory: String

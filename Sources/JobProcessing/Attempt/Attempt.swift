@@ -22,6 +22,8 @@ struct Attempt {
     /// What became of each step that ran.
     var steps: [JSONValue] = []
     var lastStep = ""
+    /// Which files steps have worked on.
+    var work: FileWork
 
     init(
         job: Job, pipeline: Pipeline, area: FilesArea, forkServer: ForkServer, cancellation: Cancellation,
@@ -34,13 +36,15 @@ struct Attempt {
         self.cancellation = cancellation
         self.reporter = reporter
         result = AttemptResult(fileCount: job.files.count)
+        work = FileWork(pipeline)
     }
 
     /// Why an attempt ends before its last step has.
     enum End: Error {
         /// With how the running step was ended, if one ran.
         case cancelled(JobFailure?)
-        case failed(JobFailure, mayRetry: Bool)
+        /// `retryAfter`: how long the next attempt waits at least.
+        case failed(JobFailure, mayRetry: Bool, retryAfter: Duration? = nil)
     }
 
     /// Runs every step that applies; nothing of the attempt is left when it returns but its artifacts.
@@ -53,22 +57,38 @@ struct Attempt {
                     index: index, name: file.name, mediaType: file.mediaType, path: directory.input(index, file))
             }
             try runSteps(in: directory)
+            let notice = noteIdleFiles()
             guard let text = resultText else {
-                let message = "The result is larger than \(Limits.resultBytes) bytes."
+                let message =
+                    "The result is larger than \(Limits.resultBytes) bytes. Tell the operator of this service."
                 throw End.failed(JobFailure(.outputLimit, message: message, step: lastStep), mayRetry: false)
             }
             let artifacts = try ArtifactCollector(area: area, jobId: job.jobId, mediaTypes: mediaTypes)
                 .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
-            return outcome(.completed, result: text, artifacts: artifacts)
+            var outcome = outcome(.completed, result: text, artifacts: artifacts)
+            outcome.message = notice
+            return outcome
         } catch End.cancelled(let failure) {
             return outcome(.cancelled(failure))
-        } catch End.failed(let failure, let mayRetry) {
-            return outcome(.failed(failure, mayRetry: mayRetry), result: resultText)
+        } catch End.failed(let failure, let mayRetry, let retryAfter) {
+            var outcome = outcome(.failed(failure, mayRetry: mayRetry), result: resultText)
+            outcome.retryAfter = retryAfter
+            return outcome
         } catch {
-            let failure = JobFailure(
-                .rejected, message: "The job's files could not be used.", step: lastStep, cause: "\(error)")
+            let message = "The server could not read or write the job's files. Try again later."
+            let failure = JobFailure(.rejected, message: message, step: lastStep, cause: "\(error)")
             return outcome(.failed(failure, mayRetry: true))
         }
+    }
+
+    /// Says in the result and in the log with which files nothing was done; returns it in one sentence.
+    private mutating func noteIdleFiles() -> String? {
+        let notices = work.notices(of: files)
+        for (file, notice) in notices {
+            result.set("notice", .string(notice), of: file)
+            reporter.log(lastStep, "jobd", "warning: \(notice)")
+        }
+        return work.summary(of: files, notices: notices.map(\.notice))
     }
 
     private var resultText: JSONText? { result.text(steps: steps, names: job.files.map(\.name)) }
@@ -76,6 +96,7 @@ struct Attempt {
     private func outcome(
         _ ending: Outcome.Ending, result: JSONText? = nil, artifacts: [Artifact] = []
     ) -> Outcome {
-        Outcome(ending, result: result, artifacts: artifacts, lines: reporter.finish(step: lastStep))
+        let lines = reporter.finish(step: lastStep, ending)
+        return Outcome(ending, result: result, artifacts: artifacts, lines: lines)
     }
 }

@@ -74,7 +74,8 @@ export class JobView {
     const isRunning = phase === "process";
     setText(this.state, state);
     const step = isRunning ? stepText(job.step, this.#texts) : "";
-    const message = status === "completed" ? "" : (job?.message ?? "");
+    // The last message of an application's own work is about what is over; jobd's says what was not done.
+    const message = status === "completed" && job?.runner === "application" ? "" : (job?.message ?? "");
     setText(this.step, step);
     // A step that says nothing of its own has its name as the message.
     setText(this.message, message.toLowerCase() === step.toLowerCase() ? "" : message);

@@ -45,7 +45,15 @@ extension StepSettings {
         var needs: [String]?
         section.texts("needs", into: &needs)
         step.needs = needs ?? []
-        section.dictionary("facts", into: &step.facts)
+        section.facts("facts", into: &step.facts)
+        section.boolean("words", into: &step.printsWords)
+        section.textsByExitCode("exitMessages", into: &step.exitMessages) { text in
+            text.utf8.count <= Limits.textBytes ? nil : "a message has at most \(Limits.textBytes) bytes"
+        }
+        section.textsByExitCode("exitCodes", into: &step.exitCodes) { code in
+            code.wholeMatch(of: #/[a-z0-9-]{1,64}/#) == nil
+                ? "\(code) is not a code: at most 64 of the letters a to z, digits and -" : nil
+        }
         section.dictionary("environment", into: &step.environment) { name in
             name.isEmpty || name.contains("=") || name.hasPrefix("JOBD_") ? "\(name) is no name for a variable" : nil
         }
