@@ -106,12 +106,12 @@ extension Daemon {
     }
 
     private func tellWritten() {
-        isStoreWell = true
         for decision in batches.withLock({ $0.takeWritten() }) {
             for event in decision.events { publish(event) }
             answer(decision)
         }
         evictGuests()
+        storeIsWell()
         scheduleWake()
         if isIdle { becameIdle() }
     }

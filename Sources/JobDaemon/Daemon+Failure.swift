@@ -29,6 +29,7 @@ extension Daemon {
         case .conflict(let conflict):
             learn(conflict)
             for decision in decisions { decideAgain(decision, otherwise: .unavailable) }
+            scheduleWake()
         case .full(let reason):
             refuse(decisions, .storageFull, "There is no space left to store this.", reason)
         case .unavailable(let reason):
@@ -39,13 +40,12 @@ extension Daemon {
 
     /// The reason is for the operator; strangers are told what it means for them.
     private func refuse(_ decisions: [Decision], _ code: ErrorCode, _ message: String, _ reason: String) {
-        isStoreWell = false
         logger.error("a commit failed", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
         for decision in decisions {
             decision.reply?(.failure(Refusal(code, message)))
             if decision.reply == nil { saveForLater(decision.command) }
         }
-        wakeAfterFailure()
+        lookAgainLater()
     }
 
     /// Finds out whether the store takes changes again: nobody else would, when all stay away because it does not.
@@ -55,17 +55,28 @@ extension Daemon {
                 try await store.checkWritable()
                 await storeIsWell()
             } catch {
-                await wakeAfterFailure()
+                await lookAgainLater()
             }
         }
     }
 
-    private func storeIsWell() {
+    /// Says again what was taken back meanwhile.
+    func storeIsWell() {
+        guard !isStoreWell else { return }
         isStoreWell = true
+        lookAgainAt = nil
         logger.notice("the store takes changes again")
+        let again = unsaid
+        unsaid = []
+        for command in again { decide(command) }
+        scheduleWake()
     }
 
-    private func wakeAfterFailure() { wake(at: clock.now + Self.pauseAfterFailure) }
+    private func lookAgainLater() {
+        isStoreWell = false
+        lookAgainAt = clock.now + Self.pauseAfterFailure
+        scheduleWake()
+    }
 
     private func decideAgain(_ decision: Decision, otherwise code: ErrorCode) {
         if decision.tries < Self.maximumTries {

@@ -62,6 +62,8 @@ package actor Daemon {
     /// The runs' own words that a failed commit took back; said again with the next tick.
     var unsaid: [Command] = []
     private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
+    /// When to look whether a store that has refused a change takes changes again; nil while it is being looked at.
+    var lookAgainAt: Timestamp?
     var isStoreWell = true
     /// What the store holds can no longer be trusted: nothing is decided any more, until the service has ended.
     var isDamaged = false
@@ -114,6 +116,7 @@ package actor Daemon {
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         decide(.recover)
         await idle()
+        scheduleWake()
         keepHouse()
     }
 
@@ -183,26 +186,27 @@ package actor Daemon {
 
     // MARK: Time
 
-    /// Sees to it that the map's next deadline is met.
+    /// Sees to it that the loop wakes when something is due: a function of the map and of the store's health alone.
+    ///
+    /// Called after each turn that may have changed either, and after each wake, which may have come too early.
     func scheduleWake() {
-        guard let deadline = map.nextDeadline() else { return }
-        wake(at: deadline)
-    }
-
-    func wake(at moment: Timestamp) {
-        if let wake, wake.at <= moment { return }
+        // While the store refuses changes, what is due would only be refused again.
+        guard let next = isStoreWell ? map.nextDeadline() : lookAgainAt else { return }
+        if let wake, wake.at <= next { return }
         wake?.cancel()
-        let cancel = clock.wake(at: moment, on: loop) { self.assumeIsolated { $0.wakeUp() } }
-        wake = (moment, cancel)
+        let cancel = clock.wake(at: next, on: loop) { self.assumeIsolated { $0.wakeUp() } }
+        wake = (next, cancel)
     }
 
     private func wakeUp() {
         wake = nil
-        let again = unsaid
-        unsaid = []
-        for command in again { decide(command) }
-        decide(.tick)
-        if !isStoreWell { checkStore() }
+        if isStoreWell {
+            decide(.tick)
+        } else if let moment = lookAgainAt, moment <= clock.now {
+            lookAgainAt = nil
+            checkStore()
+        }
+        scheduleWake()
     }
 
     /// The one bridge from the loop, which cannot wait, to what is asynchronous.

@@ -60,7 +60,8 @@ package struct DiskSpace: Hashable, Sendable {
 package protocol JobClock: Sendable {
     var now: Timestamp { get }
 
-    /// Calls the body on the loop at the moment or soon after; the returned closure, called on the loop, prevents it.
+    /// Calls the body on the loop once at the moment, also when the clock is set meanwhile, or earlier; the returned closure,
+    /// called on the loop, prevents it.
     func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
     ) -> @Sendable () -> Void

@@ -4,18 +4,26 @@ package import NIOCore
 import Synchronization
 
 /// A clock that moves only when it is told to.
+///
+/// As the system's, it can be set ahead and back, and wakes after a minute at the latest.
 package final class ManualClock: JobClock {
     private struct Wake {
         let at: Timestamp
+        /// Of the time that has passed.
+        let latest: Duration
         let loop: any EventLoop
         let body: @Sendable () -> Void
     }
 
     private struct State {
         var now: Timestamp
+        /// What has passed, whatever the time of day was set to.
+        var passed = Duration.zero
         var wakes: [Int: Wake] = [:]
         var lastNumber = 0
     }
+
+    private static let longestWait = Duration.seconds(60)
 
     private let state: Mutex<State>
 
@@ -31,7 +39,8 @@ package final class ManualClock: JobClock {
     ) -> @Sendable () -> Void {
         let number = state.withLock { state in
             state.lastNumber += 1
-            state.wakes[state.lastNumber] = Wake(at: moment, loop: loop, body: body)
+            state.wakes[state.lastNumber] = Wake(
+                at: moment, latest: state.passed + Self.longestWait, loop: loop, body: body)
             return state.lastNumber
         }
         return { [self] in state.withLock { $0.wakes[number] = nil } }
@@ -39,9 +48,20 @@ package final class ManualClock: JobClock {
 
     /// Moves on, and returns when everything that had become due has been called, in order.
     package func advance(by span: Duration) async {
-        let due = state.withLock { state in
+        await change { state in
             state.now = state.now + span
-            let due = state.wakes.filter { $0.value.at <= state.now }.sorted { $0.value.at < $1.value.at }
+            state.passed += span
+        }
+    }
+
+    /// Sets the time of day, and returns as ``advance(by:)`` does.
+    package func set(to now: Timestamp) async { await change { $0.now = now } }
+
+    private func change(_ change: (inout State) -> Void) async {
+        let due = state.withLock { state in
+            change(&state)
+            let due = state.wakes.filter { $0.value.at <= state.now || $0.value.latest <= state.passed }
+                .sorted { ($0.value.at, $0.key) < ($1.value.at, $1.key) }
             for (number, _) in due { state.wakes[number] = nil }
             return due.map(\.value)
         }
