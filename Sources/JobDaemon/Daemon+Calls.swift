@@ -91,13 +91,11 @@ extension Daemon {
     private func watch(
         _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
     ) {
-        let unknown = (ids ?? []).filter { image.record($0) == nil }
+        let unknown = Set((ids ?? []).filter { image.record($0) == nil })
         guard unknown.isEmpty else {
-            return inBackground { [self] in
-                for id in unknown {
-                    if let failure = await learn(job: id, files: []) { return reply(.failure(failure)) }
-                }
-                await beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+            return lookUp(LookUps.Names(jobs: unknown)) { daemon, failure in
+                if let failure { return reply(.failure(failure)) }
+                daemon.beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
             }
         }
         beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)

@@ -10,27 +10,29 @@ extension Daemon {
     // MARK: Decide
 
     /// Decides a command, once everything is known that it names.
-    func decide(_ command: Command, reply: Reply? = nil) {
-        let unknown = command.jobToLookUp.flatMap { map.record($0) == nil ? $0 : nil }
-        let unknownFiles = command.files(in: map).filter { map.file($0) == nil }
-        if unknown == nil, unknownFiles.isEmpty { return decideNow(command, reply: reply) }
-        inBackground { [self] in
-            if let error = await learn(job: unknown, files: unknownFiles) {
-                reply?(.failure(error))
+    ///
+    /// It was taken back `tries` times before. The store was asked for it about the ids in `asked`: of these, the unknown do
+    /// not exist.
+    func decide(_ command: Command, reply: Reply? = nil, tries: Int = 0, asked: LookUps.Names = .init()) {
+        var unknown = command.names(in: map)
+        if !unknown.isEmpty { unknown = unknown.subtracting(asked) }
+        if unknown.isEmpty { return decideNow(command, reply: reply, tries: tries, asked: asked) }
+        ask(for: unknown, then: command, reply: reply, tries: tries, asked: asked)
+    }
+
+    private func ask(
+        for names: LookUps.Names, then command: Command, reply: Reply?, tries: Int, asked: LookUps.Names
+    ) {
+        lookUp(names) { daemon, failure in
+            if let failure {
+                reply?(.failure(failure))
             } else {
-                await decideLearnt(command, reply: reply)
+                daemon.decide(command, reply: reply, tries: tries, asked: asked.union(names))
             }
         }
     }
 
-    /// A job that was read may name files that were not; one more round finds them.
-    private func decideLearnt(_ command: Command, reply: Reply?) async {
-        let files = command.files(in: map).filter { map.file($0) == nil }
-        if !files.isEmpty { _ = await learn(job: nil, files: files) }
-        decideNow(command, reply: reply)
-    }
-
-    func decideNow(_ command: Command, reply: Reply?, tries: Int = 0) {
+    private func decideNow(_ command: Command, reply: Reply?, tries: Int, asked: LookUps.Names) {
         guard !isDamaged else {
             reply?(.failure(Self.storeIsDamaged))
             return
@@ -41,6 +43,10 @@ extension Daemon {
             let answer = answer(to: command, events: events)
             decision = Decision(command: command, reply: reply, events: events, answer: answer, tries: tries)
         } catch {
+            // Whether the id is that of a job decides what is wrong with the request, and whether anything is.
+            if let id = command.jobToMake, map.record(id) == nil, !asked.jobs.contains(id) {
+                return ask(for: .init(jobs: [id]), then: command, reply: reply, tries: tries, asked: asked)
+            }
             decision = Decision(
                 command: command, reply: reply, events: [], answer: .refused(Refusal(error)), tries: tries)
         }
@@ -62,7 +68,7 @@ extension Daemon {
         case .delete:
             guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
             return .job(before, .bare)
-        case .adoptFile(let file): return .value(file.json)
+        case .adoptFile(let file): return .value((map.file(file.fileId)?.file ?? file).json)
         case .deleteFile: return .value([:])
         case .pause(let queue), .resume(let queue): return .value(summary(ofQueue: queue))
         case .report, .finish, .expire, .release, .tick, .recover: return .value([:])
@@ -139,6 +145,7 @@ extension Daemon {
 
     private func publish(_ event: Event) {
         totals.count(event)
+        map.settle(event)
         switch event {
         case .job(let event):
             statistics.record(event)

@@ -18,7 +18,10 @@ extension Daemon {
         metrics.recordFailedCommit()
         let decisions = batches.withLock { $0.takeFailed() }
         for decision in decisions.reversed() {
-            for event in decision.events.reversed() { map.undo(event) }
+            for event in decision.events.reversed() {
+                map.undo(event)
+                if case .file(let event) = event { fileGuests.add(event.fileId) }
+            }
         }
         switch error {
         case .damaged(let reason):
@@ -80,7 +83,7 @@ extension Daemon {
 
     private func decideAgain(_ decision: Decision, otherwise code: ErrorCode) {
         if decision.tries < Self.maximumTries {
-            decideNow(decision.command, reply: decision.reply, tries: decision.tries + 1)
+            decide(decision.command, reply: decision.reply, tries: decision.tries + 1)
         } else {
             refuse([decision], code, "Others keep changing the same jobs.", "conflicts")
         }
@@ -106,7 +109,10 @@ extension Daemon {
             map.remove(id)
             image.remove(id)
         }
-        for file in conflict.files { map.replace(file) }
+        for file in conflict.files {
+            map.replace(file)
+            fileGuests.add(file.file.fileId)
+        }
         for id in conflict.missingFiles { map.forget(id) }
     }
 }

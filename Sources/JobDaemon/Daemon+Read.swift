@@ -45,36 +45,53 @@ extension Daemon {
         _ id: JobID, _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
     ) {
         if let record = image.record(id) { return body(self, .success(record)) }
+        lookUp(LookUps.Names(jobs: [id])) { daemon, failure in
+            if let failure { return body(daemon, .failure(failure)) }
+            body(daemon, .success(daemon.image.record(id)))
+        }
+    }
+
+    // MARK: The store
+
+    /// Reads records into the map and the image, then calls the body; what does not exist stays unknown.
+    ///
+    /// Nothing of it is forgotten before the body has returned.
+    func lookUp(_ names: LookUps.Names, _ body: @escaping @Sendable (isolated Daemon, Refusal?) -> Void) {
+        lookUps.begin(names)
         inBackground { [self] in
-            let failure = await learn(job: id, files: [])
-            await run { daemon in
-                if let failure { return body(daemon, .failure(failure)) }
-                body(daemon, .success(daemon.image.record(id)))
+            do throws(StoreError) {
+                var records: [JobRecord] = []
+                for id in names.jobs { if let record = try await store.record(id) { records.append(record) } }
+                let files = names.files.isEmpty ? [] : try await store.files(Array(names.files))
+                await learn(names, records, files, body)
+            } catch {
+                await fail(names, refusal(for: error), body)
             }
         }
     }
 
-    private func run(_ body: @Sendable (isolated Daemon) -> Void) { body(self) }
-
-    // MARK: The store
-
-    /// Reads records into the map and the image; those that do not exist stay unknown.
-    func learn(job: JobID?, files: [FileID]) async -> Refusal? {
-        do throws(StoreError) {
-            if let job, let stored = try await store.record(job) {
-                if image.record(job) == nil { image.set(stored) }
-                // The map may have lost what the image has kept; it replaces nothing that it knows.
-                map.admit(image.record(job) ?? stored)
-            }
-            guard !files.isEmpty else { return nil }
-            for file in try await store.files(files) {
-                map.admit(file)
-                fileGuests.add(file.file.fileId)
-            }
-            return nil
-        } catch {
-            return refusal(for: error)
+    private func learn(
+        _ names: LookUps.Names, _ records: [JobRecord], _ files: [FileRecord],
+        _ body: @Sendable (isolated Daemon, Refusal?) -> Void
+    ) {
+        for record in records {
+            // What became durable since the read began is in the image, and what was decided is in the map.
+            if image.record(record.jobId) == nil { image.set(record) }
+            map.admit(image.record(record.jobId) ?? record)
         }
+        for file in files {
+            map.admit(file)
+            fileGuests.add(file.file.fileId)
+        }
+        body(self, nil)
+        lookUps.end(names)
+    }
+
+    private func fail(
+        _ names: LookUps.Names, _ refusal: Refusal, _ body: @Sendable (isolated Daemon, Refusal?) -> Void
+    ) {
+        body(self, refusal)
+        lookUps.end(names)
     }
 
     /// Reads the store in the background and replies with what `body` makes of it.
@@ -96,30 +113,10 @@ extension Daemon {
 
     /// Drops what was only kept because it was used lately.
     func evictGuests() {
-        for id in image.evict(keeping: { watches.isWatched($0) }) { map.forget(id) }
-        while let id = fileGuests.removeSurplus() { map.forget(id) }
-    }
-}
-
-extension Command {
-    /// The job that must be known before the command is decided.
-    ///
-    /// A create does not ask: it is decided as if the id were new, and when the store knows it, the commit says so.
-    var jobToLookUp: JobID? {
-        switch self {
-        case .update(let id, _), .cancel(let id, _), .retry(let id), .delete(let id), .expire(let id): id
-        case .create, .process, .adoptFile, .deleteFile, .pause, .resume, .report, .finish, .release, .tick, .recover:
-            nil
-        }
-    }
-
-    /// The files that must be known before the command is decided.
-    func files(in map: JobMap) -> [FileID] {
-        switch self {
-        case .create(let creation), .process(let creation): creation.fileIds ?? []
-        case .delete(let id), .expire(let id): map.record(id)?.job?.files.map(\.fileId) ?? []
-        case .deleteFile(let id): [id]
-        case .update, .cancel, .retry, .adoptFile, .pause, .resume, .report, .finish, .release, .tick, .recover: []
+        image.evict { id in !watches.isWatched(id) && !lookUps.contains(id) && map.forget(id) }
+        for _ in 0..<fileGuests.surplus {
+            guard let id = fileGuests.removeSurplus() else { return }
+            if lookUps.contains(id) || !map.forget(id) { fileGuests.add(id) }
         }
     }
 }

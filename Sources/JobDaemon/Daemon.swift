@@ -53,8 +53,10 @@ package actor Daemon {
     var fronts: [ObjectIdentifier: FrontReport] = [:]
     /// What is durable and may be shown.
     var image: CommittedImage
-    /// Files that the map knows; the store has them all.
+    /// Files of which the map knows that they are there, or that they are not.
     var fileGuests = Guests<FileID>()
+    /// What is being looked up in the store.
+    var lookUps = LookUps()
     nonisolated let batches = Mutex(Batches())
     var watches = Watches()
     var waiters = Waiters()

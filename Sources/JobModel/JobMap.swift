@@ -3,7 +3,8 @@
 /// The map does no I/O and reads no clock. It holds every job that is not final; final jobs, tombstones and files are
 /// guests that its owner admits when a command names them, and forgets later.
 ///
-/// Events are in force in the map at once. Their owner makes them durable, or takes them back with ``undo(_:)``.
+/// Events are in force in the map at once. Their owner makes them durable and says so with ``settle(_:)``, or takes them
+/// back with ``undo(_:)``; until then nothing that they changed is forgotten, or read anew from a store.
 package struct JobMap: Sendable {
     /// May change at any time; a ``Command/tick`` then starts what has become possible.
     package var rules: Rules
@@ -11,7 +12,10 @@ package struct JobMap: Sendable {
     package var isDraining = false
 
     private(set) var records: [JobID: JobRecord] = [:]
-    private(set) var files: [FileID: FileRecord] = [:]
+    /// A file that was deleted is known to be absent, which is not the same as unknown.
+    private var files: [FileID: FileRecord?] = [:]
+    /// By how many events each record is ahead of what is durable.
+    private var unsettled = Unsettled()
     private var queues: [String: QueueState] = [:]
     /// Waiting for their `runAt`.
     private var timers = LazyHeap<Timer>()
@@ -28,7 +32,11 @@ package struct JobMap: Sendable {
     /// Nil when the map does not know the id; the store may.
     package func record(_ id: JobID) -> JobRecord? { records[id] }
 
-    package func file(_ id: FileID) -> FileRecord? { files[id] }
+    /// Nil when there is no such file, or when the map does not know.
+    package func file(_ id: FileID) -> FileRecord? { files[id] ?? nil }
+
+    /// Whether a store would have nothing to say about a file that the map does not know better.
+    package func knows(_ id: FileID) -> Bool { files[id] != nil }
 
     /// The earliest moment at which ``Command/tick`` would do something.
     package mutating func nextDeadline() -> Timestamp? {
@@ -41,7 +49,7 @@ package struct JobMap: Sendable {
     }
 
     package mutating func admit(_ file: FileRecord) {
-        if files[file.file.fileId] == nil { files[file.file.fileId] = file }
+        if files[file.file.fileId] == nil { replace(file) }
     }
 
     package mutating func admit(pausedQueue name: String) { queues[name, default: QueueState()].isPaused = true }
@@ -51,17 +59,31 @@ package struct JobMap: Sendable {
         replace(records[record.jobId], with: record, for: record.jobId)
     }
 
-    package mutating func replace(_ file: FileRecord) { files[file.file.fileId] = file }
+    package mutating func replace(_ file: FileRecord) { files.updateValue(file, forKey: file.file.fileId) }
 
     /// Drops a job that turned out not to exist.
     package mutating func remove(_ id: JobID) { replace(records[id], with: nil, for: id) }
 
-    /// Drops a guest, about which its owner knows that everything is stored; active jobs stay.
-    package mutating func forget(_ id: JobID) {
-        if let record = records[id], !record.isActive { records[id] = nil }
+    /// Drops a guest; an active job stays, and whatever has changed in a way that is not durable.
+    ///
+    /// - Returns: Whether the map does not know the id any more.
+    @discardableResult
+    package mutating func forget(_ id: JobID) -> Bool {
+        guard let record = records[id] else { return true }
+        guard !record.isActive, !unsettled.contains(id) else { return false }
+        records[id] = nil
+        return true
     }
 
-    package mutating func forget(_ id: FileID) { files[id] = nil }
+    /// Drops what is known of a file, unless it has changed in a way that is not durable.
+    ///
+    /// - Returns: Whether the map does not know the id any more.
+    @discardableResult
+    package mutating func forget(_ id: FileID) -> Bool {
+        guard !unsettled.contains(id) else { return false }
+        files.removeValue(forKey: id)
+        return true
+    }
 
     /// Jobs that are running, waiting for a place, and whether the queue is paused.
     package func queue(_ name: String) -> (running: Int, queued: Int, isPaused: Bool) {
@@ -86,18 +108,29 @@ package struct JobMap: Sendable {
 
     /// Takes an event back; events are undone in the reverse of their order.
     package mutating func undo(_ event: Event) {
+        unsettled.remove(event)
         switch event {
         case .job(let event): replace(event.after, with: event.before, for: event.after.jobId)
-        case .file(let event): files[event.fileId] = event.before
+        case .file(let event):
+            let id = event.fileId
+            if event.before == nil, !unsettled.contains(id) {
+                files.removeValue(forKey: id)
+            } else {
+                files.updateValue(event.before, forKey: id)
+            }
         case .queue(let name, let wasPaused, _): queues[name, default: QueueState()].isPaused = wasPaused
         }
     }
 
+    /// Takes note that an event is durable.
+    package mutating func settle(_ event: Event) { unsettled.remove(event) }
+
     /// Puts an event in force and adds it to the list.
     mutating func put(_ event: Event, to events: inout [Event]) {
+        unsettled.add(event)
         switch event {
         case .job(let event): replace(event.before, with: event.after, for: event.after.jobId)
-        case .file(let event): files[event.fileId] = event.after
+        case .file(let event): files.updateValue(event.after, forKey: event.fileId)
         case .queue(let name, _, let isPaused): queues[name, default: QueueState()].isPaused = isPaused
         }
         events.append(event)

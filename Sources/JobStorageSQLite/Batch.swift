@@ -40,6 +40,9 @@ struct Batch: Sendable {
         var after: FileRecord?
     }
 
+    /// An event does not replace what the event before it on the same record has made.
+    private var isBroken = false
+
     // In the order in which they first occur.
     private var jobs: [JobChange] = []
     private var files: [(id: FileID, change: FileChange)] = []
@@ -57,12 +60,20 @@ struct Batch: Sendable {
             case .job(let event):
                 let index = jobIndex[event.after.jobId] ?? jobs.count
                 jobIndex[event.after.jobId] = index
-                if index == jobs.count { jobs.append(JobChange(before: event.before, after: event.after)) }
+                if index == jobs.count {
+                    jobs.append(JobChange(before: event.before, after: event.after))
+                } else if jobs[index].after.revision != event.before?.revision {
+                    isBroken = true
+                }
                 jobs[index].add(event)
             case .file(let event):
                 let index = fileIndex[event.fileId] ?? files.count
                 fileIndex[event.fileId] = index
-                if index == files.count { files.append((event.fileId, FileChange(before: event.before))) }
+                if index == files.count {
+                    files.append((event.fileId, FileChange(before: event.before)))
+                } else if files[index].change.after?.revision != event.before?.revision {
+                    isBroken = true
+                }
                 files[index].change.after = event.after
             case .queue(let name, _, let isPaused): pausedQueues[name] = isPaused
             }
@@ -82,6 +93,7 @@ struct Batch: Sendable {
     }
 
     private func write(to database: Database) throws {
+        guard !isBroken else { throw Conflict() }
         for change in jobs { try write(change, to: database) }
         for (id, change) in files {
             try FileRecord.replace(change.before, with: change.after, for: id, in: database)

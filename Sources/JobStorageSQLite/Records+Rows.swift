@@ -69,6 +69,10 @@ extension FileRecord {
         switch (before, after) {
         case (nil, nil): return
         case (nil, let after?): try after.insert(into: database)
+        case (let before?, let after?) where before.file != after.file || before.createdAt != after.createdAt:
+            // Deleted and adopted again.
+            try replace(before, with: nil, for: id, in: database)
+            try after.insert(into: database)
         case (let before?, let after?):
             try database.execute(
                 sql: "UPDATE file SET uses = ?, revision = ? WHERE id = ? AND revision = ?",

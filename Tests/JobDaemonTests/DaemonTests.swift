@@ -54,6 +54,37 @@ struct DaemonTests {
         }
     }
 
+    /// What is wrong with a request depends on whether the id is taken: a client repeats creates after a restart.
+    @Test(arguments: [Method.createJob, .processJob])
+    func aJobThatOnlyTheStoreKnowsIsFoundBeforeARequestForItIsRefused(method: Method) async throws {
+        let store = MemoryJobStore()
+        let gone = Job.sample(jobId: .named("gone"), status: .completed, number: 1)
+        let tombstone = Tombstone(
+            jobId: gone.jobId, number: 1, revision: 2, jobStatus: .completed, finishedAt: nil, goneAt: gone.createdAt)
+        let ended = Job.sample(jobId: .named("ended"), status: .completed, queue: "former", number: 2)
+        try await store.commit([
+            .job(JobEvent(kind: .created, before: nil, after: .gone(tombstone))),
+            .job(JobEvent(kind: .created, before: nil, after: .job(ended))),
+        ])
+        try await withDaemon(store: store) { harness in
+            let lost: JSONValue = ["file_lost"]
+            #expect(try await harness.refusal(method, ["jobId": "gone", "fileIds": lost])?.code == .jobGone)
+            #expect(try await harness.refusal(method, ["jobId": "new", "fileIds": lost])?.code == .fileNotFound)
+            let again = try await harness.call(method, ["jobId": "ended", "queue": "former", "fileIds": []])
+            #expect(again["job"]?["queue"] == "former")
+        }
+    }
+
+    @Test func aFileThatIsAdoptedAgainIsShownAsItIsStored() async throws {
+        try await withDaemon { harness in
+            let file = JobFile.sample("one")
+            let other = JobFile(
+                fileId: file.fileId, name: "other", size: 1, mediaType: file.mediaType, sha256: file.sha256)
+            try await harness.call(.adoptFile, file.json.object ?? [:])
+            #expect(try await harness.call(.adoptFile, other.json.object ?? [:]) == file.json)
+        }
+    }
+
     // MARK: Waiting and watching
 
     @Test func aWaitEndsWithTheChange() async throws {

@@ -65,6 +65,54 @@ struct JobMapTests {
         #expect(try map.apply(.resume(queue: "default"), at: start).started == [try id("a")])
     }
 
+    // MARK: What is not durable yet
+
+    /// The store still has it until the deletion is durable.
+    @Test mutating func aFileThatIsBeingDeletedIsNotTakenInAgain() throws {
+        let file = FileRecord(file: .sample("a"), createdAt: start, uses: 0, revision: 1)
+        map.admit(file)
+        let events = try map.apply(.deleteFile(file.file.fileId), at: start)
+        map.admit(file)
+        #expect(map.file(file.file.fileId) == nil && map.knows(file.file.fileId))
+        #expect(throws: JobError.fileNotFound(file.file.fileId)) {
+            try map.apply(.create(Creation(jobId: try id("a"), fileIds: [file.file.fileId])), at: start)
+        }
+        for event in events.reversed() { map.undo(event) }
+        #expect(map.file(file.file.fileId) == file)
+    }
+
+    @Test mutating func aFileWhoseComingIsTakenBackIsUnknown() throws {
+        let file = JobFile.sample("a")
+        let events = try map.apply(.adoptFile(file), at: start)
+        #expect(map.knows(file.fileId))
+        for event in events.reversed() { map.undo(event) }
+        #expect(!map.knows(file.fileId))
+    }
+
+    /// Gone and come again: what remains after the coming is taken back is the going.
+    @Test mutating func aDeletedFileStaysAbsentWhenItsSecondComingIsTakenBack() throws {
+        let file = FileRecord(file: .sample("a"), createdAt: start, uses: 0, revision: 1)
+        map.admit(file)
+        _ = try map.apply(.deleteFile(file.file.fileId), at: start)
+        for event in try map.apply(.adoptFile(file.file), at: start) { map.undo(event) }
+        #expect(map.knows(file.file.fileId) && map.file(file.file.fileId) == nil)
+    }
+
+    @Test mutating func whatHasChangedIsNotForgottenBeforeItIsDurable() throws {
+        let file = FileRecord(file: .sample("a"), createdAt: start, uses: 0, revision: 1)
+        map.admit(file)
+        var events = try map.apply(.create(Creation(jobId: try id("a"), fileIds: [file.file.fileId])), at: start)
+        events += try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start)
+        events += try map.apply(.delete(try id("a")), at: start)
+        for event in events {
+            let isForgotten = map.forget(try id("a"))
+            #expect(!isForgotten && map.record(.named("a")) != nil)
+            map.settle(event)
+        }
+        let isForgotten = map.forget(try id("a")) && map.forget(file.file.fileId)
+        #expect(isForgotten && map.record(.named("a")) == nil && !map.knows(file.file.fileId))
+    }
+
     // MARK: Rules
 
     @Test mutating func aRequestToCancelWinsOverACompletion() throws {

@@ -181,6 +181,53 @@ struct JobStoreConformance {
         }
     }
 
+    /// Two changes of one record that both replace the same state: one of the two would be lost.
+    @Test(arguments: StoreMaker.allCases)
+    func aBrokenChainWithinOneCommitIsAConflict(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let job = Job.sample()
+        let file = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
+        let id = file.file.fileId
+        try await store.commit([.created(job), .file(FileEvent(fileId: id, before: nil, after: file))])
+        var used = file
+        used.uses = 1
+        used.revision = 2
+        let broken: [[Event]] = [
+            [.change(job, job.next { $0.progress = 1 }, .updated), .change(job, job.next { $0.step = "s" }, .updated)],
+            [.change(job, job.next { $0.progress = 1 }, .updated), .created(job)],
+            [
+                .file(FileEvent(fileId: id, before: file, after: nil)),
+                .file(FileEvent(fileId: id, before: file, after: used)),
+            ],
+            [
+                .file(FileEvent(fileId: id, before: file, after: used)),
+                .file(FileEvent(fileId: id, before: file, after: used)),
+            ],
+        ]
+        for events in broken {
+            let error = await #expect(throws: StoreError.self) { try await store.commit(events) }
+            guard case .conflict? = error else { throw error ?? StoreError.damaged("no error") }
+        }
+        #expect(try await store.record(job.jobId) == .job(job))
+        #expect(try await store.files([id]) == [file])
+        #expect(try await store.totals().files == 1)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aFileThatGoesAndComesInOneCommitIsTheNewOne(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let first = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
+        let id = first.file.fileId
+        let other = JobFile(fileId: id, name: "other", size: 5, mediaType: "text/plain", sha256: first.file.sha256)
+        let second = FileRecord(file: other, createdAt: now + .seconds(1), uses: 0, revision: 1)
+        try await store.commit([.file(FileEvent(fileId: id, before: nil, after: first))])
+        try await store.commit([
+            .file(FileEvent(fileId: id, before: first, after: nil)),
+            .file(FileEvent(fileId: id, before: nil, after: second)),
+        ])
+        #expect(try await store.files([id]) == [second])
+    }
+
     // MARK: Lines
 
     @Test(arguments: StoreMaker.allCases)
