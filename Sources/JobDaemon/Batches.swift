@@ -33,6 +33,9 @@ enum Answer: Sendable {
 /// The busier the daemon, the more decisions share one write. The loop adds; the store's thread goes on with the next batch
 /// by itself, because the loop may be busy with the replies to the last one.
 struct Batches: Sendable {
+    /// Events of one write, about: what waits behind it is not to wait long.
+    static let eventLimit = 1000
+
     private var open: [Decision] = []
     private var inFlight: [Decision] = []
     /// Durable, and not yet told to anybody.
@@ -54,7 +57,17 @@ struct Batches: Sendable {
         isUnderWay = !open.isEmpty
         precondition(inFlight.isEmpty, "one batch is written at a time")
         guard isUnderWay else { return nil }
-        swap(&inFlight, &open)
+        var (count, events) = (0, 0)
+        while count < open.count, count == 0 || events + open[count].events.count <= Self.eventLimit {
+            events += open[count].events.count
+            count += 1
+        }
+        if count == open.count {
+            swap(&inFlight, &open)
+        } else {
+            inFlight = Array(open[..<count])
+            open.removeFirst(count)
+        }
         return inFlight
     }
 

@@ -39,7 +39,7 @@ extension Daemon {
         }
         let decision: Decision
         do throws(JobError) {
-            let events = try map.apply(command, at: clock.now)
+            let events = try map.apply(command, at: readClock())
             let answer = answer(to: command, events: events)
             decision = Decision(command: command, reply: reply, events: events, answer: answer, tries: tries)
         } catch {
@@ -62,9 +62,9 @@ extension Daemon {
         switch command {
         case .create(let creation): return job(creation.jobId, .flagged("created", !events.isEmpty))
         case .process(let creation): return job(creation.jobId, .flagged("started", !events.isEmpty))
-        case .cancel(let id, _):
+        case .cancel(let id, _, _):
             return job(id, .flagged("ended", map.record(id)?.job?.status == .cancelled))
-        case .update(let id, _), .retry(let id): return job(id, .bare)
+        case .update(let id, _, _), .retry(let id, _): return job(id, .bare)
         case .delete:
             guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
             return .job(before, .bare)
@@ -148,8 +148,8 @@ extension Daemon {
         map.settle(event)
         switch event {
         case .job(let event):
-            statistics.record(event)
-            metrics.record(event)
+            statistics.record(event, by: wallClock)
+            metrics.record(event, by: wallClock)
             act(on: event)
             // A read may have found a later state, which is durable before it is told.
             if let known = image.record(event.after.jobId), known.revision > event.after.revision { return }

@@ -39,13 +39,13 @@ extension Daemon {
     }
 
     var queues: JSONValue {
-        ["queues": .array(map.rules.widths.keys.sorted().map(summary(ofQueue:)))]
+        ["queues": .array(map.queueNames.map(summary(ofQueue:)))]
     }
 
     func summary(ofQueue name: String) -> JSONValue {
         let queue = map.queue(name)
         return [
-            "name": .string(name), "width": JSONValue(map.rules.widths[name] ?? 1), "running": JSONValue(queue.running),
+            "name": .string(name), "width": JSONValue(map.width(of: name)), "running": JSONValue(queue.running),
             "queued": JSONValue(queue.queued), "paused": .bool(queue.isPaused),
         ]
     }

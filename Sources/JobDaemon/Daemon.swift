@@ -63,6 +63,10 @@ package actor Daemon {
     var connectionCount = 0
     /// The runs' own words that a failed commit took back; said again with the next tick.
     var unsaid: [Command] = []
+    /// What was done to the time of day.
+    var wallClock = WallClock()
+    /// Whether the time of day can be right.
+    var clockTrust = ClockTrust(anchor: nil)
     private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
     /// When to look whether a store that has refused a change takes changes again; nil while it is being looked at.
     var lookAgainAt: Timestamp?
@@ -105,7 +109,7 @@ package actor Daemon {
     /// - Throws: `StoreError` when the store cannot be read.
     package func start() async throws {
         let snapshot = try await store.load()
-        var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)
+        var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber, start: clock.now)
         for job in snapshot.jobs {
             // One allocation for both.
             let record = JobRecord.job(job)
@@ -114,6 +118,7 @@ package actor Daemon {
         }
         for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
         map = fresh
+        clockTrust = ClockTrust(anchor: snapshot.clock)
         totals = try await store.totals()
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         decide(.recover)
@@ -135,10 +140,11 @@ package actor Daemon {
 
     /// Puts new rules in force and starts what they make possible.
     package func setRules(_ rules: Rules) {
-        let isNew = map.rules.retention != rules.retention
         map.rules = rules
         tell(.tick)
-        if isNew { lookForExpired() }
+        // Whoever reloads says that the clock is right.
+        clockTrust.confirm()
+        lookForExpired()
     }
 
     func reload(_ reply: @escaping Reply) {
@@ -150,9 +156,11 @@ package actor Daemon {
 
     func inspect(_ reply: @escaping Reply) {
         let fronts = fronts.count
+        let ahead = clockTrust.ahead
         inBackground { [inspectionHandler] in
             var seen = await inspectionHandler()
             seen["fronts"] = JSONValue(fronts)
+            seen["clockAheadSeconds"] = ahead.map { JSONValue($0.components.seconds) } ?? .null
             reply(.success(ByteBuffer(bytes: JSONValue.object(seen).bytes)))
         }
     }
@@ -187,6 +195,16 @@ package actor Daemon {
     }
 
     // MARK: Time
+
+    /// The time of day; spans that the map waits for go on as if it had never been set.
+    func readClock() -> Timestamp {
+        let now = clock.now
+        if let change = wallClock.read(now, passed: clock.passed) {
+            logger.warning("the clock was set", metadata: ["seconds": "\(change.components.seconds)"])
+            map.clockWasSet(by: change)
+        }
+        return now
+    }
 
     /// Sees to it that the loop wakes when something is due: a function of the map and of the store's health alone.
     ///

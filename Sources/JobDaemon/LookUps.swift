@@ -66,7 +66,7 @@ extension Command {
 
     private var jobToKnow: JobID? {
         switch self {
-        case .update(let id, _), .cancel(let id, _), .retry(let id), .delete(let id), .expire(let id): id
+        case .update(let id, _, _), .cancel(let id, _, _), .retry(let id, _), .delete(let id, _), .expire(let id): id
         case .create, .process, .adoptFile, .deleteFile, .pause, .resume, .report, .finish, .release, .tick, .recover:
             nil
         }
@@ -75,7 +75,7 @@ extension Command {
     private func filesToKnow(in map: JobMap) -> [FileID] {
         switch self {
         case .create(let creation), .process(let creation): creation.fileIds ?? []
-        case .delete(let id), .expire(let id): map.record(id)?.job?.files.map(\.fileId) ?? []
+        case .delete(let id, _), .expire(let id): map.record(id)?.job?.files.map(\.fileId) ?? []
         case .deleteFile(let id): [id]
         case .update, .cancel, .retry, .adoptFile, .pause, .resume, .report, .finish, .release, .tick, .recover: []
         }

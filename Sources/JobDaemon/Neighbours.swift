@@ -60,6 +60,15 @@ package struct DiskSpace: Hashable, Sendable {
 package protocol JobClock: Sendable {
     var now: Timestamp { get }
 
+    /// What has passed since ``bootId``, whatever the time of day was set to.
+    var passed: Duration { get }
+
+    /// Names what ``passed`` counts from: a start of the machine.
+    var bootId: String { get }
+
+    /// Whether the kernel knows that somebody keeps the time of day right.
+    var isSynchronized: Bool { get }
+
     /// Calls the body on the loop once at the moment, also when the clock is set meanwhile, or earlier; the returned closure,
     /// called on the loop, prevents it.
     func wake(

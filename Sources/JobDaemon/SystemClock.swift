@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 package import JobModel
+import JobSystem
 import JobWire
 package import NIOCore
 import Synchronization
@@ -10,6 +11,12 @@ package struct SystemClock: JobClock {
     package init() {}
 
     package var now: Timestamp { .now }
+
+    package var passed: Duration { Machine.uptime }
+
+    package var bootId: String { Machine.bootId }
+
+    package var isSynchronized: Bool { Machine.clockIsSynchronized }
 
     /// Waits for the time of day, which somebody may set while this waits; looks at it at least every minute.
     package func wake(

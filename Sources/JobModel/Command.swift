@@ -9,11 +9,13 @@ package enum Command: Hashable, Sendable {
     case create(Creation)
     /// Gives a job its input and queues it; makes it when the id is unknown.
     case process(Creation)
+    // Those with a version are refused when the job has another one.
+
     /// The application's own report.
-    case update(JobID, Update)
-    case cancel(JobID, reason: String?)
-    case retry(JobID)
-    case delete(JobID)
+    case update(JobID, Update, ifVersion: Int64? = nil)
+    case cancel(JobID, reason: String?, ifVersion: Int64? = nil)
+    case retry(JobID, ifVersion: Int64? = nil)
+    case delete(JobID, ifVersion: Int64? = nil)
     /// Makes a stored upload known.
     case adoptFile(JobFile)
     case deleteFile(FileID)
@@ -78,36 +80,6 @@ package struct Creation: Hashable, Sendable {
         self.fileIds = fileIds
         self.rejectsExisting = rejectsExisting
         self.traceParent = traceParent
-    }
-}
-
-/// The fields that an application's report names; what it leaves out stays.
-package struct Update: Hashable, Sendable {
-    package enum Status: String, Hashable, Sendable, CaseIterable {
-        case processing, completed, failed
-    }
-
-    package var status: Status?
-    package var progress: Double?
-    package var step: Field<String>
-    package var message: Field<String>
-    /// An RFC 7396 merge patch, which is an object.
-    package var metadata: JSONValue?
-    package var result: Field<JSONText>
-    package var error: JobFailure?
-
-    package init(
-        status: Status? = nil, progress: Double? = nil, step: Field<String> = .absent,
-        message: Field<String> = .absent, metadata: JSONValue? = nil, result: Field<JSONText> = .absent,
-        error: JobFailure? = nil
-    ) {
-        self.status = status
-        self.progress = progress
-        self.step = step
-        self.message = message
-        self.metadata = metadata
-        self.result = result
-        self.error = error
     }
 }
 

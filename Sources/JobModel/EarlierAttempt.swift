@@ -23,7 +23,8 @@ extension Job {
     ///
     /// `error` is what became of this run; the job's own may be of another.
     mutating func keepRun(endedAt end: Timestamp, error: JobFailure?) {
-        guard attempt > 0 else { return }
+        // It may have been kept when the job began to wait, and the job was cancelled since.
+        guard attempt > 0, run == nil || earlierAttempts.last?.run != run else { return }
         let kept = EarlierAttempt(
             run: run, attempt: attempt, startedAt: startedAt, finishedAt: end, error: error)
         earlierAttempts = earlierAttempts.suffix(Limits.keptRuns - 1) + [kept]

@@ -11,7 +11,7 @@ package struct Job: Hashable, Sendable {
     package var message: String?
     package let queue: String
     /// −100 to 100; a higher one gets its place earlier.
-    package let priority: Int
+    package var priority: Int
     /// Starts so far, those after a crash included; 0 before the first.
     package var attempt: Int
     /// Starts that were lost: the daemon or its machine went without a word.
@@ -32,6 +32,10 @@ package struct Job: Hashable, Sendable {
     package var finishedAt: Timestamp?
     /// Not to be started before this.
     package var runAt: Timestamp?
+    /// How long the application that runs it may be silent; nil when it did not say.
+    package var leaseSeconds: Int?
+    /// When the application that runs it was heard last.
+    package var heardAt: Timestamp?
     /// Set while a running job is being ended; kept afterwards.
     package var cancelRequestedAt: Timestamp?
     /// The runs before the present one, oldest first; the last ``Limits/keptRuns``.
@@ -60,9 +64,9 @@ package struct Job: Hashable, Sendable {
         queue: String, priority: Int, attempt: Int, crashes: Int, releases: Int, run: Int64?, maxAttempts: Int,
         runner: Runner?, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?,
         finishedAt: Timestamp?,
-        runAt: Timestamp?, cancelRequestedAt: Timestamp?, earlierAttempts: [EarlierAttempt], files: [JobFile],
-        metadata: JSONText, result: JSONText?, error: JobFailure?, artifacts: [Artifact], number: Int64,
-        revision: Int64, hasInput: Bool, lineCount: Int64,
+        runAt: Timestamp?, leaseSeconds: Int?, heardAt: Timestamp?, cancelRequestedAt: Timestamp?,
+        earlierAttempts: [EarlierAttempt], files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
+        artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
         traceParent: TraceParent? = nil
     ) {
         self.jobId = jobId
@@ -85,6 +89,8 @@ package struct Job: Hashable, Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.runAt = runAt
+        self.leaseSeconds = leaseSeconds
+        self.heardAt = heardAt
         self.cancelRequestedAt = cancelRequestedAt
         self.earlierAttempts = earlierAttempts
         self.files = files
@@ -97,6 +103,20 @@ package struct Job: Hashable, Sendable {
         self.hasInput = hasInput
         self.lineCount = lineCount
         self.traceParent = traceParent
+    }
+
+    /// When the lease of the application that runs it ends, unless it is heard before; nil without one.
+    package var leaseExpiresAt: Timestamp? {
+        guard let leaseSeconds, let heardAt else { return nil }
+        return heardAt + .seconds(leaseSeconds)
+    }
+
+    /// Whether anybody outside can see a difference: not, when an application without a lease was heard and said nothing new.
+    func isShownOtherwise(than other: Job) -> Bool {
+        if heardAt == other.heardAt || leaseSeconds != nil { return self != other }
+        var same = self
+        same.heardAt = other.heardAt
+        return same != other
     }
 
     /// Starts that neither a crash nor a stop took.
@@ -168,6 +188,8 @@ package struct JobFailure: Hashable, Sendable {
         case memory
         case missingProgram = "missing-program"
         case rejected, lost
+        /// An application was not heard of.
+        case silent
     }
 
     package init(

@@ -6,6 +6,8 @@ package enum JobError: Error, Hashable, Sendable {
     case jobGone(Tombstone)
     /// The job's state does not allow it; the job as it is.
     case jobConflict(Job, reason: String)
+    /// The job does not have the version that the command is for; the job as it is.
+    case versionConflict(Job, expected: Int64)
     case fileNotFound(FileID)
     case fileInUse(FileID)
     case queueNotFound(String)

@@ -45,6 +45,14 @@ package protocol JobStore: Sendable {
         endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
     ) async throws(StoreError) -> [JobID]
 
+    /// Keeps a reading of the clock in the place of the last one.
+    func keep(_ clock: ClockAnchor) async throws(StoreError)
+
+    /// Removes up to `limit` lines of jobs that were deleted, which nobody reads any more.
+    ///
+    /// - Returns: Whether there may be more.
+    func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool
+
     /// Gives some of the space that nothing occupies any more back to the system, in a short time.
     ///
     /// - Returns: Whether there is more.

@@ -37,6 +37,9 @@ package final class MemoryJobStore: JobStore {
     /// Commits that were asked for so far, the failed ones included.
     package var commitCount: Int { state.withLock { $0.commitCount } }
 
+    /// The most events of one commit.
+    package var largestCommit: Int { state.withLock { $0.largestCommit } }
+
     package func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
         let isHeld = state.withLock { state in
             if state.isHeld { state.held.append { self.perform(events, done) } }
@@ -49,6 +52,7 @@ package final class MemoryJobStore: JobStore {
         let outcome = state.withLock { state in
             Result { () throws(StoreError) in
                 state.commitCount += 1
+                state.largestCommit = max(state.largestCommit, events.count)
                 switch state.faults.popFirst() ?? nil {
                 case nil: try state.records.apply(events)
                 case .full: throw .full("the test said so")
@@ -68,7 +72,11 @@ package final class MemoryJobStore: JobStore {
     }
 
     package func load() async throws(StoreError) -> Snapshot {
-        state.withLock { $0.records.snapshot }
+        state.withLock { state in
+            var snapshot = state.records.snapshot
+            snapshot.clock = state.clock
+            return snapshot
+        }
     }
 
     package func record(_ id: JobID) async throws(StoreError) -> JobRecord? {
@@ -117,6 +125,11 @@ package final class MemoryJobStore: JobStore {
         }
     }
 
+    package func keep(_ clock: ClockAnchor) async throws(StoreError) { state.withLock { $0.clock = clock } }
+
+    /// They went with their jobs.
+    package func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool { false }
+
     package func reclaimSpace() async throws(StoreError) -> Bool { false }
 
     package func totals() async throws(StoreError) -> StoreTotals { state.withLock(\.records.totals) }
@@ -129,6 +142,8 @@ package final class MemoryJobStore: JobStore {
         var isHeld = false
         var held: [@Sendable () -> Void] = []
         var commitCount = 0
+        var largestCommit = 0
+        var clock: ClockAnchor?
     }
 }
 
@@ -138,10 +153,8 @@ extension JobQuery {
         if let queue, job.queue != queue { return false }
         if let jobType, job.jobType != jobType { return false }
         if let after, Position(job) >= after { return false }
-        guard let text = text?.lowercased() else { return true }
-        return job.jobId.description.lowercased().hasPrefix(text)
-            || (job.message ?? "").lowercased().contains(text)
-            || job.files.contains { $0.name.lowercased().contains(text) }
+        guard let text = text.map(SearchText.init) else { return true }
+        return text.begins(job.jobId) || job.message.map(text.isIn) == true || job.files.contains { text.isIn($0.name) }
     }
 }
 

@@ -10,7 +10,6 @@ struct Batch: Sendable {
     private struct JobChange {
         let before: JobRecord?
         var after: JobRecord
-        var clearsLines = false
         /// Lines of runs before this one go.
         var firstKeptRun: Int64?
         var lines: [LogLine] = []
@@ -25,9 +24,8 @@ struct Batch: Sendable {
         mutating func add(_ event: JobEvent) {
             after = event.after
             switch event.kind {
-            case .deleted:
-                clearsLines = true
-                lines = []
+            // Those that are stored go in pieces, later.
+            case .deleted: lines = []
             case .started: firstKeptRun = event.firstKeptRun
             case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
@@ -115,7 +113,6 @@ struct Batch: Sendable {
         case (nil, .gone(let tombstone)): try tombstone.insert(into: database)
         case (.gone?, .job): throw Conflict()
         }
-        if change.clearsLines { try LogLine.deleteAll(of: change.number, in: database) }
         if let run = change.firstKeptRun { try LogLine.delete(ofRunsBefore: run, of: change.number, in: database) }
         for line in change.lines { try line.insert(into: database, of: change.number) }
     }

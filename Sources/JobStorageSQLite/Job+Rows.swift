@@ -46,9 +46,10 @@ extension Job {
 
     /// Whether nothing of ``JobColumn/state`` differs.
     private func hasState(of other: Job) -> Bool {
-        status == other.status && attempt == other.attempt && crashes == other.crashes && releases == other.releases
-            && run == other.run && runner == other.runner && hasInput == other.hasInput && startedAt == other.startedAt
-            && finishedAt == other.finishedAt && runAt == other.runAt && metadata == other.metadata
+        status == other.status && priority == other.priority && attempt == other.attempt && crashes == other.crashes
+            && releases == other.releases && run == other.run && runner == other.runner && hasInput == other.hasInput
+            && startedAt == other.startedAt && finishedAt == other.finishedAt && runAt == other.runAt
+            && leaseSeconds == other.leaseSeconds && metadata == other.metadata
     }
 
     // MARK: Reading
@@ -76,7 +77,7 @@ extension Job {
             runner: (row[.runner] as String?).flatMap(Runner.init), version: row[.version],
             createdAt: Timestamp(stored: row[.createdAt]), updatedAt: Timestamp(stored: row[.updatedAt]),
             startedAt: row[.startedAt], finishedAt: row[.finishedAt], runAt: row[.runAt],
-            cancelRequestedAt: row[.cancelRequestedAt],
+            leaseSeconds: row[.leaseSeconds], heardAt: row[.heardAt], cancelRequestedAt: row[.cancelRequestedAt],
             earlierAttempts: try Self.parts(row[.earlierAttempts], EarlierAttempt.init(json:)),
             files: try Self.parts(row[.files], JobFile.init(json:)), metadata: row[.metadata] ?? .emptyObject,
             result: row[.result],

@@ -7,25 +7,26 @@ import JobModel
 /// one of `job_detail` goes through ``Details`` instead.
 enum JobColumn: Int, CaseIterable, Sendable {
     case number, id, revision, status, jobType, queue, priority, maxAttempts, hasInput, createdAt, progress, step,
-        message,
-        attempt, crashes, releases, run, runner, version, updatedAt, startedAt, finishedAt, runAt, cancelRequestedAt,
-        lineCount, metadata
+        message, attempt, crashes, releases, run, runner, version, updatedAt, startedAt, finishedAt, runAt,
+        leaseSeconds,
+        heardAt, cancelRequestedAt, lineCount, metadata
     // What a tombstone has.
     case goneStatus, goneAt
     // In `job_detail`.
     case files, result, error, artifacts, traceParent, earlierAttempts
 
     /// What never changes, and is written once.
-    static let fixed: [JobColumn] = [.number, .id, .jobType, .queue, .priority, .maxAttempts, .createdAt]
+    static let fixed: [JobColumn] = [.number, .id, .jobType, .queue, .maxAttempts, .createdAt]
 
     /// What a report changes; no index has any of it.
     static let news: [JobColumn] = [
-        .progress, .step, .message, .version, .updatedAt, .lineCount, .cancelRequestedAt, .revision,
+        .progress, .step, .message, .version, .updatedAt, .lineCount, .heardAt, .cancelRequestedAt, .revision,
     ]
 
     /// What stays while a job waits or runs; some of it is indexed.
     static let state: [JobColumn] = [
-        .status, .attempt, .crashes, .releases, .run, .runner, .hasInput, .startedAt, .finishedAt, .runAt, .metadata,
+        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .hasInput, .startedAt, .finishedAt, .runAt,
+        .leaseSeconds, .metadata,
     ]
 
     var name: String {
@@ -38,6 +39,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .startedAt: "started_at"
         case .finishedAt: "finished_at"
         case .runAt: "run_at"
+        case .leaseSeconds: "lease_seconds"
+        case .heardAt: "heard_at"
         case .cancelRequestedAt: "cancel_requested_at"
         case .lineCount: "line_count"
         case .goneStatus: "gone_status"
@@ -97,6 +100,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .startedAt: row.bind(job.startedAt)
         case .finishedAt: row.bind(job.finishedAt)
         case .runAt: row.bind(job.runAt)
+        case .leaseSeconds: row.bind(job.leaseSeconds.map(Int64.init))
+        case .heardAt: row.bind(job.heardAt)
         case .cancelRequestedAt: row.bind(job.cancelRequestedAt)
         case .lineCount: row.bind(job.lineCount)
         case .metadata: row.bind(job.shortMetadata?.text)

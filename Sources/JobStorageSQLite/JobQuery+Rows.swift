@@ -5,6 +5,7 @@ import JobStorage
 extension JobQuery {
     /// One page; asks for one job more to know whether another follows.
     func fetch(_ database: Database) throws -> JobPage {
+        if let text { database.add(function: Self.finder(of: text)) }
         let (condition, arguments) = self.condition
         var jobs = try Job.fetchAll(
             database, where: "\(condition) ORDER BY created_at DESC, job.number DESC LIMIT \(limit + 1)",
@@ -34,20 +35,18 @@ extension JobQuery {
             terms.append("(created_at, job.number) < (?, ?)")
             arguments += [after.createdAt.milliseconds, after.number]
         }
-        if let text {
-            let pattern = Self.escaped(text)
-            terms.append(
-                #"(id LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\' OR coalesce(file_names, '') LIKE ? ESCAPE '\')"#)
-            arguments += ["\(pattern)%", "%\(pattern)%", "%\(pattern)%"]
-        }
+        if text != nil { terms.append("\(Self.finder)(id, message, file_names)") }
         return (terms.joined(separator: " AND "), arguments)
     }
 
-    /// The text with the characters that mean something to LIKE made to stand for themselves.
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            if #"\%_"#.contains(character) { result.append("\\") }
-            result.append(character)
+    /// An SQL function: whether a job's id, message or one of its file names, on a line each, is what is looked for.
+    private static let finder = "is_looked_for"
+
+    private static func finder(of text: String) -> DatabaseFunction {
+        let text = SearchText(text)
+        return DatabaseFunction(finder, argumentCount: 3, pure: true) { values in
+            if let id = String.fromDatabaseValue(values[0]).flatMap(JobID.init), text.begins(id) { return true }
+            return values.dropFirst().contains { String.fromDatabaseValue($0).map(text.isIn) == true }
         }
     }
 }

@@ -110,12 +110,11 @@ extension LogLine {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT number, at, step, stream, text, run FROM log_line
-                WHERE job = (SELECT number FROM job WHERE id = ?) AND number > ? \(run == nil ? "" : "AND run = ?")
+                WHERE job = (SELECT number FROM job WHERE id = ? AND gone_at IS NULL) AND number > ?
+                    AND run = ifnull(?, run)
                 ORDER BY number LIMIT ?
                 """)
-        var arguments: StatementArguments = [id.description, after]
-        if let run { arguments += [run] }
-        let rows = try Row.fetchCursor(statement, arguments: arguments + [limit])
+        let rows = try Row.fetchCursor(statement, arguments: [id.description, after, run, limit])
         var lines: [LogLine] = []
         while let row = try rows.next() {
             lines.append(
@@ -126,8 +125,30 @@ extension LogLine {
         return lines
     }
 
-    static func deleteAll(of job: Int64, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM log_line WHERE job = ?", arguments: [job])
+    /// In the words of the index that finds it.
+    static let deletedJobWithLines = """
+        SELECT number FROM job INDEXED BY job_gone_lines WHERE gone_at IS NOT NULL AND line_count > 0 LIMIT 1
+        """
+
+    /// Removes up to `limit` lines of deleted jobs; returns whether there may be more.
+    static func deleteOfDeletedJobs(_ database: Database, limit: Int) throws -> Bool {
+        var rest = limit
+        while rest > 0 {
+            guard let job = try Int64.fetchOne(database, sql: deletedJobWithLines) else { return false }
+            try database.execute(
+                sql: """
+                    DELETE FROM log_line WHERE job = ? AND number < ifnull(
+                        (SELECT number FROM log_line WHERE job = ? ORDER BY number LIMIT 1 OFFSET ?), ?)
+                    """,
+                arguments: [job, job, rest, Int64.max])
+            let removed = database.changesCount
+            if removed < rest {
+                try database.execute(sql: "UPDATE job SET line_count = 0 WHERE number = ?", arguments: [job])
+            }
+            // A job without lines is work, too.
+            rest -= max(removed, 1)
+        }
+        return true
     }
 
     /// Removes the lines of runs before one; numbers rise with runs, so only what goes is looked at.

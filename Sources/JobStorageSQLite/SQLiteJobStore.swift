@@ -68,6 +68,22 @@ package final class SQLiteJobStore: JobStore {
         }
     }
 
+    package func keep(_ clock: ClockAnchor) async throws(StoreError) { try await write { try clock.replace(in: $0) } }
+
+    package func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool {
+        try await write { try LogLine.deleteOfDeletedJobs($0, limit: limit) }
+    }
+
+    private func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await pool.write(body)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     /// Pages that may be unused before any are given back, beside a tenth of all: new jobs will need some.
     private static let spareCount = 1000
     /// Pages given back at a time: a commit that waits behind them waits for milliseconds.
@@ -98,7 +114,8 @@ package final class SQLiteJobStore: JobStore {
             return Snapshot(
                 jobs: jobs,
                 pausedQueues: try String.fetchAll(database, sql: "SELECT name FROM paused_queue ORDER BY name"),
-                nextNumber: (try Int64.fetchOne(database, sql: "SELECT max(number) FROM job") ?? 0) + 1)
+                nextNumber: (try Int64.fetchOne(database, sql: "SELECT max(number) FROM job") ?? 0) + 1,
+                clock: try ClockAnchor.fetch(database))
         }
     }
 

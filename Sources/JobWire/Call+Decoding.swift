@@ -15,10 +15,14 @@ extension Call {
                 try fields.jobId(), since: try fields.integer("since", in: 0...Int64.max) ?? 0,
                 wait: .milliseconds(Int64(wait * 1000)))
         case .listJobs: self = .listJobs(try fields.query())
-        case .updateJob: self = .command(.update(try fields.jobId(), try fields.update()))
-        case .cancelJob: self = .command(.cancel(try fields.jobId(), reason: try fields.text("reason")))
-        case .retryJob: self = .command(.retry(try fields.jobId()))
-        case .deleteJob: self = .command(.delete(try fields.jobId()))
+        case .updateJob:
+            self = .command(
+                .update(try fields.jobId(), try fields.update(), ifVersion: try fields.ifVersion()))
+        case .cancelJob:
+            self = .command(
+                .cancel(try fields.jobId(), reason: try fields.text("reason"), ifVersion: try fields.ifVersion()))
+        case .retryJob: self = .command(.retry(try fields.jobId(), ifVersion: try fields.ifVersion()))
+        case .deleteJob: self = .command(.delete(try fields.jobId(), ifVersion: try fields.ifVersion()))
         case .watchJobs:
             self = .watch(
                 jobIds: try fields.jobIds(), queue: try fields.text("queue"), since: try fields.versions("since"))
@@ -181,8 +185,35 @@ extension Fields {
         }
         update.result = try settableResult()
         update.error = try value("error").map { (json) throws(Refusal) in try Self.failure(json) }
+        update.leaseSeconds = try integer("leaseSeconds", in: Limits.leaseSeconds)
+        update.lines = try lines()
+        update.priority = try integer("priority", in: Limits.priorities)
+        if has("runAt") { update.runAt = .set(try moment("runAt")) }
         return update
     }
+
+    private mutating func lines() throws(Refusal) -> [Update.Line] {
+        guard let value = value("lines") else { return [] }
+        guard let elements = value.array, elements.count <= Limits.reportLines else {
+            throw Self.wrong("lines", "must be a list of at most \(Limits.reportLines) lines")
+        }
+        var lines: [Update.Line] = []
+        for element in elements {
+            var fields = try Fields(element)
+            guard let stream = try fields.string("stream").flatMap(Update.Line.Stream.init),
+                let text = try fields.string("text"), text.utf8.count <= Limits.lineBytes
+            else {
+                throw Self.wrong(
+                    "lines",
+                    "must hold objects of stream (stdout or stderr) and text (at most \(Limits.lineBytes) bytes)")
+            }
+            try fields.end()
+            lines.append(Update.Line(stream: stream, text: text))
+        }
+        return lines
+    }
+
+    fileprivate mutating func ifVersion() throws(Refusal) -> Int64? { try integer("ifVersion", in: 0...Int64.max) }
 
     private mutating func settableResult() throws(Refusal) -> Field<JSONText> {
         guard has("result") else { return .absent }

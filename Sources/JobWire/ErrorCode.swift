@@ -17,6 +17,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case unsupportedMediaType = "unsupported-media-type"
     case methodNotAllowed = "method-not-allowed"
     case forbidden = "forbidden"
+    case preconditionFailed = "precondition-failed"
     case tooManyRequests = "too-many-requests"
     case storageFull = "storage-full"
     case unavailable = "unavailable"
@@ -30,6 +31,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .jobConflict, .fileInUse: 409
         case .jobGone: 410
+        case .preconditionFailed: 412
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
         case .rangeNotSatisfiable: 416
@@ -44,7 +46,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     package var exitCode: Int32 {
         switch self {
         case .invalidRequest: 2
-        case .jobConflict, .fileInUse: 3
+        case .jobConflict, .fileInUse, .preconditionFailed: 3
         case .jobNotFound, .jobGone, .fileNotFound, .artifactNotFound, .queueNotFound: 4
         case .tooManyRequests, .storageFull, .unavailable: 75
         case .forbidden: 77
@@ -60,7 +62,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         case .tooManyRequests, .storageFull, .unavailable: true
         case .invalidRequest, .notFound, .jobNotFound, .jobGone, .jobConflict, .fileNotFound, .fileInUse,
             .artifactNotFound, .queueNotFound, .digestMismatch, .rangeNotSatisfiable, .payloadTooLarge,
-            .unsupportedMediaType, .methodNotAllowed, .forbidden, .internalError:
+            .unsupportedMediaType, .methodNotAllowed, .forbidden, .preconditionFailed, .internalError:
             false
         }
     }

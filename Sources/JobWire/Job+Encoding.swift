@@ -32,6 +32,7 @@ extension Job {
         bytes.append(#","startedAt":"#, moment: startedAt)
         bytes.append(#","finishedAt":"#, moment: finishedAt)
         bytes.append(#","runAt":"#, moment: runAt)
+        bytes.append(#","leaseExpiresAt":"#, moment: leaseExpiresAt)
         bytes.append(#","cancelRequestedAt":"#, moment: cancelRequestedAt)
         if form == .whole { bytes.append(#","earlierAttempts":"#, values: earlierAttempts, \.json) }
         bytes.append(#","files":"#, values: files, \.json)

@@ -50,6 +50,10 @@ package struct Refusal: Error, Hashable, Sendable {
                 ])
         case .jobConflict(let job, let reason):
             self.init(.jobConflict, reason, details: ["job": job.json])
+        case .versionConflict(let job, let expected):
+            self.init(
+                .preconditionFailed, "The job \(job.jobId) has the version \(job.version), not \(expected).",
+                details: ["job": job.json])
         case .fileNotFound(let id):
             self.init(.fileNotFound, "There is no file \(id).")
         case .fileInUse(let id):

@@ -68,6 +68,8 @@ export interface Job {
   startedAt: string | null;
   finishedAt: string | null;
   runAt: string | null;
+  /** When the job ends as failed, unless the application that runs it reports before. */
+  leaseExpiresAt: string | null;
   cancelRequestedAt: string | null;
   /** The runs before the present one, oldest first, at most 20. Not in lists. */
   earlierAttempts?: EarlierAttempt[];

@@ -32,8 +32,23 @@ struct BatchesTests {
         #expect(batches.isIdle && add("e") && batches.begin()?.names == ["e"])
     }
 
-    private mutating func add(_ queue: String) -> Bool {
-        batches.add(Decision(command: .pause(queue: queue), reply: nil, events: [], answer: .value([:])))
+    @Test mutating func aWriteHasAboutAThousandEvents() {
+        for (name, count) in [("a", 600), ("b", 400), ("c", 1), ("d", 5000), ("e", 0)] { _ = add(name, events: count) }
+        var writes: [[String]] = []
+        while let batch = batches.begin() {
+            writes.append(batch.names)
+            batches.finish()
+        }
+        #expect(writes == [["a", "b"], ["c"], ["d", "e"]] || writes == [["a", "b"], ["c"], ["d"], ["e"]])
+        #expect(batches.takeWritten().names == ["a", "b", "c", "d", "e"])
+    }
+
+    private mutating func add(_ queue: String, events: Int = 0) -> Bool {
+        let event = Event.queue(name: queue, wasPaused: false, isPaused: true)
+        return batches.add(
+            Decision(
+                command: .pause(queue: queue), reply: nil, events: Array(repeating: event, count: events),
+                answer: .value([:])))
     }
 }
 

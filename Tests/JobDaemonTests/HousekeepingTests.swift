@@ -59,6 +59,45 @@ struct HousekeepingTests {
         }
     }
 
+    /// A machine that comes up in another year.
+    @Test func aClockThatCannotBeRightRemovesNothing() async throws {
+        let (store, clock) = (MemoryJobStore(), ManualClock())
+        let rules = Self.rules(ended: .seconds(1000))
+        try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
+            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed)))
+            while try await store.load().clock == nil { await clock.advance(by: .seconds(1)) }
+        }
+        clock.reboot(at: clock.now + .seconds(5 * 366 * 86_400))
+        for _ in 1...2 {
+            try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+                for _ in 1...20 { await clock.advance(by: .seconds(60)) }
+                #expect(try await harness.refusal(.getJob, ["jobId": "a"]) == nil)
+                let ahead = try await harness.call(.inspectServer)["clockAheadSeconds"]?.integer
+                #expect((ahead ?? 0) > 86_400)
+            }
+        }
+        try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+            clock.setSynchronized(true)
+            while try await harness.refusal(.getJob, ["jobId": "a"]) == nil { await clock.advance(by: .seconds(60)) }
+            #expect(try await harness.call(.inspectServer)["clockAheadSeconds"] == .null)
+        }
+    }
+
+    @Test func anOperatorMaySayThatTheClockIsRight() async throws {
+        let (store, clock) = (MemoryJobStore(), ManualClock())
+        try await store.keep(ClockAnchor(now: clock.now))
+        clock.reboot(at: clock.now + .seconds(10 * 86_400))
+        let rules = Self.rules(pending: .seconds(100))
+        try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+            try await harness.call(.createJob, ["jobId": "a"])
+            for _ in 1...20 { await clock.advance(by: .seconds(60)) }
+            #expect(try await harness.refusal(.getJob, ["jobId": "a"]) == nil)
+            await harness.daemon.setRules(rules)
+            while try await harness.refusal(.getJob, ["jobId": "a"]) == nil { await clock.advance(by: .seconds(60)) }
+        }
+    }
+
     @Test func newRulesAreFollowedAtOnce() async throws {
         try await withDaemon(rules: Self.rules()) { harness in
             try await harness.call(.createJob, ["jobId": "a"])

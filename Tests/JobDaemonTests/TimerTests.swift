@@ -39,7 +39,7 @@ struct TimerTests {
         try await withDaemon(rules: Self.patient) { harness in
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
             harness.daemon.tell(
-                .finish(.named("a"), attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))))
+                .finish(.named("a"), run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))))
             let job = try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
             let runAt = try #require(job["runAt"]?.string.flatMap(Timestamp.init))
             let wait = Int((runAt.milliseconds - harness.clock.now.milliseconds + 999) / 1000)
@@ -86,6 +86,28 @@ struct TimerTests {
             #expect(harness.runner.calls.isEmpty)
             while harness.runner.calls.isEmpty { await pass(.seconds(1), harness) }
         }
+    }
+
+    /// Ten thousand for one moment: nobody's change waits behind a commit of all of them.
+    @Test func noCommitHasMoreThanAThousandEventsWhateverIsDue() async throws {
+        let (store, clock) = (MemoryJobStore(), ManualClock())
+        let moment = clock.now + .seconds(30)
+        for piece in 0..<10 {
+            try await store.commit(
+                (1...1000).map { number in
+                    let number = piece * 1000 + number
+                    let job = Job.sample(
+                        jobId: .named("j\(number)"), status: .scheduled, createdAt: clock.now, runAt: moment,
+                        number: Int64(number))
+                    return .job(JobEvent(kind: .created, before: nil, after: .job(job)))
+                })
+        }
+        try await withDaemon(store: store, clock: clock) { harness in
+            await clock.advance(by: .seconds(30))
+            while try await store.totals().count(of: .scheduled) > 0 { await pass(.zero, harness) }
+            #expect(harness.runner.calls.count == 1)
+        }
+        #expect(store.largestCommit <= 1001)
     }
 
     // MARK: Helpers

@@ -102,7 +102,7 @@ struct JobMapTests {
         let file = FileRecord(file: .sample("a"), createdAt: start, uses: 0, revision: 1)
         map.admit(file)
         var events = try map.apply(.create(Creation(jobId: try id("a"), fileIds: [file.file.fileId])), at: start)
-        events += try map.apply(.finish(try id("a"), attempt: 1, Outcome(.completed)), at: start)
+        events += try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
         events += try map.apply(.delete(try id("a")), at: start)
         for event in events {
             let isForgotten = map.forget(try id("a"))
@@ -316,6 +316,182 @@ struct JobMapTests {
         #expect(map.file(file.fileId) == nil)
     }
 
+    // MARK: Queues that the configuration names no more
+
+    @Test mutating func aPausedQueueThatLeftTheConfigurationCanBeResumed() throws {
+        _ = try map.apply(.pause(queue: "wide"), at: start)
+        try create("a", type: "thrice")
+        map.rules.widths["wide"] = nil
+        #expect(map.queueNames == ["default", "wide"])
+        #expect(map.width(of: "wide") == 1)
+        #expect(try map.apply(.resume(queue: "wide"), at: start).started == [try id("a")])
+        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
+        #expect(map.queueNames == ["default"])
+        #expect(throws: JobError.queueNotFound("wide")) { try map.apply(.pause(queue: "wide"), at: start) }
+    }
+
+    @Test mutating func aPauseAloneKeepsAQueueThatLeftTheConfiguration() throws {
+        _ = try map.apply(.pause(queue: "wide"), at: start)
+        map.rules.widths["wide"] = nil
+        #expect(map.queueNames == ["default", "wide"])
+        _ = try map.apply(.resume(queue: "wide"), at: start)
+        #expect(map.queueNames == ["default"])
+    }
+
+    // MARK: Many at once
+
+    /// A hundred thousand for midnight: each decision does its part, and what is left is due at once.
+    @Test mutating func whatIsDueTogetherIsDecidedInPieces() throws {
+        map.rules.widths["default"] = 3000
+        for number in 1...10_000 {
+            var job = Job.sample(
+                jobId: .named("j\(number)"), status: .scheduled, runAt: start, number: Int64(number))
+            job.hasInput = true
+            map.admit(.job(job))
+        }
+        var (sizes, deadline) = ([Int](), map.nextDeadline())
+        while let moment = deadline, moment <= start {
+            let events = try map.apply(.tick, at: start)
+            sizes.append(events.count)
+            deadline = map.nextDeadline()
+        }
+        #expect(sizes.allSatisfy { $0 <= Limits.decisionEvents })
+        #expect(sizes.reduce(0, +) == 13_000)
+        #expect(map.queue("default").running == 3000)
+        #expect(map.queue("default").queued == 7000)
+    }
+
+    @Test mutating func aMillionIdsMoveInShards() {
+        var records = JobRecords()
+        for number in 1...64_000 { records[.named("job-\(number)")] = .job(.sample(number: Int64(number))) }
+        #expect(records.largestShard < 1500)
+        #expect(records[.named("job-777")]?.job?.number == 777)
+    }
+
+    // MARK: Versions
+
+    @Test mutating func aCommandForAnotherVersionChangesNothing() throws {
+        try create("a")
+        _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
+        let own = try job("own")
+        let error = JobError.versionConflict(own, expected: 9)
+        for command in [
+            Command.update(own.jobId, Update(status: .processing), ifVersion: 9),
+            .cancel(own.jobId, reason: nil, ifVersion: 9), .retry(own.jobId, ifVersion: 9),
+            .delete(own.jobId, ifVersion: 9),
+        ] {
+            #expect(throws: error) { try map.apply(command, at: start) }
+        }
+        #expect(try job("own") == own)
+        #expect(try map.apply(.update(own.jobId, Update(status: .processing), ifVersion: 1), at: start).count == 1)
+        #expect(throws: JobError.self) {
+            try map.apply(.update(own.jobId, Update(status: .processing), ifVersion: 1), at: start)
+        }
+    }
+
+    // MARK: Moments and spans
+
+    @Test mutating func aJobWithoutInputWaitsForItsMomentToo() throws {
+        let later = start + .seconds(60)
+        _ = try map.apply(.create(Creation(jobId: try id("own"), start: .at(later))), at: start)
+        #expect(try job("own").status == .scheduled)
+        #expect(map.nextDeadline() == later)
+        let events = try map.apply(.tick, at: later)
+        #expect(events.count == 1)
+        #expect((try job("own").status, try job("own").runAt, try job("own").version) == (.pending, nil, 2))
+        _ = try map.apply(.process(Creation(jobId: try id("b"), start: .at(later), fileIds: [])), at: start)
+        _ = try map.apply(.create(Creation(jobId: try id("c"), start: .at(later))), at: start)
+        _ = try map.apply(.process(Creation(jobId: try id("c"), fileIds: [])), at: start)
+        #expect((try job("c").status, try job("c").runAt) == (.scheduled, later))
+        #expect(throws: JobError.self) {
+            try map.apply(.create(Creation(jobId: .named("d"), start: .at(.latest))), at: start)
+        }
+    }
+
+    @Test mutating func aWaitingJobCanBePutOffOrHurried() throws {
+        map.isDraining = true
+        try create("a")
+        try create("b")
+        let later = start + .seconds(60)
+        _ = try map.apply(.update(try id("a"), Update(runAt: .set(later))), at: start)
+        #expect((try job("a").status, map.queue("default").queued) == (.scheduled, 1))
+        _ = try map.apply(.update(try id("a"), Update(runAt: .set(nil))), at: start)
+        #expect(try job("a").status == .queued)
+        _ = try map.apply(.update(try id("b"), Update(priority: 5)), at: start)
+        map.isDraining = false
+        #expect(try map.apply(.tick, at: start).started == [try id("b")])
+    }
+
+    @Test mutating func aSilentApplicationLosesItsJob() throws {
+        _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
+        let begin = Update(status: .processing, progress: 40, leaseSeconds: 30)
+        _ = try map.apply(.update(try id("own"), begin), at: start)
+        #expect(try job("own").leaseExpiresAt == start + .seconds(30))
+        // A report without news is one.
+        _ = try map.apply(.update(try id("own"), Update(progress: 10)), at: start + .seconds(20))
+        #expect((try job("own").progress, try job("own").leaseExpiresAt) == (40, start + .seconds(50)))
+        #expect(map.nextDeadline() == start + .seconds(50))
+        #expect(try map.apply(.tick, at: start + .milliseconds(49_999)).isEmpty)
+        _ = try map.apply(.tick, at: start + .seconds(50))
+        #expect((try job("own").status, try job("own").error?.code) == (.failed, "silent"))
+        #expect(try job("own").leaseExpiresAt == nil)
+        #expect(throws: JobError.self) { try map.apply(.update(.named("own"), Update(progress: 50)), at: start) }
+    }
+
+    @Test mutating func anApplicationWithoutALeaseMayBeSilentForAsLongAsTheRulesSay() throws {
+        let week = Duration.seconds(7 * 86_400)
+        _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
+        _ = try map.apply(.update(try id("own"), Update(status: .processing)), at: start)
+        let version = try job("own").version
+        #expect(try map.apply(.update(try id("own"), Update(status: .processing)), at: start + .seconds(9)).isEmpty)
+        let heard = try map.apply(.update(try id("own"), Update(status: .processing)), at: start + .seconds(86_400))
+        #expect((heard.count, try job("own").version) == (1, version), "it was heard, and nobody sees a difference")
+        #expect(try map.apply(.tick, at: start + week).isEmpty)
+        _ = try map.apply(.tick, at: start + .seconds(86_400) + week)
+        #expect(try job("own").error?.code == "silent")
+    }
+
+    @Test mutating func aReportMayAddLines() throws {
+        _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
+        let begin = Update(status: .processing, step: .set("load"), lines: [.init(stream: .stderr, text: "one")])
+        let events = try map.apply(.update(try id("own"), begin), at: start)
+        #expect(
+            events.lines == [LogLine(number: 1, run: 1, at: start, step: "load", stream: "stderr", text: "one")])
+    }
+
+    /// Whatever the time of day is set to: who has reported has his time, and a retry waits as long as it was to.
+    @Test(arguments: [86_400, -86_400])
+    mutating func spansGoOnWhenTheClockIsSet(seconds: Int) throws {
+        let change = Duration.seconds(seconds)
+        _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
+        _ = try map.apply(.update(try id("own"), Update(status: .processing, leaseSeconds: 30)), at: start)
+        try create("again", type: "thrice")
+        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        _ = try map.apply(.finish(try id("again"), run: 1, failure), at: start)
+        let again = try #require(try job("again").runAt) - start
+        map.clockWasSet(by: change)
+        let set = start + change
+        #expect(try map.apply(.tick, at: set + .seconds(2)).isEmpty)
+        #expect(try map.apply(.tick, at: set + again).started == [try id("again")])
+        #expect(map.nextDeadline() == set + .seconds(30))
+        _ = try map.apply(.update(try id("own"), Update(progress: 1)), at: set + .seconds(29))
+        #expect(map.nextDeadline() == set + .seconds(59))
+        _ = try map.apply(.tick, at: set + .seconds(59))
+        #expect(try job("own").error?.code == "silent")
+    }
+
+    /// Nobody could report while the daemon was away.
+    @Test func afterAStartAnApplicationHasItsWholeTime() throws {
+        var job = Job.sample(status: .processing, attempt: 1, runner: .application)
+        job.leaseSeconds = 30
+        job.heardAt = job.createdAt
+        let begin = job.createdAt + .seconds(3600)
+        var map = JobMap(rules: Rules(), start: begin)
+        map.admit(.job(job))
+        #expect(map.nextDeadline() == begin + .seconds(30))
+        #expect(try map.apply(.recover, at: begin).isEmpty)
+    }
+
     // MARK: Undo
 
     /// A day of random commands, each undone: the map is as before, places and timers included.
@@ -373,7 +549,9 @@ extension LifeCommand {
         let commands: [Command] = [
             .create(Creation(jobId: id, start: .after(.seconds(5)), fileIds: [])),
             .create(Creation(jobId: id, jobType: "thrice", priority: number, fileIds: [])),
-            .create(Creation(jobId: id)),
+            .create(Creation(jobId: id)), .create(Creation(jobId: id, start: .after(.seconds(3)))),
+            .update(id, Update(status: .processing, leaseSeconds: 5)), .update(id, Update(runAt: .set(nil))),
+            .update(id, Update(priority: number, runAt: .set(Timestamp(milliseconds: 1_200_000)))),
             .process(Creation(jobId: id, fileIds: [])), .update(id, Update(status: .processing, progress: 10)),
             .update(id, Update(metadata: ["n": JSONValue(number)])), .cancel(id, reason: nil), .retry(id), .delete(id),
             .report(id, run: run, Report(progress: 50)), .finish(id, run: run, Outcome(.completed)),

@@ -51,13 +51,16 @@ extension JobError {
         case .fileNotFound: "file-not-found"
         case .fileInUse: "file-in-use"
         case .queueNotFound: "queue-not-found"
+        case .versionConflict: "precondition-failed"
         }
     }
 }
 
 /// The columns of the table.
 enum LifeState: String, CaseIterable {
-    case unknown, pending, scheduled, queued
+    case unknown, pending, scheduled
+    case scheduledWithoutInput = "scheduled (no input)"
+    case queued
     case processingByJobd = "processing (jobd)"
     case processingByApplication = "processing (application)"
     case completed, failed, cancelled, gone
@@ -86,6 +89,10 @@ enum LifeState: String, CaseIterable {
         case .unknown: return nil
         case .pending: return .job(.sample(jobId: Self.id, status: .pending))
         case .scheduled: return .job(.sample(jobId: Self.id, status: .scheduled, files: given, runAt: Self.now))
+        case .scheduledWithoutInput:
+            var job = Job.sample(jobId: Self.id, status: .scheduled, runAt: Self.now)
+            job.hasInput = false
+            return .job(job)
         case .queued: return .job(.sample(jobId: Self.id, status: .queued, files: given))
         case .processingByJobd:
             return .job(.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .jobd, files: given))

@@ -43,6 +43,8 @@ struct JobStoreConformance {
         job.step = "extract-text"
         job.crashes = 2
         job.releases = 1
+        job.leaseSeconds = 30
+        job.heardAt = now
         job.run = 17
         job.earlierAttempts = [
             EarlierAttempt(run: 16, attempt: 2, startedAt: now, finishedAt: now + .seconds(1), error: job.error),
@@ -83,7 +85,8 @@ struct JobStoreConformance {
         let later = now + .seconds(1)
         let changes: [(inout Job) -> Void] = [
             { $0.status = .queued }, { $0.progress = 1 }, { $0.step = "s" }, { $0.message = "m" }, { $0.attempt += 1 },
-            { $0.crashes += 1 }, { $0.releases += 1 }, { $0.run = 5 },
+            { $0.crashes += 1 }, { $0.releases += 1 }, { $0.run = 5 }, { $0.priority = 9 },
+            { $0.leaseSeconds = 5 }, { $0.heardAt = later },
             { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
             { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
             { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },
@@ -132,6 +135,7 @@ struct JobStoreConformance {
         try await store.commit([.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone)))])
         #expect(try await store.record(job.jobId) == .gone(tombstone))
         #expect(try await store.lines(of: job.jobId, run: nil, after: 0, limit: 10) == [])
+        #expect(try await store.removeLinesOfDeletedJobs(limit: 10) == false)
         #expect(try await store.list(JobQuery()).jobs == [])
         await #expect(throws: StoreError.conflict(.init(jobs: [.gone(tombstone)]))) {
             try await store.commit([.created(job)])
@@ -147,6 +151,15 @@ struct JobStoreConformance {
             .created(job), .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))),
         ])
         #expect(try await store.record(job.jobId) == .gone(tombstone))
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func theLastReadingOfTheClockIsKept(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        #expect(try await store.load().clock == nil)
+        let last = ClockAnchor(now: now, bootId: "b", passed: 77)
+        for clock in [ClockAnchor(now: now + .seconds(9), bootId: "a", passed: 5), last] { try await store.keep(clock) }
+        #expect(try await store.load().clock == last)
     }
 
     // MARK: Conflicts
@@ -400,6 +413,8 @@ struct JobStoreConformance {
             .created(.sample(jobId: .named("abc-1"), status: .queued, message: "100% of_it", number: 1)),
             .created(.sample(jobId: .named("abc-2"), jobType: "import", status: .failed, queue: "wide", number: 2)),
             .created(.sample(jobId: .named("xyz"), status: .completed, files: [.sample("Contract")], number: 3)),
+            .created(
+                .sample(jobId: .named("m"), message: "Mu\u{308}ller", files: [.sample("ΣΊΣΥΦΟΣ Договор")], number: 4)),
         ])
         func numbers(_ query: JobQuery) async throws -> [Int64] { try await store.list(query).jobs.map(\.number) }
         #expect(try await numbers(JobQuery(statuses: [.queued, .failed])) == [2, 1])
@@ -411,6 +426,11 @@ struct JobStoreConformance {
         #expect(try await numbers(JobQuery(text: "0% of_")) == [1])
         #expect(try await numbers(JobQuery(text: "%")) == [1])
         #expect(try await numbers(JobQuery(text: "o%t")) == [])
+        #expect(try await numbers(JobQuery(text: "%\u{301}")) == [])
+        for text in ["müller", "MÜLLER", "mu\u{308}l", "σίσυφος", "σίσυφοσ", "ДОГОВОР", "договор"] {
+            #expect(try await numbers(JobQuery(text: text)) == [4], "\(text)")
+        }
+        #expect(try await numbers(JobQuery(text: "muller")) == [])
         #expect(try await numbers(JobQuery(statuses: [.completed], text: "abc")) == [])
     }
 }

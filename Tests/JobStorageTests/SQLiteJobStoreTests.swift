@@ -112,6 +112,32 @@ struct SQLiteJobStoreTests {
         #expect(try await pages() < full / 2)
     }
 
+    /// A log of any length goes in pieces, after its job.
+    @Test func theLinesOfDeletedJobsGoPieceByPiece() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        var events: [Event] = []
+        for number in 1...3 {
+            var job = Job.sample(jobId: .named("j\(number)"), status: .completed, number: Int64(number))
+            job.lineCount = 25
+            let lines = (1...25).map { LogLine.sample("\($0)").numbered(Int64($0)) }
+            events.append(.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines)))
+            guard number != 2 else { continue }
+            let gone = job.tombstone(at: job.createdAt)
+            events.append(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(gone))))
+        }
+        for event in events { try await store.commit([event]) }
+        func count() async throws -> Int {
+            try await store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM log_line") ?? 0 }
+        }
+        #expect(try await store.lines(of: .named("j1"), run: nil, after: 0, limit: 9) == [])
+        var counts = [try await count()]
+        while try await store.removeLinesOfDeletedJobs(limit: 10) { counts.append(try await count()) }
+        #expect(counts.first == 75)
+        #expect(zip(counts, counts.dropFirst()).allSatisfy { $0 - $1 <= 10 })
+        #expect(try await count() == 25)
+        #expect(try await store.lines(of: .named("j2"), run: nil, after: 0, limit: 99).count == 25)
+    }
+
     /// A page of a long list is found by the index, and so are the jobs to load.
     @Test func commonReadsUseTheirIndexes() async throws {
         let store = try SQLiteJobStore.open(directory: directory.path)
@@ -131,10 +157,11 @@ struct SQLiteJobStoreTests {
         #expect(load.contains("job_active") && !load.contains("TEMP B-TREE"))
         let expired = try await plan(SQLiteJobStore.expiredJobs.replacing("?", with: "5"))
         #expect(expired.contains("job_by_end") && expired.contains("job_active"))
+        #expect(try await plan(LogLine.deletedJobWithLines).contains("job_gone_lines"))
     }
 
     /// A database of every released schema opens, and holds what was put there.
-    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5", "schema-6"])
+    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5", "schema-6", "schema-7"])
     func keptDatabasesOpen(name: String) async throws {
         let kept = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../Fixtures/stores/\(name).sqlite")
@@ -150,6 +177,7 @@ struct SQLiteJobStoreTests {
         for status in JobStatus.allCases { #expect(totals.count(of: status) == 1) }
         #expect(totals.files == 1 && totals.fileBytes == KeptDatabase.file.size)
         #expect(try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
+        #expect(try await store.load().clock?.now == KeptDatabase.now)
         #expect(try await store.lines(of: .named("kept-failed"), run: nil, after: 0, limit: 10).count == 2)
         #expect(try await store.files([KeptDatabase.file.fileId]).first?.uses == 1)
     }
@@ -160,6 +188,7 @@ struct SQLiteJobStoreTests {
         let path = try #require(ProcessInfo.processInfo.environment["KEEP_DATABASE"])
         let store = try SQLiteJobStore.open(directory: directory.path)
         try await store.commit(KeptDatabase.events)
+        try await store.keep(ClockAnchor(now: KeptDatabase.now, bootId: "kept", passed: 1000))
         await store.close()
         try FileManager.default.copyItem(atPath: directory.appending("jobd.sqlite"), toPath: path)
     }
@@ -169,8 +198,9 @@ struct SQLiteJobStoreTests {
 private enum KeptDatabase {
     static let file = JobFile.sample("kept")
 
+    static let now = Timestamp(milliseconds: 1_795_435_200_000)
+
     static var events: [Event] {
-        let now = Timestamp(milliseconds: 1_795_435_200_000)
         var events: [Event] = []
         for (index, status) in JobStatus.allCases.enumerated() {
             let job = Job.sample(

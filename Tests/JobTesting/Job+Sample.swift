@@ -41,7 +41,8 @@ extension Job {
             queue: queue, priority: priority, attempt: attempt, crashes: 0, releases: 0,
             run: run ?? (attempt > 0 ? Int64(attempt) : nil), maxAttempts: 1, runner: runner, version: version,
             createdAt: createdAt, updatedAt: createdAt, startedAt: attempt > 0 ? createdAt : nil,
-            finishedAt: status.isFinal ? createdAt : nil, runAt: runAt, cancelRequestedAt: nil,
+            finishedAt: status.isFinal ? createdAt : nil, runAt: runAt, leaseSeconds: nil, heardAt: nil,
+            cancelRequestedAt: nil,
             earlierAttempts: [], files: files,
             metadata: JSONText(metadata), result: result.map { JSONText($0) }, error: error, artifacts: artifacts,
             number: number, revision: revision, hasInput: status != .pending, lineCount: 0)

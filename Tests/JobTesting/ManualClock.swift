@@ -19,6 +19,8 @@ package final class ManualClock: JobClock {
         var now: Timestamp
         /// What has passed, whatever the time of day was set to.
         var passed = Duration.zero
+        var bootId = "first"
+        var isSynchronized = false
         var wakes: [Int: Wake] = [:]
         var lastNumber = 0
     }
@@ -33,6 +35,26 @@ package final class ManualClock: JobClock {
     }
 
     package var now: Timestamp { state.withLock { $0.now } }
+
+    package var passed: Duration { state.withLock { $0.passed } }
+
+    package var bootId: String { state.withLock { $0.bootId } }
+
+    package var isSynchronized: Bool { state.withLock { $0.isSynchronized } }
+
+    /// Has somebody keep the clock right from now on, or nobody.
+    package func setSynchronized(_ isSynchronized: Bool) {
+        state.withLock { $0.isSynchronized = isSynchronized }
+    }
+
+    /// Starts the machine anew, with the time of day that it comes up with.
+    package func reboot(at now: Timestamp) {
+        state.withLock { state in
+            state.now = now
+            state.passed = .zero
+            state.bootId += ", then another"
+        }
+    }
 
     package func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void

@@ -47,6 +47,27 @@ struct CallTests {
         #expect(call == .command(.update(id, update)))
     }
 
+    @Test func anUpdateMayRenewALeaseAddLinesAndExpectAVersion() throws {
+        let call = try Self.call(
+            .updateJob,
+            #"{"jobId":"a","leaseSeconds":30,"lines":[{"stream":"stderr","text":"x"}],"priority":-3,"runAt":null,"ifVersion":7}"#
+        )
+        let id = try #require(JobID("a"))
+        let update = Update(
+            leaseSeconds: 30, lines: [.init(stream: .stderr, text: "x")], priority: -3, runAt: .set(nil))
+        #expect(call == .command(.update(id, update, ifVersion: 7)))
+        #expect(try Self.call(.retryJob, #"{"jobId":"a","ifVersion":2}"#) == .command(.retry(id, ifVersion: 2)))
+        #expect(try Self.call(.deleteJob, #"{"jobId":"a","ifVersion":2}"#) == .command(.delete(id, ifVersion: 2)))
+        let lines = (0..<101).map { _ in #"{"stream":"stdout","text":"x"}"# }.joined(separator: ",")
+        for wrong in [
+            #""leaseSeconds":4"#, #""leaseSeconds":86401"#, #""lines":[\#(lines)]"#,
+            #""lines":[{"stream":"jobd","text":"x"}]"#,
+            #""lines":[{"text":"x"}]"#, #""ifVersion":"7""#, #""runAt":"soon""#,
+        ] {
+            #expect(throws: Refusal.self) { try Self.call(.updateJob, #"{"jobId":"a",\#(wrong)}"#) }
+        }
+    }
+
     @Test func whatIsLeftOutHasItsDefault() throws {
         let id = try #require(JobID("a"))
         #expect(try Self.call(.getJob, #"{"jobId":"a"}"#) == .getJob(id, since: 0, wait: .zero))

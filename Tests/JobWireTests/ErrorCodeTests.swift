@@ -12,7 +12,8 @@ struct ErrorCodeTests {
         (.digestMismatch, "digest-mismatch", 400, 1), (.rangeNotSatisfiable, "range-not-satisfiable", 416, 1),
         (.payloadTooLarge, "payload-too-large", 413, 1), (.unsupportedMediaType, "unsupported-media-type", 415, 1),
         (.methodNotAllowed, "method-not-allowed", 405, 1), (.forbidden, "forbidden", 403, 77),
-        (.tooManyRequests, "too-many-requests", 429, 75), (.storageFull, "storage-full", 507, 75),
+        (.preconditionFailed, "precondition-failed", 412, 3), (.tooManyRequests, "too-many-requests", 429, 75),
+        (.storageFull, "storage-full", 507, 75),
         (.unavailable, "unavailable", 503, 75), (.internalError, "internal", 500, 1),
     ])
     func aCodeHasItsWordStatusAndExitCode(code: ErrorCode, word: String, status: Int, exitCode: Int32) {
@@ -24,6 +25,6 @@ struct ErrorCodeTests {
     }
 
     @Test func theTableIsWhole() {
-        #expect(ErrorCode.allCases.count == 19)
+        #expect(ErrorCode.allCases.count == 20)
     }
 }

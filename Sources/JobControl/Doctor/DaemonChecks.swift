@@ -12,7 +12,8 @@ struct DaemonChecks {
 
     func findings() async throws -> [Finding] {
         let status = try await session.call(.serverStatus)
-        return version + state(status) + queues(status) + storage + descriptors + programs + configuration + fronts
+        return version + state(status) + clock + queues(status) + storage + descriptors + programs + configuration
+            + fronts
     }
 
     private var version: [Finding] {
@@ -39,6 +40,16 @@ struct DaemonChecks {
             ]
         }
         return [.ok("store", "It takes changes.")]
+    }
+
+    private var clock: [Finding] {
+        guard let ahead = seen["clockAheadSeconds"]?.integer else { return [] }
+        return [
+            .problem(
+                "clock",
+                "The daemon finds it \(ahead) s ahead of all that has passed, and removes nothing for its age.",
+                "Set the clock, and have it kept right; if it is right, jobctl reload says so.")
+        ]
     }
 
     private func queues(_ status: JSONValue) -> [Finding] {

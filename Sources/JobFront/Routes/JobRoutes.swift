@@ -115,8 +115,13 @@ struct JobRoutes: Sendable {
     @Sendable func update(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try RequestBody.object(request, jobId: path["id"])
+            for name in ["priority", "runAt"] where params[name] != nil {
+                throw Refusal(
+                    .forbidden, "/\(name) is changed by operators, over the control socket.", pointer: "/\(name)")
+            }
+            let isSafeToRepeat = params["status"] == nil && params["lines"] == nil
             return link.call(
-                .updateJob, JSONValue.object(params).bytes, resending: params["status"] == nil ? .same : .never)
+                .updateJob, JSONValue.object(params).bytes, resending: isSafeToRepeat ? .same : .never)
         } as: {
             .json(200, $0)
         }

@@ -17,7 +17,8 @@ extension Configuration {
             },
             crashLimit: crashLimit,
             retention: Rules.Retention(
-                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles))
+                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles),
+            applicationSilence: applicationSilence)
     }
 
     /// What the processing knows of it.

@@ -45,6 +45,8 @@ extension Configuration {
         root.section("limits") { section in
             section.integer("crashes", in: 1...100, into: &crashLimit)
             section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
+            section.span(
+                "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &applicationSilence)
             stepLimits.read(&section)
         }
         root.section("retention") { retention.read(&$0) }

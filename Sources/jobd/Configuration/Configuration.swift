@@ -13,6 +13,8 @@ struct Configuration: Hashable, Sendable {
     var pipelines: [String: PipelineSettings] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
+    /// How long an application that runs a job without a lease may be silent.
+    var applicationSilence = Duration.seconds(7 * 86_400)
     /// What holds for every step that does not say otherwise.
     var stepLimits = LimitSettings.usual
     /// Between being told to stop and being killed.

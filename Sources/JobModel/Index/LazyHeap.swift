@@ -1,9 +1,16 @@
 /// A binary heap whose owner decides late which entries still count.
 ///
-/// An entry is never removed from the middle: the owner says, when it comes to the top, whether it is stale. So a job that
-/// leaves a queue costs nothing, and undoing a change is adding an entry again.
+/// The owner says, when an entry comes to the top or a sweep comes by, whether it is stale. So a job that leaves a queue costs
+/// little, and undoing a change is adding an entry again.
 package struct LazyHeap<Element: Comparable & Sendable>: Sendable {
+    /// Entries that a sweep looks at.
+    private static var sweepCount: Int { 16 }
+    /// Stale entries that nobody minds.
+    private static var staleCount: Int { 64 }
+
     private var elements: [Element] = []
+    /// Where the next sweep goes on.
+    private var cursor = 0
 
     package init() {}
 
@@ -23,12 +30,15 @@ package struct LazyHeap<Element: Comparable & Sendable>: Sendable {
         return nil
     }
 
-    /// Drops the stale entries once they outnumber the `live` ones by far, so that memory follows the live ones.
-    package mutating func compact(live: Int, isCurrent: (Element) -> Bool) {
-        guard elements.count > 2 * live + 64 else { return }
-        var kept: [Element] = []
-        for element in elements.filter(isCurrent).sorted() where element != kept.last { kept.append(element) }
-        elements = kept
+    /// Drops some of the stale entries once there are more entries than `live` ones, so that memory follows the live ones.
+    ///
+    /// Looks at a few only, the next time at the next few: with one call for each entry that becomes stale, few remain.
+    package mutating func sweep(live: Int, isCurrent: (Element) -> Bool) {
+        guard elements.count > live + Self.staleCount else { return }
+        for _ in 0..<Self.sweepCount where !elements.isEmpty {
+            if cursor >= elements.count { cursor = 0 }
+            if isCurrent(elements[cursor]) { cursor += 1 } else { remove(at: cursor) }
+        }
     }
 
     /// Gives back the room of entries that have gone.
@@ -41,9 +51,14 @@ package struct LazyHeap<Element: Comparable & Sendable>: Sendable {
 
     /// Drops the smallest element, stale or not; without one does nothing.
     package mutating func removeFirst() {
-        guard let last = elements.popLast(), !elements.isEmpty else { return }
-        elements[0] = last
-        siftDown()
+        if !elements.isEmpty { remove(at: 0) }
+    }
+
+    private mutating func remove(at index: Int) {
+        guard let last = elements.popLast(), index < elements.count else { return }
+        elements[index] = last
+        siftDown(from: index)
+        siftUp(from: index)
     }
 
     private mutating func siftUp(from start: Int) {
@@ -56,8 +71,8 @@ package struct LazyHeap<Element: Comparable & Sendable>: Sendable {
         }
     }
 
-    private mutating func siftDown() {
-        var parent = 0
+    private mutating func siftDown(from start: Int) {
+        var parent = start
         while true {
             var smallest = parent
             for child in [2 * parent + 1, 2 * parent + 2] where child < elements.count {
