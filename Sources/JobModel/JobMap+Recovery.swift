@@ -18,7 +18,8 @@ extension JobMap {
             } else {
                 requeue(job, at: now, to: &events) { job in
                     job.crashes += 1
-                    return JobFailure(.lost, message: "The service went down while it worked on this job.", step: job.step)
+                    return JobFailure(
+                        .lost, message: "The service went down while it worked on this job.", step: job.step)
                 }
             }
         }
