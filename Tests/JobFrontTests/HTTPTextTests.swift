@@ -100,6 +100,7 @@ struct HTTPTextTests {
             ("attachment; filename=a.pdf", "a.pdf"), ("attachment; filename=\"a; b\\\"c.pdf\"", "a; b\"c.pdf"),
             ("attachment; filename=\"x\"; filename*=UTF-8''%e2%82%ac.pdf", "€.pdf"),
             ("attachment; FileName = \"y\"", "y"), ("attachment; filename*=latin1''%ff; filename=z", "z"),
+            ("attachment; filename=\"\u{301}a.pdf\"", "\u{301}a.pdf"), ("attachment; filename=\u{308}; x=y", "\u{308}"),
             ("attachment", nil), ("filename=first", nil),
         ] as [(String, String?)])
     func theFileNameOfAContentDispositionIsFound(header: String, name: String?) {
