@@ -1,4 +1,6 @@
-/// A job as everybody sees it, and the few facts (at the end) that only the daemon and the stores see.
+/// A job as everybody sees it, and the few facts that only the daemon and the stores see.
+///
+/// A new field touches five places, which the tests of a job's fields name.
 package struct Job: Hashable, Sendable {
     package let jobId: JobID
     package let jobType: String

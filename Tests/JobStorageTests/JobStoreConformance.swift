@@ -101,14 +101,18 @@ struct JobStoreConformance {
         let store = try maker.make(in: directory)
         var job = Job.sample()
         try await store.commit([.created(job)])
+        var changed: Set<String> = []
         for change in changes {
             var next = job
             change(&next)
+            changed.formUnion(next.fields(differingFrom: job))
             next.revision += 1
             try await store.commit([.change(job, next, .updated)])
             #expect(try await store.record(job.jobId) == .job(next))
             job = next
         }
+        let fixed: Set<String> = ["jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision"]
+        #expect(changed == Set(Mirror(reflecting: job).children.compactMap(\.label)).subtracting(fixed))
     }
 
     @Test(arguments: StoreMaker.allCases)
@@ -451,6 +455,12 @@ extension Job {
         job.version += 1
         job.revision += 1
         return job
+    }
+
+    /// The names of the fields that two jobs have otherwise.
+    fileprivate func fields(differingFrom other: Job) -> [String] {
+        zip(Mirror(reflecting: self).children, Mirror(reflecting: other).children)
+            .filter { "\($0.value)" != "\($1.value)" }.compactMap(\.0.label)
     }
 
     func tombstone(at moment: Timestamp) -> Tombstone {
