@@ -21,10 +21,11 @@ package enum ProtocolPage {
     package static var updateTable: [LifeRow] { table(withHeading: "leaseSeconds") }
 
     private static func table(withHeading heading: String) -> [LifeRow] {
-        let rows = lines.filter { $0.hasPrefix("|") }.map(cells)
-        guard let start = rows.firstIndex(where: { $0.contains(heading) }) else { return [] }
-        let headings = rows[start]
-        return rows[(start + 2)...].prefix { $0.count == headings.count }.map { row in
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("|") && cells($0).contains(heading) }) else {
+            return []
+        }
+        let headings = cells(lines[start])
+        return lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map(cells).map { row in
             LifeRow(
                 command: row[0], outcomes: Dictionary(zip(headings, row).dropFirst(), uniquingKeysWith: { $1 }))
         }

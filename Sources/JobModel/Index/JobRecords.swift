@@ -33,6 +33,7 @@ package struct JobRecords: Sendable {
     private static func shard(of id: JobID) -> Int {
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in id.description.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-        return Int(truncatingIfNeeded: hash >> 32) & (shardCount - 1)
+        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
+        return Int(truncatingIfNeeded: hash >> 40) & (shardCount - 1)
     }
 }
