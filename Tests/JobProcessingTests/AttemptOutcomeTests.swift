@@ -74,6 +74,23 @@ struct AttemptOutcomeTests {
         #expect(ended.mayRetry == true)
     }
 
+    @Test(arguments: [
+        (StepLimits(timeout: .milliseconds(200)), "running: the step's timeout of 0.2 seconds"),
+        (StepLimits(silence: .milliseconds(200)), "silence: the step's silence of 0.2 seconds"),
+        (StepLimits(), "running: the pipeline's timeout of 3.0 seconds"),
+    ])
+    func theCauseNamesTheLimitOfTime(limits: StepLimits, cause: String) async throws {
+        let script = "exec tail -f /dev/null"
+        let ended = try await ProcessorBench([.script(script, limits: limits)], timeout: .seconds(3)).run()
+        #expect(ended.failure?.cause == cause)
+    }
+
+    @Test func theCauseNamesTheTimeOnAProcessor() async throws {
+        let script = "while :; do :; done"
+        let ended = try await ProcessorBench([.script(script, limits: StepLimits(cpu: .seconds(1)))]).run()
+        #expect(ended.failure?.cause == "running: the step's cpuTime of 1.0 seconds")
+    }
+
     /// A runtime that gets no memory ends by itself; only its words tell why.
     @Test(arguments: [
         "echo 'Could not reserve enough space for object heap'; exit 1",

@@ -23,6 +23,7 @@ extension Attempt {
             directory: directory.path, workDirectory: directory.work, command: try expanded(template, values, run),
             environment: environment, limits: limits)
         let process = StepProcess(order: order, forkServer: forkServer, reports: reports)
+        let begin = ContinuousClock.now
         var remarks = StepRemarks()
         var facts = FactFinder(run.step.facts)
         let exit = process.run(cancellation) { stream, text in
@@ -32,7 +33,9 @@ extension Attempt {
             }
             take(StepWord(text), from: stream, of: run, &remarks, &facts)
         }
-        try conclude(exit, run, template, remarks)
+        let corrected = remarks.corrected(exit, of: run.step)
+        remarks.limit = brokenLimit(corrected, limits, of: run.step, after: .now - begin)
+        try conclude(corrected, run, template, remarks)
     }
 
     private func expanded(
@@ -84,11 +87,27 @@ extension Attempt {
         if let file = run.file { result.set(key, value, of: file) } else { result.set(key, value) }
     }
 
+    /// Which limit of time ended the command, where one did.
+    private func brokenLimit(
+        _ exit: StepExit, _ limits: StepLimits, of step: Step, after elapsed: Duration
+    ) -> String? {
+        switch exit {
+        case .timeout:
+            guard let timeout = limits.timeout, elapsed >= timeout else {
+                return limits.cpu.map { "running: the step's cpuTime of \($0)" }
+            }
+            return timeout == step.limits.timeout
+                ? "running: the step's timeout of \(timeout)"
+                : "running: the pipeline's timeout of \(pipeline.timeout ?? timeout)"
+        case .silence: return limits.silence.map { "silence: the step's silence of \($0)" }
+        case .exited, .signalled, .outputLimit, .memory, .missingProgram, .cancelled, .notStarted, .lost: return nil
+        }
+    }
+
     private func conclude(
         _ exit: StepExit, _ run: StepRun, _ template: CommandTemplate, _ remarks: StepRemarks
     ) throws {
         if case .exited(let code) = exit, run.step.allowedExit.contains(code) { return }
-        let exit = remarks.corrected(exit, of: run.step)
         let failure = exit.failure(run, program: template.program, remarks)
         switch exit {
         case .cancelled(let killed):

@@ -9,6 +9,8 @@ struct StepRemarks {
     var sentence: String?
     /// Its last `::retry-after`.
     var retryAfter: Duration?
+    /// Which limit of time it broke.
+    var limit: String?
     private var printed: [String] = []
     private var complaints: [String] = []
 
@@ -25,8 +27,8 @@ struct StepRemarks {
         lines.append(line)
     }
 
-    /// The end of what it wrote on its standard error, or else of what it printed.
-    var cause: String? { Text.cause(complaints) ?? Text.cause(printed) }
+    /// The limit that it broke, and the end of what it wrote on its standard error, or else of what it printed.
+    var cause: String? { Text.cause(complaints.isEmpty ? printed : complaints, after: limit) }
 
     /// What an exit was, where its code does not say it and the step does not say what its code means.
     ///

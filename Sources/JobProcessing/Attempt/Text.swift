@@ -12,11 +12,13 @@ enum Text {
         return String(text.unicodeScalars[..<end])
     }
 
-    /// The end of what a program complained of: at most 16 KiB, as much as an application may report.
-    static func cause(_ lines: [String]) -> String? {
+    /// The end of what a program complained of, behind a line that stays whole: together at most 16 KiB, as much as an
+    /// application may report.
+    static func cause(_ lines: [String], after first: String? = nil) -> String? {
+        let head = first.map { "\($0)\n" } ?? ""
         let text = lines.joined(separator: "\n").replacing("\0", with: "\u{FFFD}")
-        let end = text.utf8.suffix(16 * 1024).drop { $0 & 0xC0 == 0x80 }
-        return end.isEmpty ? nil : String(decoding: end, as: UTF8.self)
+        let end = text.utf8.suffix(max(0, 16 * 1024 - head.utf8.count)).drop { $0 & 0xC0 == 0x80 }
+        return end.isEmpty ? first : head + String(decoding: end, as: UTF8.self)
     }
 }
 
