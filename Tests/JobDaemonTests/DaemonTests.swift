@@ -70,7 +70,9 @@ struct DaemonTests {
             let lost: JSONValue = ["file_lost"]
             #expect(try await harness.refusal(method, ["jobId": "gone", "fileIds": lost])?.code == .jobGone)
             #expect(try await harness.refusal(method, ["jobId": "new", "fileIds": lost])?.code == .fileNotFound)
-            let again = try await harness.call(method, ["jobId": "ended", "queue": "former", "fileIds": []])
+            var params: JSONObject = ["jobId": "ended", "fileIds": []]
+            if method == .createJob { params["queue"] = "former" }
+            let again = try await harness.call(method, params)
             #expect(again["job"]?["queue"] == "former")
         }
     }

@@ -95,6 +95,7 @@ struct JobStoreConformance {
                     .init(run: 1, attempt: 1, startedAt: nil, finishedAt: later, error: nil)
                 ]
             },
+            { $0.artifacts = [Artifact(name: .named("a.txt"), mediaType: "text/plain", size: 1, sha256: "ab")] },
             { $0.error = JobFailure(.lost, message: "It was lost.") }, { $0.hasInput.toggle() }, { $0.lineCount += 1 },
             { $0.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
         ]
@@ -412,13 +413,15 @@ struct JobStoreConformance {
 
     @Test(arguments: StoreMaker.allCases)
     func listsAreFiltered(maker: StoreMaker) async throws {
+        let foreign = JobFile(
+            fileId: .named("foreign"), name: "ΣΊΣΥΦΟΣ Договор.pdf", size: 1, mediaType: "application/pdf", sha256: "ab")
         let store = try maker.make(in: directory)
         try await store.commit([
             .created(.sample(jobId: .named("abc-1"), status: .queued, message: "100% of_it", number: 1)),
             .created(.sample(jobId: .named("abc-2"), jobType: "import", status: .failed, queue: "wide", number: 2)),
             .created(.sample(jobId: .named("xyz"), status: .completed, files: [.sample("Contract")], number: 3)),
             .created(
-                .sample(jobId: .named("m"), message: "Mu\u{308}ller", files: [.sample("ΣΊΣΥΦΟΣ Договор")], number: 4)),
+                .sample(jobId: .named("m"), message: "Mu\u{308}ller", files: [foreign], number: 4)),
         ])
         func numbers(_ query: JobQuery) async throws -> [Int64] { try await store.list(query).jobs.map(\.number) }
         #expect(try await numbers(JobQuery(statuses: [.queued, .failed])) == [2, 1])

@@ -46,7 +46,8 @@ struct JobFieldTests {
     }
 
     private static func source(_ path: String) -> String {
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        return FileOnDisk("/\(root)/Sources/\(path)")?.text ?? ""
+        let folders = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        let root = folders.map { "\($0)/" }.joined()
+        return FileOnDisk("\(root)Sources/\(path)")?.text ?? ""
     }
 }
