@@ -86,7 +86,8 @@ export class JobStatusElement extends HTMLElement {
       if (!this.isConnected) return;
       this.#update = null;
       this.#view = new JobView(this.#texts, (artifact) => this.client.artifactUrl(artifact));
-      this.#view.title = this.jobId;
+      this.#view.title = this.jobId && this.#texts.job(this.jobId);
+      this.#view.expect();
       this.shadowRoot.replaceChildren(this.#view.element);
       if (this.jobId) this.#follow();
     });

@@ -6,7 +6,8 @@
  *     <job-upload></job-upload>
  *
  * Attributes: `base-url` (what stands before `/api`; left out: the page's origin), `accept` (as of a file input),
- * `job-type`, `single` (one file at a time), `disabled`. Properties: `metadata` (an object, or a function of a File that gives
+ * `job-type`, `single` (one file at a time), `disabled`, `remember` (a key: the jobs are shown again after a reload of the
+ * page, in the same tab). Properties: `metadata` (an object, or a function of a File that gives
  * one), `texts` (see elements/texts.js), `client`. Events, which bubble: `job-update` and `job-end` with the client's update and
  * the file in `detail` (`{ ...update, file }`), `job-error` (`{ error, file }`). Method: `add(files)`. Styling: as of
  * `<job-status>`, and the parts zone, choose, hint, jobs.
@@ -15,6 +16,7 @@ import { JobdClient } from "./jobd-client.js";
 import { h } from "./elements/dom.js";
 import { elementStyle } from "./elements/style.js";
 import { mergedTexts } from "./elements/texts.js";
+import { Remembered } from "./elements/remembered.js";
 import { UploadItem } from "./elements/upload-item.js";
 
 /** Files that are sent at the same time; a browser has six connections. */
@@ -58,11 +60,14 @@ export class JobUploadElement extends HTMLElement {
 
   connectedCallback() {
     if (!this.#zone) this.#build();
+    if (!this.#items.size) this.#restore();
+    addEventListener("beforeunload", this.#warn);
     this.clock = setInterval(() => this.#items.forEach((item) => item.tick()), 1000);
   }
 
   disconnectedCallback() {
     clearInterval(this.clock);
+    removeEventListener("beforeunload", this.#warn);
   }
 
   attributeChangedCallback(name) {
@@ -74,18 +79,41 @@ export class JobUploadElement extends HTMLElement {
   add(files) {
     if (this.hasAttribute("disabled")) return;
     for (const file of this.hasAttribute("single") ? [...files].slice(0, 1) : files) {
-      const item = new UploadItem(file, {
-        client: this.client, texts: this.#texts, jobType: this.getAttribute("job-type") ?? undefined,
-        metadata: typeof this.metadata === "function" ? this.metadata(file) : this.metadata,
-        tell: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
-        enqueue: (send) => this.#enqueue(send),
-        remove: () => this.#remove(item),
-      });
-      this.#items.add(item);
-      this.#list.append(item.element);
-      item.start();
+      this.#show(file).start();
     }
   }
+
+  /** An item of the list; `file` is a File, or has only its name when it was sent before the page was loaded. */
+  #show(file, jobId = null) {
+    const item = new UploadItem(file, {
+      client: this.client, texts: this.#texts, jobType: this.getAttribute("job-type") ?? undefined,
+      metadata: typeof this.metadata === "function" && file instanceof Blob ? this.metadata(file) : this.metadata,
+      tell: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
+      enqueue: (send) => this.#enqueue(send),
+      begun: (id) => this.#remembered?.add({ jobId: (jobId = id), name: file.name }),
+      remove: () => {
+        this.#remembered?.remove(jobId);
+        this.#remove(item);
+      },
+    });
+    this.#items.add(item);
+    this.#list.append(item.element);
+    return item;
+  }
+
+  get #remembered() {
+    const key = this.getAttribute("remember");
+    return key === null ? null : new Remembered(key);
+  }
+
+  #restore() {
+    for (const { jobId, name } of this.#remembered?.entries ?? []) this.#show({ name }, jobId).resume(jobId);
+  }
+
+  /** Asks before the page goes while something of a file is still to be sent. */
+  #warn = (event) => {
+    if ([...this.#items].some((item) => item.isSending)) event.preventDefault();
+  };
 
   #build() {
     const isSingle = this.hasAttribute("single");

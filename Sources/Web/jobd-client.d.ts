@@ -94,6 +94,8 @@ export interface Update {
   /** 0 before there is a job. */
   attempt: number;
   job: Job | null;
+  /** Whether the service cannot be reached just now: an upload or its start is tried again. */
+  isLost: boolean;
 }
 
 export interface ClientOptions {
@@ -117,6 +119,10 @@ export interface UploadOptions extends RequestOptions {
   name?: string;
   /** Percent, 0 to 100; never goes back. */
   onProgress?: (percent: number, bytes: { loaded: number; total: number }) => void;
+  /** How long it is sent again while the service cannot be reached, in milliseconds (0: a few tries). */
+  patienceMs?: number;
+  /** Told each time that the service could not be reached. */
+  onLost?: (error: JobdError) => void;
 }
 
 export interface FollowOptions extends RequestOptions {
@@ -155,6 +161,10 @@ export interface ProcessFields {
 export interface SubmitOptions extends Omit<CreateFields, "fileIds" | "onConflict">, Omit<FollowOptions, "since"> {
   /** The file's name, where it has none of its own. */
   name?: string;
+  /** The file's id when it has arrived already; it is not sent again. */
+  fileId?: string;
+  /** How long it goes on trying while the service cannot be reached, in milliseconds (ten minutes). */
+  patienceMs?: number;
 }
 
 export interface ListQuery {
@@ -186,7 +196,10 @@ export class JobdClient {
   upload(file: Uploadable, options?: UploadOptions): Promise<JobFile>;
   create(fields?: CreateFields, options?: RequestOptions): Promise<Job>;
   process(fields: ProcessFields, options?: RequestOptions): Promise<Job>;
-  /** Uploads, creates, processes and follows; gives the final job, whether it completed or not. */
+  /**
+   * Uploads, processes and follows; gives the final job, whether it completed or not. An error carries the `fileId` and
+   * `jobId` that it came to; a submit that is given both goes on there.
+   */
   submit(file: Uploadable, options?: SubmitOptions): Promise<Job>;
   /** Gives the final job, whether it completed or not. */
   follow(jobId: string, options?: FollowOptions): Promise<Job>;
@@ -210,6 +223,11 @@ export class JobdError extends Error {
   /** A JSON Pointer to the field at fault. */
   readonly pointer: string | null;
   readonly retryAfterMs: number | null;
+  /** How far a submit came, when it was one. */
+  readonly fileId?: string;
+  readonly jobId?: string;
   /** Whether the same request may succeed later without anybody doing anything. */
   readonly isTemporary: boolean;
+  /** Whether the service was not there to do anything. */
+  readonly isUnreachable: boolean;
 }

@@ -17,6 +17,8 @@ export { JobdError };
 
 /** An upload's part of the one bar, in percent. */
 const UPLOAD_SHARE = 30;
+/** How long a submit goes on trying when the service cannot be reached, in milliseconds. */
+const PATIENCE = 600_000;
 
 export class JobdClient {
   #http;
@@ -49,16 +51,33 @@ export class JobdClient {
     return this.#http.json("POST", "/api/file-manager/process", { body, signal });
   }
 
-  async submit(file, { onUpdate = () => {}, signal, timeoutMs, initialDelayMs, creationGraceMs, name, ...fields } = {}) {
+  /**
+   * While the service cannot be reached it tries again, for `patienceMs`. After an error, `error.fileId` and `error.jobId`
+   * say how far it came: a submit that is given both goes on there, and does nothing twice.
+   */
+  async submit(file, options = {}) {
+    const {
+      onUpdate = () => {}, signal, timeoutMs, initialDelayMs, creationGraceMs, patienceMs = PATIENCE, name, fileId, jobId, ...fields
+    } = options;
     const bar = new Bar(UPLOAD_SHARE);
-    const { fileId } = await this.upload(file, {
-      name, signal, onProgress: (percent) => onUpdate(bar.uploading(percent)),
-    });
-    const job = await this.create(fields, { signal });
-    onUpdate(bar.of(job));
-    const { jobId, jobType, message, metadata } = { ...fields, jobId: job.jobId };
-    await this.process({ jobId, fileIds: [fileId], jobType, message, metadata }, { signal });
-    return this.follow(jobId, { onUpdate, signal, timeoutMs, bar, since: job.version });
+    const again = { signal, patienceMs, onLost: () => onUpdate(bar.lost()) };
+    const sent = { fileId, jobId: jobId ?? (await newJobId()) };
+    try {
+      sent.fileId ??= (await this.upload(file, { name, ...again, onProgress: (percent) => onUpdate(bar.uploading(percent)) })).fileId;
+      const job = await this.#start(sent, defined(fields), again);
+      onUpdate(bar.of(job));
+      return await this.follow(job.jobId, { onUpdate, signal, timeoutMs, bar, since: job.version });
+    } catch (error) {
+      if (error instanceof JobdError) Object.assign(error, sent);
+      throw error;
+    }
+  }
+
+  /** One request makes the job with its file, so that none is left that waits for it; fields that only a create takes come before. */
+  async #start({ fileId, jobId }, { jobType, message, metadata, ...others }, again) {
+    const body = defined({ jobId, fileIds: [fileId], jobType, message, metadata });
+    if (Object.keys(others).length) await this.#http.json("POST", "/api/jobs", { body: { ...body, ...others }, ...again });
+    return this.#http.json("POST", "/api/file-manager/process", { body, ...again });
   }
 
   follow(jobId, options = {}) {

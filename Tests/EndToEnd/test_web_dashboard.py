@@ -1,11 +1,14 @@
 """The dashboard in a real browser."""
 
+import os
+import signal
+
 import pytest
 from selenium.webdriver.common.by import By
 
 from breaks import STREAM_ANSWERS, Steered, break_streams
 from browser import browser  # noqa: F401
-from service import CONTRACT, one_step, wait_for
+from service import CONTRACT, one_step, suspend, wait_for
 
 ROWS = "return [...document.querySelectorAll('.rows .row')].map((row) => row.querySelector('.name').textContent)"
 STATUS = "return document.querySelector('.job-page .badge')?.textContent"
@@ -50,6 +53,17 @@ def test_jobs_come_change_and_go_by_themselves(start, browser):
     wait_for(lambda: jobd.post("/api/jobs", {"jobId": "three", "jobType": "import"}).status in (200, 201), "a create")
     wait_for_rows(browser, "three", "two")
     assert browser.uncaught() == []
+
+
+def test_it_is_not_live_while_the_daemon_hangs(start, browser):
+    jobd = start()
+    browser.open(jobd, "/jobs/")
+    browser.wait("return document.getElementById('connection').textContent === 'Live'", "the stream")
+    [daemon, *_] = jobd.part("serve")
+    suspend(daemon)
+    browser.wait("return document.getElementById('connection').textContent === 'No answer'", "the word")
+    os.kill(daemon, signal.SIGCONT)
+    browser.wait("return document.getElementById('connection').textContent === 'Live'", "the daemon")
 
 
 @pytest.mark.parametrize("answer", ["502", "buffers"])

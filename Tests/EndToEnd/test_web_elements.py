@@ -46,6 +46,20 @@ def test_a_contract_is_uploaded_followed_and_read(jobd, browser):
     assert browser.console() == [] and browser.uncaught() == []
 
 
+def test_a_reload_shows_the_jobs_again(jobd, browser):
+    names = """return [...document.querySelector('job-upload').shadowRoot.querySelectorAll('.job')]
+        .map((job) => `${job.querySelector('.name').textContent} ${job.dataset.state}`)"""
+    browser.open(jobd, page_with(jobd, '<job-upload remember="contracts"></job-upload>', "remember.html"))
+    choose(browser, CONTRACT)
+    wait_for(lambda: browser.run(names) == [f"{CONTRACT.name} completed"], "the end of the job")
+    browser.refresh()
+    wait_for(lambda: browser.run(names) == [f"{CONTRACT.name} completed"], "the job after the reload")
+    browser.run("document.querySelector('job-upload').shadowRoot.querySelector('[part~=remove]').click()")
+    browser.refresh()
+    assert browser.run(names) == []
+    assert browser.uncaught() == []
+
+
 def test_fifty_elements_and_a_second_tab_share_one_stream(jobd, browser):
     ids = [f"fifty-{number}" for number in range(50)]
     for job_id in ids:

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { jobAddress, listAddress, matches, readAddress } from "../../Sources/Web/dashboard/address.js";
 import { ceiling, linePath } from "../../Sources/Web/dashboard/chart-lines.js";
 import { JobList } from "../../Sources/Web/dashboard/job-list.js";
+import { Pulse } from "../../Sources/Web/dashboard/pulse.js";
 import { job } from "./scripted-server.js";
 
 const all = { status: [], queue: "", type: "", q: "" };
@@ -82,4 +83,23 @@ test("a chart's top is a round number, and its line has gaps where there was not
   assert.equal(linePath([0, 5, 10], 10, 20, 10), "M0 10L10 5L20 0");
   assert.equal(linePath([null, 5, null, 10], 10, 30, 10), "M10 5h2M30 0h-2");
   assert.equal(linePath([null, null], 1), "");
+});
+
+test("a service that does not answer is told of, once for each question, and so is that it answers again", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const answers = [{ streams: 1 }, new Error("hangs"), { streams: 2 }];
+  const heard = [];
+  const questions = [];
+  const pulse = new Pulse(async (options) => {
+    questions.push(options);
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }, { onStatistics: ({ streams }) => heard.push(streams), onTrouble: ({ message }) => heard.push(message) });
+  await new Promise(setImmediate);
+  t.mock.timers.tick(3000);
+  await new Promise(setImmediate);
+  await pulse.look();
+  assert.deepEqual(heard, [1, "hangs", 2]);
+  assert.ok(questions.every(({ repeat, timeoutMs }) => repeat === false && timeoutMs <= 5000), "it must not wait itself");
 });

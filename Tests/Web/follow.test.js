@@ -23,7 +23,7 @@ test("what a stream says is told in order, once, and in one shape", async (t) =>
   const { end, updates } = follower(server);
   const final = await end;
   assert.equal(final.version, 6);
-  assert.deepEqual(updates.map(({ job, ...update }) => update), [
+  assert.deepEqual(updates.map(({ job, isLost, ...update }) => update), [
     { phase: "wait", progress: 0, status: "queued", version: 1, attempt: 0 },
     { phase: "process", progress: 40, status: "processing", version: 3, attempt: 1 },
     // A bar goes back with a new attempt only.
@@ -174,6 +174,21 @@ test("a job that comes later is waited for, and one that never comes is not foun
   const never = follower(server, { creationGraceMs: 500 });
   await assert.rejects(never.end, { name: "JobdError", code: "job-not-found", status: 404 });
   assert.deepEqual(never.updates, []);
+});
+
+test("a job that does not exist is found out beside one that never rests", async (t) => {
+  const server = await ScriptedServer.start(t, ["GET", STREAM, (request, response) => {
+    openStream(response);
+    let version = 0;
+    const timer = setInterval(() => event(response, job(++version, { jobId: "busy" })), 100);
+    response.on("close", () => clearInterval(timer));
+  }]);
+  const client = new JobdClient({ baseUrl: server.url, creationGraceMs: 500 });
+  const stop = new AbortController();
+  const busy = client.follow("busy", { signal: stop.signal }).catch(() => {});
+  await assert.rejects(client.follow("never", { timeoutMs: 4000 }), { code: "not-found", status: 404 });
+  stop.abort();
+  await busy;
 });
 
 test("a job that is deleted ends with its error", async (t) => {

@@ -18,11 +18,10 @@ test("a submit is one promise with one bar, from the first byte to the last step
   };
   const { client, server } = await started(t,
     ["POST", /^\/api\/files\?name=a%20%26%20b\.pdf$/, keep("file", 201, () => FILE)],
-    ["POST", /^\/api\/jobs$/, keep("create", 201, () => job(1, { status: "pending", attempt: 0 }))],
-    ["POST", /process$/, keep("process", 202, () => job(2))],
+    ["POST", /process$/, keep("process", 202, () => job(1, { status: "queued", attempt: 0 }))],
     ["GET", STREAM, (_, response) => {
       openStream(response);
-      event(response, job(1, { status: "pending", attempt: 0 }));
+      event(response, job(1, { status: "queued", attempt: 0 }));
       event(response, job(3, { progress: 50 }));
       event(response, job(4, { progress: 100, status: "completed" }));
     }]);
@@ -32,19 +31,65 @@ test("a submit is one promise with one bar, from the first byte to the last step
   const final = await client.submit(file, { jobId: "a", name: "a & b.pdf", metadata, onUpdate: (update) => updates.push(update) });
   assert.equal(final.version, 4);
   assert.equal(bodies.file.length, 300_000);
-  assert.deepEqual(JSON.parse(bodies.create), { jobId: "a", metadata });
   assert.deepEqual(JSON.parse(bodies.process), { jobId: "a", fileIds: ["file_1"], metadata });
 
   for (const update of updates) {
-    assert.deepEqual(Object.keys(update).sort(), ["attempt", "job", "phase", "progress", "status", "version"]);
+    assert.deepEqual(Object.keys(update).sort(), ["attempt", "isLost", "job", "phase", "progress", "status", "version"]);
   }
   const bar = updates.map(({ progress }) => progress);
   assert.deepEqual(bar, [...bar].sort((a, b) => a - b));
-  assert.deepEqual(updates[0], { phase: "upload", progress: 0, status: null, version: 0, attempt: 0, job: null });
+  assert.deepEqual(updates[0], { phase: "upload", progress: 0, status: null, version: 0, attempt: 0, job: null, isLost: false });
   assert.equal(bar.at(-1), 100);
   assert.deepEqual([...new Set(updates.map(({ phase }) => phase))], ["upload", "wait", "process", "end"]);
   assert.deepEqual(updates.filter(({ job }) => job).map(({ version }) => version), [1, 3, 4]);
-  assert.equal(server.count(/POST/), 3);
+  assert.equal(server.count(/POST/), 2);
+});
+
+test("a submit that stopped after its upload goes on there, and sends nothing twice", async (t) => {
+  const bodies = [];
+  const { client, server } = await started(t,
+    ["POST", /files/, (_, response) => json(response, FILE, 201)],
+    ["POST", /process$/, (request, response) => {
+      bodies.push(JSON.parse(request.text));
+      if (bodies.length === 1) problem(response, 409, "job-conflict");
+      else json(response, job(2, { status: "completed" }), 202);
+    }],
+    ["GET", /./, (_, response) => json(response, job(2, { status: "completed" }))]);
+  const error = await client.submit("text", { metadata: { a: 1 } }).catch((error) => error);
+  assert.equal(error.code, "job-conflict");
+  assert.equal(error.fileId, "file_1");
+  await client.submit("text", { metadata: { a: 1 }, fileId: error.fileId, jobId: error.jobId, timeoutMs: 1 }).catch(() => {});
+  assert.deepEqual(bodies[1], bodies[0]);
+  assert.equal(bodies[0].jobId, error.jobId);
+  assert.equal(server.count(/files\?/), 1);
+});
+
+test("fields that only a create takes are created with the file, so that no job waits for it", async (t) => {
+  const bodies = [];
+  const keep = (request, response) => {
+    bodies.push(JSON.parse(request.text));
+    json(response, job(1, { status: "completed" }), 202);
+  };
+  const { client } = await started(t,
+    ["POST", /files/, (_, response) => json(response, FILE, 201)], ["POST", /jobs$/, keep], ["POST", /process$/, keep]);
+  await client.submit("text", { jobId: "a", queue: "slow", timeoutMs: 1 }).catch(() => {});
+  assert.deepEqual(bodies, [{ jobId: "a", fileIds: ["file_1"], queue: "slow" }, { jobId: "a", fileIds: ["file_1"] }]);
+});
+
+test("a submit says that the connection is lost, and goes on when the service is back", async (t) => {
+  let tries = 0;
+  const { client } = await started(t,
+    ["POST", /files/, (_, response) => json(response, FILE, 201)],
+    ["POST", /process$/, (_, response) => (++tries < 7 ? response.destroy() : json(response, job(1, { status: "failed" }), 202))],
+    ["GET", STREAM, (_, response) => {
+      openStream(response);
+      event(response, job(2, { status: "failed" }));
+    }]);
+  const losses = [];
+  const final = await client.submit("text", { onUpdate: ({ phase, isLost }) => losses.push(isLost && phase) });
+  assert.equal(final.status, "failed");
+  assert.equal(losses.filter((loss) => loss === "upload").length, 6, "more than what is not waited for is tried");
+  assert.equal(losses.at(-1), false);
 });
 
 for (const [status, code, words] of [

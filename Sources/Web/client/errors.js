@@ -22,6 +22,11 @@ export class JobdError extends Error {
     return this.code === "network" || [408, 425, 429, 500, 502, 503, 504].includes(this.status);
   }
 
+  /** Whether the service was not there to do anything, or something between says so. */
+  get isUnreachable() {
+    return this.code === "network" || [502, 503, 504].includes(this.status);
+  }
+
   /** Of an answer; `body` is its text. */
   static of(status, body, retryAfter) {
     let problem = null;

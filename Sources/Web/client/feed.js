@@ -50,13 +50,26 @@ export class Feed {
     topic.graceMs = Math.max(topic.graceMs, graceMs);
     topic.missingSince ??= topic.version ? null : Date.now();
     if (topic.job) queueMicrotask(() => topic.watchers.has(watcher) && onJob(topic.job));
+    this.#doubt(topic);
     this.#change();
     return () => {
       const watchers = this.#topics.get(jobId)?.watchers;
       if (!watchers?.delete(watcher) || watchers.size) return;
       this.#topics.delete(jobId);
+      clearTimeout(topic.doubt);
       this.#change();
     };
+  }
+
+  /** The stream waits in silence for a job that may never come, so it is asked for, whatever the stream says of others. */
+  #doubt(topic) {
+    clearTimeout(topic.doubt);
+    if (topic.version > 0) return;
+    topic.doubt = setTimeout(() => {
+      if (topic.version > 0 || topic.isOver) return;
+      topic.needsPolling = true;
+      this.#polling.poke();
+    }, Math.min(FIRST_CHECK, Math.max(0, topic.graceLeft())));
   }
 
   /** Catches up at once: after sleep, or when the network is back. */
@@ -148,9 +161,6 @@ export class Feed {
     const next = Math.min(LAST_CHECK, Math.max(FIRST_CHECK, this.#checkAfter * 2));
     let isBehind = false;
     const live = this.#live();
-    // The stream waits in silence for a job that may never come.
-    for (const topic of live) topic.needsPolling ||= topic.version === 0;
-    this.#polling.poke();
     const carried = live.filter((topic) => !topic.needsPolling && this.#carries(topic));
     for (let count = Math.min(CHECKED, carried.length); count > 0; count--) {
       const topic = carried[this.#checked++ % carried.length];
@@ -171,6 +181,8 @@ class Topic {
   isOver = false;
   needsPolling = false;
   graceMs = 0;
+  /** The timer after which a job of which nothing is known is asked for. */
+  doubt = null;
   /** Since when every answer was that there is no such job; null while there is one. */
   missingSince = null;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { JobdError } from "./errors.js";
-import { Backoff, linkedController, sleep } from "./timing.js";
+import { Backoff, isOffline, linkedController, pause } from "./timing.js";
 
 /** How often a request is sent again that did not come through, and may be repeated: about four seconds in all. */
 const REPEATS = 4;
@@ -43,11 +43,12 @@ export class Http {
    * The JSON of a successful answer. What did not come through is sent again when that is safe (`repeat`); the
    * service is asked for nothing that repeating would do twice.
    */
-  async json(method, path, { body, signal, repeat = true } = {}) {
-    const request = body === undefined ? { signal } : {
-      body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, signal,
+  async json(method, path, { body, signal, repeat = true, timeoutMs, patienceMs, onLost } = {}) {
+    const request = body === undefined ? { signal, timeoutMs } : {
+      body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, signal, timeoutMs,
     };
-    const answer = await repeating(repeat ? REPEATS : 0, signal, () => this.#successful(method, path, request));
+    const action = () => this.#successful(method, path, request);
+    const answer = await (repeat ? repeating({ times: REPEATS, patienceMs, signal, onLost }, action) : action());
     return answer.text ? parsed(answer) : null;
   }
 
@@ -67,15 +68,23 @@ export function parsed({ status, text }) {
   }
 }
 
-/** Does it again after temporary errors, `times` at most. */
-export async function repeating(times, signal, action) {
+/**
+ * Does it again after temporary errors: `times` at most, and without counting while the service cannot be reached, for
+ * `patienceMs` and for as long as the browser has no network. `onLost` is told each time that it could not be reached.
+ */
+export async function repeating({ times, patienceMs = 0, signal, onLost = () => {} }, action) {
   const backoff = new Backoff(250, 4000);
-  for (let left = times; ; left--) {
+  let lostSince = null;
+  for (let left = times; ; ) {
     try {
       return await action();
     } catch (error) {
-      if (left <= 0 || signal?.aborted || !(error instanceof JobdError && error.isTemporary)) throw error;
-      await sleep(Math.max(backoff.next(), Math.min(error.retryAfterMs ?? 0, 5000)), signal);
+      if (signal?.aborted || !(error instanceof JobdError && error.isTemporary)) throw error;
+      lostSince = error.isUnreachable ? (lostSince ?? Date.now()) : null;
+      const isPatient = lostSince !== null && (isOffline() || Date.now() - lostSince < patienceMs);
+      if (!isPatient && left-- <= 0) throw error;
+      if (lostSince !== null) onLost(error);
+      await pause(Math.max(backoff.next(), Math.min(error.retryAfterMs ?? 0, 5000)), signal);
     }
   }
 }

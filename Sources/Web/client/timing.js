@@ -34,6 +34,20 @@ export function sleep(milliseconds, signal) {
   });
 }
 
+/** Whether the browser knows that it has no network. */
+export function isOffline() {
+  return globalThis.navigator?.onLine === false;
+}
+
+/** Waits before something is tried again: not longer than until the network is back, and not less where there is none. */
+export async function pause(milliseconds, signal) {
+  if (!isOffline()) return sleep(milliseconds, signal);
+  await new Promise((resolve, reject) => {
+    globalThis.addEventListener("online", resolve, { once: true, signal });
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 /** A controller that is aborted with any of the signals too; `release` lets them forget it. */
 export function linkedController(...signals) {
   const controller = new AbortController();

@@ -25,7 +25,12 @@ export class Bar {
   /** What is shown of an upload; `progress` is its own, 0 to 100. */
   uploading(progress) {
     this.#progress = Math.max(this.#progress, (progress * this.#share) / 100);
-    return { phase: "upload", progress: this.#progress, status: null, version: 0, attempt: 0, job: null };
+    return { phase: "upload", progress: this.#progress, status: null, version: 0, attempt: 0, job: null, isLost: false };
+  }
+
+  /** What is shown while an upload, or what follows it, cannot reach the service. */
+  lost() {
+    return { ...this.uploading(0), isLost: true };
   }
 
   /** What is shown of a job. */
@@ -35,7 +40,7 @@ export class Bar {
     this.#attempt = job.attempt;
     return {
       phase: phases[job.status] ?? "wait", progress: this.#progress, status: job.status, version: job.version,
-      attempt: job.attempt, job,
+      attempt: job.attempt, job, isLost: false,
     };
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { JobdError } from "./errors.js";
 import { parsed, repeating } from "./http.js";
+import { isOffline, pause } from "./timing.js";
 
 /** How often a file is sent again after its connection broke. */
 const REPEATS = 3;
@@ -10,7 +11,7 @@ const REPEATS = 3;
  *
  * `onProgress(percent, { loaded, total })` never goes back, also when the file is sent again.
  */
-export function upload(http, file, { name = file.name ?? "file", onProgress = () => {}, signal } = {}) {
+export function upload(http, file, { name = file.name ?? "file", onProgress = () => {}, signal, patienceMs, onLost } = {}) {
   const body = asBlob(file);
   let shown = -1;
   const show = (loaded) => {
@@ -23,24 +24,16 @@ export function upload(http, file, { name = file.name ?? "file", onProgress = ()
     url: http.url(`/api/files?name=${encodeURIComponent(name)}`),
     body, type: body.type || "application/octet-stream", signal, onLoaded: show,
   };
-  return repeating(REPEATS, signal, async () => {
+  return repeating({ times: REPEATS, patienceMs, signal, onLost }, async () => {
     signal?.throwIfAborted();
-    await online(signal);
+    // It makes no sense to begin where a browser knows that there is no network.
+    if (isOffline()) await pause(0, signal);
     const send = typeof XMLHttpRequest === "function" ? sendWithXMLHttpRequest : sendWithFetch;
     const { status, text, retryAfter } = await send(request);
     if (status !== 201 && status !== 200) throw JobdError.of(status, text, retryAfter);
     const description = parsed({ status, text });
     show(body.size);
     return description;
-  });
-}
-
-/** Waits for the network where a browser knows that there is none: it makes no sense to try. */
-function online(signal) {
-  if (globalThis.navigator?.onLine !== false) return undefined;
-  return new Promise((resolve, reject) => {
-    globalThis.addEventListener("online", resolve, { once: true, signal });
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }
 

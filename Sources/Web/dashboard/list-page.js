@@ -1,5 +1,5 @@
 import { h } from "../jobd/elements/dom.js";
-import { jobs, service } from "./api.js";
+import { jobs } from "./api.js";
 import { listAddress, listQuery } from "./address.js";
 import { Filters } from "./filters.js";
 import { JobList } from "./job-list.js";
@@ -8,15 +8,12 @@ import { act, queueAct } from "./actions.js";
 import { notice } from "./notices.js";
 import { Overview } from "./overview.js";
 
-/** Milliseconds between two looks at the statistics. */
-const STATISTICS = 3000;
-
 /** The page of all jobs. */
 export class ListPage {
   title = "Jobs";
   #list;
   #types = new Set(["file_processing"]);
-  #timers = [];
+  #clock;
   #isFailing = false;
   /** Whether changes come by themselves. */
   isLive;
@@ -34,12 +31,11 @@ export class ListPage {
         h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.table.element),
       this.overview.element);
     this.#open(filter);
-    this.#lookAtStatistics();
-    this.#timers = [setInterval(() => this.#tick(), 1000), setInterval(() => this.#lookAtStatistics(), STATISTICS)];
+    this.#clock = setInterval(() => this.#tick(), 1000);
   }
 
   close() {
-    this.#timers.forEach(clearInterval);
+    clearInterval(this.#clock);
   }
 
   /** What the live stream says. */
@@ -110,17 +106,12 @@ export class ListPage {
     this.overview.tick();
   }
 
-  async #lookAtStatistics() {
-    if (document.hidden) return;
+  /** The service's figures, every few seconds. */
+  show(statistics) {
     if (!this.isLive) this.missed();
-    try {
-      const statistics = await service.stats();
-      this.filters.counts = statistics.counts;
-      this.filters.offerQueues(statistics.queues.map(({ name }) => name));
-      this.filters.offerTypes([...this.#types]);
-      this.overview.show(statistics);
-    } catch {
-      // The next look will tell.
-    }
+    this.filters.counts = statistics.counts;
+    this.filters.offerQueues(statistics.queues.map(({ name }) => name));
+    this.filters.offerTypes([...this.#types]);
+    this.overview.show(statistics);
   }
 }

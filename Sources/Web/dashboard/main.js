@@ -4,23 +4,37 @@ import { readAddress } from "./address.js";
 import { Changes } from "./changes.js";
 import { JobPage } from "./job-page.js";
 import { ListPage } from "./list-page.js";
+import { Pulse } from "./pulse.js";
 
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 let page = null;
-let isLive = true;
+/** Whether changes come by themselves, and whether the daemon answers: it is live with both. */
+const state = { hasStream: false, isWell: true };
 
 function show() {
   page?.close();
   const { job, filter } = readAddress(location.search);
-  page = job ? new JobPage(job, go) : new ListPage(filter, isLive);
+  page = job ? new JobPage(job, go) : new ListPage(filter, isLive());
   document.title = `${page.title} – jobd`;
   main.replaceChildren(page.element);
+}
+
+function isLive() {
+  return state.hasStream && state.isWell;
+}
+
+function learn(news) {
+  Object.assign(state, news);
+  page.isLive = isLive();
+  connection.dataset.live = isLive();
+  connection.textContent = !state.isWell ? "No answer" : state.hasStream ? "Live" : "Connecting…";
 }
 
 function go(address) {
   history.pushState(null, "", address);
   show();
+  pulse.look();
   scrollTo(0, 0);
   // Whoever does not see the page is told that it is another.
   main.querySelector("h1")?.focus({ preventScroll: true });
@@ -36,15 +50,23 @@ document.addEventListener("click", (event) => {
   go(`./${url.search}`);
 });
 
-addEventListener("popstate", show);
 show();
+
+const pulse = new Pulse(service.stats, {
+  onStatistics(statistics) {
+    learn({ isWell: true });
+    page.show?.(statistics);
+  },
+  onTrouble: () => learn({ isWell: false }),
+});
+
+addEventListener("popstate", () => {
+  show();
+  pulse.look();
+});
 
 new Changes(service.changes, {
   onChanges: (changed, gone) => page.change(changed, gone),
   onMissed: () => page.missed(),
-  onConnected(isConnected) {
-    page.isLive = isLive = isConnected;
-    connection.dataset.live = isConnected;
-    connection.textContent = isConnected ? "Live" : "Connecting…";
-  },
+  onConnected: (hasStream) => learn({ hasStream }),
 });

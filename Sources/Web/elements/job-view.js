@@ -13,6 +13,7 @@ export class JobView {
   #texts;
   #urlOf;
   #can = {};
+  #title = "";
   #name = "";
   #update = null;
   /** When the newest state came, by this machine's clock: the service's clock may be another. */
@@ -46,9 +47,15 @@ export class JobView {
     this.#rename("");
   }
 
-  /** What it is called while there is no job. */
+  /** What it is called while its job has no files, or is not known. */
   set title(title) {
+    this.#title = title;
     this.#rename(title);
+  }
+
+  /** Says that nothing is known yet. */
+  expect() {
+    setText(this.state, this.#texts.unknown);
   }
 
   set can(can) {
@@ -69,7 +76,7 @@ export class JobView {
     this.#update = update;
     this.#heardAt = Date.now();
     const { job, phase, status } = update;
-    if (job) this.#rename(jobName(job, this.#texts));
+    if (job) this.#rename(job.files?.length || !this.#title ? jobName(job, this.#texts) : this.#title);
     const state = stateText(update, this.#texts);
     const isRunning = phase === "process";
     setText(this.state, state);

@@ -11,6 +11,7 @@ export const defaultTexts = {
   failed: "Failed",
   cancelled: "Cancelled",
   unknown: "Waiting for news",
+  lost: "Connection lost; trying again",
 
   /** The names of steps for people, by their names in the configuration; others are shown with spaces. */
   steps: {},
@@ -46,7 +47,8 @@ export function mergedTexts(texts = {}) {
 }
 
 /** What a job does now, for people. */
-export function stateText({ phase, status, job }, texts) {
+export function stateText({ phase, status, job, isLost }, texts) {
+  if (isLost) return texts.lost;
   if (phase === "upload") return texts.upload;
   if (job?.cancelRequestedAt && phase !== "end") return texts.stopping;
   return texts[status] ?? texts.unknown;

@@ -10,6 +10,8 @@ export class UploadItem {
   #run = null;
   #job = null;
   #update = null;
+  /** How far an earlier try came: the ids of the file that has arrived and of its job. */
+  #sent = {};
 
   constructor(file, given) {
     this.#file = file;
@@ -23,6 +25,17 @@ export class UploadItem {
     this.#view.tick();
   }
 
+  /** Whether its file, or what starts its job, is still under way: it is lost when the page goes. */
+  get isSending() {
+    return this.#update?.phase === "upload";
+  }
+
+  /** Shows a job that was started before the page was loaded. */
+  resume(jobId) {
+    this.#view.expect();
+    this.#begin((signal) => this.#given.client.follow(jobId, { signal, onUpdate: (update) => this.#show(update) }));
+  }
+
   /** Sends the file when it is its turn, and follows its job. */
   start() {
     this.#begin((signal) => new Promise((resolve, reject) => {
@@ -32,13 +45,15 @@ export class UploadItem {
         this.#submit(signal, sent).finally(sent).then(resolve, reject);
       });
     }));
-    this.#show({ phase: "upload", progress: 0, status: null, version: 0, attempt: 0, job: null });
+    this.#show({ phase: "upload", progress: 0, status: null, version: 0, attempt: 0, job: null, isLost: false });
   }
 
   #submit(signal, sent) {
     const { client, jobType, metadata } = this.#given;
     return client.submit(this.#file, {
-      jobType, metadata, signal,
+      jobType, metadata, signal, ...this.#sent,
+      // For as long as the page lives: whoever does not want to wait cancels.
+      patienceMs: Infinity,
       onUpdate: (update) => {
         if (update.job) sent();
         this.#show(update);
@@ -59,6 +74,7 @@ export class UploadItem {
 
   #show(update) {
     this.#update = update;
+    if (update.job && !this.#job) this.#given.begun?.(update.job.jobId);
     this.#job = update.job;
     this.#view.show(update);
     const hasEnded = update.phase === "end";
@@ -71,13 +87,17 @@ export class UploadItem {
   }
 
   #fail(error, wasCancelled) {
+    const { fileId, jobId } = error;
+    // A file that was not used for too long is gone, and sent anew.
+    this.#sent = fileId && error.code !== "file-not-found" ? { fileId, jobId } : {};
     if (wasCancelled) {
       this.#view.show({ ...this.#update, phase: "end", status: "cancelled" });
     } else {
       this.#view.fail(error);
       this.#given.tell("job-error", { error, file: this.#file });
     }
-    this.#view.can = { retry: () => this.#retry(), remove: this.#given.remove };
+    // Of what is resumed there is no file to be sent again.
+    this.#view.can = { retry: this.#file instanceof Blob ? () => this.#retry() : null, remove: this.#given.remove };
   }
 
   /** A job is cancelled by the service; an upload is broken off. */
@@ -95,10 +115,10 @@ export class UploadItem {
     }
   }
 
-  /** A job that has failed is run again; a file that did not arrive is sent again. */
+  /** A job that has failed is run again; a file whose job did not begin goes on where it came to. */
   #retry() {
     const job = this.#job;
-    if (!job) return this.start();
+    if (!job || job.status === "pending") return this.start();
     this.#begin(async (signal) => {
       const { client } = this.#given;
       const isOver = ["failed", "cancelled"].includes(job.status);
