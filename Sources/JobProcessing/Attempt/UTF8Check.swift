@@ -34,7 +34,7 @@ struct UTF8Tail {
     /// How many bytes at the end begin a character without ending it.
     private static func incompleteCount(_ bytes: [UInt8]) -> Int {
         for (distance, byte) in bytes.reversed().prefix(3).enumerated() where byte & 0xC0 != 0x80 {
-            let length = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+            let length = byte < 0xC2 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : byte < 0xF5 ? 4 : 1
             return distance + 1 < length ? distance + 1 : 0
         }
         return 0
