@@ -23,12 +23,18 @@ struct Route: Sendable {
     let action: Action
     /// Its name in the API's document.
     let operation: Operation?
+    /// The items of a query that it takes.
+    let queryNames: Set<String>
 
-    init(_ method: HTTPMethod, _ pattern: PathPattern, _ action: Action, _ operation: Operation? = nil) {
+    init(
+        _ method: HTTPMethod, _ pattern: PathPattern, _ action: Action, _ operation: Operation? = nil,
+        queryNames: Set<String> = []
+    ) {
         self.method = method
         self.pattern = pattern
         self.action = action
         self.operation = operation
+        self.queryNames = queryNames
     }
 }
 
@@ -49,6 +55,7 @@ struct Router: Sendable {
             let refusal = Refusal(.invalidRequest, "The path is not percent-encoded UTF-8.")
             return (.respond(Problem.response(refusal)), nil)
         }
+        if let refusal = request.refusal { return (.respond(Problem.response(refusal)), nil) }
         let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
         var allowed: [HTTPMethod] = []
         // The first pattern that fits is the path's own: `/api/jobs/stream` is no job.
@@ -57,7 +64,12 @@ struct Router: Sendable {
             guard let captures = route.pattern.match(segments) else { continue }
             pattern = route.pattern
             if route.method == method, let match = Self.match(route.action, captures, request) {
-                return (match, route.operation)
+                do throws(Refusal) {
+                    try request.query.check(route.queryNames)
+                    return (match, route.operation)
+                } catch {
+                    return (.respond(Problem.response(error)), route.operation)
+                }
             }
             if !allowed.contains(route.method) { allowed.append(route.method) }
         }

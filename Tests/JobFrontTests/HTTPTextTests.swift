@@ -19,20 +19,37 @@ struct HTTPTextTests {
         #expect(HTTPRequest(parameters: ["REQUEST_URI=\(target)"]).segments == nil)
     }
 
-    @Test func queryItemsAreDecoded() {
-        let query = HTTPQuery("a=1+2&b=%C3%A4&c&d=%ff&a=3&%62=x&=y")
+    @Test func queryItemsAreDecoded() throws {
+        let query = try HTTPQuery("a=1+2&b=%C3%A4&c&a=3&%62=x&=y&&d=a=b")
         #expect(query["a"] == "1 2")
         #expect(query["b"] == "ä")
         #expect(query["c"] == "")
-        #expect(query["d"] == nil)
+        #expect(query["d"] == "a=b")
         #expect(query["e"] == nil)
     }
 
-    @Test func numbersOfAQueryArePassedOnAsNumbersAndTheRestAsText() {
-        let params = HTTPQuery("limit=5&status=a,b&cursor=&q=7").parameters(
+    @Test(
+        arguments: [
+            ("a=%ff", "/a"), ("a=%", "/a"), ("a=%zz", "/a"), ("a=1&b/c=%e9", "/b~1c"), ("a=%&a=1", "/a"),
+            ("%61=%4", "/a"), ("%ff=1", nil),
+        ] as [(String, String?)])
+    func aQueryThatIsNotTextIsRefused(text: String, pointer: String?) {
+        let refusal = #expect(throws: Refusal.self) { try HTTPQuery(text) }
+        #expect(refusal?.code == .invalidRequest)
+        #expect(refusal?.pointer == pointer)
+    }
+
+    @Test func whatARouteTakesIsSaidOnce() throws {
+        let query = try HTTPQuery("a=1&b=2&%61=1&b=3")
+        #expect(throws: Refusal.self) { try query.check(["a"]) }
+        #expect(throws: Never.self) { try query.check(["c"]) }
+    }
+
+    @Test func numbersOfAQueryArePassedOnAsNumbersAndTheRestAsText() throws {
+        let params = try HTTPQuery("limit=5&status=a,b&cursor=&q=7").parameters(
             ["limit", "status", "q"], numbers: ["limit"])
         #expect(params == ["limit": 5, "status": "a,b", "q": "7"])
-        #expect(HTTPQuery("limit=many").parameters(["limit"], numbers: ["limit"]) == ["limit": "many"])
+        #expect(try HTTPQuery("limit=many").parameters(["limit"], numbers: ["limit"]) == ["limit": "many"])
     }
 
     @Test func headersAreFoundByTheirWholeName() {

@@ -26,7 +26,8 @@ enum ContentDisposition {
             switch key {
             case "name": name = text
             case "filename": fileName = fileName ?? text
-            case "filename*": fileName = extended(value) ?? fileName
+            // A name that cannot be read still makes a file of the part.
+            case "filename*": fileName = extended(value) ?? fileName ?? ""
             default: break
             }
         }

@@ -1,3 +1,5 @@
+import JobWire
+
 /// One request as the web server handed it over, with its body once that has been read.
 struct HTTPRequest: Sendable {
     /// JSON bodies have at most this many bytes.
@@ -6,7 +8,10 @@ struct HTTPRequest: Sendable {
     let method: String
     /// The path as it was sent, percent-encoded, without the query.
     let rawPath: String
+    /// Empty when it could not be read, which ``refusal`` then says.
     let query: HTTPQuery
+    /// Why no route may see this request: its query means nothing; nil when it does.
+    let refusal: Refusal?
     /// Empty until it has been read, and always for uploads.
     var body: [UInt8] = []
 
@@ -26,7 +31,12 @@ struct HTTPRequest: Sendable {
         let target = parameters["REQUEST_URI"] ?? "/"
         let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         rawPath = String(target[..<(mark ?? target.endIndex)])
-        query = HTTPQuery(mark.map { target[target.utf8.index(after: $0)...] } ?? "")
+        do throws(Refusal) {
+            query = try HTTPQuery(mark.map { target[target.utf8.index(after: $0)...] } ?? "")
+            refusal = nil
+        } catch {
+            (query, refusal) = (HTTPQuery(), error)
+        }
         contentLength = parameters["CONTENT_LENGTH"].flatMap { Int64($0) }
     }
 

@@ -19,14 +19,25 @@ enum APIDocument {
     /// The bytes as they were when the executable was built, minified.
     static let bytes: [UInt8] = document.bytes
 
-    /// Every operation with its method and its path.
-    static let operations: [(operation: Operation, method: HTTPMethod, pattern: PathPattern)] = {
+    /// What the document says of one operation.
+    struct Entry {
+        let operation: Operation
+        let method: HTTPMethod
+        let pattern: PathPattern
+        /// The items of a query that it takes.
+        let queryNames: Set<String>
+    }
+
+    static let entries: [Entry] = {
         let found = (document["paths"]?.object?.members ?? []).flatMap { path in
             (path.value.object?.members ?? []).map { method in
                 guard let name = method.value["operationId"]?.string, let operation = Operation(rawValue: name),
-                    let method = HTTPMethod(rawValue: method.key.uppercased())
-                else { preconditionFailure("openapi.json: \(method.key) \(path.key) is no operation") }
-                return (operation, method, PathPattern(stringLiteral: path.key))
+                    let httpMethod = HTTPMethod(rawValue: method.key.uppercased())
+                else { preconditionFailure("openapi.json: \(method.key) \(path.key) is not an operation") }
+                let parameters = method.value["parameters"]?.array ?? []
+                return Entry(
+                    operation: operation, method: httpMethod, pattern: PathPattern(stringLiteral: path.key),
+                    queryNames: Set(parameters.filter { $0["in"] == "query" }.compactMap { $0["name"]?.string }))
             }
         }
         precondition(found.count == Operation.allCases.count, "openapi.json does not have each operation once")

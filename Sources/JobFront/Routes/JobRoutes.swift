@@ -33,9 +33,7 @@ struct JobRoutes: Sendable {
     ) throws(Refusal) -> Number? {
         guard let text = request.query[name], !text.isEmpty else { return nil }
         guard let number = parse(text), range.contains(number) else {
-            throw Refusal(
-                .invalidRequest,
-                "The query's \(name) must be a number from \(range.lowerBound) to \(range.upperBound).")
+            throw Refusal.wrongField(name, "must be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
@@ -74,18 +72,18 @@ struct JobRoutes: Sendable {
         guard let text = request.query["ids"] else {
             return streams.value.open(queue: request.query["queue"].flatMap { $0.isEmpty ? nil : $0 })
         }
-        let ids = text.split(separator: ",").map { JobID(String($0)) }
+        let ids = text.split(separator: ",", omittingEmptySubsequences: false).map { JobID(String($0)) }
         guard (1...Self.maximumStreamedJobs).contains(ids.count), ids.allSatisfy({ $0 != nil }) else {
             let refusal = Refusal(
-                .invalidRequest, "The query's ids must be 1 to \(Self.maximumStreamedJobs) job ids with commas between."
-            )
+                .invalidRequest, "/ids must be 1 to \(Self.maximumStreamedJobs) job ids with commas between.",
+                pointer: "/ids")
             return link.eventLoop.makeSucceededFuture(Problem.response(refusal))
         }
         return streams.value.open(ids.compactMap { $0 })
     }
 
-    /// More do not fit into an address anyway.
-    private static let maximumStreamedJobs = 1000
+    /// Each costs the daemon two calls.
+    private static let maximumStreamedJobs = 100
 
     // MARK: Changing
 

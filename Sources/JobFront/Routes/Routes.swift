@@ -10,10 +10,12 @@ struct Routes: Sendable {
 
     /// The routes of the API's document; one with fewer names in its path goes first, because it says more.
     var router: Router {
-        let operations = APIDocument.operations.sorted { $0.pattern.nameCount < $1.pattern.nameCount }
+        let entries = APIDocument.entries.sorted { $0.pattern.nameCount < $1.pattern.nameCount }
         return Router(
-            routes: operations.flatMap { operation, method, pattern in
-                handlers(of: operation).map { Route(method, pattern, $0, operation) }
+            routes: entries.flatMap { entry in
+                handlers(of: entry.operation).map {
+                    Route(entry.method, entry.pattern, $0, entry.operation, queryNames: entry.queryNames)
+                }
             })
     }
 
