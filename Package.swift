@@ -75,12 +75,21 @@ let package = Package(
         .target(
             name: "JobFront",
             dependencies: [
-                "JobModel", "JobSystem", "JobWire", "JobFiles", "CFastCGI",
+                "JobModel", "JobSystem", "JobWire", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             // The API's description, from which the routes are made.
             resources: [.embedInCode("OpenAPI/openapi.json")],
+            swiftSettings: settings),
+        // The transport of the front: it stands on it, and nothing else does.
+        .target(
+            name: "JobFrontFastCGI",
+            dependencies: [
+                "JobSystem", "JobWire", "JobFront", "CFastCGI",
+                .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .target(
             name: "JobControl",
@@ -95,7 +104,7 @@ let package = Package(
             name: "jobd",
             dependencies: [
                 "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing",
-                "JobDaemon", "JobFront", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -133,10 +142,24 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // A daemon that does what a test of a front tells it.
+        .target(
+            name: "JobFrontTesting",
+            dependencies: ["JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOPosix")],
+            path: "Tests/JobFrontTesting", swiftSettings: settings),
         .testTarget(
             name: "JobFrontTests",
             dependencies: [
-                "JobModel", "JobWire", "JobFiles", "JobFront", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobModel", "JobWire", "JobFiles", "JobFront", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
+                .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobFrontFastCGITests",
+            dependencies: [
+                "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
+                .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

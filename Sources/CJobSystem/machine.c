@@ -53,3 +53,5 @@ bool clock_is_synchronized(void) {
 }
 
 void give_memory_back(void) { malloc_trim(0); }
+
+void name_thread(pthread_t thread, const char *name) { pthread_setname_np(thread, name); }

@@ -2,6 +2,8 @@
 package enum JobError: Error, Hashable, Sendable {
     /// A value that could never be taken; the pointer (RFC 6901) says which.
     case invalid(pointer: String, reason: String)
+    /// Whoever asks has no right to it.
+    case forbidden(reason: String)
     case jobNotFound(JobID)
     case jobGone(Tombstone)
     /// The job's state does not allow it; the job as it is.

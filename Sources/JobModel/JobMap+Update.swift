@@ -42,6 +42,7 @@ extension JobMap {
     }
 
     private func check(_ update: Update, of job: Job, at now: Timestamp) throws(JobError) {
+        try checkRight(to: update, of: job)
         let wrong = update.parts.subtracting(job.changeableParts(with: update.status))
         guard wrong.isEmpty, !job.status.isFinal else {
             let runner = job.status == .processing ? job.runner.map { " by \($0.rawValue)" } ?? "" : ""
@@ -58,6 +59,18 @@ extension JobMap {
                 pointer: "/lines",
                 reason: "The log of the job \(job.jobId) has \(Limits.applicationLines) lines already.")
         }
+    }
+
+    /// What operators alone may say: where a job stands in its queue, and what a pipeline would have found.
+    private func checkRight(to update: Update, of job: Job) throws(JobError) {
+        guard !update.isByOperator else { return }
+        guard update.parts.isDisjoint(with: [.priority, .runAt]) else {
+            throw .forbidden(reason: "The priority and the moment of a job are changed by operators only.")
+        }
+        let isFound = !update.parts.isDisjoint(with: [.status, .progress, .step, .result, .error])
+        guard isFound, rules.pipelines[job.jobType] != nil else { return }
+        throw .forbidden(
+            reason: "What becomes of a \(job.jobType) is said by its pipeline; only operators may report it.")
     }
 
     private func merged(_ metadata: JSONText, _ patch: JSONValue?) throws(JobError) -> JSONText {

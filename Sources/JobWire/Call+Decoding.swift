@@ -3,8 +3,11 @@ package import JobModel
 extension Call {
     /// Reads a method's parameters; every wrong one is named by its JSON Pointer.
     ///
-    /// A new job whose id nobody chose gets the one that `makeJobId` gives.
-    package init(_ method: Method, params: JSONValue?, makeJobId: () -> JobID) throws(Refusal) {
+    /// A new job whose id nobody chose gets the one that `makeJobId` gives. Nil for the caller is whoever may open the
+    /// socket: an operator.
+    package init(
+        _ method: Method, params: JSONValue?, caller: Caller? = nil, makeJobId: () -> JobID
+    ) throws(Refusal) {
         var fields = try Fields(params)
         switch method {
         case .createJob: self = .command(.create(try fields.creation(rejecting: true, makeJobId)))
@@ -16,8 +19,10 @@ extension Call {
                 wait: .milliseconds(Int64(wait * 1000)))
         case .listJobs: self = .listJobs(try fields.query())
         case .updateJob:
+            let isOperator = caller.map { $0.role == .operator } ?? true
             self = .command(
-                .update(try fields.jobId(), try fields.update(), ifVersion: try fields.ifVersion()))
+                .update(
+                    try fields.jobId(), try fields.update(byOperator: isOperator), ifVersion: try fields.ifVersion()))
         case .cancelJob:
             self = .command(
                 .cancel(try fields.jobId(), reason: try fields.text("reason"), ifVersion: try fields.ifVersion()))
@@ -168,8 +173,8 @@ extension Fields {
         return query
     }
 
-    fileprivate mutating func update() throws(Refusal) -> Update {
-        var update = Update()
+    fileprivate mutating func update(byOperator isByOperator: Bool) throws(Refusal) -> Update {
+        var update = Update(isByOperator: isByOperator)
         if let word = try string("status") {
             guard let status = Update.Status(rawValue: word) else {
                 throw Self.wrong("status", "must be processing, completed or failed")

@@ -39,6 +39,8 @@ package struct Refusal: Error, Hashable, Sendable {
         switch error {
         case .invalid(let pointer, let reason):
             self.init(.invalidRequest, reason, pointer: pointer)
+        case .forbidden(let reason):
+            self.init(.forbidden, reason)
         case .jobNotFound(let id):
             self.init(.jobNotFound, "There is no job \(id).")
         case .jobGone(let tombstone):

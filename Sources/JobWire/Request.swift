@@ -21,7 +21,9 @@ package struct Request: Hashable, Sendable {
             call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.prefix(100))."))
             return
         }
-        call = Result { () throws(Refusal) in try Call(method, params: members.params, makeJobId: makeJobId) }
+        call = Result { () throws(Refusal) in
+            try Call(method, params: members.params, caller: try Caller(json: members.caller), makeJobId: makeJobId)
+        }
     }
 
     /// A request that cannot even be read.
@@ -31,7 +33,7 @@ package struct Request: Hashable, Sendable {
     }
 
     private struct Members {
-        var version, id, method, params: JSONValue?
+        var version, id, method, params, caller: JSONValue?
 
         /// Nil when the value is no object, or has other members.
         init?(_ json: JSONValue) {
@@ -42,6 +44,7 @@ package struct Request: Hashable, Sendable {
                 case "id": id = member.value
                 case "method": method = member.value
                 case "params": params = member.value
+                case "caller": caller = member.value
                 default: return nil
                 }
             }

@@ -93,8 +93,15 @@ struct FastCGICommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Option(
+        name: .customLong("host"),
+        help:
+            "A name, without a port, under which it may be asked; others get 421 (default: any name; may be repeated).")
+    var hosts: [String] = []
+
     func run() {
-        let service = FrontService(configuration: options.load(), file: options.config)
+        let service = FrontService(
+            configuration: options.load(), file: options.config, hosts: hosts.isEmpty ? nil : hosts)
         Jobd.runAsynchronously { await service.run() }
     }
 }
@@ -116,12 +123,17 @@ struct DevCommand: ParsableCommand {
     @Option(help: "How many fronts (default: front.processes of the configuration).")
     var fronts: Int?
 
+    @Option(
+        name: .customLong("host"),
+        help: "A name beside localhost, 127.0.0.1 and [::1] that it answers to (may be repeated).")
+    var hosts: [String] = []
+
     func validate() throws {
         guard fronts.map((1...64).contains) ?? true else { throw ValidationError("--fronts must be from 1 to 64.") }
     }
 
     func run() {
-        Glibc.exit(Dev(directory: directory, port: port, configurationFile: config, fronts: fronts).run())
+        Glibc.exit(Dev(directory: directory, port: port, configurationFile: config, fronts: fronts, hosts: hosts).run())
     }
 }
 

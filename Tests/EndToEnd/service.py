@@ -29,7 +29,11 @@ PATIENCE = 60
 class Response:
     def __init__(self, response):
         self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.headers = {}
+        for name, value in response.getheaders():
+            # What is said in two lines is one list.
+            earlier = self.headers.get(name.lower())
+            self.headers[name.lower()] = value if earlier is None else f"{earlier}, {value}"
         self.body = response.read()
 
     @property

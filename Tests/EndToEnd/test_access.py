@@ -96,6 +96,31 @@ def test_a_stranger_sees_his_own_jobs_and_no_others(stranger):
             assert b"mine" not in answer.body
 
 
+def test_a_stranger_forges_no_result(stranger):
+    jobd = stranger
+    for job_id, job_type in [("scan", "file_processing"), ("import", "import")]:
+        assert jobd.post("/api/jobs", {"jobId": job_id, "jobType": job_type}).status == 201
+    for body in [{"status": "completed", "result": {"virusFree": True}}, {"progress": 50}, {"step": "scan"}]:
+        problem(jobd.request("PATCH", "/api/jobs/scan", body), 403, "forbidden")
+        forged = {"JOBD_ROLE": "operator", "JOBD-ROLE": "operator", "X-Role": "operator"}
+        problem(jobd.request("PATCH", "/api/jobs/scan", body, forged), 403, "forbidden")
+    assert jobd.job("scan")["version"] == 1
+    assert jobd.request("PATCH", "/api/jobs/scan", {"message": "soon", "metadata": {"a": 1}}).status == 200
+    # What has no pipeline is run by the application, whose word it is.
+    done = jobd.request("PATCH", "/api/jobs/import", {"status": "completed", "result": {"rows": 41}})
+    assert done.status == 200 and done.json["result"] == {"rows": 41}
+    jobd.jobctl("cancel", "scan", check=0)
+
+
+def test_a_query_that_cannot_be_read_shows_nothing(stranger):
+    jobd = stranger
+    jobd.post("/api/jobs", {"jobId": "mine"})
+    for query in ("%ff", "%", "%zz", "%e9,a", "%ff&ids=a", "a&ids=%ff"):
+        answer = jobd.get(f"/api/jobs/stream?ids={query}")
+        problem(answer, 400, "invalid-request", "/ids")
+        assert b"mine" not in answer.body
+
+
 def test_large_answers_are_compressed_and_streams_never(jobd):
     for number in range(20):
         jobd.post("/api/jobs", {"jobId": f"zip-{number}", "message": "x" * 200})
@@ -207,3 +232,13 @@ def test_the_log_of_requests_holds_no_queries(start):
 def test_nothing_of_this_machine_is_used_by_dev(jobd):
     for file in (jobd.directory / "nginx").glob("jobd*"):
         assert not re.search(r"(?m)^[^#\n]*(/var/|/usr/|/run/jobd)", file.read_text()), file
+
+
+def test_dev_answers_to_its_own_names_only(start):
+    """A page of another site that gives its name to 127.0.0.1 would be a page of this one."""
+    jobd = start()
+    for host, status in [
+            (f"127.0.0.1:{jobd.port}", 200), (f"localhost:{jobd.port}", 200), ("[::1]", 200), ("evil.example.com", 421)]:
+        answer = jobd.get("/api/health/live", headers={"Host": host})
+        assert answer.status == status, host
+    problem(jobd.post("/api/jobs", {}, headers={"Host": "evil.example.com"}), 421, "misdirected-request")

@@ -1,5 +1,6 @@
 import Dispatch
 import JobFront
+import JobFrontTesting
 import JobModel
 import JobWire
 import Synchronization

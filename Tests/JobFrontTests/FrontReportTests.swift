@@ -1,3 +1,4 @@
+import JobFrontTesting
 import JobModel
 import JobWire
 import Synchronization

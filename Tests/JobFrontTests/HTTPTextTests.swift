@@ -124,6 +124,22 @@ struct HTTPTextTests {
         #expect(ContentDisposition.fileName(header) == name)
     }
 
+    @Test(
+        arguments: [
+            (#"form-data; name="f"; filename="a \"b\" c.pdf""#, #"a "b" c.pdf"#),
+            (#"form-data; name="f"; filename="a\\b\"c""#, #"a\b"c"#),
+            (#"form-data; name="f"; filename="a\b""#, #"a\b"#),
+            (#"form-data; name="f"; filename="a\""#, #"a\"#), (#"form-data; name="f"; filename="a%22b""#, #"a"b"#),
+            (#"form-data; name="f"; filename*=UTF-8''%ff"#, ""),
+            (#"form-data; name="f"; filename*=UTF-8''%c3%a4"#, "ä"),
+            (#"form-data; name="f""#, nil),
+        ] as [(String, String?)])
+    func aFilesNameInAFormIsReadAsItWasEscaped(header: String, name: String?) throws {
+        let form = try #require(ContentDisposition.form(header))
+        #expect(form.name == "f")
+        #expect(form.fileName == name)
+    }
+
     @Test func aDigestIsReadAndWritten() throws {
         let digits = String(repeating: "0aff", count: 16)
         let text = try #require(ReprDigest.text(sha256: digits))

@@ -1,3 +1,4 @@
+import JobFrontTesting
 import JobModel
 import JobWire
 import Testing
@@ -5,7 +6,7 @@ import Testing
 @testable import JobFront
 
 /// What every route does with a query that says nothing, not clearly, or twice.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct QueryTests {
     /// Each operation, with each item of a query that it takes.
     private static let items: [(entry: APIDocument.Entry, name: String)] = APIDocument.entries.flatMap { entry in

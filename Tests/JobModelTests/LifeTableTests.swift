@@ -45,6 +45,7 @@ extension JobError {
     fileprivate var code: String {
         switch self {
         case .invalid: "invalid-request"
+        case .forbidden: "forbidden"
         case .jobNotFound: "job-not-found"
         case .jobGone: "job-gone"
         case .jobConflict: "job-conflict"

@@ -1,4 +1,5 @@
 import JobModel
+import JobTesting
 import JobWire
 import NIOCore
 import Testing
@@ -91,6 +92,25 @@ struct RequestLineTests {
         #expect(
             requests.map { Self.refusal(of: $0)?.number }
                 == [nil, .notARequest, .notARequest, nil, .wrongParams])
+    }
+
+    @Test(
+        arguments: [
+            ("", true), (#","caller":{"role":"operator"}"#, true), (#","caller":{"role":"","address":"::1"}"#, false),
+            (#","caller":{}"#, false), (#","caller":{"role":"observer","owner":"a"}"#, false),
+        ])
+    func whoAsksForSomebodyElseMayDoWhatHeMay(caller: String, isByOperator: Bool) throws {
+        let line = #"{"jsonrpc":"2.0","id":1,"method":"jobs.update","params":{"jobId":"a"}\#(caller)}"#
+        let request = try #require(Self.single(line))
+        #expect(request.call == .success(.command(.update(.named("a"), Update(isByOperator: isByOperator)))))
+    }
+
+    @Test(arguments: ["1", "null", "[]", #"{"role":1}"#, #"{"role":"root"}"#, #"{"name":"a"}"#])
+    func aCallerThatCannotBeIsRefused(caller: String) throws {
+        let line = #"{"jsonrpc":"2.0","id":1,"method":"queues.list","caller":\#(caller)}"#
+        let request = try #require(Self.single(line))
+        #expect(request.id == 1)
+        #expect(Self.refusal(of: request)?.number == .wrongParams)
     }
 
     // MARK: Parts of a line

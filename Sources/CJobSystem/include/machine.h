@@ -3,6 +3,7 @@
 #ifndef JOBD_MACHINE_H
 #define JOBD_MACHINE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -18,6 +19,9 @@ bool clock_is_synchronized(void);
 
 /// Gives the system back what was freed (malloc_trim(3)); other threads that allocate meanwhile may wait for it.
 void give_memory_back(void);
+
+/// Names a thread, in at most 15 bytes, for those who look at the machine.
+void name_thread(pthread_t thread, const char *name);
 
 /// A pipe(2) whose ends are closed on exec.
 int pipe_pair(int ends[2]);

@@ -3,6 +3,7 @@ import NIOCore
 /// Who answers which operation.
 struct Routes: Sendable {
     let jobs: JobRoutes
+    let streams: StreamRoutes
     let files: FileRoutes
     let uploads: UploadRoutes
     let artifacts: ArtifactRoutes
@@ -13,9 +14,7 @@ struct Routes: Sendable {
         let entries = APIDocument.entries.sorted { $0.pattern.nameCount < $1.pattern.nameCount }
         return Router(
             routes: entries.flatMap { entry in
-                handlers(of: entry.operation).map {
-                    Route(entry.method, entry.pattern, $0, entry.operation, queryNames: entry.queryNames)
-                }
+                handlers(of: entry.operation).map { Route($0, entry) }
             })
     }
 
@@ -30,8 +29,8 @@ struct Routes: Sendable {
         case .cancelJob: [.answer(jobs.cancel)]
         case .retryJob: [.answer(jobs.retry)]
         case .process: [.receiveForm(uploads.processForm), .answer(jobs.process)]
-        case .streamJob: [.answer(jobs.stream)]
-        case .streamJobs: [.answer(jobs.streamOfSeveral)]
+        case .streamJob: [.answer(streams.one)]
+        case .streamJobs: [.answer(streams.several)]
         case .readLog: [.answer(jobs.logs)]
         case .getArtifact: [.answer(artifacts.get)]
         case .uploadFiles: [.receiveForm(uploads.receiveForm), .receive(uploads.receiveFile)]

@@ -11,30 +11,36 @@ struct UploadRoutes: Sendable {
 
     // MARK: On a thread that may block
 
-    @Sendable func receiveFile(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func receiveFile(
+        _ request: HTTPRequest, _ body: any Body, _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
-            let file = try reader.readFile(request)
-            return { adopt([file]).map { .json(201, ByteBuffer(bytes: file.json.bytes)) } }
+            let file = try reader.readFile(request, body)
+            return { adopt([file], context).map { .json(201, ByteBuffer(bytes: file.json.bytes)) } }
         }
     }
 
-    @Sendable func receiveForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func receiveForm(
+        _ request: HTTPRequest, _ body: any Body, _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
-            var form = try reader.readForm(request)
-            let files = try form.takeFiles { form throws(Refusal) in try form.checkHasNoFields() }
-            let body: JSONValue = ["files": .array(files.map(\.json))]
-            return { adopt(files).map { .json(201, ByteBuffer(bytes: body.bytes)) } }
+            var form = try reader.readForm(request, body)
+            let files = try form.takeFiles()
+            let json: JSONValue = ["files": .array(files.map(\.json))]
+            return { adopt(files, context).map { .json(201, ByteBuffer(bytes: json.bytes)) } }
         }
     }
 
-    @Sendable func processForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func processForm(
+        _ request: HTTPRequest, _ body: any Body, _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
-            var form = try reader.readForm(request)
+            var form = try reader.readForm(request, body, names: UploadedForm.processNames)
             var params = JSONObject()
             let files = try form.takeFiles { form throws(Refusal) in params = try form.processParameters() }
             params["fileIds"] = .array(files.map { .string($0.fileId.description) })
-            let named = params.withJobId(for: request.http).with(traceOf: request.http)
-            return { adopt(files).flatMap { process(named, files) } }
+            let named = params.withJobId(for: request).with(context.trace)
+            return { adopt(files, context).flatMap { process(named, files, context) } }
         }
     }
 
@@ -53,8 +59,8 @@ struct UploadRoutes: Sendable {
     // MARK: On the event loop
 
     /// Makes stored files known; when the daemon refuses one, none stays.
-    private func adopt(_ files: [JobFile]) -> EventLoopFuture<Void> {
-        let calls = files.map { link.value.call(.adoptFile, $0.json.bytes).map { _ in } }
+    private func adopt(_ files: [JobFile], _ context: Context) -> EventLoopFuture<Void> {
+        let calls = files.map { link.value.call(.adoptFile, $0.json.object ?? [:], for: context).map { _ in } }
         return EventLoopFuture.andAllComplete(calls, on: link.eventLoop)
             .flatMap { .andAllSucceed(calls, on: link.eventLoop) }
             .flatMapErrorThrowing { error in
@@ -64,8 +70,10 @@ struct UploadRoutes: Sendable {
     }
 
     /// Gives the files to their job; they go when it does not want them, or has the same already.
-    private func process(_ params: JSONObject, _ files: [JobFile]) -> EventLoopFuture<HTTPResponse> {
-        link.value.call(.processJob, params)
+    private func process(
+        _ params: JSONObject, _ files: [JobFile], _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
+        link.value.call(.processJob, params, for: context)
             .map { reply in
                 let response = HTTPResponse.processed(reply)
                 if response.status == 200 { discard(files, after: nil) }

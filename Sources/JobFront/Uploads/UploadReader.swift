@@ -15,8 +15,7 @@ struct UploadReader: Sendable {
     let maximumBytes: Int64
 
     /// Stores a raw body as one file.
-    func readFile(_ request: FastCGIRequest) throws(Refusal) -> JobFile {
-        let http = request.http
+    func readFile(_ http: HTTPRequest, _ body: any Body) throws(Refusal) -> JobFile {
         let name = http.query["name"] ?? ContentDisposition.fileName(http.header("CONTENT_DISPOSITION")) ?? ""
         return try storing {
             let expected = try ReprDigest.sha256(http.header("REPR_DIGEST"))
@@ -24,7 +23,7 @@ struct UploadReader: Sendable {
             let reservation = try room.reserve(http.contentLength)
             defer { reservation.release() }
             var arrival = try makeArrival()
-            try readBody(of: request) { chunk in
+            try read(body) { chunk in
                 try checkSize(arrival.size + Int64(chunk.count))
                 try arrival.append(chunk)
             }
@@ -33,20 +32,21 @@ struct UploadReader: Sendable {
         }
     }
 
-    /// Stores the files of a form, and returns them with its fields.
-    func readForm(_ request: FastCGIRequest) throws(Refusal) -> UploadedForm {
-        let http = request.http
+    /// Stores the files of a form, and returns them with those of its fields that are named.
+    func readForm(
+        _ http: HTTPRequest, _ body: any Body, names: [String] = []
+    ) throws(Refusal) -> UploadedForm {
         guard let boundary = http.boundary, var parser = MultipartParser(boundary: boundary) else {
             throw Refusal(.invalidRequest, "The Content-Type multipart/form-data names no boundary.")
         }
-        var form = UploadedForm(reader: self)
+        var form = UploadedForm(reader: self, names: names)
         do throws(Refusal) {
             try storing {
                 let expected = try ReprDigest.sha256(http.header("REPR_DIGEST"))
                 let reservation = try room.reserve(http.contentLength)
                 defer { reservation.release() }
                 var digest = Digest()
-                try readBody(of: request) { chunk in
+                try read(body) { chunk in
                     if expected != nil { digest.add(chunk) }
                     try parser.feed(chunk) { try form.take($0) }
                 }
@@ -73,10 +73,10 @@ struct UploadReader: Sendable {
 
     // MARK: Parts
 
-    private func readBody(of request: FastCGIRequest, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    private func read(_ body: any Body, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
         let chunk = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Self.chunkBytes)
         defer { chunk.deallocate() }
-        while case let count = try request.read(into: chunk), count > 0 {
+        while case let count = try body.read(into: chunk), count > 0 {
             try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count]))
         }
     }

@@ -10,13 +10,16 @@ struct UploadedForm: ~Copyable {
     private(set) var fields: [String: String] = [:]
     private(set) var files: [JobFile] = []
     private let reader: UploadReader
+    /// The fields that mean something; others are passed over, because pages and libraries add some of their own.
+    private let names: [String]
     private var part: MultipartHeaders?
     private var arrival: Arrival?
     private var field: [UInt8] = []
     private var fieldBytes = 0
 
-    init(reader: UploadReader) {
+    init(reader: UploadReader, names: [String]) {
         self.reader = reader
+        self.names = names
     }
 
     mutating func take(_ event: MultipartParser.Event) throws {
@@ -40,7 +43,7 @@ struct UploadedForm: ~Copyable {
             guard fieldBytes <= Self.maximumFieldBytes else {
                 throw Refusal(.payloadTooLarge, "The form's fields have more than \(Self.maximumFieldBytes) bytes.")
             }
-            field += bytes
+            if names.contains(part?.name ?? "") { field += bytes }
         case .partEnd:
             if let arrival = arrival.take() { try end(arrival) } else { try endField() }
         }
@@ -55,6 +58,12 @@ struct UploadedForm: ~Copyable {
 
     private mutating func endField() throws(Refusal) {
         let name = part?.name ?? ""
+        guard names.contains(name) else {
+            if let meant = names.first(where: { $0.lowercased() == name.lowercased() }) {
+                throw refusal(of: name, "is not a field of this form; \(meant) is")
+            }
+            return
+        }
         guard fields[name] == nil else { throw refusal(of: name, "is there twice") }
         guard let text = String(validating: field, as: UTF8.self) else { throw refusal(of: name, "is not valid UTF-8") }
         fields[name] = text
@@ -67,7 +76,9 @@ struct UploadedForm: ~Copyable {
     }
 
     /// Hands the files over when the form is as a route wants it, and else removes them.
-    mutating func takeFiles(_ check: (borrowing UploadedForm) throws(Refusal) -> Void) throws(Refusal) -> [JobFile] {
+    mutating func takeFiles(
+        _ check: (borrowing UploadedForm) throws(Refusal) -> Void = { _ in }
+    ) throws(Refusal) -> [JobFile] {
         do throws(Refusal) {
             guard !files.isEmpty else {
                 throw Refusal(.invalidRequest, "The form has no file: a part with a file name.", pointer: "/fileIds")
@@ -80,26 +91,21 @@ struct UploadedForm: ~Copyable {
         }
     }
 
-    func checkHasNoFields() throws(Refusal) {
-        if let name = fields.keys.sorted().first {
-            throw refusal(of: name, "is not a field here; only files are taken")
-        }
-    }
+    /// The fields that say something of a job that is to be processed.
+    static let processNames = ["jobId", "jobType", "message", "metadata"]
 
     /// The parameters of `jobs.process` but the files; an empty field counts as left out, as forms send them.
     func processParameters() throws(Refusal) -> JSONObject {
         var params = JSONObject()
         for (name, text) in fields where !text.isEmpty {
-            switch name {
-            case "jobId", "jobType", "message": params[name] = .string(text)
-            case "metadata":
-                do throws(JSONError) {
-                    params[name] = try JSONValue.parse(text)
-                } catch {
-                    throw refusal(of: name, "\(error)")
-                }
-            default:
-                throw refusal(of: name, "is not a field of this form; there are jobId, jobType, message and metadata")
+            guard name == "metadata" else {
+                params[name] = .string(text)
+                continue
+            }
+            do throws(JSONError) {
+                params[name] = try JSONValue.parse(text)
+            } catch {
+                throw refusal(of: name, "\(error)")
             }
         }
         try params.checkDepth()

@@ -24,8 +24,10 @@ struct Configuration: Hashable, Sendable {
 
     /// What a front is told; `jobd dev` also how many there are.
     struct Front: Hashable, Sendable {
-        /// The FastCGI socket that all fronts accept on; at most 107 bytes.
+        /// The FastCGI socket that all fronts accept on: a path of at most 107 bytes, or an address with a port.
         var socket = "/run/jobd/fastcgi.sock"
+        /// Whether who connects by an address with a port is believed when it says who asks.
+        var trustsPeer = false
         var processes = 2
         /// Uploads that may arrive at the same time.
         var uploads = 256

@@ -17,6 +17,11 @@ struct Dev {
     var configurationFile: String?
     /// How many fronts; nil: what the configuration says.
     var fronts: Int?
+    /// Names that it answers to beside those of this machine: a page elsewhere can give its own name to 127.0.0.1, and would
+    /// then be a page of this site.
+    var hosts: [String] = []
+
+    private static let ownHosts = ["localhost", "127.0.0.1", "[::1]"]
 
     /// Runs until SIGINT, SIGTERM or SIGHUP, then ends all that it started.
     ///
@@ -59,7 +64,9 @@ struct Dev {
             programs.jobd, ["serve", "--config", file], name: "daemon", socket: control, environment: environment)
         let fronts = (1...(fronts ?? configuration.front.processes)).map { number in
             Part.jobd(
-                programs.jobd, ["fastcgi", "--config", file], name: "front \(number)", socket: fastCGI,
+                programs.jobd,
+                ["fastcgi", "--config", file] + (Self.ownHosts + hosts).flatMap { ["--host", $0] },
+                name: "front \(number)", socket: fastCGI,
                 environment: environment, isDoor: true)
         }
         return (

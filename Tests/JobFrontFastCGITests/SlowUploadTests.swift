@@ -1,0 +1,32 @@
+import JobTesting
+import JobFront
+import JobFrontTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct SlowUploadTests {
+    @Test func moreUploadsThanThreadsAreTurnedAwayWhileReadsGoOn() async throws {
+        try await withSite(configure: { $0.maximumUploads = 1 }) { (front) async throws in
+            front.daemon.set("a", version: 1)
+            let path = front.socketPath
+            let bytes = FastCGIPeer.request("POST", "/api/files", body: Array("abc".utf8))
+            let slow = try await onOwnThread {
+                let peer = try FastCGIPeer(path: path)
+                try peer.send(bytes.dropLast(4))
+                return peer
+            }
+            var status = 0
+            while status != 429 {
+                let response = try await front.send("POST", "/api/files", body: "abc")
+                status = response.status
+                #expect(status == 201 || response.headers["Retry-After"] == "1")
+            }
+            #expect(try await front.send("GET", "/api/jobs/a").status == 200)
+            let late = try await onOwnThread {
+                try slow.send(bytes.suffix(4))
+                return try slow.readResponse()
+            }
+            #expect(late.status == 201)
+        }
+    }
+}
