@@ -166,7 +166,9 @@ let package = Package(
         .testTarget(
             name: "JobdTests",
             dependencies: [
-                "jobd", "JobModel", "JobFiles", "JobProcessing", "JobStorage", "JobStorageSQLite", "JobTesting",
+                "jobd", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
+                "JobStorageSQLite",
+                "JobDaemon", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(

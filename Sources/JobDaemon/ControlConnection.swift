@@ -29,7 +29,6 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Between the first line of a read and its end.
     private var isReading = false
     private var flushIsNeeded = false
-    private var uploads: Set<FileID> = []
     /// What the other end was too slow for.
     private var unsent = Backlog<WatchedJob, (record: JobRecord, json: ByteBuffer?)>()
 
@@ -224,18 +223,5 @@ extension ControlConnection: WatchListener {
             line.writeString(#"{"jsonrpc":"2.0","method":"jobs.gone","params":\#(params.text)}\#n"#)
         }
         send(line)
-    }
-}
-
-extension ControlConnection: UploadOwner {
-    func add(upload: FileID) { uploads.insert(upload) }
-
-    func owns(upload: FileID) -> Bool { uploads.contains(upload) }
-
-    func remove(upload: FileID) -> Bool { uploads.remove(upload) != nil }
-
-    func takeUploads() -> [FileID] {
-        defer { uploads = [] }
-        return Array(uploads)
     }
 }

@@ -5,8 +5,9 @@ import NIOCore
 
 /// Each method of the control protocol, and who answers it.
 extension Daemon {
-    func perform(_ call: Call, for listener: any WatchListener & UploadOwner, reply: @escaping Reply) {
+    func perform(_ call: Call, for listener: any WatchListener, reply: @escaping Reply) {
         switch call {
+        case .command(.adoptFile(let file)): adopt(file, reply: reply)
         case .command(let command): decide(command, reply: reply)
         case .getJob(let id, let since, let wait): get(id, since: since, wait: wait, reply: reply)
         case .listJobs(let fields): list(fields, reply: reply)
@@ -39,11 +40,11 @@ extension Daemon {
     }
 
     /// Forgets a connection that has ended.
-    func connectionEnded(_ listener: any WatchListener & UploadOwner) {
+    func connectionEnded(_ listener: any WatchListener) {
         connectionCount -= 1
         fronts[ObjectIdentifier(listener)] = nil
         watches.removeAll(of: listener)
-        disk.discard(listener.takeUploads())
+        disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }
 
     func connectionBegan() { connectionCount += 1 }
@@ -156,47 +157,18 @@ extension Daemon {
                     return reply(
                         .failure(Refusal(.artifactNotFound, "The job \(id) has no artifact \(name).")))
                 }
-                guard limit > 0 else { return reply(.success(ByteBuffer(bytes: artifact.json.bytes))) }
-                daemon.disk.read(name, of: id, from: offset, limit: limit).whenComplete { result in
-                    reply(result.asReply { .object(artifact.json(with: $0)) })
+                var json = artifact.json.object ?? JSONObject()
+                json["run"] = job.run.map { JSONValue($0) } ?? .null
+                guard limit > 0 else { return reply(.success(ByteBuffer(bytes: JSONValue.object(json).bytes))) }
+                let described = json
+                daemon.disk.read(name, of: id, run: job.run, from: offset, limit: limit).whenComplete { result in
+                    reply(
+                        result.asReply { data in
+                            var json = described
+                            json["data"] = JSONValue(base64: data)
+                            return .object(json)
+                        })
                 }
-            }
-        }
-    }
-
-    // MARK: Files
-
-    private func getFile(_ id: FileID, reply: @escaping Reply) {
-        inBackground { [self] in
-            do throws(StoreError) {
-                guard let record = try await store.files([id]).first else {
-                    return reply(.failure(Refusal(.fileNotFound(id))))
-                }
-                reply(.success(ByteBuffer(bytes: record.file.json.bytes)))
-            } catch {
-                reply(.failure(refusal(for: error)))
-            }
-        }
-    }
-
-    private func begin(_ name: String, for owner: any UploadOwner, reply: @escaping Reply) {
-        disk.begin(name).hop(to: loop).whenComplete { result in
-            if case .success(let id) = result { owner.add(upload: id) }
-            reply(result.asReply { ["fileId": .string($0.description)] })
-        }
-    }
-
-    private func append(_ bytes: [UInt8], to id: FileID, for owner: any UploadOwner, reply: @escaping Reply) {
-        guard owner.owns(upload: id) else { return reply(.failure(Refusal(.fileNotFound(id)))) }
-        disk.append(bytes, to: id).hop(to: loop).whenComplete { reply($0.asReply { _ in [:] }) }
-    }
-
-    private func commit(_ id: FileID, sha256: String?, for owner: any UploadOwner, reply: @escaping Reply) {
-        guard owner.remove(upload: id) else { return reply(.failure(Refusal(.fileNotFound(id)))) }
-        disk.commit(id, sha256: sha256).hop(to: loop).whenComplete { result in
-            switch result {
-            case .success(let file): self.assumeIsolated { $0.decide(.adoptFile(file), reply: reply) }
-            case .failure: reply(result.asReply { $0.json })
             }
         }
     }
@@ -204,21 +176,12 @@ extension Daemon {
 
 extension Result {
     /// A reply with what `json` makes of the value; an error that is no refusal is `internal`.
-    fileprivate func asReply(_ json: (Success) -> JSONValue) -> Result<ByteBuffer, Refusal> {
+    func asReply(_ json: (Success) -> JSONValue) -> Result<ByteBuffer, Refusal> {
         switch self {
         case .success(let value): .success(ByteBuffer(bytes: json(value).bytes))
         case .failure(let error):
             .failure(error as? Refusal ?? Refusal(.internalError, "The files could not be used: \(error)"))
         }
-    }
-}
-
-extension Artifact {
-    /// The description with bytes of the content.
-    fileprivate func json(with data: [UInt8]) -> JSONObject {
-        var object = json.object ?? JSONObject()
-        object["data"] = JSONValue(base64: data)
-        return object
     }
 }
 

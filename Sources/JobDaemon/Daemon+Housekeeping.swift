@@ -22,14 +22,7 @@ extension Daemon {
     }
 
     /// Looks now and then from now on.
-    ///
-    /// What lies on the disk without a record is looked for once: only a crash leaves it.
-    func keepHouse() {
-        disk.oldFiles(before: clock.now + (.zero - map.rules.retention.unusedFiles)).whenSuccess { ids in
-            self.inBackground { await self.removeUnknown(ids) }
-        }
-        lookForExpired()
-    }
+    func keepHouse() { lookForExpired() }
 
     /// Looks now, and again after a time that fits what was found.
     func lookForExpired() {
@@ -38,6 +31,7 @@ extension Daemon {
         giveMemoryBack()
         let (retention, now) = (map.rules.retention, clock.now)
         let anchor = judgeClock()
+        sweep()
         inBackground { [self] in
             var isMore = false
             do throws(StoreError) {
@@ -86,7 +80,7 @@ extension Daemon {
 
     // MARK: The clock
 
-    private var isClockBelieved: Bool { clockTrust.ahead == nil }
+    var isClockBelieved: Bool { clockTrust.ahead == nil }
 
     /// Judges the clock, and says so when the answer is another than before; returns a reading that is to be stored.
     private func judgeClock() -> ClockAnchor? {
@@ -127,13 +121,5 @@ extension Daemon {
         image.shrink()
         // It blocks, and for as long others that want memory.
         DispatchQueue.global(qos: .utility).async { Machine.giveMemoryBack() }
-    }
-
-    private func removeUnknown(_ ids: [FileID]) async {
-        for start in stride(from: 0, to: ids.count, by: House.batch) {
-            let some = Array(ids[start..<min(start + House.batch, ids.count)])
-            guard let known = try? await store.files(some) else { return }
-            for id in Set(some).subtracting(known.map(\.file.fileId)) { disk.remove(file: id) }
-        }
     }
 }

@@ -60,6 +60,9 @@ package actor Daemon {
     nonisolated let batches = Mutex(Batches())
     var watches = Watches()
     var waiters = Waiters()
+    /// What arrives over the socket.
+    var uploads = OpenUploads()
+    var sweeps = Sweeps()
     var connectionCount = 0
     /// The runs' own words that a failed commit took back; said again with the next tick.
     var unsaid: [Command] = []

@@ -14,7 +14,7 @@ package protocol JobRunner: Sendable {
     func stop() async
 }
 
-/// The files behind the records.
+/// The files behind the records; it alone changes what is kept.
 package protocol JobDisk: Sendable {
     /// Removes an upload that no record names any more; returns at once.
     func remove(file: FileID)
@@ -25,23 +25,54 @@ package protocol JobDisk: Sendable {
     /// Begins an upload over the control socket.
     func begin(_ name: String) -> EventLoopFuture<FileID>
 
-    /// Appends to an upload; calls of one upload keep their order.
+    /// Appends to an upload; calls of one upload keep their order. What fails ends the upload.
     func append(_ bytes: [UInt8], to id: FileID) -> EventLoopFuture<Void>
 
-    /// Completes an upload; it is durable when the future succeeds, and unknown to the map.
+    /// Completes an upload, which has arrived when the future succeeds.
     func commit(_ id: FileID, sha256: String?) -> EventLoopFuture<JobFile>
 
     /// Drops uploads that were begun and will not be completed.
     func discard(_ ids: [FileID])
 
-    /// At most `limit` bytes of an artifact from an offset.
-    func read(_ name: ArtifactName, of job: JobID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]>
+    /// Looks at an upload that has arrived, here or in a front, and keeps it; that is durable when the future succeeds.
+    func adopt(_ file: JobFile) -> EventLoopFuture<Void>
 
-    /// Uploads that were completed before a moment, known or not.
-    func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]>
+    /// Says whether an adopted upload got its record; without, it is among the next ``doubtfulFiles()``.
+    func settle(_ id: FileID, isRecorded: Bool)
+
+    /// At most `limit` bytes of an artifact from an offset.
+    func read(
+        _ name: ArtifactName, of job: JobID, run: Int64?, from offset: Int64, limit: Int
+    ) -> EventLoopFuture<[UInt8]>
 
     /// The room that the storage directory has.
     func space() -> EventLoopFuture<DiskSpace>
+
+    // MARK: What no record names
+
+    /// Removes what nobody writes any more, and what was set aside before a moment.
+    ///
+    /// - Returns: Uploads over the control socket that stood still, and are over.
+    func sweep(setAsideBefore moment: Timestamp) -> EventLoopFuture<[FileID]>
+
+    /// Uploads that were adopted by this daemon and may have got no record.
+    func doubtfulFiles() -> EventLoopFuture<[FileID]>
+
+    /// The next files that are kept, at most so many; none after the last, and then from the beginning.
+    func nextFiles(_ limit: Int) -> EventLoopFuture<[FileID]>
+
+    /// The same of jobs that have artifacts.
+    func nextJobsWithArtifacts(_ limit: Int) -> EventLoopFuture<[JobID]>
+
+    /// Takes files away of which no record was found since they were named here; one that was adopted meanwhile stays.
+    ///
+    /// - Returns: How many were set aside. Those that this daemon adopted are removed.
+    func clear(files: [FileID]) -> EventLoopFuture<Int>
+
+    /// Sets aside the artifacts of jobs that the store never knew.
+    ///
+    /// - Returns: How many jobs had some.
+    func setAside(artifactsOf jobs: [JobID]) -> EventLoopFuture<Int>
 }
 
 /// The room of a file system, in bytes; 0 where it could not be found out.

@@ -79,11 +79,3 @@ protocol WatchListener: AnyObject, Sendable {
     /// Takes a job's newest state, and replaces an older one that has not been sent yet.
     func changed(_ record: JobRecord, json: ByteBuffer?, watch: Int)
 }
-
-/// A connection whose unfinished uploads end with it; on the daemon's loop.
-protocol UploadOwner: AnyObject, Sendable {
-    func add(upload: FileID)
-    func owns(upload: FileID) -> Bool
-    func remove(upload: FileID) -> Bool
-    func takeUploads() -> [FileID]
-}

@@ -5,10 +5,11 @@ package import JobSystem
 /// The storage directory's files: uploads, artifacts, and the directories of running jobs.
 ///
 /// ```
-/// files/<fileId>             uploads that have been completed
+/// files/<fileId>             uploads that the daemon has adopted; it alone changes what is here
 /// files/arriving/<fileId>    uploads under way; each is locked by whoever writes it
-/// artifacts/<jobId>/<name>   what jobs made
+/// artifacts/<jobId>/<run>/   what a run of a job made
 /// runs/<jobId>/              private to a running attempt
+/// unknown/files/<fileId>     what no record names, until its time is over; artifacts beside it
 /// ```
 ///
 /// Every function blocks, for as long as the disk takes; call it from threads that may. A front and the daemon use the same
@@ -22,9 +23,7 @@ package struct FilesArea: Hashable, Sendable {
     package init(directory: String) throws(SystemError) {
         self.directory = directory
         for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
-            guard mkdir(directory + folder, 0o750) == 0 || errno == EEXIST else {
-                throw SystemError("mkdir", directory + folder)
-            }
+            try Directory.make(at: directory + folder)
         }
     }
 
@@ -33,13 +32,7 @@ package struct FilesArea: Hashable, Sendable {
 
     package func path(of file: FileID) -> String { "\(directory)/files/\(file)" }
 
-    func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }
-
-    package func artifactsPath(of job: JobID) -> String { "\(directory)/artifacts/\(job)" }
-
-    package func path(of artifact: ArtifactName, of job: JobID) -> String {
-        "\(artifactsPath(of: job))/\(artifact)"
-    }
+    package func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }
 
     /// The directory of a job's running attempt.
     package func runPath(of job: JobID) -> String { "\(directory)/runs/\(job)" }
@@ -48,44 +41,8 @@ package struct FilesArea: Hashable, Sendable {
     package func runPaths() -> [String] { Directory.names(at: "\(directory)/runs").map { "\(directory)/runs/\($0)" } }
 
     /// Removes an upload; one that is not there is no error.
-    package func remove(_ file: FileID) { unlink(path(of: file)) }
-
-    /// Uploads whose content is older than a moment.
-    package func oldFiles(before moment: Timestamp) -> [FileID] {
-        Directory.names(at: "\(directory)/files").compactMap(FileID.init).filter { id in
-            var status = stat()
-            guard lstat(path(of: id), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-            return Int64(status.st_mtim.tv_sec) * 1000 < moment.milliseconds
-        }
-    }
-
-    package func removeArtifacts(of job: JobID) { Directory.remove(at: artifactsPath(of: job)) }
-
-    /// Opens an artifact for reading; the caller closes the descriptor.
-    ///
-    /// - Throws: ``SystemError`` also when the path is no regular file.
-    package func open(_ artifact: ArtifactName, of job: JobID) throws(SystemError) -> CInt {
-        let path = path(of: artifact, of: job)
-        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError("open", path) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw SystemError("open", path, errno: EINVAL)
-        }
-        return descriptor
-    }
-
-    /// At most `limit` bytes of an artifact from an offset.
-    package func read(
-        _ artifact: ArtifactName, of job: JobID, from offset: Int64, limit: Int
-    ) throws(SystemError) -> [UInt8] {
-        let descriptor = try open(artifact, of: job)
-        defer { close(descriptor) }
-        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-            count = max(0, pread(descriptor, buffer.baseAddress, limit, off_t(offset)))
-        }
-        return bytes
+    package func remove(_ file: FileID) {
+        for path in [path(of: file), setAsidePath(of: file)] { unlink(path) }
     }
 
     /// Space that is left for the area, in bytes; 0 when that cannot be found out.

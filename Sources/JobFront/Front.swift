@@ -40,8 +40,10 @@ package struct Front: Sendable {
         let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
         let bound = NIOLoopBound(link, eventLoop: loop)
         let reader = UploadReader(
-            area: files, room: StorageRoom(area: files, minimumFreeBytes: configuration.minimumFreeBytes),
-            maximumBytes: configuration.maximumUploadBytes)
+            door: UploadDoor(
+                files, maximumBytes: configuration.maximumUploadBytes,
+                minimumFreeBytes: configuration.minimumFreeBytes),
+            pace: UploadPace(grace: configuration.uploadGrace))
         router =
             Routes(
                 jobs: JobRoutes(link: bound, waits: waits),

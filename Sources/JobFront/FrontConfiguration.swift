@@ -14,12 +14,14 @@ package struct FrontConfiguration: Sendable {
     package var maximumRequests: Int
     /// What the bodies of open requests may have together.
     package var maximumBodyBytes: Int
-    /// Of one file.
+    /// Of one file, or of the files of one form together.
     package var maximumUploadBytes: Int64
     /// What uploads leave free on the disk.
     package var minimumFreeBytes: Int64
     /// How long the sender of an upload may be silent.
     package var uploadIdleTimeout: Duration
+    /// After how long an upload must have come at its least speed.
+    package var uploadGrace: Duration
     /// Origins of other sites whose pages may use the API: `https://app.example.com`.
     package var allowedOrigins: [String]
     /// The names, without ports, under which it may be asked; nil for any.
@@ -37,7 +39,7 @@ package struct FrontConfiguration: Sendable {
         controlSocket: String, storageDirectory: String, receiveTimeout: Duration = .seconds(5),
         maximumUploads: Int = 256, maximumSlowBodies: Int = 128, maximumRequests: Int = 20_000,
         maximumBodyBytes: Int = 134_217_728, maximumUploadBytes: Int64 = 4_294_967_296,
-        minimumFreeBytes: Int64 = 0, uploadIdleTimeout: Duration = .seconds(60),
+        minimumFreeBytes: Int64 = 0, uploadIdleTimeout: Duration = .seconds(60), uploadGrace: Duration = .seconds(30),
         allowedOrigins: [String] = [], hosts: [String]? = nil, daemonWait: Duration = .seconds(10),
         creationGrace: Duration = .milliseconds(600),
         stopGrace: Duration = .seconds(10), trustsPeer: Bool = false
@@ -52,6 +54,7 @@ package struct FrontConfiguration: Sendable {
         self.maximumUploadBytes = maximumUploadBytes
         self.minimumFreeBytes = minimumFreeBytes
         self.uploadIdleTimeout = uploadIdleTimeout
+        self.uploadGrace = uploadGrace
         self.allowedOrigins = allowedOrigins
         self.hosts = hosts
         self.daemonWait = daemonWait

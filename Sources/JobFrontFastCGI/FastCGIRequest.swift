@@ -85,18 +85,39 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
 
     // MARK: The body
 
+    /// How long bytes are gathered before they are handed over, in order that few come at once where many follow.
+    private static let gatheringTime = Duration.seconds(1)
+
     func read(into buffer: UnsafeMutableBufferPointer<CChar>) throws(Refusal) -> Int {
-        guard !isAtEnd, let start = buffer.baseAddress else { return 0 }
-        let count = Int(FCGX_GetStr(start, Int32(clamping: buffer.count), request.pointee.in))
-        receivedBytes += Int64(count)
-        if FCGX_GetError(request.pointee.in) != 0 {
-            throw Refusal(.invalidRequest, "The body was cut off after \(receivedBytes) bytes.")
-        }
-        guard count < buffer.count else { return count }
-        isAtEnd = true
-        if let announced = http.contentLength, announced != receivedBytes {
+        guard !isAtEnd, let start = buffer.baseAddress, let stream = request.pointee.in else { return 0 }
+        let end = ContinuousClock.now + Self.gatheringTime
+        var count = 0
+        repeat {
+            // What libfcgi holds it gives at once; for one byte more it waits.
+            let wanted = min(max(Self.heldCount(of: stream), 1), buffer.count - count)
+            let taken = Int(FCGX_GetStr(start + count, Int32(clamping: wanted), stream))
+            count += taken
+            receivedBytes += Int64(taken)
+            let error = FCGX_GetError(stream)
+            guard error == 0 else { throw cutOff(by: error) }
+            isAtEnd = taken < wanted
+        } while !isAtEnd && count < buffer.count && ContinuousClock.now < end
+        if isAtEnd, let announced = http.contentLength, announced != receivedBytes {
             throw Refusal(.invalidRequest, "The body has \(receivedBytes) bytes, but \(announced) were announced.")
         }
         return count
+    }
+
+    /// Bytes that libfcgi has read and not handed over.
+    private static func heldCount(of stream: UnsafeMutablePointer<FCGX_Stream>) -> Int {
+        guard let next = stream.pointee.rdNext, let end = stream.pointee.stop else { return 0 }
+        return end - next
+    }
+
+    private func cutOff(by error: CInt) -> Refusal {
+        guard error == EAGAIN else {
+            return Refusal(.invalidRequest, "The body was cut off after \(receivedBytes) bytes.")
+        }
+        return Refusal(.requestTimeout, "Nothing more of the body came after \(receivedBytes) bytes.")
     }
 }

@@ -82,7 +82,6 @@ package final class Processor: Sendable {
     /// Comes before the first job, and blocks only to look what there is.
     package func cleanUp() {
         forkServer.warmUp()
-        area.sweepArriving()
         for path in area.runPaths() {
             logger.notice("removing what a run left behind", metadata: ["directory": "\(path)"])
             // One queue each: what has to be killed takes its time.

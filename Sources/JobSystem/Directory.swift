@@ -153,6 +153,11 @@ extension Directory {
         (try? Directory(at: path))?.names.map(\.description) ?? []
     }
 
+    /// Makes a directory; one that is there is no error.
+    package static func make(at path: String) throws(SystemError) {
+        guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
+    }
+
     /// Removes a directory with everything in it, following no link; what is not there is no error.
     package static func remove(at path: String) {
         chmod(path, 0o700)

@@ -65,6 +65,31 @@ package struct Refusal: Error, Hashable, Sendable {
         }
     }
 
+    package init(_ error: UploadError) {
+        switch error {
+        case .tooLarge(let maximumBytes):
+            self.init(.payloadTooLarge, "An upload may have at most \(maximumBytes) bytes.")
+        case .storageFull:
+            self.init(.storageFull, "There is no room for this on the disk.")
+        case .otherContent(let sha256):
+            self.init(.digestMismatch, "The content is not what was announced: its SHA-256 is \(sha256).")
+        case .otherLength(let announced, let bytes):
+            self.init(.invalidRequest, "The body has \(bytes) bytes, but \(announced) were announced.")
+        case .wrongOffset(let bytes):
+            self.init(.invalidRequest, "The upload has \(bytes) bytes so far; go on there.", pointer: "/offset")
+        case .failed:
+            self.init(.invalidRequest, "A part of this upload was refused; begin it anew.")
+        case .notArrived(let id):
+            self.init(.fileNotFound, "No upload \(id) has arrived.")
+        case .unlike(let id, let reason):
+            self.init(.invalidRequest, "The upload \(id) \(reason).", pointer: "/size")
+        case .unavailable:
+            self.init(.unavailable, "There is nothing left to store this with; try again in a moment.")
+        case .system(let reason):
+            self.init(.internalError, "The file could not be stored: \(reason).")
+        }
+    }
+
     /// The `error` member of a reply.
     package var json: JSONValue {
         var data: JSONObject = ["code": .string(code.rawValue), "retry": .bool(code.mayRetry)]

@@ -106,14 +106,4 @@ struct HousekeepingTests {
             while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {}
         }
     }
-
-    @Test func whatLiesOnTheDiskUnknownIsRemoved() async throws {
-        try await withDaemon { harness in
-            try await harness.call(.adoptFile, JobFile.sample("known").json.object ?? [:])
-            harness.disk.lay(oldFiles: [.named("file_known"), .named("file_lost")])
-            await harness.daemon.keepHouse()
-            while harness.disk.removedFiles.isEmpty { try await harness.call(.listQueues) }
-            #expect(harness.disk.removedFiles == [.named("file_lost")])
-        }
-    }
 }

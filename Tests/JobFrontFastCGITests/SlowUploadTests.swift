@@ -29,4 +29,38 @@ struct SlowUploadTests {
             #expect(late.status == 201)
         }
     }
+
+    @Test func anUploadThatIsTooSlowEnds() async throws {
+        try await withSite(configure: { $0.uploadGrace = .zero }) { (front) async throws in
+            let path = front.socketPath
+            let bytes = FastCGIPeer.request("POST", "/api/files", body: Array(repeating: 1, count: 4000))
+            let response = try await onOwnThread {
+                let peer = try FastCGIPeer(path: path)
+                // Too little for the second for which the front gathers.
+                try peer.send(bytes.dropLast(3500))
+                return try peer.readResponse()
+            }
+            #expect(response.status == 408)
+            #expect(response.text.contains("request-timeout"))
+        }
+    }
+
+    /// Threads of uploads are theirs alone.
+    @Test func slowUploadsDoNotKeepOtherBodiesOut() async throws {
+        try await withSite(configure: { $0.maximumUploads = 1 }) { (front) async throws in
+            let upload = FastCGIPeer.request("POST", "/api/files", body: Array("abc".utf8))
+            let slow = try await front.begin(upload, at: [upload.count - 4])
+            let body = FastCGIPeer.request(
+                "POST", "/api/jobs", headers: ["CONTENT_TYPE": "application/json"], body: Array("{}".utf8))
+            let path = front.socketPath
+            let status = try await onOwnThread {
+                let peer = try FastCGIPeer(path: path)
+                try peer.send(body.dropLast(3))
+                try peer.send(body.suffix(3))
+                return try peer.readResponse().status
+            }
+            #expect(status != 429)
+            withExtendedLifetime(slow) {}
+        }
+    }
 }

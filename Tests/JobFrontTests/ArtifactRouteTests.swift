@@ -71,10 +71,12 @@ struct ArtifactRouteTests {
             guard call.params["name"] == "text.txt" else {
                 return .refusal(Refusal(.artifactNotFound, "There is no such artifact."))
             }
-            return .result(description.json)
+            var json = description.json.object ?? [:]
+            json["run"] = 3
+            return .result(.object(json))
         }
         try await withFront(script: script) { front in
-            let folder = front.directory + "/data/artifacts/j"
+            let folder = front.directory + "/data/artifacts/j/3"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data(bytes).write(to: URL(fileURLWithPath: folder + "/text.txt"))
             try await body(front)

@@ -3,14 +3,29 @@ import JobFront
 import JobFrontTesting
 import JobModel
 import JobWire
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct FileRouteTests {
     private static let digest = "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"
 
+    /// What a daemon finds when it is told of an upload.
+    private final class Seen: Sendable {
+        let directory = Mutex("")
+        let content = Mutex("")
+    }
+
     @Test func anUploadIsStoredAndThenTold() async throws {
-        try await withFront { (front) async throws in
+        let seen = Seen()
+        let script: StubDaemon.Script = { call in
+            guard call.method == .adoptFile, let id = call.params["fileId"]?.string else { return nil }
+            let path = "\(seen.directory.withLock { $0 })/data/files/arriving/\(id)"
+            seen.content.withLock { $0 = (try? String(contentsOfFile: path, encoding: .utf8)) ?? "nothing" }
+            return nil
+        }
+        try await withFront(script: script) { (front) async throws in
+            seen.directory.withLock { $0 = front.directory }
             let response = try await front.send(
                 "POST", "/api/files?name=a%20b.txt", headers: ["HTTP_REPR_DIGEST": Self.digest], body: "abc")
             #expect(response.status == 201)
@@ -18,8 +33,20 @@ struct FileRouteTests {
             #expect(file["name"] == "a b.txt")
             #expect(file["size"] == 3)
             #expect(front.daemon.calls.last?.params == file)
-            let id = try #require(file["fileId"]?.string)
-            #expect(try String(contentsOfFile: front.directory + "/data/files/\(id)", encoding: .utf8) == "abc")
+            #expect(seen.content.withLock { $0 } == "abc")
+        }
+    }
+
+    /// The stub keeps nothing, as a daemon does that refuses.
+    @Test func whatIsNotAdoptedGoes() async throws {
+        let script: StubDaemon.Script = { call in
+            call.method == .adoptFile ? .refusal(Refusal(.storageFull, "There is no room.")) : nil
+        }
+        try await withFront(script: script) { (front) async throws in
+            #expect(try await front.send("POST", "/api/files", body: "abc").status == 507)
+            #expect(storedFiles(front).isEmpty)
+            // Its last holder may let go of it a moment after the answer.
+            while !arrivingFiles(front).isEmpty { await Task.yield() }
         }
     }
 
@@ -64,6 +91,10 @@ struct FileRouteTests {
             #expect(try await front.send("GET", "/api/files/f").text == file.text)
             #expect(try await front.send("DELETE", "/api/files/f").status == 409)
         }
+    }
+
+    private func arrivingFiles(_ front: TestFront) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: front.directory + "/data/files/arriving")) ?? []
     }
 
     private func storedFiles(_ front: TestFront) -> [String] {

@@ -150,7 +150,28 @@ struct HTTPTextTests {
         #expect(ReprDigest.text(sha256: "short") == nil)
     }
 
-    @Test(arguments: ["sha-256=:AAAA:", "sha-256=x", "sha-256=:", "sha-256=:!!!:"])
+    /// RFC 9651: what other members say, and in which form, is theirs; the last of several with one key counts.
+    @Test(arguments: [
+        #"md5="a, sha-256=:AAAA:", "#, "sha-256=:AAAA:, ", "unixsum=30637,\t", "a;b=?1;c, *x=(1 2.5 :YQ==:);q=0.9 ,  ",
+        "d=@1659578233, ", #"s="\"\\", "#, #"t=%"f%c3%bc", "#, "SHA=tok/en:x, ",
+    ])
+    func othersBesideADigestAreTheirs(before: String) throws {
+        let digits = String(repeating: "0aff", count: 16)
+        let text = try #require(ReprDigest.text(sha256: digits))
+        let isValid = !before.hasPrefix("SHA")
+        if isValid {
+            #expect(try ReprDigest.sha256(before + text) == digits)
+        } else {
+            #expect(throws: Refusal.self) { try ReprDigest.sha256(before + text) }
+        }
+        #expect(try ReprDigest.sha256("\(text);level=9") == digits)
+    }
+
+    @Test(arguments: [
+        "sha-256=:AAAA:", "sha-256=x", "sha-256=:", "sha-256=:!!!:", "sha-256", "sha-256=", ",", "a,", "a b", "=1",
+        "a=(1",
+        #"a="x"#, "a=1.", "a=-", "a=?2", "Sha-256=1", "a=:YQ==", "a;=1", "ä=1", "a=1234567890123456",
+    ])
     func aDigestThatIsNoneIsRefused(header: String) {
         #expect(throws: Refusal.self) { try ReprDigest.sha256(header) }
     }

@@ -18,7 +18,7 @@ struct ArtifactTests {
         #expect(artifacts.map(\.size) == [3, 9])
         #expect(
             artifacts.first?.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-        let file = FileOnDisk(bench.area.artifactsPath(of: .sample) + "/a.txt")
+        let file = FileOnDisk(bench.area.artifactsPath(of: .sample, run: 1) + "/a.txt")
         #expect(file?.text == "abc")
         #expect(file?.mode == 0o440)
         #expect(FileOnDisk.all(below: bench.area.directory).count == 2)

@@ -31,7 +31,7 @@ struct BuiltInStepTests {
         #expect(ended.result?["files"]?.array?.first?["sha256"] == .string(file.sha256))
         let artifact = try #require(ended.outcome?.artifacts.first)
         #expect(artifact.mediaType == "text/plain")
-        let text = try #require(FileOnDisk(bench.area.path(of: artifact.name, of: .sample))?.text)
+        let text = try #require(FileOnDisk(bench.area.path(of: artifact.name, of: .sample, run: 1))?.text)
         #expect(text.contains("One page of words"))
         #expect(text.contains("and a second"))
     }

@@ -2,7 +2,6 @@ import Glibc
 import JobFiles
 import JobModel
 import JobProcessing
-import JobSystem
 import JobTesting
 import Logging
 
@@ -76,12 +75,16 @@ struct ProcessorBench: Sendable {
 
     /// Stores an upload.
     func store(_ bytes: [UInt8], name: String) throws -> JobFile {
-        var arrival = try Arrival(.named("file_\(FileOnDisk.all(below: area.directory).count)"), in: area)
-        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, SystemError> in
-            do throws(SystemError) { return .success(try arrival.append(bytes)) } catch { return .failure(error) }
+        let id = FileID.named("file_\(FileOnDisk.all(below: area.directory).count)")
+        let door = UploadDoor(area, maximumBytes: .max, minimumFreeBytes: 0)
+        var upload = try Upload(id, .init(name: name), through: door)
+        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, UploadError> in
+            do throws(UploadError) { return .success(try upload.append(bytes)) } catch { return .failure(error) }
         }
         try result.get()
-        return try arrival.commit(name: name)
+        let arrived = try upload.commit()
+        _ = try area.adopt(arrived.file)
+        return arrived.file
     }
 
     /// A path for pipes, outside the storage.

@@ -45,7 +45,7 @@ struct StepFilesTests {
                 == [["name": "one.txt", "length": 3], ["name": "two.txt", "length": 5]])
         #expect(ended.result?["steps"]?.array?.count == 2)
         #expect(ended.reports.compactMap(\.message).contains("Try it (2 of 2)"))
-        let text = FileOnDisk(bench.area.path(of: .named("2-copy.txt"), of: .sample))?.text
+        let text = FileOnDisk(bench.area.path(of: .named("2-copy.txt"), of: .sample, run: 1))?.text
         #expect(text == "three")
     }
 

@@ -22,8 +22,9 @@ struct ArtifactRoutes: Sendable {
                 guard let artifact = json.flatMap(Artifact.init(json:)) else {
                     return loop.makeSucceededFuture(Self.notFound)
                 }
+                let run = json?["run"]?.integer
                 return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-                    let file = OpenFile(descriptor: try files.open(name, of: id))
+                    let file = OpenFile(descriptor: try files.open(name, of: id, run: run))
                     return (file, ServedType.of(artifact.mediaType, isUTF8: try file.beginsAsUTF8()))
                 }
                 .map { Self.response(to: request, artifact, $0.0, type: $0.1) }

@@ -2,7 +2,7 @@ package import JobWire
 
 /// What comes behind a request's head; one thread at a time uses it, and is blocked while nothing comes.
 package protocol Body: Sendable {
-    /// Reads the next bytes: as many as fit, fewer at the end only.
+    /// Reads the next bytes: as many as fit, or as have come in a second; none at the end only.
     ///
     /// - Throws: A refusal when the body is cut off, stands still, or has another length than was announced.
     func read(into buffer: UnsafeMutableBufferPointer<CChar>) throws(Refusal) -> Int
@@ -34,7 +34,7 @@ extension Body {
             let count = try read(into: chunk)
             body.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count]))
             guard body.count <= limit else { throw tooLarge }
-            guard count == chunk.count else { return body }
+            guard count > 0 else { return body }
             guard ContinuousClock.now < deadline else {
                 throw Refusal(.requestTimeout, "The body did not arrive within \(time).")
             }

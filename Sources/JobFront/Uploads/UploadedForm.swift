@@ -2,18 +2,20 @@ import JobFiles
 import JobModel
 import JobWire
 
-/// What a form has brought so far: fields, and files that are durable.
+/// What a form has brought so far: fields, and files that are durable and go with it unless they are adopted.
 struct UploadedForm: ~Copyable {
     /// What the fields of one form may have together, in bytes.
     static let maximumFieldBytes = HTTPRequest.bodyLimit
 
     private(set) var fields: [String: String] = [:]
-    private(set) var files: [JobFile] = []
+    private(set) var files: [ArrivedUpload] = []
     private let reader: UploadReader
     /// The fields that mean something; others are passed over, because pages and libraries add some of their own.
     private let names: [String]
     private var part: MultipartHeaders?
-    private var arrival: Arrival?
+    private var upload: Upload?
+    /// Of the files that have come whole.
+    private var fileBytes: Int64 = 0
     private var field: [UInt8] = []
     private var fieldBytes = 0
 
@@ -27,16 +29,18 @@ struct UploadedForm: ~Copyable {
         case .part(let headers):
             part = headers
             field = []
-            if headers.fileName != nil {
+            if let name = headers.fileName {
                 guard files.count < Limits.files else {
                     throw Refusal(.invalidRequest, "The form has more than \(Limits.files) files.")
                 }
-                arrival = try reader.makeArrival()
+                upload = try reader.begin(.init(name: name))
             }
         case .data(let bytes):
-            guard arrival == nil else {
-                try reader.checkSize((arrival?.size ?? 0) + Int64(bytes.count))
-                try arrival?.append(bytes)
+            guard upload == nil else {
+                // All files together are one upload.
+                let size = fileBytes + (upload?.size ?? 0) + Int64(bytes.count)
+                try reader.checkSize(size)
+                try upload?.append(bytes)
                 return
             }
             fieldBytes += bytes.count
@@ -45,15 +49,15 @@ struct UploadedForm: ~Copyable {
             }
             if names.contains(part?.name ?? "") { field += bytes }
         case .partEnd:
-            if let arrival = arrival.take() { try end(arrival) } else { try endField() }
+            if let upload = upload.take() { try end(upload) } else { try endField() }
         }
     }
 
     /// A file input without a file is sent as one without a name and without content.
-    private mutating func end(_ arrival: consuming Arrival) throws {
-        let name = part?.fileName ?? ""
-        guard !name.isEmpty || arrival.size > 0 else { return }
-        files.append(try arrival.commit(name: name))
+    private mutating func end(_ upload: consuming Upload) throws(UploadError) {
+        guard part?.fileName?.isEmpty == false || upload.size > 0 else { return }
+        fileBytes += upload.size
+        files.append(try upload.commit())
     }
 
     private mutating func endField() throws(Refusal) {
@@ -69,26 +73,12 @@ struct UploadedForm: ~Copyable {
         fields[name] = text
     }
 
-    /// Removes the files again.
-    mutating func discard() {
-        for file in files { reader.area.remove(file.fileId) }
-        files = []
-    }
-
-    /// Hands the files over when the form is as a route wants it, and else removes them.
-    mutating func takeFiles(
-        _ check: (borrowing UploadedForm) throws(Refusal) -> Void = { _ in }
-    ) throws(Refusal) -> [JobFile] {
-        do throws(Refusal) {
-            guard !files.isEmpty else {
-                throw Refusal(.invalidRequest, "The form has no file: a part with a file name.", pointer: "/fileIds")
-            }
-            try check(self)
-            return files
-        } catch {
-            discard()
-            throw error
+    /// The files, of which there must be one at least.
+    func checkedFiles() throws(Refusal) -> [ArrivedUpload] {
+        guard !files.isEmpty else {
+            throw Refusal(.invalidRequest, "The form has no file: a part with a file name.", pointer: "/fileIds")
         }
+        return files
     }
 
     /// The fields that say something of a job that is to be processed.

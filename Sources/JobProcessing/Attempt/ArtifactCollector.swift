@@ -7,6 +7,7 @@ import JobSystem
 struct ArtifactCollector {
     let area: FilesArea
     let jobId: JobID
+    let run: Int64?
     /// What steps have said of the media types of their outputs, by name.
     let mediaTypes: [ArtifactName: String]
 
@@ -15,7 +16,6 @@ struct ArtifactCollector {
     ///
     /// Runs after the last process of the attempt has ended, so nobody changes what it looks at.
     func collect(from directory: RunDirectory, refuse: (String) -> Void) throws -> [Artifact] {
-        let target = area.artifactsPath(of: jobId)
         var artifacts: [Artifact] = []
         for output in directory.outputs {
             for name in names(in: output.path) {
@@ -31,9 +31,7 @@ struct ArtifactCollector {
                     refuse("\(artifactName) is no artifact: there is another one of this name")
                     continue
                 }
-                guard mkdir(target, 0o750) == 0 || errno == EEXIST else {
-                    throw SystemError("mkdir", target)
-                }
+                if artifacts.isEmpty { try area.makeArtifactsFolder(of: jobId, run: run) }
                 guard let artifact = try take("\(output.path)/\(name)", as: artifactName) else {
                     refuse("\(artifactName) is no artifact: only regular files with one name are")
                     continue
@@ -41,7 +39,7 @@ struct ArtifactCollector {
                 artifacts.append(artifact)
             }
         }
-        if !artifacts.isEmpty { try Directory.sync(target) }
+        if !artifacts.isEmpty { try area.syncArtifacts(of: jobId, run: run) }
         return artifacts
     }
 
@@ -68,7 +66,8 @@ struct ArtifactCollector {
         let (sha256, size) = try Digest.ofFile(descriptor, path: path)
         let mediaType = mediaTypes[name] ?? MediaType.ofFile(descriptor)
         fchmod(descriptor, 0o440)
-        guard fsync(descriptor) == 0, rename(path, area.path(of: name, of: jobId)) == 0 else {
+        let target = "\(area.artifactsPath(of: jobId, run: run))/\(name)"
+        guard fsync(descriptor) == 0, rename(path, target) == 0 else {
             throw SystemError("rename", path)
         }
         return Artifact(name: name, mediaType: mediaType, size: size, sha256: sha256)

@@ -63,7 +63,7 @@ struct Attempt {
                     "The result is larger than \(Limits.resultBytes) bytes. Tell the operator of this service."
                 throw End.failed(JobFailure(.outputLimit, message: message, step: lastStep), mayRetry: false)
             }
-            let artifacts = try ArtifactCollector(area: area, jobId: job.jobId, mediaTypes: mediaTypes)
+            let artifacts = try ArtifactCollector(area: area, jobId: job.jobId, run: job.run, mediaTypes: mediaTypes)
                 .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
             var outcome = outcome(.completed, result: text, artifacts: artifacts)
             outcome.message = notice

@@ -30,7 +30,7 @@ struct RunDirectory {
     init(for job: Job, in area: FilesArea) throws {
         path = area.runPath(of: job.jobId)
         Self.clear(path)
-        area.removeArtifacts(of: job.jobId)
+        area.removeArtifacts(of: job.jobId, exceptOf: job.run)
         do throws(SystemError) {
             try fill(for: job, from: area)
         } catch {

@@ -44,18 +44,20 @@ struct Sharing: Sendable {
     }
 
     private func shareArtifacts(of job: Job, report: inout Backup.Report) throws {
-        let folder = target.artifactsPath(of: job.jobId)
-        guard mkdir(folder, 0o750) == 0 else { throw SystemError("mkdir", folder) }
+        let folder = target.artifactsPath(of: job.jobId, run: job.run)
+        try target.makeArtifactsFolder(of: job.jobId, run: job.run)
         for artifact in job.artifacts {
             report.artifacts += 1
             report.bytes += artifact.size
-            let place = target.path(of: artifact.name, of: job.jobId)
-            if try share(artifact, at: source.path(of: artifact.name, of: job.jobId), as: place) { continue }
+            let place = "\(folder)/\(artifact.name)"
+            let original = source.path(of: artifact.name, of: job.jobId, run: job.run)
+            if try share(artifact, at: original, as: place) { continue }
             guard mayMiss else { throw HasChanged() }
             unlink(place)
             report.missing += 1
         }
-        try Directory.sync(folder)
+        // Without the folder of all, which is synced at the end.
+        for folder in [folder, target.artifactsPath(of: job.jobId)] { try Directory.sync(folder) }
     }
 
     /// False when it is not there, or is what a job that ran again has made since.

@@ -61,10 +61,10 @@ struct StorageCheck {
             guard let job else { return fault("The record of job number \(number) cannot be read.") }
             jobs += 1
             for artifact in job.artifacts {
-                known.insert("artifacts/\(job.jobId)/\(artifact.name)")
                 artifacts += 1
                 bytes += artifact.size
-                let path = area.path(of: artifact.name, of: job.jobId)
+                let path = area.path(of: artifact.name, of: job.jobId, run: job.run)
+                known.insert(String(path.dropFirst(directory.count + 1)))
                 let problem = Self.problem(at: path, size: artifact.size, sha256: artifact.sha256)
                 if let problem { fault("The artifact \(artifact.name) of the job \(job.jobId) \(problem).") }
             }
@@ -99,9 +99,15 @@ struct StorageCheck {
             Directory.names(at: "\(directory)/\(folder)").map { "\(folder)/\($0)" }
         }
         let files = names("files").filter { $0 != "files/arriving" && !known.contains($0) }
-        let artifacts = names("artifacts").flatMap(names).filter { !known.contains($0) }
+        // Of runs, and those that earlier versions put beside them.
+        let artifacts = names("artifacts").flatMap(names).flatMap { path in
+            MediaType.ofFile(at: "\(directory)/\(path)") == nil ? names(path) : [path]
+        }
+        let unknown = names("unknown").flatMap(names)
         for (what, paths) in [
-            ("files without a record", files), ("artifacts without a record", artifacts),
+            ("files without a record", files),
+            ("artifacts without a record", artifacts.filter { !known.contains($0) }),
+            ("things that were set aside because no record named them", unknown),
             ("uploads that did not arrive", names("files/arriving")), ("directories of attempts", names("runs")),
         ] where !paths.isEmpty {
             let examples = paths.sorted().prefix(3).joined(separator: ", ")

@@ -25,7 +25,8 @@ struct DaemonService: Sendable {
             return try await serve(logger)
         } catch {
             logger.critical("the daemon cannot run", metadata: ["reason": "\(error)"])
-            return 1
+            // Starting again and again mends nothing.
+            return error is StorageOpening.WithoutStore ? ExitCode.configuration : 1
         }
     }
 
@@ -36,8 +37,11 @@ struct DaemonService: Sendable {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
 
         // 1. Store and files.
-        let area = try FilesArea(directory: configuration.storageDirectory)
-        let store = try SQLiteJobStore.open(directory: configuration.storageDirectory)
+        let (area, store, broughtBack) = try await StorageOpening(directory: configuration.storageDirectory).open()
+        if broughtBack > 0 {
+            logger.notice(
+                "the store knows what was set aside; it is back in its place", metadata: ["count": "\(broughtBack)"])
+        }
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
         let processor = Processor(
             pipelines: configuration.processing, area: area, executable: "/proc/self/exe",
@@ -46,7 +50,9 @@ struct DaemonService: Sendable {
         // 3. The map.
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
         let reload = Reload(file: file, running: configuration, logger: logger)
-        let disk = DaemonDisk(area: area, loop: loop)
+        let door = UploadDoor(
+            area, maximumBytes: configuration.front.maxUploadBytes, minimumFreeBytes: configuration.minimumFreeBytes)
+        let disk = DaemonDisk(door: door, loop: loop)
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules, logger: logger,
