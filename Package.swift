@@ -29,17 +29,20 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        // Layer 0: what a job is; what is asked of Linux; the C libraries.
-        .target(name: "JobModel", swiftSettings: settings),
+        // Layer 0: JSON; what is asked of Linux; the C libraries.
+        .target(name: "JSON", swiftSettings: settings),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
         .target(name: "CJobSystem"),
         .target(name: "JobSystem", dependencies: ["CJobSystem"], swiftSettings: settings),
 
-        // Layer 1: the control protocol, the seam to the stores, files on disk.
+        // Layer 1: what a job is.
+        .target(name: "JobModel", dependencies: ["JSON"], swiftSettings: settings),
+
+        // Layer 2: the control protocol, the seam to the stores, files on disk.
         .target(
             name: "JobWire",
-            dependencies: ["JobModel", .nio("NIOCore"), .nio("NIOPosix")],
+            dependencies: ["JSON", "JobModel", .nio("NIOCore"), .nio("NIOPosix")],
             swiftSettings: settings),
         .target(name: "JobStorage", dependencies: ["JobModel"], swiftSettings: settings),
         .target(
@@ -49,24 +52,24 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // Layer 2: a store, the processing, the owner of the map, the doors.
+        // Layer 3: a store, the processing, the owner of the map, the doors.
         .target(
             name: "JobStorageSQLite",
             dependencies: [
-                "JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift"),
+                "JSON", "JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .target(
             name: "JobProcessing",
             dependencies: [
-                "JobModel", "JobSystem", "JobFiles", .product(name: "Logging", package: "swift-log"),
+                "JSON", "JobModel", "JobSystem", "JobFiles", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles",
+                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -75,7 +78,7 @@ let package = Package(
         .target(
             name: "JobFront",
             dependencies: [
-                "JobModel", "JobSystem", "JobWire", "JobFiles",
+                "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -94,16 +97,16 @@ let package = Package(
         .target(
             name: "JobControl",
             dependencies: [
-                "JobModel", "JobSystem", "JobWire", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobSystem", "JobWire", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
 
-        // Layer 3: the one executable; configuration and wiring.
+        // Layer 4: the one executable; configuration and wiring.
         .executableTarget(
             name: "jobd",
             dependencies: [
-                "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing",
+                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing",
                 "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -121,14 +124,15 @@ let package = Package(
         .target(
             name: "JobTesting",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobDaemon", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/JobTesting", swiftSettings: settings),
-        .testTarget(name: "JobModelTests", dependencies: ["JobModel", "JobTesting"], swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "JobModelTests", dependencies: ["JSON", "JobModel", "JobTesting"], swiftSettings: settings),
         .testTarget(
             name: "JobWireTests",
-            dependencies: ["JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
+            dependencies: ["JSON", "JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
             swiftSettings: settings),
         .testTarget(name: "JobSystemTests", dependencies: ["JobSystem", "JobTesting"], swiftSettings: settings),
         .testTarget(
@@ -138,7 +142,7 @@ let package = Package(
         .testTarget(
             name: "JobProcessingTests",
             dependencies: [
-                "jobd", "JobModel", "JobSystem", "JobFiles", "JobProcessing", "JobTesting",
+                "jobd", "JSON", "JobModel", "JobSystem", "JobFiles", "JobProcessing", "JobTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -150,7 +154,7 @@ let package = Package(
         .testTarget(
             name: "JobFrontTests",
             dependencies: [
-                "JobModel", "JobWire", "JobFiles", "JobFront", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
+                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
                 .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -158,7 +162,7 @@ let package = Package(
         .testTarget(
             name: "JobFrontFastCGITests",
             dependencies: [
-                "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
+                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
                 .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -166,7 +170,7 @@ let package = Package(
         .testTarget(
             name: "JobdTests",
             dependencies: [
-                "jobd", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
+                "jobd", "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
                 "JobStorageSQLite",
                 "JobDaemon", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
             ],
@@ -174,7 +178,8 @@ let package = Package(
         .testTarget(
             name: "JobDaemonTests",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
+                .nio("NIOPosix"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -182,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "JobStorageTests",
             dependencies: [
-                "JobModel", "JobStorage", "JobStorageSQLite", "JobTesting",
+                "JSON", "JobModel", "JobStorage", "JobStorageSQLite", "JobTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// A job as the daemon sent it, for printing.

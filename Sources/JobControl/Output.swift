@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobModel
 
 /// Data on standard output, messages on standard error.

@@ -1,3 +1,4 @@
+package import JSON
 package import JobModel
 package import JobStorage
 package import JobWire

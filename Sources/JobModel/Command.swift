@@ -1,3 +1,5 @@
+package import JSON
+
 /// Something asked of the map, which answers with events or a ``JobError``.
 ///
 /// Of the ids in a command, those that the map does not know count as not existing: whoever applies one has asked the

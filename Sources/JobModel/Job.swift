@@ -1,3 +1,5 @@
+package import JSON
+
 /// A job as everybody sees it, and the few facts that only the daemon and the stores see.
 ///
 /// A new field touches five places, which the tests of a job's fields name.

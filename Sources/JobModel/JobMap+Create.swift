@@ -1,3 +1,5 @@
+import JSON
+
 extension JobMap {
     /// The type of a job that names none.
     package static let defaultJobType = "file_processing"

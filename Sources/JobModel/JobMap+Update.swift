@@ -1,3 +1,5 @@
+import JSON
+
 /// The application's own report; which parts a state allows is the table in the protocol page.
 extension JobMap {
     mutating func update(

@@ -1,3 +1,5 @@
+package import JSON
+
 /// The fields that an application's report names; what it leaves out stays.
 package struct Update: Hashable, Sendable {
     package enum Status: String, Hashable, Sendable, CaseIterable {

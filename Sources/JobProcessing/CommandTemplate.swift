@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// A command line with places for what a job brings; never seen by a shell.

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// A result that a program prints as a line `LABEL: VALUE`.

@@ -1,4 +1,5 @@
 import Dispatch
+import JSON
 package import JobFiles
 package import JobModel
 package import Logging

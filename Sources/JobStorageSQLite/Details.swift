@@ -1,4 +1,5 @@
 import GRDB
+import JSON
 import JobModel
 
 /// A row of `job_detail`: what is large, and seldom changes.

@@ -1,4 +1,5 @@
 import GRDB
+import JSON
 import JobModel
 
 /// A job as a row of `job`, and one of `job_detail` when it has anything to put there.

@@ -1,4 +1,5 @@
 import GRDB
+import JSON
 import JobModel
 
 /// A job's columns, in the order of their places in a selected row.

@@ -1,5 +1,6 @@
 import Glibc
 import GRDB
+import JSON
 package import JobModel
 
 /// Reads a store that no daemon uses, from its beginning to its end, and changes nothing: for backups and checks.

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// Takes the members of a parameter object one by one, and refuses what is left.

@@ -1,4 +1,5 @@
-package import JobModel
+package import JSON
+import JobModel
 
 /// The protocol for machines, as OpenRPC: each method with its parameters. What they mean is in the protocol page.
 extension Method {

@@ -1,3 +1,4 @@
+package import JSON
 package import JobModel
 
 /// An error as it crosses the wire: a code for machines, a sentence for people, and what belongs to the code.

@@ -1,4 +1,5 @@
 import CoreMetrics
+import JSON
 import JobModel
 import JobTesting
 import JobWire

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import JobFront
 import JobFrontTesting
 import JobModel

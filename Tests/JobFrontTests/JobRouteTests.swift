@@ -1,3 +1,4 @@
+import JSON
 import JobFront
 import JobFrontTesting
 import JobModel

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobModel
 import JobTesting
 import Testing

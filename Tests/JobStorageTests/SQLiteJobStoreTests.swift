@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import JSON
 import JobModel
 import JobStorage
 import JobTesting

@@ -1,3 +1,4 @@
+package import JSON
 package import JobDaemon
 package import JobModel
 package import JobStorage

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 @testable import JobWire
 import Testing

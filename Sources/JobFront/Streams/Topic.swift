@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// Who shows a topic; used on the event loop.

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// What steps have found, in the order in which it was first said: of the job, and of each of its files.

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// What a step says with a line, on the pipe `JOBD_REPORTS`.

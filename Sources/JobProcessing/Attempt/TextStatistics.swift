@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// Counts what people call the length of a text, and keeps its beginning.

@@ -1,4 +1,5 @@
-package import JobModel
+package import JSON
+import JobModel
 package import NIOCore
 import NIOPosix
 

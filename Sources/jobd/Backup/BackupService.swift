@@ -1,3 +1,4 @@
+import JSON
 import JobFiles
 import JobModel
 import JobStorage

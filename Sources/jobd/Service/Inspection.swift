@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobDaemon
 import JobFiles
 import JobModel

@@ -1,3 +1,4 @@
+import JSON
 import JobDaemon
 import JobModel
 import JobProcessing

@@ -1,4 +1,4 @@
-import JobModel
+import JSON
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))

@@ -1,3 +1,5 @@
+package import JSON
+
 // The parts of a job as JSON: the same on the wire and in stores.
 
 extension JobFile {
