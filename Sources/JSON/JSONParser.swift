@@ -44,6 +44,7 @@ private struct JSONParser {
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         skipSpace()
+        Steps.count()
         guard index < bytes.count else { throw error(.syntax) }
         switch bytes[index] {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
@@ -59,21 +60,19 @@ private struct JSONParser {
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         guard depth <= JSONValue.maximumTextDepth else { throw error(.tooDeep) }
         index += 1
-        var members: [JSONObject.Member] = []
-        var keys = KeySet()
-        guard !next(is: UInt8(ascii: "}")) else { return .object(JSONObject()) }
-        members.reserveCapacity(4)
+        var object = JSONObject()
+        guard !next(is: UInt8(ascii: "}")) else { return .object(object) }
         repeat {
             skipSpace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw error(.syntax) }
             let start = index
             let key = try string()
-            guard keys.insert(key, after: members) else { throw JSONError(reason: .duplicateKey, offset: start) }
             guard next(is: UInt8(ascii: ":")) else { throw error(.syntax) }
-            members.append(.init(key: key, value: try value(depth: depth)))
+            let value = try value(depth: depth)
+            guard object.insert(key, value) else { throw JSONError(reason: .duplicateKey, offset: start) }
         } while next(is: UInt8(ascii: ","))
         guard next(is: UInt8(ascii: "}")) else { throw error(.syntax) }
-        return .object(JSONObject(members))
+        return .object(object)
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {

@@ -28,6 +28,11 @@ package struct JSONText: Hashable, Sendable {
 
     package var byteCount: Int { text.utf8.count }
 
+    /// Whether the bytes are the same.
+    package static func == (one: JSONText, other: JSONText) -> Bool { one.text.hasSameBytes(as: other.text) }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(ByteKey(text: text)) }
+
     package static let emptyObject = JSONText(.object(JSONObject()))
 }
 

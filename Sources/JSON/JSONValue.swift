@@ -2,7 +2,7 @@
 ///
 /// Foundation's decoder turns numbers into doubles and lets the last of two equal keys win; a job's metadata and result
 /// must come back exactly as they were sent, so jobd reads JSON itself, once, for the wire, HTTP and the stores.
-package enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// The number's text as RFC 8259 writes it, unchanged.
@@ -13,53 +13,36 @@ package enum JSONValue: Hashable, Sendable {
 
     /// How many arrays and objects are in each other; 0 for any other value.
     package var depth: Int {
+        Steps.count()
         switch self {
-        case .null, .bool, .number, .string: 0
-        case .array(let elements): 1 + (elements.lazy.map(\.depth).max() ?? 0)
-        case .object(let object): 1 + (object.members.lazy.map(\.value.depth).max() ?? 0)
+        case .null, .bool, .number, .string: return 0
+        case .array(let elements): return 1 + (elements.lazy.map(\.depth).max() ?? 0)
+        case .object(let object): return 1 + (object.members.lazy.map(\.value.depth).max() ?? 0)
         }
     }
 }
 
-/// The members of a JSON object in the order given; keys are unique.
-package struct JSONObject: Hashable, Sendable {
-    package struct Member: Hashable, Sendable {
-        package var key: String
-        package var value: JSONValue
-
-        package init(key: String, value: JSONValue) {
-            self.key = key
-            self.value = value
+extension JSONValue: Hashable {
+    /// Texts are the same when their bytes are: what is kept is kept as it was given.
+    package static func == (one: JSONValue, other: JSONValue) -> Bool {
+        switch (one, other) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.number(let one), .number(let other)), (.string(let one), .string(let other)): one.hasSameBytes(as: other)
+        case (.array(let one), .array(let other)): one == other
+        case (.object(let one), .object(let other)): one == other
+        case (.null, _), (.bool, _), (.number, _), (.string, _), (.array, _), (.object, _): false
         }
     }
 
-    package private(set) var members: [Member]
-
-    /// Makes an object of members whose keys the caller knows to be unique.
-    package init(_ members: [Member] = []) {
-        self.members = members
-    }
-
-    /// The value of a key.
-    ///
-    /// Nil means absent, which is not `null`; setting nil removes the member.
-    package subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
-        set {
-            let index = members.firstIndex { $0.key == key }
-            switch (index, newValue) {
-            case (let index?, let value?): members[index].value = value
-            case (let index?, nil): members.remove(at: index)
-            case (nil, let value?): members.append(Member(key: key, value: value))
-            case (nil, nil): break
-            }
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .number(let text), .string(let text): hasher.combine(ByteKey(text: text))
+        case .array(let elements): hasher.combine(elements)
+        case .object(let object): hasher.combine(object)
         }
-    }
-}
-
-extension JSONObject: ExpressibleByDictionaryLiteral {
-    package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        members = elements.map { Member(key: $0.0, value: $0.1) }
     }
 }
 
@@ -71,7 +54,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     package init(booleanLiteral value: Bool) { self = .bool(value) }
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self = .object(JSONObject(elements.map { .init(key: $0.0, value: $0.1) }))
+        self = .object(JSONObject(elements.lazy.map { JSONObject.Member(key: $0.0, value: $0.1) }))
     }
 
     package init(_ value: some BinaryInteger) { self = .number(String(value)) }
@@ -108,10 +91,7 @@ extension JSONValue {
     package func merging(_ patch: JSONValue) -> JSONValue {
         guard case .object(let changes) = patch else { return patch }
         var target = object ?? JSONObject()
-        for member in changes.members {
-            target[member.key] =
-                member.value == .null ? nil : (target[member.key] ?? .null).merging(member.value)
-        }
+        target.merge(changes)
         return .object(target)
     }
 }

@@ -13,7 +13,7 @@ extension JobFile {
     /// Nil when a member is missing or wrong; others are ignored.
     package init?(json: JSONValue) {
         guard let id = json["fileId"]?.string.flatMap(FileID.init), let name = json["name"]?.string,
-            let size = json["size"]?.integer, size >= 0, let mediaType = json["mediaType"]?.string,
+            let size = json["size"]?.integer, Limits.sizes.contains(size), let mediaType = json["mediaType"]?.string,
             let sha256 = json["sha256"]?.string
         else { return nil }
         self.init(fileId: id, name: name, size: size, mediaType: mediaType, sha256: sha256)
@@ -32,7 +32,7 @@ extension Artifact {
     /// Nil when a member is missing or wrong; others are ignored.
     package init?(json: JSONValue) {
         guard let name = json["name"]?.string.flatMap(ArtifactName.init), let mediaType = json["mediaType"]?.string,
-            let size = json["size"]?.integer, size >= 0, let sha256 = json["sha256"]?.string
+            let size = json["size"]?.integer, Limits.sizes.contains(size), let sha256 = json["sha256"]?.string
         else { return nil }
         self.init(name: name, mediaType: mediaType, size: size, sha256: sha256)
     }

@@ -74,6 +74,8 @@ package enum Limits {
     /// `message`, `step` and a cancel's reason, in bytes of UTF-8.
     package static let textBytes = 1024
     package static let metadataBytes = 64 * 1024
+    /// A merge patch of metadata, which may remove as much as it adds.
+    package static let metadataPatchBytes = 2 * metadataBytes
     package static let resultBytes = 256 * 1024
     package static let files = 100
     /// The events that one decision makes, about; what is left is decided next.
@@ -93,4 +95,7 @@ package enum Limits {
     package static let priorities = -100...100
     package static let maxAttempts = 1...1000
     package static let jobTypeBytes = 128
+    /// Of files and artifacts, in bytes; every reader of JSON takes such a number exactly.
+    package static let sizes: ClosedRange<Int64> = 0...(1 << 53)
+    package static let counts = sizes
 }

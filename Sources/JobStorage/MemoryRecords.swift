@@ -58,7 +58,7 @@ struct MemoryRecords {
     }
 
     var totals: StoreTotals {
-        var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0 + $1.file.size })
+        var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0.adding($1.file.size) })
         for job in jobs.values.compactMap(\.job) {
             totals.jobs[StoreTotals.Place(queue: job.queue, status: job.status), default: 0] += 1
         }

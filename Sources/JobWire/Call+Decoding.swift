@@ -125,9 +125,10 @@ extension Fields {
             throw Self.wrong("fileIds", "must be a list of at most \(Limits.files) file ids")
         }
         var ids: [FileID] = []
+        var known: Set<FileID> = []
         for (index, element) in elements.enumerated() {
             let id = try Self.fileId(element, at: "/fileIds/\(index)")
-            guard !ids.contains(id) else { throw Self.wrong("fileIds", "names the file \(id) twice") }
+            guard known.insert(id).inserted else { throw Self.wrong("fileIds", "names the file \(id) twice") }
             ids.append(id)
         }
         return ids
@@ -185,10 +186,7 @@ extension Fields {
         update.progress = try number("progress", in: 0...100)
         update.step = try settableText("step")
         update.message = try settableText("message")
-        if let patch = value("metadata") {
-            guard patch.object != nil else { throw Self.wrong("metadata", "must be an object, as a merge patch") }
-            update.metadata = patch
-        }
+        update.metadata = try patch("metadata", limit: Limits.metadataPatchBytes)
         update.result = try settableResult()
         update.error = try value("error").map { (json) throws(Refusal) in try Self.failure(json) }
         update.leaseSeconds = try integer("leaseSeconds", in: Limits.leaseSeconds)
@@ -245,7 +243,7 @@ extension Fields {
     fileprivate mutating func file() throws(Refusal) -> JobFile {
         let file = JobFile(
             fileId: try fileId(), name: try text("name", limit: Limits.fileNameBytes) ?? "",
-            size: try require("size", in: 0...Int64.max),
+            size: try size("size"),
             mediaType: try text("mediaType") ?? "application/octet-stream", sha256: try string("sha256") ?? "")
         guard file.sha256.utf8.count == 64, file.sha256.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
             throw Self.wrong("sha256", "must be 64 hexadecimal digits, letters in lower case")
@@ -265,7 +263,7 @@ extension Fields {
             guard let operation = element["operation"]?.string, (1...32).contains(operation.utf8.count),
                 operation.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }),
                 let status = element["status"]?.string, ["1xx", "2xx", "3xx", "4xx", "5xx"].contains(status),
-                let count = element["count"]?.integer, count >= 0
+                let count = element["count"]?.integer, Limits.counts.contains(count)
             else { throw Self.wrong("requests", "must hold objects of operation, status and count") }
             report.requests.append(.init(operation: operation, status: status, count: count))
         }

@@ -19,7 +19,7 @@ package struct Request: Hashable, Sendable {
         }
         id = members.id
         guard let method = Method(rawValue: name) else {
-            call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.prefix(100))."))
+            call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.beginning)."))
             return
         }
         call = Result { () throws(Refusal) in

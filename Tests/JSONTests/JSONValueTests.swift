@@ -32,6 +32,40 @@ struct JSONValueTests {
         #expect(reason("{\(members),\"k50\":1}") == .duplicateKey)
     }
 
+    @Test func keysAreTheSameWhenTheirBytesAre() throws {
+        // The same letter, composed and decomposed.
+        let value = try JSONValue.parse(#"{"\u00e9":1,"e\u0301":2}"#)
+        #expect(value["\u{e9}"] == 1 && value["e\u{301}"] == 2)
+        let patched = value.merging(try JSONValue.parse(#"{"e\u0301":3}"#))
+        #expect(JSONText(patched).text.hasSameBytes(as: "{\"\u{e9}\":1,\"e\u{301}\":3}"))
+        #expect(JSONValue.string("\u{e9}") != .string("e\u{301}"))
+        #expect(JSONText(.string("\u{e9}")) != JSONText(.string("e\u{301}")))
+        #expect(Set<JSONValue>([.string("\u{e9}"), .string("e\u{301}"), .string("\u{e9}")]).count == 2)
+    }
+
+    @Test(arguments: [3, 16, 17, 40])
+    func membersAreFoundWhateverCameAndWent(count: Int) {
+        var object = JSONObject()
+        let areNew = (0..<count).map { object.insert("k\($0)", JSONValue($0)) }
+        let isNewTwice = object.insert("k0", 7)
+        #expect(!areNew.contains(false) && !isNewTwice && object["k0"] == 0)
+        object["k1"] = nil
+        object["new"] = true
+        object["k2"] = "two"
+        #expect(object["k1"] == nil && object["new"] == true && object["k2"] == "two")
+        #expect(object["k\(count - 1)"] == (count == 3 ? "two" : JSONValue(count - 1)))
+        #expect(object.members.count == count)
+        object.merge(["k0": .null, "new": .null, "k2": .null, "last": 1])
+        #expect(object.members.count == count - 2)
+        #expect(object.members.last?.key == "last" && object.place(of: "last") == count - 3)
+    }
+
+    @Test func ofTwoMembersWithOneKeyTheLastCounts() {
+        let object = JSONObject(
+            [("a", 1), ("b", 2), ("a", 3)].map { JSONObject.Member(key: $0, value: JSONValue($1)) })
+        #expect(object == ["a": 3, "b": 2])
+    }
+
     @Test func aTextHasRoomAroundAValueOfSixtyFourLevelsAndNoMore() throws {
         func nested(_ count: Int) -> String {
             String(repeating: "[", count: count) + String(repeating: "]", count: count)

@@ -129,6 +129,30 @@ struct CallTests {
         #expect(refusal?.pointer == "/\(key)")
     }
 
+    @Test(arguments: [
+        ("0", true), ("9007199254740992", true), ("9007199254740993", false), ("9223372036854775807", false),
+    ])
+    func aFileIsAsLargeAsEveryReaderOfJSONCanSay(size: String, isTaken: Bool) {
+        let digest = String(repeating: "0", count: 64)
+        let params = #"{"fileId":"file_a","size":\#(size),"sha256":"\#(digest)"}"#
+        let refusal = refusal { () throws(Refusal) in
+            try Call(.adoptFile, params: try? JSONValue.parse(params), makeJobId: JobID.made)
+        }
+        #expect(refusal?.pointer == (isTaken ? nil : "/size"))
+    }
+
+    @Test func aPatchThatIsTooLargeIsRefusedBeforeItIsMerged() throws {
+        func refused(_ bytes: Int) throws -> String? {
+            let patch: JSONValue = ["k": .string(String(repeating: "x", count: bytes - 8))]
+            #expect(JSONText(patch).byteCount == bytes)
+            return refusal { () throws(Refusal) in
+                try Call(.updateJob, params: ["jobId": "a", "metadata": patch], makeJobId: JobID.made)
+            }?.pointer
+        }
+        #expect(try refused(Limits.metadataPatchBytes) == nil)
+        #expect(try refused(Limits.metadataPatchBytes + 1) == "/metadata")
+    }
+
     @Test(arguments: [Method.createJob, .processJob])
     func aJobWithoutAnIdGetsOne(method: Method) throws {
         switch try Self.call(method, #"{"jobId":null,"fileIds":[]}"#) {

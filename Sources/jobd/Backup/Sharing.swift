@@ -37,7 +37,7 @@ struct Sharing: Sendable {
     /// A file never changes; one that an earlier round has shared is there.
     private func share(_ file: JobFile, report: inout Backup.Report) throws {
         report.files += 1
-        report.bytes += file.size
+        report.bytes = report.bytes.adding(file.size)
         let place = target.path(of: file.fileId)
         guard access(place, F_OK) != 0 else { return }
         if try !FileCopy.share(source.path(of: file.fileId), at: place) { report.missing += 1 }
@@ -48,7 +48,7 @@ struct Sharing: Sendable {
         try target.makeArtifactsFolder(of: job.jobId, run: job.run)
         for artifact in job.artifacts {
             report.artifacts += 1
-            report.bytes += artifact.size
+            report.bytes = report.bytes.adding(artifact.size)
             let place = "\(folder)/\(artifact.name)"
             let original = source.path(of: artifact.name, of: job.jobId, run: job.run)
             if try share(artifact, at: original, as: place) { continue }

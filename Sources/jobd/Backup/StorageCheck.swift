@@ -52,7 +52,7 @@ struct StorageCheck {
         var known = Set<String>()
         try reader.forEachFile { file in
             known.insert("files/\(file.fileId)")
-            bytes += file.size
+            bytes = bytes.adding(file.size)
             let problem = Self.problem(at: area.path(of: file.fileId), size: file.size, sha256: file.sha256)
             if let problem { fault("The file \(file.fileId) \(problem).") }
         }
@@ -62,7 +62,7 @@ struct StorageCheck {
             jobs += 1
             for artifact in job.artifacts {
                 artifacts += 1
-                bytes += artifact.size
+                bytes = bytes.adding(artifact.size)
                 let path = area.path(of: artifact.name, of: job.jobId, run: job.run)
                 known.insert(String(path.dropFirst(directory.count + 1)))
                 let problem = Self.problem(at: path, size: artifact.size, sha256: artifact.sha256)
