@@ -122,12 +122,16 @@ let package = Package(
 
         // What tests share, and a test target for each of the above.
         .target(
-            name: "JobTesting",
+            name: "JobTesting", dependencies: ["JSON", "JobModel", "JobStorage"], path: "Tests/JobTesting",
+            swiftSettings: settings),
+        .target(
+            name: "JobDaemonTesting",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
+                .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/JobTesting", swiftSettings: settings),
+            path: "Tests/JobDaemonTesting", swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "JobModelTests", dependencies: ["JSON", "JobModel", "JobTesting"], swiftSettings: settings),
         .testTarget(
@@ -149,21 +153,23 @@ let package = Package(
         // A daemon that does what a test of a front tells it.
         .target(
             name: "JobFrontTesting",
-            dependencies: ["JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOPosix")],
+            dependencies: [
+                "JSON", "JobModel", "JobWire", "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+            ],
             path: "Tests/JobFrontTesting", swiftSettings: settings),
         .testTarget(
             name: "JobFrontTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
-                .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobDaemonTesting", "JobFrontTesting",
+                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobFrontFastCGITests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobFrontTesting", "JobTesting", .nio("NIOCore"),
-                .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobDaemonTesting", "JobFrontTesting",
+                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -171,14 +177,15 @@ let package = Package(
             name: "JobdTests",
             dependencies: [
                 "jobd", "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
-                "JobStorageSQLite",
-                "JobDaemon", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobStorageSQLite", "JobDaemon", "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobDaemonTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
+                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobDaemonTesting", "JobTesting",
+                .nio("NIOCore"),
                 .nio("NIOPosix"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,3 +1,4 @@
+import JobDaemonTesting
 import JobModel
 import JobStorage
 import Testing

@@ -1,4 +1,5 @@
 import JSON
+import JobDaemonTesting
 import JobModel
 import JobStorage
 import JobTesting

@@ -1,5 +1,6 @@
 package import JSON
 package import JobModel
+import JobDaemonTesting
 import JobTesting
 package import JobWire
 package import NIOCore

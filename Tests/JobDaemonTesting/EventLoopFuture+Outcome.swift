@@ -1,3 +1,4 @@
+import JobTesting
 package import NIOCore
 
 extension EventLoopFuture where Value: Sendable {

@@ -1,5 +1,6 @@
 package import JobDaemon
 package import JobModel
+import JobTesting
 import JobWire
 package import NIOCore
 import Synchronization

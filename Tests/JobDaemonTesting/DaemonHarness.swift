@@ -2,6 +2,7 @@ package import JSON
 package import JobDaemon
 package import JobModel
 package import JobStorage
+import JobTesting
 package import JobWire
 import Logging
 import NIOCore
