@@ -13,7 +13,10 @@ enum Output {
 
     /// Prints a value on one line; what could drive a terminal is escaped, as JSON can.
     static func json(_ value: JSONValue) {
-        line(escaped(JSONText(value).text) { scalar in scalar.utf16.map { "\\u" + hexadecimal($0) }.joined() })
+        let escaped = JSONText(value).text.escapingInvisible { scalar in
+            scalar.utf16.map { "\\u" + hexadecimal($0) }.joined()
+        }
+        line(escaped)
     }
 
     static func message(_ text: String) {
@@ -32,21 +35,7 @@ enum Output {
     }
 
     /// A text from a stranger with its control characters made visible, so that it cannot drive the terminal.
-    static func printable(_ text: String) -> String {
-        escaped(text) { "\\u{\(String($0.value, radix: 16))}" }
-    }
-
-    private static func escaped(_ text: String, _ escape: (Unicode.Scalar) -> String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
-                result += escape(scalar)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+    static func printable(_ text: String) -> String { text.printable }
 
     /// Four digits.
     private static func hexadecimal(_ unit: UInt16) -> String {
