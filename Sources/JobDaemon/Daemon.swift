@@ -28,6 +28,8 @@ package actor Daemon {
     private nonisolated let backupHandler: BackupHandler
     private nonisolated let inspectionHandler: InspectionHandler
     nonisolated let damageHandler: DamageHandler
+    /// What the HTTP API calls the things that methods answer.
+    nonisolated let schemas: JSONObject
 
     /// Rereads the configuration; answers what changed, for people.
     package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
@@ -83,7 +85,7 @@ package actor Daemon {
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
-        clock: any JobClock = SystemClock(), logger: Logger,
+        clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
         onReload: @escaping ReloadHandler = { .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
@@ -96,6 +98,7 @@ package actor Daemon {
         self.disk = disk
         self.clock = clock
         self.logger = logger
+        self.schemas = schemas
         reloadHandler = onReload
         backupHandler = onBackup
         inspectionHandler = onInspection

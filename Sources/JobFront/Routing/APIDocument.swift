@@ -1,9 +1,10 @@
+package import JSON
 import JobFiles
 import JobModel
 import JobWire
 
 /// What `GET /api/openapi.json` answers, read once.
-enum APIDocument {
+package enum APIDocument {
     /// What the document says of one operation.
     struct Entry: Sendable {
         let operation: Operation
@@ -54,6 +55,9 @@ enum APIDocument {
         }
         return entry
     }
+
+    /// The things that operations take and answer, by name.
+    package static let schemas = document["components"]?["schemas"]?.object ?? [:]
 
     private static func right(_ json: JSONValue?) -> Right? { json?.string.flatMap(Right.init) }
 

@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import JobDaemon
 import JobFiles
+import JobFront
 import JobModel
 import JobProcessing
 import JobStorage
@@ -56,6 +57,7 @@ struct DaemonService: Sendable {
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules, logger: logger,
+            schemas: APIDocument.schemas,
             onReload: { await reload.run() }, onBackup: { await backup.run($0) },
             onInspection: { await Blocking.run { Inspection(area: area, reload: reload).seen() } },
             onDamage: { _ in ends.yield(1) })
