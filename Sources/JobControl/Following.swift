@@ -73,6 +73,8 @@ struct Following {
                     switch item {
                     case .changed(let view): take(view, into: &states, show: show)
                     case .gone(let id): throw Exit(code: 4, message: "jobctl: the job \(id) was deleted.")
+                    // The watch has ended: as with a new connection, everything is asked anew.
+                    case .lagged: throw Session.ConnectionLost()
                     }
                     if ids.allSatisfy({ states[$0]?.isFinal ?? false }) { return }
                 }
@@ -90,12 +92,14 @@ struct Following {
     private enum News: Sendable {
         case changed(JobView)
         case gone(String)
+        case lagged
 
         init(_ notification: Notification, _ params: ByteBuffer) {
             let json = (try? JSONValue.parse(params.readableBytesView)) ?? .null
             switch notification {
             case .changed: self = .changed(JobView(json: json["job"] ?? .null))
             case .gone: self = .gone(json["jobId"]?.string ?? "")
+            case .lagged: self = .lagged
             }
         }
     }

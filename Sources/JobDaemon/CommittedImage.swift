@@ -45,13 +45,21 @@ struct CommittedImage {
         guests.remove(id)
     }
 
+    /// Makes a job that nobody needs any more one of those that may go.
+    mutating func release(_ id: JobID) {
+        if let record = entries[id]?.record, !record.isActive { guests.add(id) }
+    }
+
     /// Gives back the memory of jobs that have left.
     mutating func shrink() { entries.shrink() }
 
-    /// Drops the oldest guests over the limit, unless somebody does not let them go, who are then the newest.
-    mutating func evict(letGo: (JobID) -> Bool) {
+    /// Drops the oldest guests over the limit.
+    ///
+    /// Those that are needed stay until ``release(_:)``; those that somebody does not let go are the newest then.
+    mutating func evict(isNeeded: (JobID) -> Bool, letGo: (JobID) -> Bool) {
         for _ in 0..<guests.surplus {
             guard let id = guests.removeSurplus() else { return }
+            if isNeeded(id) { continue }
             if letGo(id) { entries[id] = nil } else { guests.add(id) }
         }
     }

@@ -15,6 +15,14 @@ package struct ControlListener: Sendable {
         let connections = NIOLoopBound.make(Connections(), on: daemon.loop)
         let bound = try await connections.get()
         let channel = try await ServerBootstrap(group: daemon.loop)
+            // NIO listens once more, with this.
+            .serverChannelOption(.backlog, value: ControlSocket.backlog)
+            .serverChannelInitializer { channel in
+                // Without a free descriptor no accept succeeds, and the socket stays readable.
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
@@ -24,6 +32,7 @@ package struct ControlListener: Sendable {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.writeBufferWaterMark, value: ControlConnection.waterMark)
             .withBoundSocket(descriptor)
             .get()
         return ControlListener(channel: channel, connections: bound)

@@ -8,6 +8,9 @@ package enum ControlSocket {
         package let description: String
     }
 
+    /// Clients that may wait to be accepted; the kernel may have a lower limit (`net.core.somaxconn`).
+    static let backlog: CInt = 4096
+
     /// Binds and listens.
     ///
     /// What lies at the path is removed only if it is a socket that nobody listens on any more. The socket may be used by
@@ -25,7 +28,7 @@ package enum ControlSocket {
         do {
             try SystemError.check("bind", address.with { bind(descriptor, $0, $1) }, of: path)
             try SystemError.check("chmod", chmod(path, 0o660), of: path)
-            try SystemError.check("listen", Glibc.listen(descriptor, 4096), of: path)
+            try SystemError.check("listen", Glibc.listen(descriptor, backlog), of: path)
             return descriptor
         } catch {
             close(descriptor)

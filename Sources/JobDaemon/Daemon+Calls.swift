@@ -15,7 +15,7 @@ extension Daemon {
         case .watch(let ids, let queue, let since):
             watch(ids, queue: queue, since: since, listener: listener, reply: reply)
         case .unwatch(let number):
-            watches.remove(number, of: listener)
+            unwatch(number, of: listener)
             reply(.success(ByteBuffer(string: "{}")))
         case .readLog(let id, let run, let after, let limit):
             readLog(id, run: run, after: after, limit: limit, reply: reply)
@@ -36,7 +36,7 @@ extension Daemon {
         case .reloadServer: reload(reply)
         case .inspectServer: inspect(reply)
         case .backUpServer(let directory): backUp(to: directory, reply)
-        case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC.bytes)))
+        case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC(schemas: schemas).bytes)))
         }
     }
 
@@ -44,7 +44,7 @@ extension Daemon {
     func connectionEnded(_ listener: any WatchListener) {
         connectionCount -= 1
         fronts[ObjectIdentifier(listener)] = nil
-        watches.removeAll(of: listener)
+        for id in watches.removeAll(of: listener) { image.release(id) }
         disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }
 
@@ -107,11 +107,20 @@ extension Daemon {
         _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
     ) {
         guard listener.isActive else { return }
-        let number = watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue))
-        var body = ByteBuffer(string: #"{"watch":\#(number),"jobs":["#)
+        let watch: Watches.Number
+        do throws(Refusal) {
+            watch = try watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue))
+        } catch {
+            return reply(.failure(error))
+        }
+        var body = ByteBuffer(string: #"{"watch":\#(watch.value),"jobs":["#)
+        // The reply has no more than a page; what is left, and what is gone, is told behind it.
+        var later: [JobRecord] = []
         var isFirst = true
-        for id in ids ?? [] {
-            guard let job = image.record(id)?.job, job.version > since[id] ?? 0, let json = image.json(id) else {
+        for record in (ids ?? []).compactMap({ image.record($0) }) {
+            if let job = record.job, job.version <= since[job.jobId] ?? 0 { continue }
+            guard body.readableBytes < JobList.byteLimit, let json = image.json(record.jobId) else {
+                later.append(record)
                 continue
             }
             if !isFirst { body.writeStaticString(",") }
@@ -120,11 +129,11 @@ extension Daemon {
         }
         body.writeStaticString("]}")
         reply(.success(body))
-        for id in ids ?? [] {
-            if case .gone? = image.record(id), let record = image.record(id) {
-                listener.changed(record, json: nil, watch: number)
-            }
-        }
+        for record in later { listener.changed(record, json: nil, watch: watch) }
+    }
+
+    func unwatch(_ number: Int, of listener: any WatchListener) {
+        for id in watches.remove(number, of: listener) { image.release(id) }
     }
 
     private func readLog(_ id: JobID, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply) {
@@ -136,12 +145,22 @@ extension Daemon {
             case .success(.job):
                 let store = daemon.store
                 daemon.read(reply) { () async throws(StoreError) in
-                    let lines = try await store.lines(of: id, run: run, after: after, limit: limit)
+                    let found = try await store.lines(of: id, run: run, after: after, limit: limit)
+                    let lines = Self.page(of: found)
                     return [
                         "lines": .array(lines.map(\.json)), "next": JSONValue(lines.last?.number ?? after),
                     ]
                 }
             }
+        }
+    }
+
+    /// As many lines as a page may have, at least one.
+    private static func page(of lines: [LogLine]) -> ArraySlice<LogLine> {
+        var bytes = 0
+        return lines.prefix { line in
+            defer { bytes += line.text.utf8.reduce(100) { $0 + ($1 < 0x20 ? 6 : 1) } }
+            return bytes < JobList.byteLimit
         }
     }
 

@@ -135,7 +135,7 @@ extension Daemon {
     }
 
     /// The encoded form of a record, shared with the image where it is the same state.
-    private func encoded(_ record: JobRecord) -> ByteBuffer? {
+    func encoded(_ record: JobRecord) -> ByteBuffer? {
         if let current = image.record(record.jobId), current.revision == record.revision {
             return image.json(record.jobId)
         }

@@ -114,7 +114,7 @@ extension Daemon {
 
     /// Drops what was only kept because it was used lately.
     func evictGuests() {
-        image.evict { id in !watches.isWatched(id) && !lookUps.contains(id) && map.forget(id) }
+        image.evict(isNeeded: { watches.isNamed($0) }, letGo: { !lookUps.contains($0) && map.forget($0) })
         for _ in 0..<fileGuests.surplus {
             guard let id = fileGuests.removeSurplus() else { return }
             if lookUps.contains(id) || !map.forget(id) { fileGuests.add(id) }

@@ -16,8 +16,9 @@ final class DaemonLink {
         case same
     }
 
-    /// Calls that may wait for the daemon; more are refused at once.
+    /// Calls that may wait for the daemon, and the bytes of their parameters; more are refused at once.
     static let maximumWaiting = 10_000
+    static let maximumWaitingBytes = 32 * 1024 * 1024
     private static let shortestPause = TimeAmount.milliseconds(50)
     private static let longestPause = TimeAmount.milliseconds(500)
     private static let checkInterval = TimeAmount.seconds(1)
@@ -43,6 +44,7 @@ final class DaemonLink {
     private var client: ControlClient?
     private var isStopped = false
     private var waiting: [Int: (call: PendingCall, timeout: Scheduled<Void>)] = [:]
+    private var waitingBytes = 0
     private var lastNumber = 0
 
     /// Called when the daemon answers on a new connection, before any call that waited is sent.
@@ -135,7 +137,10 @@ final class DaemonLink {
 
     /// Keeps a call until the daemon is back, or until it has waited long enough.
     private func hold(_ call: PendingCall) {
-        guard !isStopped, waiting.count < Self.maximumWaiting else { return call.promise.fail(Self.away) }
+        guard !isStopped, waiting.count < Self.maximumWaiting,
+            waitingBytes + call.params.count <= Self.maximumWaitingBytes
+        else { return call.promise.fail(Self.away) }
+        waitingBytes += call.params.count
         lastNumber += 1
         let number = lastNumber
         let timeout = loop.assumeIsolated().scheduleTask(deadline: call.deadline) { [self] in giveUp(number) }
@@ -144,6 +149,7 @@ final class DaemonLink {
 
     private func giveUp(_ number: Int) {
         guard let held = waiting.removeValue(forKey: number) else { return }
+        waitingBytes -= held.call.params.count
         held.timeout.cancel()
         held.call.promise.fail(Self.away)
     }
@@ -182,7 +188,7 @@ final class DaemonLink {
             check(client)
             onConnect()
             let held = waiting.sorted { $0.key < $1.key }
-            waiting = [:]
+            (waiting, waitingBytes) = ([:], 0)
             for (_, (call, timeout)) in held {
                 timeout.cancel()
                 send(call, to: client)

@@ -41,16 +41,19 @@ extension Method {
         case .updateJob:
             .init(
                 "Report on a job that the application runs.", .write, .named("Job"), .jobNotFound, .jobGone,
-                .jobConflict, .storageFull)
+                .jobConflict, .preconditionFailed, .storageFull)
         case .cancelJob:
             .init(
                 "End a job, whatever it does.", .write, .object(of: ["job": .named("Job"), "ended": .boolean]),
-                .jobNotFound, .jobGone, .jobConflict)
+                .jobNotFound, .jobGone, .jobConflict, .preconditionFailed)
         case .retryJob:
             .init(
-                "Run a failed or cancelled job again.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict)
+                "Run a failed or cancelled job again.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
+                .preconditionFailed)
         case .deleteJob:
-            .init("Remove a job that has ended.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict)
+            .init(
+                "Remove a job that has ended.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
+                .preconditionFailed)
         case .watchJobs:
             .init(
                 "Be told of changes of jobs.", .read,

@@ -3,6 +3,7 @@
     import Testing
 
     /// What is done with JSON costs as much as the JSON is long.
+    @Suite(.timeLimit(.minutes(5)))
     struct StepCountTests {
         @Test func anObjectWithTwiceTheMembersIsReadInTwiceTheSteps() throws {
             try expectTwice { count in
@@ -29,7 +30,7 @@
         }
 
         private static func object(_ count: Int, _ key: String = "k", _ value: String = "0") -> String {
-            "{\((0..<count).map { #""\(key)\($0)":\(value)"# }.joined(separator: ","))}"
+            "{\((0..<count).map { #""\#(key)\#($0)":\#(value)"# }.joined(separator: ","))}"
         }
 
         private func expectTwice(_ body: (_ count: Int) throws -> () throws -> Void) throws {

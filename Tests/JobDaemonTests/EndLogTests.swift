@@ -6,6 +6,7 @@ import Testing
 
 @testable import JobDaemon
 
+@Suite(.timeLimit(.minutes(5)))
 struct EndLogTests {
     @Test(arguments: [JobModel.Runner.jobd, .application])
     func whatAStrangerWroteIsNotInTheLog(runner: JobModel.Runner) {

@@ -121,6 +121,15 @@ package final class StubDaemon: Sendable {
         state.withLock { $0.jobs[id] = Self.job(id, version: version, status: status, more: JSONObject()) }
     }
 
+    /// Ends every watch, as a daemon does whose front does not read.
+    func lag() {
+        let (connections, watches) = state.withLock { state in
+            defer { state.watches = [:] }
+            return (state.connections, state.watches.keys)
+        }
+        for watch in watches { notify(connections, "jobs.lagged", ["watch": JSONValue(watch)]) }
+    }
+
     private func notify(_ connections: [any Channel], _ method: String, _ params: JSONValue) {
         let line: JSONValue = ["jsonrpc": "2.0", "method": .string(method), "params": params]
         for connection in connections { connection.writeAndFlush(ByteBuffer(string: line.text + "\n"), promise: nil) }

@@ -4,6 +4,7 @@ import Testing
 
 @testable import JobFront
 
+@Suite(.timeLimit(.minutes(5)))
 struct SchemaTests {
     /// The protocol for machines names things as the HTTP API does, and has no description of its own.
     @Test func whateverTheProtocolNamesIsDescribed() throws {

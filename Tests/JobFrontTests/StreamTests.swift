@@ -3,6 +3,7 @@ import JobFront
 import JobFrontTesting
 import JobModel
 import JobWire
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -29,6 +30,39 @@ struct StreamTests {
             front.daemon.set("a", version: 9, status: "completed")
             #expect(await stream.next()?.id == "9")
             #expect(await stream.next() == nil)
+        }
+    }
+
+    @Test func aWatchThatTheDaemonRefusesIsAskedForAgain() async throws {
+        let isRefused = Mutex(false)
+        let script: StubDaemon.Script = { call in
+            guard call.method == .watchJobs else { return nil }
+            let isFirst = isRefused.withLock { was in
+                defer { was = true }
+                return !was
+            }
+            return isFirst ? .refusal(Refusal(.unavailable, "The store could not be read.")) : nil
+        }
+        try await withFront(script: script) { (front) async throws in
+            try await front.connected()
+            front.daemon.set("a", version: 3)
+            let stream = try await front.open("/api/jobs/a/stream")
+            await front.daemon.until { _, watchCount in watchCount == 1 }
+            front.daemon.set("a", version: 4, status: "completed")
+            var ids: [String] = []
+            while let event = try await stream.next() { ids += [event.id].compactMap { $0 } }
+            #expect(ids.last == "4")
+        }
+    }
+
+    @Test func aStreamThatMissedSomethingEndsSoThatItsReaderBeginsAnew() async throws {
+        try await withFront { (front) async throws in
+            try await front.connected()
+            let stream = try await front.open("/api/jobs/stream")
+            await front.daemon.until { _, watchCount in watchCount == 1 }
+            front.daemon.lag()
+            while try await stream.next() != nil {}
+            await front.daemon.until { _, watchCount in watchCount == 0 }
         }
     }
 

@@ -58,7 +58,12 @@ struct RequestLineTests {
         #expect(refusal.message.utf8.count < 200)
     }
 
-    @Test(arguments: ["[]", "[\"a\"]", "1", "\"a\"", "false"])
+    @Test func anEmptyListOfParametersIsNone() throws {
+        let request = try #require(Self.single(#"{"jsonrpc":"2.0","id":1,"method":"queues.list","params":[]}"#))
+        #expect(request.call == .success(.listQueues))
+    }
+
+    @Test(arguments: ["[\"a\"]", "1", "\"a\"", "false"])
     func parametersByPositionAreRefused(params: String) throws {
         let line = #"{"jsonrpc":"2.0","id":1,"method":"jobs.get","params":\#(params)}"#
         let refusal = Self.refusal(of: try #require(Self.single(line)))

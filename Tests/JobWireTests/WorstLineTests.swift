@@ -6,6 +6,7 @@
     import Testing
 
     /// The worst that a legal line of each method can be is read in as many steps as it is long.
+    @Suite(.timeLimit(.minutes(5)))
     struct WorstLineTests {
         @Test(arguments: Method.allCases)
         func aLineThatIsTwiceAsLongIsReadInTwiceTheSteps(method: Method) throws {

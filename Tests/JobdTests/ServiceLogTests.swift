@@ -3,6 +3,7 @@ import Testing
 
 @testable import jobd
 
+@Suite(.timeLimit(.minutes(5)))
 struct ServiceLogTests {
     @Test func aLineIsOneLineAndDrivesNoTerminal() {
         let text = ServiceLog.text("a\nb\u{1B}[2J", ["k": "x\r\u{202E}y\u{2028}", "l": "\"q\" \u{7}"])

@@ -3,8 +3,9 @@ import NIOCore
 
 /// One reader of several jobs, of a queue's, or of all; the server never ends it.
 final class JobsStream: EventSource, TopicReader {
-    /// A reader that is behind with more jobs than this comes back and begins anew.
+    /// A reader that is behind with more jobs than this, or more bytes, comes back and begins anew.
     static let maximumBacklog = 10_000
+    static let maximumBacklogBytes = 16 * 1024 * 1024
 
     let isStream = true
     private let topics: Topics
@@ -56,15 +57,18 @@ final class JobsStream: EventSource, TopicReader {
     }
 
     func canWrite(to sink: any EventSink) {
-        for (_, event) in unsent.takeAll() { opening.write(event, to: sink) }
+        while sink.isWritable, let (_, event) = unsent.popFirst() { opening.write(event, to: sink) }
+        guard unsent.isEmpty else { return }
         let isOver = named?.values.allSatisfy(\.isOver) ?? false
         if isOver, !hasSaidEnd { opening.write(ServerSentEvent.end, to: sink) }
         hasSaidEnd = isOver
     }
 
     private func send(_ event: ByteBuffer, isFinal: Bool, of jobId: JobID) {
-        unsent.put(event, isFinal: isFinal, for: jobId)
-        guard unsent.count <= Self.maximumBacklog else { return interrupt() }
+        unsent.put(event, isFinal: isFinal, weight: event.readableBytes, for: jobId)
+        guard unsent.count <= Self.maximumBacklog, unsent.weight <= Self.maximumBacklogBytes else {
+            return interrupt()
+        }
         if let sink, sink.isWritable { canWrite(to: sink) }
     }
 

@@ -61,4 +61,9 @@ final class Topic {
     func gone(_ jobId: JobID) {
         for reader in readers.values { reader.gone(jobId) }
     }
+
+    /// Lets those who show it begin anew.
+    func interrupt() {
+        for reader in readers.values { reader.interrupt() }
+    }
 }
