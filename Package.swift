@@ -184,9 +184,8 @@ let package = Package(
         .testTarget(
             name: "JobDaemonTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobDaemonTesting", "JobTesting",
-                .nio("NIOCore"),
-                .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobStorage", "JobStorageSQLite", "JobDaemon", "JobDaemonTesting",
+                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],

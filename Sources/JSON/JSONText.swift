@@ -13,15 +13,16 @@ package struct JSONText: Hashable, Sendable {
         text = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Takes a text that ``init(_:)`` made earlier, from a store.
-    package init(stored text: String) {
+    /// Takes a text that ``init(_:)`` made earlier, from a store; nil when it is not one JSON value any more.
+    package init?(stored text: String) {
+        guard text == Self.emptyObject.text || (try? JSONValue.parse(text)) != nil else { return nil }
         self.text = text
     }
 
-    /// The value; the text was made from one.
+    /// The value.
     package var value: JSONValue {
         guard let value = try? JSONValue.parse(text) else {
-            preconditionFailure("stored JSON does not parse: \(text.prefix(200))")
+            preconditionFailure("a text that was made from a value does not parse: \(text.prefix(200))")
         }
         return value
     }

@@ -11,7 +11,7 @@ extension Daemon {
         case .command(.adoptFile(let file)): adopt(file, reply: reply)
         case .command(let command): decide(command, reply: reply)
         case .getJob(let id, let since, let wait): get(id, since: since, wait: wait, reply: reply)
-        case .listJobs(let fields): list(fields, reply: reply)
+        case .listJobs(let fields): list(fields, for: listener, reply: reply)
         case .watch(let ids, let queue, let since):
             watch(ids, queue: queue, since: since, listener: listener, reply: reply)
         case .unwatch(let number):
@@ -25,12 +25,12 @@ extension Daemon {
         case .getFile(let id): getFile(id, reply: reply)
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
-        case .listQueues: reply(.success(ByteBuffer(bytes: queues.bytes)))
+        case .listQueues:
+            reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(committer.map.rules)] as JSONValue).bytes)))
         case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
         case .getMetrics: getMetrics(reply)
         case .reportFront(let report):
-            fronts[ObjectIdentifier(listener)] = report
-            metrics.record(report.requests)
+            gauges.record(report, of: ObjectIdentifier(listener))
             reply(.success(ByteBuffer(string: "{}")))
         case .serverStatus: withSpace(reply) { $0.status(freeBytes: $1.freeBytes) }
         case .reloadServer: reload(reply)
@@ -42,13 +42,13 @@ extension Daemon {
 
     /// Forgets a connection that has ended.
     func connectionEnded(_ listener: any WatchListener) {
-        connectionCount -= 1
-        fronts[ObjectIdentifier(listener)] = nil
+        gauges.connectionEnded(ObjectIdentifier(listener))
+        searches.endAll(of: ObjectIdentifier(listener))
         for id in watches.removeAll(of: listener) { image.release(id) }
         disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }
 
-    func connectionBegan() { connectionCount += 1 }
+    func connectionBegan() { gauges.connectionBegan() }
 
     /// Replies once the disk has said how much room there is.
     private func withSpace(
@@ -65,7 +65,7 @@ extension Daemon {
     private func getMetrics(_ reply: @escaping Reply) {
         disk.space().hop(to: loop).whenComplete { result in
             let (samples, registry) = self.assumeIsolated { daemon in
-                (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.metrics.registry)
+                (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.gauges.metrics.registry)
             }
             self.inBackground {
                 let text = registry.text(with: samples + ProcessFigures.samples())
@@ -76,26 +76,46 @@ extension Daemon {
 
     // MARK: Jobs
 
-    private func list(_ fields: JobQueryFields, reply: @escaping Reply) {
+    /// Reads a page, unless that takes too long or the connection ends before.
+    private func list(_ fields: JobQueryFields, for listener: any WatchListener, reply: @escaping Reply) {
         let query = JobQuery(
             statuses: fields.statuses, queue: fields.queue, jobType: fields.jobType, text: fields.text,
             limit: fields.limit, after: fields.cursor.map { .init(createdAt: $0.createdAt, number: $0.number) })
-        inBackground { [self] in
-            do throws(StoreError) {
-                reply(.success(JobList(try await store.list(query)).encoded()))
-            } catch {
-                reply(.failure(refusal(for: error)))
+        searches.begin(for: ObjectIdentifier(listener), on: loop) { number in
+            inBackground { [self] in
+                let outcome: Result<JobPage, StoreError>
+                do throws(StoreError) {
+                    outcome = .success(try await store.list(query))
+                } catch {
+                    outcome = .failure(error)
+                }
+                let page = outcome.map { JobList($0).encoded() }
+                await finish(search: number, outcome, page, reply)
             }
         }
+    }
+
+    private func finish(
+        search number: Int, _ outcome: Result<JobPage, StoreError>, _ page: Result<ByteBuffer, StoreError>,
+        _ reply: Reply
+    ) {
+        let isTooLong = searches.end(number)
+        if case .success(let page) = outcome { log(damage: page.damage) }
+        reply(
+            page.mapError { error in
+                isTooLong
+                    ? Refusal(.unavailable, "This list takes too long; ask for fewer jobs, or without a text.")
+                    : refusal(for: error)
+            })
     }
 
     /// Registers the watch and reads the present states in one turn, so that no change falls between.
     private func watch(
         _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
     ) {
-        let unknown = Set((ids ?? []).filter { image.record($0) == nil })
+        let unknown = Set((ids ?? []).filter { image.record($0) == nil }.map(RecordID.job))
         guard unknown.isEmpty else {
-            return lookUp(LookUps.Names(jobs: unknown)) { daemon, failure in
+            return lookUp(unknown) { daemon, failure in
                 if let failure { return reply(.failure(failure)) }
                 daemon.beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
             }

@@ -29,7 +29,7 @@ extension Daemon {
         houseWake?()
         houseWake = nil
         giveMemoryBack()
-        let (retention, now) = (map.rules.retention, clock.now)
+        let (retention, now) = (committer.map.rules.retention, clock.now)
         let anchor = judgeClock()
         sweep()
         inBackground { [self] in
@@ -116,8 +116,8 @@ extension Daemon {
 
     /// Once a backlog is gone and nothing is under way: what the allocator keeps of it for later is given to others.
     private func giveMemoryBack() {
-        guard map.isSparse, isIdle else { return }
-        map.shrink()
+        guard committer.map.isSparse, isIdle else { return }
+        committer.shrink()
         image.shrink()
         // It blocks, and for as long others that want memory.
         DispatchQueue.global(qos: .utility).async { Machine.giveMemoryBack() }

@@ -46,7 +46,7 @@ extension Daemon {
         _ id: JobID, _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
     ) {
         if let record = image.record(id) { return body(self, .success(record)) }
-        lookUp(LookUps.Names(jobs: [id])) { daemon, failure in
+        lookUp([.job(id)]) { daemon, failure in
             if let failure { return body(daemon, .failure(failure)) }
             body(daemon, .success(daemon.image.record(id)))
         }
@@ -56,43 +56,41 @@ extension Daemon {
 
     /// Reads records into the map and the image, then calls the body; what does not exist stays unknown.
     ///
-    /// Nothing of it is forgotten before the body has returned.
-    func lookUp(_ names: LookUps.Names, _ body: @escaping @Sendable (isolated Daemon, Refusal?) -> Void) {
-        lookUps.begin(names)
+    /// Nothing of it is forgotten before the body has returned. A read says how things were when it began: what was told
+    /// since then is in memory, and stays there.
+    func lookUp(_ names: Set<RecordID>, _ body: @escaping @Sendable (isolated Daemon, Refusal?) -> Void) {
+        committer.beginLookUp(names)
         inBackground { [self] in
             do throws(StoreError) {
-                var records: [JobRecord] = []
-                for id in names.jobs { if let record = try await store.record(id) { records.append(record) } }
-                let files = names.files.isEmpty ? [] : try await store.files(Array(names.files))
-                await learn(names, records, files, body)
+                var (jobs, files): ([JobRecord], [FileID]) = ([], [])
+                for name in names {
+                    switch name {
+                    case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
+                    case .file(let id): files.append(id)
+                    case .queue: break
+                    }
+                }
+                await learn(jobs, files.isEmpty ? [] : try await store.files(files))
+                await endLookUp(names, nil, body)
             } catch {
-                await fail(names, refusal(for: error), body)
+                await endLookUp(names, refusal(for: error), body)
             }
         }
     }
 
-    private func learn(
-        _ names: LookUps.Names, _ records: [JobRecord], _ files: [FileRecord],
-        _ body: @Sendable (isolated Daemon, Refusal?) -> Void
-    ) {
-        for record in records {
-            // What became durable since the read began is in the image, and what was decided is in the map.
+    private func learn(_ jobs: [JobRecord], _ files: [FileRecord]) {
+        for record in jobs {
             if image.record(record.jobId) == nil { image.set(record) }
-            map.admit(image.record(record.jobId) ?? record)
+            committer.admit(image.record(record.jobId) ?? record)
         }
-        for file in files {
-            map.admit(file)
-            fileGuests.add(file.file.fileId)
-        }
-        body(self, nil)
-        lookUps.end(names)
+        for file in files { committer.admit(file) }
     }
 
-    private func fail(
-        _ names: LookUps.Names, _ refusal: Refusal, _ body: @Sendable (isolated Daemon, Refusal?) -> Void
+    private func endLookUp(
+        _ names: Set<RecordID>, _ refusal: Refusal?, _ body: @Sendable (isolated Daemon, Refusal?) -> Void
     ) {
         body(self, refusal)
-        lookUps.end(names)
+        committer.endLookUp(names)
     }
 
     /// Reads the store in the background and replies with what `body` makes of it.
@@ -109,15 +107,7 @@ extension Daemon {
 
     nonisolated func refusal(for error: StoreError) -> Refusal {
         logger.error("a read failed", metadata: ["reason": "\(error)"])
+        if case .damagedRecord(_, let reason) = error { return Refusal(.unavailable, reason) }
         return Refusal(.unavailable, "The store could not be read.")
-    }
-
-    /// Drops what was only kept because it was used lately.
-    func evictGuests() {
-        image.evict(isNeeded: { watches.isNamed($0) }, letGo: { !lookUps.contains($0) && map.forget($0) })
-        for _ in 0..<fileGuests.surplus {
-            guard let id = fileGuests.removeSurplus() else { return }
-            if lookUps.contains(id) || !map.forget(id) { fileGuests.add(id) }
-        }
     }
 }

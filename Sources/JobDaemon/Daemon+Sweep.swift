@@ -16,7 +16,7 @@ extension Daemon {
         guard let isWhole = sweeps.begin(at: clock.passed) else { return }
         // Nothing goes for its age while the clock cannot be right.
         let setAsideBefore =
-            isClockBelieved ? clock.now + (.zero - map.rules.retention.unusedFiles) : Timestamp(milliseconds: .min)
+            isClockBelieved ? clock.now + (.zero - committer.map.rules.retention.unusedFiles) : Timestamp(milliseconds: .min)
         inBackground { [self] in
             do {
                 let silent = try await disk.sweep(setAsideBefore: setAsideBefore).get()
@@ -55,7 +55,7 @@ extension Daemon {
             "the store does not know all that lies in its directory; that was set aside in unknown/",
             metadata: [
                 "files": "\(files)", "jobsWithArtifacts": "\(jobs)",
-                "removedAfter": "\(map.rules.retention.unusedFiles)",
+                "removedAfter": "\(committer.map.rules.retention.unusedFiles)",
             ])
     }
 

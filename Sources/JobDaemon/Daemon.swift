@@ -30,6 +30,7 @@ package actor Daemon {
     nonisolated let damageHandler: DamageHandler
     /// What the HTTP API calls the things that methods answer.
     nonisolated let schemas: JSONObject
+    nonisolated let endHandler: EndHandler
 
     /// Rereads the configuration; answers what changed, for people.
     package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
@@ -40,47 +41,34 @@ package actor Daemon {
     /// Looks at the daemon's surroundings; answers what it sees.
     package typealias InspectionHandler = @Sendable () async -> JSONObject
 
+    /// Told why the daemon has to start anew: only then is it known again what the store holds.
+    package typealias EndHandler = @Sendable (_ reason: String) -> Void
+
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
-    /// Decisions in force, the uncommitted ones included.
-    var map: JobMap
-    /// What is durable, in numbers.
-    var totals = StoreTotals()
-    var statistics = Statistics()
+    var committer: Committer
+    var gauges: Gauges
+    var searches = Searches()
     /// Prevents the next look at what can go.
     var houseWake: (@Sendable () -> Void)?
-    var metrics: DaemonMetrics
-    var endLog = EndLog()
-    /// What each front told last.
-    var fronts: [ObjectIdentifier: FrontReport] = [:]
     /// What is durable and may be shown.
-    var image: CommittedImage
-    /// Files of which the map knows that they are there, or that they are not.
-    var fileGuests = Guests<FileID>()
-    /// What is being looked up in the store.
-    var lookUps = LookUps()
+    var image = CommittedImage()
     nonisolated let batches = Mutex(Batches())
     var watches = Watches()
     var waiters = Waiters()
     /// What arrives over the socket.
     var uploads = OpenUploads()
     var sweeps = Sweeps()
-    var connectionCount = 0
-    /// The runs' own words that a failed commit took back; said again with the next tick.
-    var unsaid: [Command] = []
     /// What was done to the time of day.
     var wallClock = WallClock()
     /// Whether the time of day can be right.
     var clockTrust = ClockTrust(anchor: nil)
     private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
-    /// When to look whether a store that has refused a change takes changes again; nil while it is being looked at.
-    var lookAgainAt: Timestamp?
-    var isStoreWell = true
-    /// What the store holds can no longer be trusted: nothing is decided any more, until the service has ended.
-    var isDamaged = false
     private(set) var isDraining = false
     private var idleContinuations: [CheckedContinuation<Void, Never>] = []
+    /// Ends the wait of a start that the store refuses.
+    private var loadingWait: CheckedContinuation<Void, Never>?
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
@@ -89,7 +77,8 @@ package actor Daemon {
         onReload: @escaping ReloadHandler = { .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
-        onDamage: @escaping DamageHandler = { _ in }
+        onDamage: @escaping DamageHandler = { _ in },
+        onEnd: @escaping EndHandler = { _ in }
     ) {
         self.loop = loop
         executor = loop.executor
@@ -103,41 +92,70 @@ package actor Daemon {
         backupHandler = onBackup
         inspectionHandler = onInspection
         damageHandler = onDamage
+        endHandler = onEnd
         startedAt = clock.now
-        map = JobMap(rules: rules)
-        metrics = DaemonMetrics(queues: rules.widths.keys)
-        image = CommittedImage()
+        committer = Committer(rules: rules)
+        gauges = Gauges(queues: rules.widths.keys)
     }
 
     // MARK: Life
 
     /// Loads the map and takes care of what the last daemon left; returns when that is durable.
     ///
-    /// - Throws: `StoreError` when the store cannot be read.
+    /// Until then no job is started and no command is taken. While the store refuses it, tries again.
+    ///
+    /// - Throws: `StoreError` when the store cannot be read, or must not be used; `CancellationError` after ``stop()``.
     package func start() async throws {
         let snapshot = try await store.load()
-        var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber, start: clock.now)
-        for job in snapshot.jobs {
-            // One allocation for both.
-            let record = JobRecord.job(job)
-            fresh.admit(record)
-            image.set(record)
-        }
-        for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
-        map = fresh
+        // One allocation for both.
+        let records = snapshot.jobs.map(JobRecord.job)
+        for record in records { image.set(record) }
+        committer.load(snapshot, records: records, at: clock.now)
         clockTrust = ClockTrust(anchor: snapshot.clock)
-        totals = try await store.totals()
+        let totals = try await store.totals()
+        gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
-        decide(.recover)
+        log(damage: snapshot.damage)
+        while try await !recover() { await waitForStore() }
         await idle()
         scheduleWake()
         keepHouse()
     }
 
+    /// Takes care of what the last daemon left; returns whether the store has taken that.
+    private func recover() async throws -> Bool {
+        guard !isDraining else { throw CancellationError() }
+        let outcome = await withCheckedContinuation { continuation in
+            decide(.recover) { continuation.resume(returning: $0) }
+        }
+        if case .success = outcome { return true }
+        if committer.health == .damaged { throw StoreError.damaged("the store is damaged") }
+        if committer.health == .superseded { throw StoreError.superseded("another daemon owns the store") }
+        return false
+    }
+
+    /// Returns after a second, or when the daemon is to stop.
+    private func waitForStore() async {
+        let cancel = clock.wake(at: clock.now + .seconds(1), on: loop) { self.assumeIsolated { $0.endLoadingWait() } }
+        await withCheckedContinuation { loadingWait = $0 }
+        cancel()
+    }
+
+    /// Makes a start that waits for the store give up; does nothing once the daemon has started.
+    package func stopLoading() {
+        isDraining = true
+        endLoadingWait()
+    }
+
+    private func endLoadingWait() {
+        loadingWait?.resume()
+        loadingWait = nil
+    }
+
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
     package func stop() async {
-        isDraining = true
-        map.isDraining = true
+        stopLoading()
+        committer.drain()
         await runner.stop()
         await idle()
         wake?.cancel()
@@ -147,7 +165,7 @@ package actor Daemon {
 
     /// Puts new rules in force and starts what they make possible.
     package func setRules(_ rules: Rules) {
-        map.rules = rules
+        committer.setRules(rules)
         tell(.tick)
         // Whoever reloads says that the clock is right.
         clockTrust.confirm()
@@ -162,7 +180,7 @@ package actor Daemon {
     }
 
     func inspect(_ reply: @escaping Reply) {
-        let fronts = fronts.count
+        let fronts = gauges.fronts.count
         let ahead = clockTrust.ahead
         inBackground { [inspectionHandler] in
             var seen = await inspectionHandler()
@@ -208,7 +226,7 @@ package actor Daemon {
         let now = clock.now
         if let change = wallClock.read(now, passed: clock.passed) {
             logger.warning("the clock was set", metadata: ["seconds": "\(change.components.seconds)"])
-            map.clockWasSet(by: change)
+            committer.clockWasSet(by: change)
         }
         return now
     }
@@ -217,8 +235,7 @@ package actor Daemon {
     ///
     /// Called after each turn that may have changed either, and after each wake, which may have come too early.
     func scheduleWake() {
-        // While the store refuses changes, what is due would only be refused again.
-        guard let next = isStoreWell ? map.nextDeadline() : lookAgainAt else { return }
+        guard let next = committer.nextDeadline() else { return }
         if let wake, wake.at <= next { return }
         wake?.cancel()
         let cancel = clock.wake(at: next, on: loop) { self.assumeIsolated { $0.wakeUp() } }
@@ -227,17 +244,17 @@ package actor Daemon {
 
     private func wakeUp() {
         wake = nil
-        if isStoreWell {
+        if committer.health.isWell {
             decide(.tick)
-        } else if let moment = lookAgainAt, moment <= clock.now {
-            lookAgainAt = nil
-            checkStore()
+        } else if committer.isLookDue(at: clock.now) {
+            lookAtStore()
         }
         scheduleWake()
     }
 
     /// The one bridge from the loop, which cannot wait, to what is asynchronous.
-    nonisolated func inBackground(_ work: @escaping @Sendable () async -> Void) {
+    @discardableResult
+    nonisolated func inBackground(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task { await work() }
     }
 }

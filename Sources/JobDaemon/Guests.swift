@@ -1,7 +1,9 @@
 /// What is kept in memory only because it was used lately, in the order of its last use; each id once.
 struct Guests<ID: Hashable> {
-    /// Guests that stay.
+    /// Guests that stay, unless told otherwise.
     static var limit: Int { 10_000 }
+
+    private let limit: Int
 
     /// A use; the newest of an id counts, older ones are passed over.
     private struct Use {
@@ -15,8 +17,12 @@ struct Guests<ID: Hashable> {
     private var newest: [ID: Int] = [:]
     private var lastNumber = 0
 
+    init(limit: Int = Self.limit) {
+        self.limit = limit
+    }
+
     /// Guests over the limit.
-    var surplus: Int { max(newest.count - Self.limit, 0) }
+    var surplus: Int { max(newest.count - limit, 0) }
 
     /// Adds a guest, or makes it the newest.
     mutating func add(_ id: ID) {

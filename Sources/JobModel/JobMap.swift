@@ -67,7 +67,7 @@ package struct JobMap: Sendable {
     @discardableResult
     package mutating func forget(_ id: JobID) -> Bool {
         guard let record = records[id] else { return true }
-        guard !record.isActive, !unsettled.contains(id) else { return false }
+        guard !record.isActive, !unsettled.contains(.job(id)) else { return false }
         records[id] = nil
         return true
     }
@@ -77,7 +77,7 @@ package struct JobMap: Sendable {
     /// - Returns: Whether the map does not know the id any more.
     @discardableResult
     package mutating func forget(_ id: FileID) -> Bool {
-        guard !unsettled.contains(id) else { return false }
+        guard !unsettled.contains(.file(id)) else { return false }
         files.removeValue(forKey: id)
         return true
     }
@@ -102,7 +102,7 @@ package struct JobMap: Sendable {
         case .job(let event): replace(event.after, with: event.before, for: event.after.jobId)
         case .file(let event):
             let id = event.fileId
-            if event.before == nil, !unsettled.contains(id) {
+            if event.before == nil, !unsettled.contains(.file(id)) {
                 files.removeValue(forKey: id)
             } else {
                 files.updateValue(event.before, forKey: id)

@@ -7,9 +7,11 @@ import Synchronization
 package final class MemoryJobStore: JobStore {
     /// What the store does instead of a commit.
     package enum Fault: Hashable, Sendable {
-        case full, unavailable, damaged
-        /// Answers that everything the commit touches has been changed by somebody else, with the records as they are.
+        case full, unavailable, unknown, damaged, superseded
+        /// Refuses each decision: everything that it touches has been changed by somebody else. With the records as they are.
         case conflict
+        /// Refuses each decision for good.
+        case rejected
     }
 
     private let state = Mutex(State())
@@ -37,36 +39,44 @@ package final class MemoryJobStore: JobStore {
     /// Commits that were asked for so far, the failed ones included.
     package var commitCount: Int { state.withLock { $0.commitCount } }
 
-    /// The most events of one commit.
+    /// Events of the largest commit so far.
     package var largestCommit: Int { state.withLock { $0.largestCommit } }
 
-    package func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+    package func commit(_ decisions: [[Event]], whenDone done: @escaping @Sendable (CommitOutcome) -> Void) {
         let isHeld = state.withLock { state in
-            if state.isHeld { state.held.append { self.perform(events, done) } }
+            if state.isHeld { state.held.append { self.perform(decisions, done) } }
             return state.isHeld
         }
-        if !isHeld { perform(events, done) }
+        if !isHeld { perform(decisions, done) }
     }
 
-    private func perform(_ events: [Event], _ done: (Result<Void, StoreError>) -> Void) {
+    private func perform(_ decisions: [[Event]], _ done: (CommitOutcome) -> Void) {
         let outcome = state.withLock { state in
-            Result { () throws(StoreError) in
+            Result { () throws(StoreError) -> [Int: StoreError] in
                 state.commitCount += 1
-                state.largestCommit = max(state.largestCommit, events.count)
+                state.largestCommit = max(state.largestCommit, decisions.reduce(0) { $0 + $1.count })
                 switch state.faults.popFirst() ?? nil {
-                case nil: try state.records.apply(events)
+                case nil: return state.records.apply(decisions)
                 case .full: throw .full("the test said so")
                 case .unavailable: throw .unavailable("the test said so")
+                case .unknown: throw .unknown("the test said so")
                 case .damaged: throw .damaged("the test said so")
-                case .conflict: throw .conflict(state.records.present(of: events))
+                case .superseded: throw .superseded("the test said so")
+                case .conflict:
+                    return Self.all(decisions) { .conflict(state.records.present(of: $0)) }
+                case .rejected: return Self.all(decisions) { _ in .rejected("the test said so") }
                 }
             }
         }
         done(outcome)
     }
 
+    private static func all(_ decisions: [[Event]], _ error: ([Event]) -> StoreError) -> [Int: StoreError] {
+        Dictionary(uniqueKeysWithValues: decisions.enumerated().map { ($0, error($1)) })
+    }
+
     package func checkWritable() async throws(StoreError) {
-        try await withCheckedContinuation { continuation in
+        _ = try await withCheckedContinuation { continuation in
             commit([]) { continuation.resume(returning: $0) }
         }.get()
     }
@@ -90,7 +100,14 @@ package final class MemoryJobStore: JobStore {
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
         let jobs = state.withLock { $0.records.jobs.values.compactMap(\.job) }
         let matching = jobs.filter(query.matches).sorted { JobQuery.Position($0) > JobQuery.Position($1) }
-        let page = Array(matching.prefix(query.limit))
+        var (page, bytes): ([Job], Int) = ([], 0)
+        for var job in matching.prefix(query.limit) where page.isEmpty || bytes <= JobQuery.byteLimit {
+            job.result = nil
+            job.artifacts = []
+            job.earlierAttempts = []
+            page.append(job)
+            bytes += job.listedByteCount
+        }
         return JobPage(jobs: page, next: matching.count > page.count ? page.last.map { .init($0) } : nil)
     }
 
@@ -132,6 +149,8 @@ package final class MemoryJobStore: JobStore {
 
     package func reclaimSpace() async throws(StoreError) -> Bool { false }
 
+    package var logBytes: Int { 0 }
+
     package func totals() async throws(StoreError) -> StoreTotals { state.withLock(\.records.totals) }
 
     package func close() async {}
@@ -155,6 +174,14 @@ extension JobQuery {
         if let after, Position(job) >= after { return false }
         guard let text = text.map(SearchText.init) else { return true }
         return text.begins(job.jobId) || job.message.map(text.isIn) == true || job.files.contains { text.isIn($0.name) }
+    }
+}
+
+extension Job {
+    /// What the job takes in a list, roughly.
+    package var listedByteCount: Int {
+        let names = files.reduce(0) { $0 + $1.name.utf8.count + 256 }
+        return 512 + metadata.byteCount + (message?.utf8.count ?? 0) + names
     }
 }
 

@@ -4,7 +4,7 @@ import JobStorage
 
 /// What a list of events amounts to: each record once, from what it replaces to what remains.
 struct Batch: Sendable {
-    /// A record was not at the revision that an event replaces; the transaction is rolled back.
+    /// A record was not at the revision that an event replaces.
     struct Conflict: Error {}
 
     private struct JobChange {
@@ -78,19 +78,10 @@ struct Batch: Sendable {
         }
     }
 
-    /// Writes everything in one transaction, or nothing.
-    func commit(to database: Database) throws(StoreError) {
-        do {
-            try database.inTransaction(.immediate) {
-                try write(to: database)
-                return .commit
-            }
-        } catch {
-            throw error is Conflict ? conflict(in: database) : StoreError(error)
-        }
-    }
-
-    private func write(to database: Database) throws {
+    /// Writes everything within a transaction that somebody else ends; when it throws, something may have been written.
+    ///
+    /// - Throws: ``Conflict``, `DatabaseError`.
+    func write(to database: Database) throws {
         guard !isBroken else { throw Conflict() }
         for change in jobs { try write(change, to: database) }
         for (id, change) in files {
@@ -117,30 +108,22 @@ struct Batch: Sendable {
         for line in change.lines { try line.insert(into: database, of: change.number) }
     }
 
-    /// Everything that the batch names, as it is now, or why that cannot be read.
-    private func conflict(in database: Database) -> StoreError {
-        do {
-            return .conflict(try present(in: database))
-        } catch {
-            return StoreError(error)
-        }
-    }
-
-    private func present(in database: Database) throws -> StoreError.Conflict {
+    /// Everything that the batch names, as it is now.
+    func present(in database: Database) throws -> StoreError.Conflict {
         var conflict = StoreError.Conflict()
         for change in jobs {
             let id = change.after.jobId
             if let record = try JobRecord.fetch(database, id: id) {
                 conflict.jobs.append(record)
             } else {
-                conflict.missingJobs.append(id)
+                conflict.missing.append(.job(id))
             }
         }
         for (id, _) in files {
             if let file = try FileRecord.fetch(database, id: id) {
                 conflict.files.append(file)
             } else {
-                conflict.missingFiles.append(id)
+                conflict.missing.append(.file(id))
             }
         }
         return conflict

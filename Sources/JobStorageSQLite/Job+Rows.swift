@@ -55,22 +55,48 @@ extension Job {
 
     // MARK: Reading
 
-    /// Jobs by a condition, which may go on with an order and a limit.
+    /// Jobs by a condition, which may go on with an order; those that cannot be read are named, and left out.
     static func fetchAll(
-        _ database: Database, where condition: String, arguments: StatementArguments = []
+        _ database: Database, where condition: String, arguments: StatementArguments = [], damage: inout [String]
     ) throws -> [Job] {
         let rows = try Row.fetchCursor(
             database, sql: "\(JobColumn.selection) WHERE \(condition)", arguments: arguments)
         var jobs: [Job] = []
-        while let row = try rows.next() { jobs.append(try Job(row)) }
+        while let row = try rows.next() {
+            do {
+                jobs.append(try Job(row))
+            } catch let error as DamagedRecord {
+                damage.append(error.reason)
+            }
+        }
         return jobs
     }
 
+    /// Takes a row of ``selection``.
+    ///
+    /// - Throws: ``DamagedRecord`` when anything in it does not mean what it should.
     init(_ row: Row) throws {
-        guard let id = JobID(row[.id] as String), let status = JobStatus(rawValue: row[.status]) else {
-            throw DatabaseError(
-                resultCode: .SQLITE_CORRUPT, message: "job \(row[.number] as Int64) has no valid id or state")
+        guard let id = JobID(row[.id] as String) else {
+            throw DamagedRecord(id: nil, reason: "Job number \(row[.number] as Int64) has no valid id.")
         }
+        func damage(_ what: String) -> DamagedRecord {
+            DamagedRecord(id: .job(id), reason: "The record of the job \(id) is damaged: its \(what) cannot be read.")
+        }
+        guard let status = JobStatus(rawValue: row[.status]) else { throw damage("state") }
+        guard let metadata = JSONText(stored: row[.metadata] ?? "{}"), metadata.text.hasPrefix("{") else {
+            throw damage("metadata")
+        }
+        guard let files = Self.parts(row[.files], JobFile.init(json:)) else { throw damage("list of files") }
+        guard let artifacts = Self.parts(row[.artifacts], Artifact.init(json:)) else {
+            throw damage("list of artifacts")
+        }
+        guard let earlierAttempts = Self.parts(row[.earlierAttempts], EarlierAttempt.init(json:)) else {
+            throw damage("list of earlier attempts")
+        }
+        let result = (row[.result] as String?).map(JSONText.init(stored:))
+        guard result != .some(nil) else { throw damage("result") }
+        let error = (row[.error] as String?).map { (try? JSONValue.parse($0)).flatMap(JobFailure.init(json:)) }
+        guard error != .some(nil) else { throw damage("error") }
         self.init(
             jobId: id, jobType: row[.jobType], status: status, progress: row[.progress], step: row[.step],
             message: row[.message], queue: row[.queue], priority: row[.priority], attempt: row[.attempt],
@@ -79,18 +105,18 @@ extension Job {
             createdAt: Timestamp(stored: row[.createdAt]), updatedAt: Timestamp(stored: row[.updatedAt]),
             startedAt: row[.startedAt], finishedAt: row[.finishedAt], runAt: row[.runAt],
             leaseSeconds: row[.leaseSeconds], heardAt: row[.heardAt], cancelRequestedAt: row[.cancelRequestedAt],
-            earlierAttempts: try Self.parts(row[.earlierAttempts], EarlierAttempt.init(json:)),
-            files: try Self.parts(row[.files], JobFile.init(json:)), metadata: row[.metadata] ?? .emptyObject,
-            result: row[.result],
-            error: try (row[.error] as String?).flatMap { JobFailure(json: try JSONValue.parse($0)) },
-            artifacts: try Self.parts(row[.artifacts], Artifact.init(json:)), number: row[.number],
-            revision: row[.revision], hasInput: row[.hasInput], lineCount: row[.lineCount],
+            earlierAttempts: earlierAttempts, files: files, metadata: metadata, result: result ?? nil,
+            error: error ?? nil, artifacts: artifacts, number: row[.number], revision: row[.revision],
+            hasInput: row[.hasInput], lineCount: row[.lineCount],
             traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init))
     }
 
-    private static func parts<Part>(_ text: String?, _ make: (JSONValue) -> Part?) throws -> [Part] {
-        guard let text else { return [] }
-        return try JSONValue.parse(text).array?.compactMap(make) ?? []
+    /// Nil when it is no list of such parts.
+    private static func parts<Part>(_ text: String?, _ make: (JSONValue) -> Part?) -> [Part]? {
+        guard let text, text != "[]" else { return [] }
+        guard let elements = (try? JSONValue.parse(text))?.array else { return nil }
+        let parts = elements.compactMap(make)
+        return parts.count == elements.count ? parts : nil
     }
 }
 

@@ -65,10 +65,18 @@ enum JobColumn: Int, CaseIterable, Sendable {
     }
 
     /// `SELECT … FROM …`, to which a condition is added.
-    static let selection = """
-        SELECT \(allCases.map(\.place).joined(separator: ", "))
-        FROM job LEFT JOIN job_detail ON job_detail.number = job.number
-        """
+    static let selection = selection(without: [])
+
+    /// The same for lists: what they do not show is as if there were none of it.
+    static let listedSelection = selection(without: [.result, .artifacts, .earlierAttempts])
+
+    private static func selection(without hidden: [JobColumn]) -> String {
+        let places = allCases.map { hidden.contains($0) ? "NULL" : $0.place }
+        return """
+            SELECT \(places.joined(separator: ", "))
+            FROM job LEFT JOIN job_detail ON job_detail.number = job.number
+            """
+    }
 
     /// What an `UPDATE` sets: `a = ?, b = ?`.
     static func assignments(_ columns: [JobColumn]) -> String {
@@ -120,6 +128,4 @@ extension Row {
     subscript(_ column: JobColumn) -> Timestamp? {
         (self[column.rawValue] as Int64?).map(Timestamp.init(stored:))
     }
-
-    subscript(_ column: JobColumn) -> JSONText? { (self[column.rawValue] as String?).map(JSONText.init(stored:)) }
 }

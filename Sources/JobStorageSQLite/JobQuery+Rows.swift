@@ -3,16 +3,35 @@ import JobModel
 import JobStorage
 
 extension JobQuery {
-    /// One page; asks for one job more to know whether another follows.
+    /// One page, row by row; asks for one job more to know whether another follows.
     func fetch(_ database: Database) throws -> JobPage {
         if let text { database.add(function: Self.finder(of: text)) }
         let (condition, arguments) = self.condition
-        var jobs = try Job.fetchAll(
-            database, where: "\(condition) ORDER BY created_at DESC, job.number DESC LIMIT \(limit + 1)",
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                \(JobColumn.listedSelection) WHERE \(condition) ORDER BY created_at DESC, job.number DESC LIMIT \(limit + 1)
+                """,
             arguments: arguments)
-        guard jobs.count > limit else { return JobPage(jobs: jobs, next: nil) }
-        jobs.removeLast()
-        return JobPage(jobs: jobs, next: jobs.last.map { Position($0) })
+        var page = JobPage(jobs: [], next: nil)
+        var (count, bytes): (Int, Int) = (0, 0)
+        var last: Position?
+        while let row = try rows.next() {
+            if count == limit || bytes > Self.byteLimit {
+                page.next = last
+                break
+            }
+            count += 1
+            last = Position(createdAt: Timestamp(stored: row[.createdAt]), number: row[.number])
+            do {
+                let job = try Job(row)
+                bytes += job.listedByteCount
+                page.jobs.append(job)
+            } catch let error as DamagedRecord {
+                page.damage.append(error.reason)
+            }
+        }
+        return page
     }
 
     private var condition: (sql: String, arguments: StatementArguments) {

@@ -9,10 +9,13 @@ extension JobRecord {
         let statement = try database.cachedStatement(sql: Self.selection)
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         guard let goneAt = row[.goneAt] as Timestamp? else { return .job(try Job(row)) }
+        guard let status = (row[.goneStatus] as String?).flatMap(JobStatus.init) else {
+            throw DamagedRecord(
+                id: .job(id), reason: "The record of the deleted job \(id) is damaged: its state cannot be read.")
+        }
         return .gone(
             Tombstone(
-                jobId: id, number: row[.number], revision: row[.revision],
-                jobStatus: (row[.goneStatus] as String?).flatMap(JobStatus.init) ?? .completed,
+                jobId: id, number: row[.number], revision: row[.revision], jobStatus: status,
                 finishedAt: row[.finishedAt], goneAt: goneAt))
     }
 }
@@ -118,10 +121,14 @@ extension LogLine {
         let rows = try Row.fetchCursor(statement, arguments: [id.description, after, run, limit])
         var lines: [LogLine] = []
         while let row = try rows.next() {
+            guard let text = (try? JSONValue.parse(row[4] as String))?.string else {
+                throw DamagedRecord(
+                    id: .job(id), reason: "Line \(row[0] as Int64) of the log of the job \(id) is damaged.")
+            }
             lines.append(
                 LogLine(
                     number: row[0], run: row[5], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
-                    text: try JSONValue.parse(row[4] as String).string ?? ""))
+                    text: text))
         }
         return lines
     }

@@ -31,7 +31,7 @@ package struct StoreReader: Sendable {
                 try Schema.migrator.migrate(database)
             }
         } catch let error as DatabaseError {
-            throw OpenError.unreadable(path: path, reason: error.description)
+            throw OpenError(error, path: path)
         }
     }
 
@@ -56,7 +56,7 @@ package struct StoreReader: Sendable {
         try database.read { database in
             let rows = try Row.fetchCursor(
                 database, sql: "\(JobColumn.selection) WHERE status <> 'gone' ORDER BY job.number")
-            while let row = try rows.next() { try body(row[.number], Job.isWhole(row) ? try? Job(row) : nil) }
+            while let row = try rows.next() { try body(row[.number], try? Job(row)) }
         }
     }
 
@@ -156,22 +156,5 @@ package struct StoreReader: Sendable {
             }
             return faults
         }
-    }
-}
-
-extension Job {
-    /// Whether everything that a job's row has in JSON means something: reading it leaves out what does not.
-    fileprivate static func isWhole(_ row: Row) -> Bool {
-        func isRight(_ column: JobColumn, _ isRight: (JSONValue) -> Bool) -> Bool {
-            guard let text = row[column] as String? else { return true }
-            return (try? JSONValue.parse(text)).map(isRight) == true
-        }
-        func areAll(_ column: JobColumn, _ isPart: (JSONValue) -> Bool) -> Bool {
-            isRight(column) { $0.array?.allSatisfy(isPart) == true }
-        }
-        return isRight(.metadata) { $0.object != nil } && isRight(.result) { _ in true }
-            && isRight(.error) { JobFailure(json: $0) != nil } && areAll(.files) { JobFile(json: $0) != nil }
-            && areAll(.artifacts) { Artifact(json: $0) != nil }
-            && areAll(.earlierAttempts) { EarlierAttempt(json: $0) != nil }
     }
 }

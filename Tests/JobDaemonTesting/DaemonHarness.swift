@@ -43,7 +43,7 @@ package struct DaemonHarness: Sendable {
 /// Runs a body with a daemon that has started, and stops the daemon afterwards.
 package func withDaemon(
     store: any JobStore = MemoryJobStore(), clock: ManualClock = ManualClock(), rules: Rules = DaemonHarness.rules,
-    onDamage: @escaping Daemon.DamageHandler = { _ in },
+    onDamage: @escaping Daemon.DamageHandler = { _ in }, onEnd: @escaping Daemon.EndHandler = { _ in },
     isolation: isolated (any Actor)? = #isolation, _ body: (DaemonHarness) async throws -> Void
 ) async throws {
     let directory = TemporaryDirectory()
@@ -52,7 +52,7 @@ package func withDaemon(
     let disk = MemoryDisk(loop: loop)
     let daemon = Daemon(
         loop: loop, store: store, runner: runner, disk: disk, rules: rules, clock: clock,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onDamage: onDamage)
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onDamage: onDamage, onEnd: onEnd)
     runner.connect { daemon.tell($0) }
     try await daemon.start()
     let socketPath = directory.appending("s")

@@ -1,5 +1,6 @@
 import JSON
 import JobModel
+import JobStorage
 import Testing
 
 @testable import JobDaemon
@@ -44,17 +45,27 @@ struct BatchesTests {
         #expect(batches.takeWritten().names == ["a", "b", "c", "d", "e"])
     }
 
+    @Test mutating func whatWasRefusedComesBackAndWhatRestedOnItIsOpenAgain() {
+        for (name, count) in [("a", 0), ("b", 1), ("c", 0), ("d", 1)] { _ = add(name, events: count) }
+        #expect(batches.begin()?.names == ["a", "b", "c", "d"])
+        _ = add("e", events: 1)
+        let refused = batches.finish(except: [1: .rejected("no")])
+        #expect(refused.map { $0.decision }.names == ["b"])
+        #expect(batches.takeWritten().names == ["a", "d"])
+        #expect(batches.takeFailed().names == ["c", "e"] && batches.isIdle)
+    }
+
     private mutating func add(_ queue: String, events: Int = 0) -> Bool {
         let event = Event.queue(name: queue, wasPaused: false, isPaused: true)
         return batches.add(
             Decision(
-                command: .pause(queue: queue), reply: nil, events: Array(repeating: event, count: events),
+                proposal: Proposal(command: .pause(queue: queue)), events: Array(repeating: event, count: events),
                 answer: .value([:])))
     }
 }
 
 extension [Decision] {
     fileprivate var names: [String] {
-        map { if case .pause(let queue) = $0.command { queue } else { "" } }
+        map { if case .pause(let queue) = $0.proposal.command { queue } else { "" } }
     }
 }

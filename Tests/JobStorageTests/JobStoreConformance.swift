@@ -195,7 +195,7 @@ struct JobStoreConformance {
         #expect(try await store.record(bystander.jobId) == nil)
         #expect(try await store.record(job.jobId) == .job(job))
         let missing = Job.sample(jobId: .named("missing"), number: 3)
-        await #expect(throws: StoreError.conflict(.init(missingJobs: [missing.jobId]))) {
+        await #expect(throws: StoreError.conflict(.init(missing: [.job(missing.jobId)]))) {
             try await store.commit([.change(missing, missing.next { $0.progress = 5 }, .updated)])
         }
     }
@@ -245,6 +245,33 @@ struct JobStoreConformance {
             .file(FileEvent(fileId: id, before: nil, after: second)),
         ])
         #expect(try await store.files([id]) == [second])
+    }
+
+    /// One of them meets a job that exists, one rests on it; the others do not notice.
+    @Test(arguments: StoreMaker.allCases)
+    func decisionsAreRefusedOneByOne(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let old = Job.sample(jobId: .named("old"), status: .completed, number: 1)
+        try await store.commit([.created(old)])
+        let again = Job.sample(jobId: .named("old"), number: 2)
+        let other = Job.sample(jobId: .named("other"), number: 3)
+        let file = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
+        let refused = try await store.commit([
+            [.created(other), .queue(name: "q", wasPaused: false, isPaused: true)],
+            [.created(again), .file(FileEvent(fileId: file.file.fileId, before: nil, after: file))],
+            [.change(again, again.next { $0.progress = 5 }, .updated)],
+            [],
+            [.change(other, other.next { $0.progress = 7 }, .updated)],
+        ])
+        #expect(refused.keys.sorted() == [1, 2])
+        #expect(refused[1] == .conflict(.init(jobs: [.job(old)], missing: [.file(file.file.fileId)])))
+        #expect(refused[2] == .conflict(.init(jobs: [.job(old)])))
+        #expect(try await store.record(other.jobId)?.job?.progress == 7)
+        #expect(try await store.record(old.jobId) == .job(old))
+        #expect(try await store.files([file.file.fileId]).isEmpty)
+        #expect(try await store.load().pausedQueues == ["q"])
+        let totals = try await store.totals()
+        #expect(totals.count(of: .pending) == 1 && totals.count(of: .completed) == 1 && totals.files == 0)
     }
 
     // MARK: Lines
@@ -424,6 +451,27 @@ struct JobStoreConformance {
             ])
         } while query.after != nil
         #expect(seen == [9, 8, 7, 6, 5, 4, 3, 2, 1])
+    }
+
+    /// Whatever clients put into their jobs, a page is no larger than a reply may be.
+    @Test(arguments: StoreMaker.allCases)
+    func aPageOfLargeJobsEndsEarly(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let text = JSONValue.string(String(repeating: "x", count: 60_000))
+        let jobs = (1...40).map { number in
+            Job.sample(
+                jobId: .named("job-\(number)"), status: .completed, metadata: ["text": text], result: text,
+                number: Int64(number))
+        }
+        try await store.commit(jobs.map(Event.created))
+        var (query, sizes) = (JobQuery(limit: 40), [Int]())
+        repeat {
+            let page = try await store.list(query)
+            #expect(page.jobs.allSatisfy { $0.result == nil })
+            sizes.append(page.jobs.count)
+            query.after = page.next
+        } while query.after != nil
+        #expect(sizes.reduce(0, +) == 40 && sizes.count == 3)
     }
 
     @Test(arguments: StoreMaker.allCases)

@@ -85,6 +85,60 @@ struct SQLiteJobStoreTests {
         #expect(try await store.record(small.jobId) == nil)
     }
 
+    /// A statement that cannot be run takes its own decision with it, and no other.
+    @Test func whatTheTablesDoNotTakeIsRefusedAlone() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let file = FileRecord(file: .sample("a"), createdAt: Timestamp(milliseconds: 0), uses: 0, revision: 1)
+        let id = file.file.fileId
+        try await store.commit([.file(FileEvent(fileId: id, before: nil, after: file))])
+        let impossible = FileRecord(file: file.file, createdAt: file.createdAt, uses: -1, revision: 2)
+        let other = Job.sample()
+        let refused = try await store.commit([
+            [.file(FileEvent(fileId: id, before: file, after: impossible))], [.created(other)],
+        ])
+        guard case .rejected? = refused[0] else { throw refused[0] ?? .damaged("not refused") }
+        #expect(refused.count == 1)
+        #expect(try await store.record(other.jobId) == .job(other))
+    }
+
+    // MARK: Damage
+
+    @Test(arguments: [
+        "UPDATE job SET metadata = '{\"a\":1'", "UPDATE job SET status = 'nonsense'",
+        "UPDATE job_detail SET result = '{'", "UPDATE job_detail SET files = '[{}]'",
+        "UPDATE job_detail SET artifacts = '[1]'", "UPDATE job_detail SET error = '{}'",
+    ])
+    func aRecordThatMeansNothingIsNamedAndLeftOut(damage: String) async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let job = Job.sample(
+            jobId: .named("bad"), status: .processing, files: [.sample("a")], metadata: ["a": 1], result: [1],
+            error: JobFailure(.exit, message: "No."),
+            artifacts: [Artifact(name: .named("t"), mediaType: "text/plain", size: 1, sha256: "ab")], number: 1)
+        try await store.commit([.created(job)])
+        try await store.pool.write { try $0.execute(sql: damage) }
+        try await store.commit([.created(.sample(jobId: .named("good"), number: 2))])
+        let error = await #expect(throws: StoreError.self) { try await store.record(job.jobId) }
+        guard case .damagedRecord(let id, let reason)? = error else { throw error ?? .damaged("no error") }
+        #expect(id == .job(job.jobId) && reason.contains("bad"))
+        let snapshot = try await store.load()
+        #expect(snapshot.jobs.map(\.jobId) == [.named("good")] && snapshot.damage == [reason])
+        let page = try await store.list(JobQuery())
+        #expect(page.jobs.map(\.jobId) == [.named("good")] && page.damage == [reason] && page.next == nil)
+        // A create meets it.
+        let refused = try await store.commit([[.created(.sample(jobId: job.jobId, number: 3))]])
+        #expect(refused == [0: .damagedRecord(.job(job.jobId), reason: reason)])
+    }
+
+    @Test func theLogIsCutOnceNobodyReadsItAnyMore() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let limit = try await store.pool.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "PRAGMA journal_size_limit")
+        }
+        #expect(limit == SQLiteJobStore.logLimit)
+        try await store.commit([.created(.sample())])
+        #expect(store.logBytes > 0)
+    }
+
     @Test func theSpaceOfWhatIsGoneComesBackPieceByPiece() async throws {
         let store = try SQLiteJobStore.open(directory: directory.path)
         let text = JSONValue.string(String(repeating: "x", count: 60_000))

@@ -1,38 +1,10 @@
-import JSON
-import JobModel
-import NIOCore
-import JobWire
-
-/// A command that was decided, and waits for its events to be durable.
-struct Decision: Sendable {
-    let command: Command
-    /// Nil for the daemon's own commands.
-    let reply: Reply?
-    let events: [Event]
-    let answer: Answer
-    /// Times it was decided before and taken back.
-    var tries = 0
-}
-
-/// What a client will be told once the decision is durable.
-enum Answer: Sendable {
-    /// The job as the command left it, in the envelope of its method.
-    case job(JobRecord, Envelope)
-    case value(JSONValue)
-    case refused(Refusal)
-
-    /// How a method wraps a job.
-    enum Envelope: Sendable {
-        case bare
-        /// `{"job": …, NAME: flag}`
-        case flagged(StaticString, Bool)
-    }
-}
+import JobStorage
 
 /// The decisions on their way to the store: one batch is being written, the next one fills meanwhile.
 ///
 /// The busier the daemon, the more decisions share one write. The loop adds; the store's thread goes on with the next batch
-/// by itself, because the loop may be busy with the replies to the last one.
+/// by itself, because the loop may be busy with the replies to the last one. After a refusal it does not, until the loop has
+/// taken back what was refused.
 struct Batches: Sendable {
     /// Events of one write, about: what waits behind it is not to wait long.
     static let eventLimit = 1000
@@ -78,13 +50,33 @@ struct Batches: Sendable {
         inFlight = []
     }
 
+    /// The batch has been written but for some of it, by their place; returns those.
+    ///
+    /// What changes nothing and came behind a refused decision may rest on it, and is taken back to the open batch.
+    mutating func finish(except refused: [Int: StoreError]) -> [(decision: Decision, error: StoreError)] {
+        let first = refused.keys.min() ?? inFlight.count
+        var (out, resting): ([(Decision, StoreError)], [Decision]) = ([], [])
+        for (index, decision) in inFlight.enumerated() {
+            if let error = refused[index] {
+                out.append((decision, error))
+            } else if index > first, decision.events.isEmpty {
+                resting.append(decision)
+            } else {
+                written.append(decision)
+            }
+        }
+        open = resting + open
+        inFlight = []
+        return out
+    }
+
     /// What has become durable since the last call, in order.
     mutating func takeWritten() -> [Decision] {
         defer { written = [] }
         return written
     }
 
-    /// Everything that is not durable, in order, after a batch was not written.
+    /// Everything that is not durable, in order, after a batch was not written or not all of it.
     mutating func takeFailed() -> [Decision] {
         defer { (inFlight, open, isUnderWay) = ([], [], false) }
         return inFlight + open
