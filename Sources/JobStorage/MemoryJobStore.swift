@@ -36,6 +36,12 @@ package final class MemoryJobStore: JobStore {
         for commit in held { commit() }
     }
 
+    /// Makes lists take until their task is cancelled.
+    package func holdLists() { state.withLock { $0.areListsHeld = true } }
+
+    /// Lists that were interrupted so far.
+    package var interruptedLists: Int { state.withLock { $0.interruptedLists } }
+
     /// Commits that were asked for so far, the failed ones included.
     package var commitCount: Int { state.withLock { $0.commitCount } }
 
@@ -98,6 +104,13 @@ package final class MemoryJobStore: JobStore {
     }
 
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
+        if state.withLock({ $0.areListsHeld }) {
+            let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+            for await _ in never {}
+            continuation.finish()
+            state.withLock { $0.interruptedLists += 1 }
+            throw .unavailable("interrupted")
+        }
         let jobs = state.withLock { $0.records.jobs.values.compactMap(\.job) }
         let matching = jobs.filter(query.matches).sorted { JobQuery.Position($0) > JobQuery.Position($1) }
         var (page, bytes): ([Job], Int) = ([], 0)
@@ -163,6 +176,8 @@ package final class MemoryJobStore: JobStore {
         var commitCount = 0
         var largestCommit = 0
         var clock: ClockAnchor?
+        var areListsHeld = false
+        var interruptedLists = 0
     }
 }
 

@@ -89,6 +89,20 @@ struct DaemonTests {
         }
     }
 
+    @Test func aListEndsWithTheConnectionThatAskedForIt() async throws {
+        let store = MemoryJobStore()
+        store.holdLists()
+        try await withDaemon(store: store) { harness in
+            let other = try await LineConnection.connect(to: harness.socketPath)
+            try await other.send(#"{"jsonrpc":"2.0","id":1,"method":"jobs.list"}"# + "\n")
+            // It has been taken when what was sent behind it is answered.
+            try await other.send(#"{"jsonrpc":"2.0","id":2,"method":"queues.list"}"# + "\n")
+            _ = await other.next()
+            try await other.close()
+            while store.interruptedLists == 0 { try await harness.call(.listQueues) }
+        }
+    }
+
     // MARK: Waiting and watching
 
     @Test func aWaitEndsWithTheChange() async throws {

@@ -89,7 +89,7 @@ struct FaultTests {
             if answers.count == 0 { await harness.clock.advance(by: .seconds(1)) }
         }
         do {
-            _ = try await call.get()
+            _ = try await call.outcome()
             return nil
         } catch let refusal as Refusal {
             return refusal
@@ -160,7 +160,7 @@ struct FaultTests {
             while try await harness.refusal(.createJob, ["jobId": "b"]) != nil {
                 await harness.clock.advance(by: .seconds(1))
             }
-            await #expect(throws: Refusal.self) { try await create.get() }
+            await #expect(throws: Refusal.self) { try await create.outcome() }
             #expect(try await harness.refusal(.getJob, ["jobId": "a"])?.code == .jobNotFound)
         }
     }
@@ -209,8 +209,12 @@ struct FaultTests {
             try await harness.call(.listQueues)
             let count = store.commitCount
             store.release()
-            for call in new { #expect(try JSONValue.parse(try await call.get().readableBytesView)["created"] == true) }
-            for call in old { #expect(try JSONValue.parse(try await call.get().readableBytesView)["created"] == false) }
+            for call in new {
+                #expect(try JSONValue.parse(try await call.outcome().readableBytesView)["created"] == true)
+            }
+            for call in old {
+                #expect(try JSONValue.parse(try await call.outcome().readableBytesView)["created"] == false)
+            }
             await harness.daemon.idle()
             // The first, which was under way alone, the batch, and the start of a job in the place that an old one had.
             #expect(store.commitCount - count <= 4)
@@ -298,7 +302,7 @@ struct FaultTests {
             }
             #expect(try await queue() == [0, 0, false])
             store.release()
-            for call in calls { _ = try await call.get() }
+            for call in calls { _ = try await call.outcome() }
             #expect(try await queue() == [1, 1, true])
         }
     }

@@ -2,6 +2,7 @@ import Testing
 
 @testable import JobDaemon
 
+@Suite(.timeLimit(.minutes(5)))
 struct GuestsTests {
     private var guests = Guests<Int>()
 

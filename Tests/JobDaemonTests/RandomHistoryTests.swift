@@ -10,6 +10,7 @@ import Testing
 ///
 /// Long histories: `RANDOM_STEPS=10000000 swift test --filter RandomHistoryTests`, with `RANDOM_STEPS_SQLITE` for those on a
 /// disk and `RANDOM_SEED` to begin elsewhere; what a history has seen is printed.
+@Suite(.timeLimit(.minutes(60)))
 struct RandomHistoryTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let steps = environment["RANDOM_STEPS"].flatMap { Int($0) }

@@ -11,7 +11,7 @@ import Testing
 @testable import JobDaemon
 
 /// What waits for a moment starts at that moment, also when nothing else happens.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TimerTests {
     private static let patient = Rules(
         widths: ["default": 1],
