@@ -64,11 +64,11 @@ package actor Daemon {
     var wallClock = WallClock()
     /// Whether the time of day can be right.
     var clockTrust = ClockTrust(anchor: nil)
-    private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
+    private var alarm = Alarm()
     private(set) var isDraining = false
-    private var idleContinuations: [CheckedContinuation<Void, Never>] = []
-    /// Ends the wait of a start that the store refuses.
-    private var loadingWait: CheckedContinuation<Void, Never>?
+    private var waitingForIdle = Sleepers()
+    /// A start that the store refuses.
+    private var waitingForStore = Sleepers()
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
@@ -136,20 +136,17 @@ package actor Daemon {
 
     /// Returns after a second, or when the daemon is to stop.
     private func waitForStore() async {
-        let cancel = clock.wake(at: clock.now + .seconds(1), on: loop) { self.assumeIsolated { $0.endLoadingWait() } }
-        await withCheckedContinuation { loadingWait = $0 }
+        let cancel = clock.wake(at: clock.now + .seconds(1), on: loop) {
+            self.assumeIsolated { $0.waitingForStore.wake() }
+        }
+        await withCheckedContinuation { waitingForStore.add($0) }
         cancel()
     }
 
     /// Makes a start that waits for the store give up; does nothing once the daemon has started.
     package func stopLoading() {
         isDraining = true
-        endLoadingWait()
-    }
-
-    private func endLoadingWait() {
-        loadingWait?.resume()
-        loadingWait = nil
+        waitingForStore.wake()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
@@ -158,7 +155,7 @@ package actor Daemon {
         committer.drain()
         await runner.stop()
         await idle()
-        wake?.cancel()
+        alarm.cancel()
         houseWake?()
         waiters.removeAll()
     }
@@ -207,17 +204,13 @@ package actor Daemon {
     /// Returns when every decision so far has been committed or taken back.
     func idle() async {
         if isIdle { return }
-        await withCheckedContinuation { idleContinuations.append($0) }
+        await withCheckedContinuation { waitingForIdle.add($0) }
     }
 
     /// Whether every decision so far has been told, or taken back.
     var isIdle: Bool { batches.withLock { $0.isIdle } }
 
-    func becameIdle() {
-        let waiting = idleContinuations
-        idleContinuations = []
-        for continuation in waiting { continuation.resume() }
-    }
+    func becameIdle() { waitingForIdle.wake() }
 
     // MARK: Time
 
@@ -236,17 +229,15 @@ package actor Daemon {
     /// Called after each turn that may have changed either, and after each wake, which may have come too early.
     func scheduleWake() {
         guard let next = committer.nextDeadline() else { return }
-        if let wake, wake.at <= next { return }
-        wake?.cancel()
-        let cancel = clock.wake(at: next, on: loop) { self.assumeIsolated { $0.wakeUp() } }
-        wake = (next, cancel)
+        alarm.set(to: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
     }
 
     private func wakeUp() {
-        wake = nil
+        alarm.ring()
+        let now = readClock()
         if committer.health.isWell {
             decide(.tick)
-        } else if committer.isLookDue(at: clock.now) {
+        } else if committer.isLookDue(at: now) {
             lookAtStore()
         }
         scheduleWake()

@@ -1,5 +1,5 @@
 /// What is kept in memory only because it was used lately, in the order of its last use; each id once.
-struct Guests<ID: Hashable> {
+struct Guests<ID: Hashable & Sendable>: Sendable {
     /// Guests that stay, unless told otherwise.
     static var limit: Int { 10_000 }
 

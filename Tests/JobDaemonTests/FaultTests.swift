@@ -187,7 +187,8 @@ struct FaultTests {
         let (reasons, continuation) = AsyncStream.makeStream(of: String.self)
         try await withDaemon(store: store, onEnd: { continuation.yield($0) }) { harness in
             store.fail(next: [.superseded])
-            #expect(try await harness.refusal(.createJob, ["jobId": "a"])?.code == .unavailable)
+            let refusal = try await harness.refusal(.createJob, ["jobId": "a"])
+            #expect(refusal?.code == .unavailable)
             #expect(await reasons.first { _ in true } != nil)
             let count = store.commitCount
             #expect(try await harness.refusal(.createJob, ["jobId": "b"])?.code == .unavailable)
@@ -228,7 +229,8 @@ struct FaultTests {
         let store = MemoryJobStore()
         try await withDaemon(store: store) { harness in
             store.fail(next: [.rejected])
-            #expect(try await harness.refusal(.createJob, ["jobId": "a"])?.code == .internalError)
+            let refusal = try await harness.refusal(.createJob, ["jobId": "a"])
+            #expect(refusal?.code == .internalError)
             #expect(try await harness.call(.serverStatus)["storage"]?["writable"] == true)
             #expect(try await harness.call(.createJob, ["jobId": "a"])["created"] == true)
         }
@@ -258,7 +260,7 @@ struct FaultTests {
             while try await harness.call(.getJob, ["jobId": "a"])["status"] != "completed" {
                 await harness.clock.advance(by: .seconds(10))
             }
-            let lines = try await store.lines(of: .named("a"), after: 0, limit: 1000).map(\.text)
+            let lines = try await store.lines(of: .named("a"), run: nil, after: 0, limit: 1000).map(\.text)
             #expect(lines == (1...500).map(String.init) + ["end"])
             #expect(store.largestCommit < 20)
         }

@@ -5,7 +5,7 @@ import JobWire
 /// Decides, and takes back what the store refuses: the map, the store's health, and what is to be said again.
 ///
 /// A value that does nothing by itself: it answers what is to be done next.
-struct Committer {
+struct Committer: Sendable {
     /// What follows from a proposal.
     enum Step {
         /// To be written, then told.
@@ -79,7 +79,10 @@ struct Committer {
 
     mutating func shrink() { map.shrink() }
 
-    mutating func clockWasSet(by change: Duration) { map.clockWasSet(by: change) }
+    mutating func clockWasSet(by change: Duration) {
+        map.clockWasSet(by: change)
+        health.clockWasSet(by: change)
+    }
 
     /// When something is to be done; nil while nothing is due, or until a look at the store has ended.
     mutating func nextDeadline() -> Timestamp? {

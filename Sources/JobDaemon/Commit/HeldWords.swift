@@ -4,7 +4,7 @@ import JobModel
 ///
 /// While a run has an entry, what it says further goes there too, so that its words keep their order. Its lines are as
 /// many as a run may log.
-struct HeldWords {
+struct HeldWords: Sendable {
     private struct Run: Hashable {
         let jobId: JobID
         let number: Int64

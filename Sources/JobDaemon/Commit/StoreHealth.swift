@@ -59,6 +59,14 @@ enum StoreHealth: Hashable, Sendable {
         }
     }
 
+    /// Keeps the span until the next look.
+    mutating func clockWasSet(by change: Duration) {
+        guard let trouble else { return }
+        set(
+            Trouble(
+                lookAt: trouble.lookAt.map { $0 + change }, pause: trouble.pause, since: trouble.since + change))
+    }
+
     /// Takes note that somebody looks.
     mutating func beginLook() {
         guard var trouble else { return }
