@@ -236,7 +236,8 @@ final class RandomHistory {
         if let batch = inFlight, below(2) == 0 { _ = try await store.commit(batch.map(\.events)) }
         if !doubtful.isEmpty, below(2) == 0 { _ = try await store.commit(doubtful) }
         asked = answered.count
-        let events = (inFlight ?? []).flatMap(\.events) + doubtful.flatMap { $0 }
+        let untold = batches.takeWritten() + (inFlight ?? [])
+        let events = untold.flatMap(\.events) + doubtful.flatMap { $0 }
         (batches, isWriting, inFlight, failure, reads, wanted, doubtful) = (Batches(), false, nil, nil, [], [], [])
         committer = Committer(rules: Self.rules, fileLimit: 3)
         running = [:]
