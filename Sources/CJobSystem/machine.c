@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -42,6 +44,10 @@ int make_accessible(int directory, const char *name) {
     errno = error;
     return result;
 }
+
+int share_bytes(int from, int to) { return ioctl(to, FICLONE, from); }
+
+int pipe_capacity(int pipe) { return fcntl(pipe, F_GETPIPE_SZ); }
 
 int event_descriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 

@@ -166,6 +166,8 @@ int receive_descriptors(int socket, int *descriptors, int limit) {
     return count;
 }
 
+int hide_process(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 int become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int child_signal_descriptor(void) {

@@ -29,6 +29,12 @@ extension FilesArea {
         }
     }
 
+    /// Opens the folder of a run, made when it is missing.
+    package func artifactsDirectory(of job: JobID, run: Int64?) throws(SystemError) -> Directory {
+        try makeArtifactsFolder(of: job, run: run)
+        return try Directory(at: artifactsPath(of: job, run: run))
+    }
+
     /// Makes what lies in the folder of a run survive a power cut, and the way to it.
     package func syncArtifacts(of job: JobID, run: Int64?) throws(SystemError) {
         for folder in [artifactsPath(of: job, run: run), artifactsPath(of: job), "\(directory)/artifacts"] {

@@ -8,7 +8,7 @@ package import JobSystem
 /// files/<fileId>             uploads that the daemon has adopted; it alone changes what is here
 /// files/arriving/<fileId>    uploads under way; each is locked by whoever writes it
 /// artifacts/<jobId>/<run>/   what a run of a job made
-/// runs/<jobId>/              private to a running attempt
+/// runs/<jobId>/<run>/        private to a run
 /// unknown/files/<fileId>     what no record names, until its time is over; artifacts beside it
 /// ```
 ///
@@ -33,12 +33,6 @@ package struct FilesArea: Hashable, Sendable {
     package func path(of file: FileID) -> String { "\(directory)/files/\(file)" }
 
     package func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }
-
-    /// The directory of a job's running attempt.
-    package func runPath(of job: JobID) -> String { "\(directory)/runs/\(job)" }
-
-    /// Directories under `runs`, be they of running attempts or left by a dead daemon.
-    package func runPaths() -> [String] { Directory.names(at: "\(directory)/runs").map { "\(directory)/runs/\($0)" } }
 
     /// Removes an upload; one that is not there is no error.
     package func remove(_ file: FileID) {

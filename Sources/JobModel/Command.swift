@@ -31,8 +31,9 @@ package enum Command: Hashable, Sendable {
     case finish(JobID, run: Int64, Outcome)
     /// Removes a job that has stayed as long as it may; does nothing to any other.
     case expire(JobID)
-    /// The daemon stops while the job runs: it starts again later.
-    case release(JobID, run: Int64)
+    /// The daemon stops while the job runs, or the machine has nothing left to run it with: it starts again, after the
+    /// delay at the earliest.
+    case release(JobID, run: Int64, delay: Duration = .zero)
     /// Time has passed: `JobMap.nextDeadline` is due.
     case tick
     /// The daemon has started: nothing that the last one ran is running any more.

@@ -21,7 +21,7 @@ extension JobMap {
         case .report(let id, let run, let report): self.report(id, run, report, at: now, to: &events)
         case .finish(let id, let run, let outcome): finish(id, run, outcome, at: now, to: &events)
         case .expire(let id): expire(id, at: now, to: &events)
-        case .release(let id, let run): release(id, run, at: now, to: &events)
+        case .release(let id, let run, let delay): release(id, run, after: delay, at: now, to: &events)
         case .tick: tick(at: now, to: &events)
         case .recover: recover(at: now, to: &events)
         }

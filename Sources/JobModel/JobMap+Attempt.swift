@@ -67,10 +67,13 @@ extension JobMap {
         return delay * (75 + Int(hash >> 32 % 51)) / 100
     }
 
-    mutating func release(_ id: JobID, _ run: Int64, at now: Timestamp, to events: inout [Event]) {
+    mutating func release(
+        _ id: JobID, _ run: Int64, after delay: Duration, at now: Timestamp, to events: inout [Event]
+    ) {
         guard let job = running(id, run) else { return }
         requeue(job, at: now, to: &events) { job in
             job.releases += 1
+            if delay > .zero { job.runAt = now + delay }
             return nil
         }
         fill(job.queue, at: now, events: &events)
@@ -97,8 +100,8 @@ extension JobMap {
                 job.end(as: .cancelled, at: now)
             } else {
                 job.keepRun(endedAt: now, error: failure)
-                job.status = .queued
                 job.runner = nil
+                job.enqueue(at: now)
             }
         }
     }

@@ -1,18 +1,21 @@
+import Dispatch
 import Glibc
 import JobSystem
 import Synchronization
 
 /// The process from which the supervisors of steps are forked: the executable, started and linked once.
 ///
-/// It is one thread that waits for descriptors. It ends when this object or the daemon does, since both close its socket;
-/// the supervisors outlive it. Methods may be called from any thread.
+/// It is one thread that waits for descriptors. When this object or the daemon goes, its socket is closed, and it ends once
+/// the last supervisor has. Methods may be called from any thread.
 package final class ForkServer: Sendable {
     private struct Connection {
         let process: pid_t
         let socket: CInt
 
+        /// Kills the process: its supervisors outlive it, and end with their own control sockets.
         func end() {
             close(socket)
+            kill(process, SIGKILL)
             while waitpid(process, nil, 0) < 0, errno == EINTR {}
         }
     }
@@ -31,7 +34,22 @@ package final class ForkServer: Sendable {
     }
 
     /// Makes a supervisor with copies of these descriptors as its own, from 0.
-    func fork(_ descriptors: [CInt]) throws(SystemError) {
+    func fork(_ descriptors: [CInt]) throws(SystemError) { try send(descriptors) }
+
+    /// Has a supervisor killed that does not end by itself, and everything below it: the one that has the other end of this
+    /// status pipe.
+    func end(_ status: CInt) {
+        // One that does not run itself is replaced with the next fork.
+        let isStopped = connection.withLock { connection in
+            guard let process = connection?.process, ProcessTable.isStopped(process) else { return false }
+            connection?.end()
+            connection = nil
+            return true
+        }
+        if !isStopped { try? send([status]) }
+    }
+
+    private func send(_ descriptors: [CInt]) throws(SystemError) {
         try connection.withLock { connection throws(SystemError) in
             // One that somebody has killed is replaced.
             for isLast in [false, true] {
@@ -64,5 +82,12 @@ package final class ForkServer: Sendable {
         }
     }
 
-    deinit { connection.withLock { $0?.end() } }
+    deinit {
+        connection.withLock { connection in
+            guard let connection else { return }
+            close(connection.socket)
+            // It may still see to the ends of supervisors.
+            DispatchQueue.global().async { while waitpid(connection.process, nil, 0) < 0, errno == EINTR {} }
+        }
+    }
 }

@@ -46,7 +46,10 @@ package final class Processor: Sendable {
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let state: Mutex<State>
-    private let cleaning = DispatchGroup()
+    private let left: LeftRuns
+
+    /// How long a job waits that the machine had nothing left for.
+    private static let shortageDelay = Duration.seconds(5)
 
     /// Makes a processor; ``connect(to:)`` comes before the first job.
     ///
@@ -64,11 +67,12 @@ package final class Processor: Sendable {
         forkServer = ForkServer(executable: executable)
         self.now = now
         self.logger = logger
+        left = LeftRuns(logger: logger)
         state = Mutex(State(pipelines: pipelines))
     }
 
     /// Names who hears how attempts go: with ``Command/report(_:run:_:)``, and at the end with
-    /// ``Command/finish(_:run:_:)`` or ``Command/release(_:run:)``.
+    /// ``Command/finish(_:run:_:)`` or ``Command/release(_:run:delay:)``.
     package func connect(to tell: @escaping @Sendable (Command) -> Void) {
         state.withLock { $0.tell = tell }
     }
@@ -78,27 +82,21 @@ package final class Processor: Sendable {
         state.withLock { $0.pipelines = pipelines }
     }
 
-    /// Ends and removes what a dead daemon left; returns at once, and no attempt begins before nothing of it is left.
+    /// Ends and removes what a dead daemon left; returns at once, and no run begins before nothing is left of its job's
+    /// earlier ones.
     ///
     /// Comes before the first job, and blocks only to look what there is.
     package func cleanUp() {
         forkServer.warmUp()
-        for path in area.runPaths() {
-            logger.notice("removing what a run left behind", metadata: ["directory": "\(path)"])
-            // One queue each: what has to be killed takes its time.
-            DispatchQueue(label: "jobd.cleaning").async(group: cleaning) { RunDirectory.clear(path) }
-        }
+        left.clean(area)
     }
 
     /// Starts the job's present run; returns at once.
     package func run(_ job: Job) {
         guard let run = job.run else { return }
         guard let cancellation = Cancellation() else {
-            let failure = JobFailure(
-                .lost, message: "The server is short of resources and could not start the job. Try again later.")
-            logger.error("an attempt was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
-            let outcome = Outcome(.failed(failure, mayRetry: true))
-            return state.withLock(\.tell)(.finish(job.jobId, run: run, outcome))
+            logger.warning("a run was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
+            return state.withLock(\.tell)(.release(job.jobId, run: run, delay: Self.shortageDelay))
         }
         let (pipeline, lane, tell) = state.withLock { state in
             guard let pipeline = state.pipelines[job.jobType], !pipeline.steps.isEmpty else {
@@ -111,21 +109,15 @@ package final class Processor: Sendable {
         guard let pipeline, let lane else {
             return tell(.finish(job.jobId, run: run, Self.outcomeWithoutSteps(job, pipeline)))
         }
-        bridge(lane.1) { [self] in
+        lane.1.async { [self] in
+            left.wait(for: job.jobId, until: cancellation)
             let reporter = Reporter(earlierLines: job.lineCount, now: now) {
                 tell(.report(job.jobId, run: run, $0))
             }
             var attempt = Attempt(
-                job: job, pipeline: pipeline, area: area, forkServer: forkServer, cancellation: cancellation,
-                reporter: reporter)
+                job: job, number: run, pipeline: pipeline, area: area, forkServer: forkServer,
+                cancellation: cancellation, reporter: reporter, logger: logger)
             ended(job, run, attempt.run(), lane: lane.0)
-        }
-    }
-
-    private func bridge(_ lane: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
-        lane.async { [cleaning] in
-            cleaning.wait()
-            work()
         }
     }
 
@@ -136,15 +128,24 @@ package final class Processor: Sendable {
         return Outcome(.failed(failure, mayRetry: false))
     }
 
-    private func ended(_ job: Job, _ run: Int64, _ outcome: Outcome, lane: Int) {
-        let (isReleased, tell) = state.withLock { state in
+    private func ended(_ job: Job, _ run: Int64, _ end: Attempt.Conclusion, lane: Int) {
+        let (isStopping, tell) = state.withLock { state in
             state.lanes[job.queue]?[lane].isBusy = false
-            var wasCancelled: Bool { if case .cancelled = outcome.ending { true } else { false } }
-            return (state.isStopping && wasCancelled, state.tell)
+            return (state.isStopping, state.tell)
         }
-        tell(
-            isReleased
-                ? .release(job.jobId, run: run) : .finish(job.jobId, run: run, outcome))
+        switch end {
+        case .givenBack(let reason):
+            logger.warning(
+                "a run was given back, since the machine had nothing left for it",
+                metadata: ["job": "\(job.jobId)", "reason": "\(reason)"])
+            tell(.release(job.jobId, run: run, delay: Self.shortageDelay))
+        case .over(let outcome):
+            if isStopping, case .cancelled = outcome.ending {
+                tell(.release(job.jobId, run: run, delay: .zero))
+            } else {
+                tell(.finish(job.jobId, run: run, outcome))
+            }
+        }
         let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
             if state.running[job.jobId]?.run == run { state.running[job.jobId] = nil }
             guard state.running.isEmpty else { return [] }

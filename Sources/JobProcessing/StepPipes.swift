@@ -12,21 +12,20 @@ final class StepPipes {
     private var ownEnds: [CInt]
     private var supervisorEndsAreOpen = true
 
-    /// Nil when there are no descriptors left.
-    init?() {
+    /// - Throws: `SystemError`.
+    init() throws(SystemError) {
         var ours: [CInt] = []
         var theirs: [CInt] = []
-        for end in End.allCases {
-            guard
-                let (own, other) = try? end == .control
-                    ? Descriptors.socketPair(SOCK_STREAM) : Descriptors.pipe()
-            else {
-                for descriptor in ours + theirs { close(descriptor) }
-                return nil
+        do throws(SystemError) {
+            for end in End.allCases {
+                let (own, other) = end == .control ? try Descriptors.socketPair(SOCK_STREAM) : try Descriptors.pipe()
+                ours.append(own)
+                theirs.append(other)
+                if end != .control { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
             }
-            ours.append(own)
-            theirs.append(other)
-            if end != .control { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
+        } catch {
+            for descriptor in ours + theirs { close(descriptor) }
+            throw error
         }
         (ownEnds, supervisorEnds) = (ours, theirs)
     }

@@ -12,31 +12,50 @@ struct StepProcess: Sendable {
     }
 
     let order: StepOrder
+    /// The run's directory, which the supervisor measures.
+    let directory: Directory
+    let lock: RunLock
     let forkServer: ForkServer
     /// Where the command may write words; open for reading, without blocking.
     let reports: CInt?
+    /// Called once when what is left of the step does not end for half a minute, with its processes.
+    let onDelay: @Sendable ([Int32]) -> Void
 
     /// Runs the command; blocks the calling thread until nothing of it is left but its supervisor, which is ending.
     ///
     /// Each line of output is handed to `onLine` on this thread, without its line feed.
     func run(_ cancellation: Cancellation, onLine: (Stream, String) -> Void) -> StepExit {
-        guard let pipes = StepPipes() else {
-            return .notStarted(reason: "no descriptors are left for its pipes")
-        }
+        let pipes: StepPipes
         do throws(SystemError) {
-            try forkServer.fork(pipes.supervisorEnds)
+            pipes = try start()
         } catch {
-            return .notStarted(reason: "\(error)")
+            return StepExit(error)
         }
         pipes.closeSupervisorEnds()
         order.write(to: pipes.control)
         var reader = StepReader(pipes: pipes, reports: reports, limits: order.limits)
-        let cause = reader.read(until: cancellation, onLine: onLine)
-        let exit = StepExit(word: reader.status)
-        if exit == .lost { RunLock.free(order.directory, grace: order.limits.grace) }
-        reader.finish(onLine: onLine)
-        if case .cancelled = exit, let cause { return cause }
+        let cause = reader.read(until: cancellation, onLine: onLine) { forkServer.end(pipes.status) }
+        var exit = StepExit(word: reader.status)
+        if exit == .lost { lock.free(grace: order.limits.grace, onDelay: onDelay) }
+        reader.drain(onLine: onLine)
+        if case .cancelled = exit, let cause { exit = cause }
+        if exit == .lost, let cause { exit = cause }
         return exit
+    }
+
+    /// Has a supervisor forked that holds the lock from before it is told what to do.
+    private func start() throws(SystemError) -> StepPipes {
+        let pipes = try StepPipes()
+        var taken = try lock.take()
+        if taken == nil {
+            // What the step before this one has left.
+            lock.free(grace: .zero, onDelay: onDelay)
+            taken = try lock.take()
+        }
+        guard let taken else { throw SystemError("flock", "lock", errno: EWOULDBLOCK) }
+        defer { close(taken) }
+        try forkServer.fork(pipes.supervisorEnds + [taken, directory.descriptor])
+        return pipes
     }
 }
 

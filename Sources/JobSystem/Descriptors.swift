@@ -10,6 +10,9 @@ package enum Descriptors {
         return (ends[0], ends[1])
     }
 
+    /// How many bytes a pipe can hold; 0 for what is none.
+    package static func capacity(ofPipe descriptor: CInt) -> Int { max(0, Int(pipe_capacity(descriptor))) }
+
     /// A socketpair(2) of Unix sockets.
     package static func socketPair(_ type: __socket_type) throws(SystemError) -> (CInt, CInt) {
         var pair: [CInt] = [-1, -1]
@@ -70,6 +73,16 @@ package enum Descriptors {
             do throws(SystemError) { try writeAll(buffer, to: descriptor, subject) } catch { failure = error }
         }
         if let failure { throw failure }
+    }
+
+    /// Copies a whole file to an empty one: no byte where the file system can share them (btrfs, XFS).
+    package static func copyFile(from source: CInt, to target: CInt, _ subject: String = "") throws(SystemError) {
+        if share_bytes(source, target) == 0 { return }
+        var count = 1
+        while count != 0 {
+            count = sendfile(target, source, nil, 1 << 24)
+            if count < 0, errno != EINTR { throw SystemError("sendfile", subject) }
+        }
     }
 
     /// Allows this process, and so each of its children, as many as the system does, up to 65,536.

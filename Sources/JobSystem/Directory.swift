@@ -17,6 +17,11 @@ package final class Directory: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Takes over a descriptor that is one of a directory, and closes it in the end; the path is for messages.
+    package convenience init(adopting descriptor: CInt, path: String) {
+        self.init(owning: descriptor, path: path)
+    }
+
     /// Opens a directory by a path that no stranger can change; links in it are followed.
     package convenience init(at path: String) throws(SystemError) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -40,11 +45,36 @@ package final class Directory: Sendable {
         return try directory(name)
     }
 
+    /// Opens a directory in this one, and makes it when it is missing.
+    package func directory(making name: Name, mode: UInt32 = 0o750) throws(SystemError) -> Directory {
+        guard mkdirat(descriptor, name.bytes, mode) == 0 || errno == EEXIST else {
+            throw SystemError("mkdir", path(of: name))
+        }
+        return try directory(name)
+    }
+
+    /// Makes a pipe with a name (mkfifo(3)) in this one.
+    package func makePipe(_ name: Name) throws(SystemError) {
+        try SystemError.check("mkfifo", mkfifoat(descriptor, name.bytes, 0o600), of: path(of: name))
+    }
+
     /// Opens what has this name, closed on exec; the caller closes the descriptor.
     ///
     /// - Throws: ELOOP for a link.
     package func open(_ name: Name, _ flags: CInt, mode: UInt32 = 0) throws(SystemError) -> CInt {
         try SystemError.check("open", open_beneath(descriptor, name.bytes, flags, mode), of: path(of: name))
+    }
+
+    /// Opens a regular file for reading, nil when there is none of this name; the caller closes the descriptor.
+    package func openFile(_ name: Name) -> CInt? {
+        // A FIFO would wait for a writer without O_NONBLOCK.
+        guard let descriptor = try? open(name, O_RDONLY | O_NONBLOCK) else { return nil }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
     }
 
     /// What is under a name, be it a link; nil when nothing is.
@@ -92,6 +122,14 @@ package final class Directory: Sendable {
                 directories.append(place)
             }
             unlinkat(descriptor, name.bytes, AT_REMOVEDIR)
+        }
+    }
+
+    /// Removes this directory, when it is empty, from wherever it is by now.
+    package func removeSelf() {
+        guard let parent = try? parent(), let node = FileNode(descriptor) else { return }
+        for name in parent.names where parent.status(of: name).map(FileNode.init) == node {
+            unlinkat(parent.descriptor, name.bytes, AT_REMOVEDIR)
         }
     }
 

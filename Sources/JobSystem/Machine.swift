@@ -22,6 +22,10 @@ package enum Machine {
     /// fork(2), for a process with one thread: its child, which gets 0, may go on in Swift.
     package static func fork() throws(SystemError) -> Int32 { try SystemError.check("fork", fork_process()) }
 
+    /// Lets nobody of the same user look into this process or what it forks (`PR_SET_DUMPABLE`); a program that is executed
+    /// is as before.
+    package static func hide() throws(SystemError) { try SystemError.check("prctl", hide_process()) }
+
     /// Orphans below this process become its children (`PR_SET_CHILD_SUBREAPER`).
     package static func becomeSubreaper() throws(SystemError) { try SystemError.check("prctl", become_subreaper()) }
 }

@@ -13,6 +13,11 @@ package enum ProcessTable {
 
     package static var entries: [Entry] { processes.compactMap(entry) }
 
+    /// Whether it has been stopped by a signal or a tracer.
+    package static func isStopped(_ process: pid_t) -> Bool {
+        fields(of: process)?.first.map { $0 == "T" || $0 == "t" } ?? false
+    }
+
     /// The time, in the unit and from the origin of ``Entry/started``.
     package static var now: UInt64 {
         var time = timespec()
@@ -21,11 +26,16 @@ package enum ProcessTable {
         return UInt64(time.tv_sec) * ticksPerSecond + UInt64(time.tv_nsec) * ticksPerSecond / 1_000_000_000
     }
 
-    /// Reads the 4th and 22nd field of `stat`; the second, the name, is in brackets and may contain anything.
-    private static func entry(of process: pid_t) -> Entry? {
+    /// The fields of `stat` from the third on; the second, the name, is in brackets and may contain anything.
+    private static func fields(of process: pid_t) -> [Substring]? {
         guard let text = SmallFile.read("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return nil }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, let parent = pid_t(fields[1]), let started = UInt64(fields[19]) else { return nil }
+        return text[text.index(after: end)...].split(separator: " ")
+    }
+
+    private static func entry(of process: pid_t) -> Entry? {
+        guard let fields = fields(of: process), fields.count > 19, let parent = pid_t(fields[1]),
+            let started = UInt64(fields[19])
+        else { return nil }
         return Entry(process: process, parent: parent, started: started)
     }
 }

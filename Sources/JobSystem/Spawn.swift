@@ -32,13 +32,25 @@ package struct Spawn: Sendable {
     ///
     /// - Throws: With the call `execve` when the program itself could not be started.
     package func start() throws(SystemError) -> Int32 {
+        var call: UnsafePointer<CChar>?
+        let (child, error) = withRequest { request in
+            let child = spawn_child(request, &call)
+            return (child, Glibc.errno)
+        }
+        guard child > 0 else {
+            throw SystemError(call.map { String(cString: $0) } ?? "spawn", errno: error)
+        }
+        return child
+    }
+
+    /// Hands over the request as C has it, for as long as `body` runs.
+    func withRequest<Result>(_ body: (UnsafePointer<spawn_request>) -> Result) -> Result {
         var entries = environment.map { "\($0.key)=\($0.value)" }
         if setsListenPID { entries.append("LISTEN_PID=0000000000") }
         let argumentPointers = CStrings(arguments)
         let environmentPointers = CStrings(entries)
         let cLimits = limits.map { spawn_limit(resource: $0.resource, value: $0.value) }
-        var call: UnsafePointer<CChar>?
-        let (child, error) = path.withCString { path in
+        return path.withCString { path in
             withOptionalCString(directory) { directory in
                 descriptors.withUnsafeBufferPointer { descriptors in
                     cLimits.withUnsafeBufferPointer { limits in
@@ -49,19 +61,15 @@ package struct Spawn: Sendable {
                             limit_count: CInt(limits.count), own_group: hasOwnGroup,
                             no_new_privileges: hasNoNewPrivileges, parent_death_signal: parentDeathSignal,
                             listen_pid_index: setsListenPID ? CInt(entries.count - 1) : -1)
-                        return (spawn_child(&request, &call), Glibc.errno)
+                        return body(&request)
                     }
                 }
             }
         }
-        guard child > 0 else {
-            throw SystemError(call.map { String(cString: $0) } ?? "spawn", errno: error)
-        }
-        return child
     }
 }
 
-private func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
     guard let text else { return body(nil) }
     return text.withCString { body($0) }
 }

@@ -242,6 +242,16 @@ struct JobMapTests {
         #expect(try job("own").run == 1)
     }
 
+    @Test mutating func aRunThatIsGivenBackWithADelayWaitsForIt() throws {
+        try create("a", type: "thrice")
+        _ = try map.apply(.release(try id("a"), run: 1, delay: .seconds(5)), at: start)
+        #expect(try job("a").status == .scheduled)
+        #expect(try job("a").runAt == start + .seconds(5))
+        #expect(try job("a").countedAttempts == 0)
+        _ = try map.apply(.tick, at: start + .seconds(5))
+        #expect(try job("a").run == 2)
+    }
+
     @Test mutating func howEarlierRunsWentStaysAlsoAfterARetry() throws {
         map.rules.pipelines["thrice"]?.maxAttempts = 2
         try create("a", type: "thrice")

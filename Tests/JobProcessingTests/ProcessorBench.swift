@@ -67,7 +67,7 @@ struct ProcessorBench: Sendable {
                 reports.append(report)
                 onReport(report)
             case .finish(jobId, run, let outcome): return Ended(outcome: outcome, reports: reports)
-            case .release(jobId, run): return Ended(outcome: nil, reports: reports)
+            case .release(jobId, run, _): return Ended(outcome: nil, reports: reports)
             default: continue
             }
         }

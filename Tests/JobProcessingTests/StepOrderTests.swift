@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct StepOrderTests {
     private static let order = StepOrder(
-        directory: "/a=b/c", workDirectory: "/ d", command: ["-x", "--", "", "{\"timeout\":1}", "\n\0é"],
+        workDirectory: "/ d", command: ["-x", "--", "", "{\"timeout\":1}", "\n\0é"],
         environment: ["A": "1=2\n", "É": "", "PATH": "/bin"],
         limits: StepLimits(timeout: .milliseconds(1), grace: .zero, memoryBytes: nil, cpu: .seconds(9), outputBytes: 0))
 
@@ -18,7 +18,7 @@ struct StepOrderTests {
     }
 
     @Test(arguments: [
-        "", "\n", "{}\n", "[]\n", "null\n", "{\"directory\":\"/a\"}\n",
+        "", "\n", "{}\n", "[]\n", "null\n", "{\"workDirectory\":\"/a\"}\n",
         order(command: "[]"), order(command: "[1]"), order(command: "{}"), order(environment: "[]"),
         order(environment: "{\"A\":1}"), order(environment: "{\"A\":\"1\",\"A\":\"2\"}"), order(grace: "\"1\""),
         order(grace: "1e99"), order(grace: "1") + "x",
@@ -69,7 +69,7 @@ struct StepOrderTests {
         command: String = "[\"true\"]", environment: String = "{}", grace: String = "5000"
     ) -> String {
         """
-        {"directory":"/a","workDirectory":"/b","command":\(command),"environment":\(environment),"grace":\(grace)}
+        {"workDirectory":"/b","command":\(command),"environment":\(environment),"grace":\(grace)}
 
         """
     }

@@ -23,8 +23,15 @@ void give_memory_back(void);
 /// Names a thread, in at most 15 bytes, for those who look at the machine.
 void name_thread(pthread_t thread, const char *name);
 
+/// Makes one file share the bytes of another until one of them changes (FICLONE). Returns 0, or -1 with `errno`, where the
+/// file system cannot.
+int share_bytes(int from, int to);
+
 /// A pipe(2) whose ends are closed on exec.
 int pipe_pair(int ends[2]);
+
+/// How many bytes a pipe can hold (F_GETPIPE_SZ), or -1 with `errno`.
+int pipe_capacity(int pipe);
 
 /// An eventfd(2) that is closed on exec and never blocks.
 int event_descriptor(void);

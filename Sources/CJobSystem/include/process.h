@@ -57,6 +57,9 @@ int receive_descriptors(int socket, int *descriptors, int limit);
 /// prctl(PR_SET_CHILD_SUBREAPER): orphans below this process become its children.
 int become_subreaper(void);
 
+/// prctl(PR_SET_DUMPABLE): nobody of the same user may trace this process or open its descriptors.
+int hide_process(void);
+
 /// Blocks SIGCHLD and returns a descriptor that is readable whenever a child has changed its state.
 int child_signal_descriptor(void);
 

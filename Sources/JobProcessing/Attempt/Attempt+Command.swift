@@ -17,13 +17,14 @@ extension Attempt {
             limits.timeout = min(limits.timeout ?? timeout, max(.zero, started + timeout - .now))
         }
         let reports = try directory.openReports()
-        defer { close(reports) }
         let values = CommandTemplate.Values(
-            inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.directory)
+            inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.path)
         let order = StepOrder(
-            directory: directory.path, workDirectory: directory.work, command: try expanded(template, values, run),
-            environment: environment, limits: limits)
-        let process = StepProcess(order: order, forkServer: forkServer, reports: reports)
+            workDirectory: directory.work, command: try expanded(template, values, run), environment: environment,
+            limits: limits)
+        let process = StepProcess(
+            order: order, directory: directory.root, lock: directory.lock, forkServer: forkServer,
+            reports: reports.descriptor, onDelay: onDelay)
         let begin = ContinuousClock.now
         var remarks = StepRemarks()
         var facts = FactFinder(run.step.facts)
@@ -101,7 +102,8 @@ extension Attempt {
                 ? "running: the step's timeout of \(timeout)"
                 : "running: the pipeline's timeout of \(pipeline.timeout ?? timeout)"
         case .silence: return limits.silence.map { "silence: the step's silence of \($0)" }
-        case .exited, .signalled, .outputLimit, .memory, .missingProgram, .cancelled, .notStarted, .lost: return nil
+        case .exited, .signalled, .outputLimit, .memory, .missingProgram, .cancelled, .notStarted, .shortage, .lost:
+            return nil
         }
     }
 
@@ -118,6 +120,7 @@ extension Attempt {
         case .exited(let code):
             throw End.failed(
                 failure, mayRetry: !run.step.permanentExit.contains(code), retryAfter: remarks.retryAfter)
+        case .shortage(let reason): throw End.shortage(reason)
         case .signalled, .timeout, .silence, .outputLimit, .memory, .notStarted, .lost:
             throw End.failed(failure, mayRetry: true, retryAfter: remarks.retryAfter)
         }
@@ -131,8 +134,8 @@ extension Attempt {
             "JOBD_STEP": run.step.name, "JOBD_INPUT": input?.path ?? "",
             "JOBD_INPUTS": run.inputs.map(\.path).joined(separator: "\n"), "JOBD_FILE_NAME": input?.name ?? "",
             "JOBD_MEDIA_TYPE": input?.mediaType ?? "", "JOBD_METADATA": directory.metadata,
-            "JOBD_OUTPUT_DIRECTORY": run.output.directory, "JOBD_WORK_DIRECTORY": directory.work,
-            "JOBD_REPORTS": directory.reports,
+            "JOBD_OUTPUT_DIRECTORY": run.output.path, "JOBD_WORK_DIRECTORY": directory.work,
+            "JOBD_REPORTS": "\(directory.path)/reports",
         ]
         if let traceParent = job.traceParent { own["TRACEPARENT"] = traceParent.description }
         return own.merging(run.step.environment) { _, given in given }

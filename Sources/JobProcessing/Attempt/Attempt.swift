@@ -2,17 +2,22 @@ import Glibc
 import JSON
 import JobFiles
 import JobModel
+import JobSystem
+import Logging
 
 /// One attempt at a job, from an empty directory to its outcome.
 ///
 /// Blocks its lane, and belongs to that one thread.
 struct Attempt {
     let job: Job
+    /// The number of this start of it.
+    let number: Int64
     let pipeline: Pipeline
     let area: FilesArea
     let forkServer: ForkServer
     let cancellation: Cancellation
     let reporter: Reporter
+    let logger: Logger
 
     let started = ContinuousClock.now
     var result: AttemptResult
@@ -27,15 +32,18 @@ struct Attempt {
     var work: FileWork
 
     init(
-        job: Job, pipeline: Pipeline, area: FilesArea, forkServer: ForkServer, cancellation: Cancellation,
-        reporter: Reporter
+        job: Job, number: Int64, pipeline: Pipeline, area: FilesArea, forkServer: ForkServer,
+        cancellation: Cancellation,
+        reporter: Reporter, logger: Logger
     ) {
         self.job = job
+        self.number = number
         self.pipeline = pipeline
         self.area = area
         self.forkServer = forkServer
         self.cancellation = cancellation
         self.reporter = reporter
+        self.logger = logger
         result = AttemptResult(fileCount: job.files.count)
         work = FileWork(pipeline)
     }
@@ -46,16 +54,27 @@ struct Attempt {
         case cancelled(JobFailure?)
         /// `retryAfter`: how long the next attempt waits at least.
         case failed(JobFailure, mayRetry: Bool, retryAfter: Duration? = nil)
+        /// The machine had no process, descriptor or memory left for it.
+        case shortage(String)
+    }
+
+    /// What becomes of the job.
+    enum Conclusion {
+        case over(Outcome)
+        /// Nothing is wrong with it: it is to be tried again later.
+        case givenBack(reason: String)
     }
 
     /// Runs every step that applies; nothing of the attempt is left when it returns but its artifacts.
-    mutating func run() -> Outcome {
+    mutating func run() -> Conclusion {
         do {
-            let directory = try RunDirectory(for: job, in: area)
+            area.removeArtifacts(of: job.jobId, exceptOf: number)
+            let directory = try RunDirectory(for: number, of: job, in: area)
             defer { directory.remove() }
             files = job.files.enumerated().map { index, file in
                 WorkingFile(
-                    index: index, name: file.name, mediaType: file.mediaType, path: directory.input(index, file))
+                    index: index, name: file.name, mediaType: file.mediaType, path: directory.inputs.path(index),
+                    directory: directory.inputs.directory, entry: Directory.Name(directory.inputs.names[index]))
             }
             try runSteps(in: directory)
             let notice = noteIdleFiles()
@@ -68,18 +87,27 @@ struct Attempt {
                 .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
             var outcome = outcome(.completed, result: text, artifacts: artifacts)
             outcome.message = notice
-            return outcome
+            return .over(outcome)
         } catch End.cancelled(let failure) {
-            return outcome(.cancelled(failure))
+            return .over(outcome(.cancelled(failure)))
         } catch End.failed(let failure, let mayRetry, let retryAfter) {
             var outcome = outcome(.failed(failure, mayRetry: mayRetry), result: resultText)
             outcome.retryAfter = retryAfter
-            return outcome
+            return .over(outcome)
+        } catch End.shortage(let reason) {
+            return .givenBack(reason: reason)
+        } catch let error as SystemError where error.isShortage {
+            return .givenBack(reason: "\(error)")
         } catch {
             let message = "The server could not read or write the job's files. Try again later."
             let failure = JobFailure(.rejected, message: message, step: lastStep, cause: "\(error)")
-            return outcome(.failed(failure, mayRetry: true))
+            return .over(outcome(.failed(failure, mayRetry: true)))
         }
+    }
+
+    /// Called when what is left of a step does not end.
+    var onDelay: @Sendable ([Int32]) -> Void {
+        { [logger, path = area.runPath(of: job.jobId)] in LeftRuns.complain($0, path, logger) }
     }
 
     /// Says in the result and in the log with which files nothing was done; returns it in one sentence.

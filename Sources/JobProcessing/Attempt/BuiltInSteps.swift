@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import JobFiles
 import JobModel
+import JobSystem
 
 /// The steps that need no program.
 extension Attempt {
@@ -21,11 +22,9 @@ extension Attempt {
                     .rejected, message: "The file \(file.name) is \(problem). Upload it again.", step: lastStep),
                 mayRetry: false)
         }
-        let path = area.path(of: file.fileId)
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw rejected("not in the storage any more") }
+        guard let descriptor = try? area.open(file.fileId) else { throw rejected("not in the storage any more") }
         defer { close(descriptor) }
-        let (sha256, size) = try Digest.ofFile(descriptor, path: path)
+        let (sha256, size) = try Digest.ofFile(descriptor, path: area.path(of: file.fileId))
         guard sha256 == file.sha256, size == file.size else { throw rejected("not what was uploaded") }
         result.describe(working, "mediaType", .string(MediaType.ofFile(descriptor)))
         result.describe(working, "size", JSONValue(size))
@@ -33,11 +32,9 @@ extension Attempt {
     }
 
     private mutating func countText(_ run: StepRun) {
-        let made = "\(run.output.directory)/text.txt"
+        let made = run.output.directory.openFile("text.txt")
         let input = run.inputs.first { $0.mediaType.hasPrefix("text/") }
-        var descriptor = open(made, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        if descriptor < 0, let input { descriptor = open(input.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
-        guard descriptor >= 0 else { return }
+        guard let descriptor = made ?? input?.open() else { return }
         defer { close(descriptor) }
         for member in statistics(of: descriptor).members {
             if let file = run.file {

@@ -19,7 +19,8 @@ extension StepExit {
             case .outputLimit: .outputLimit
             case .memory: .memory
             case .missingProgram: .missingProgram
-            case .notStarted, .lost: .lost
+            case .notStarted: .rejected
+            case .shortage, .lost: .lost
             }
         return code.rawValue
     }
@@ -30,14 +31,15 @@ extension StepExit {
         switch self {
         case .signalled(let name): name
         case .cancelled(let killed): killed ? "SIGKILL" : "SIGTERM"
-        case .exited, .timeout, .silence, .outputLimit, .memory, .missingProgram, .notStarted, .lost: nil
+        case .exited, .timeout, .silence, .outputLimit, .memory, .missingProgram, .notStarted, .shortage, .lost:
+            nil
         }
     }
 
     /// What the system said, where the command said nothing.
     private var cause: String? {
         switch self {
-        case .notStarted(let reason): reason
+        case .notStarted(let reason), .shortage(let reason): reason
         case .missingProgram(let reason): reason.isEmpty ? nil : reason
         case .exited, .signalled, .timeout, .silence, .outputLimit, .memory, .cancelled, .lost: nil
         }
@@ -56,7 +58,7 @@ extension StepExit {
         switch self {
         case .exited(let code): remarks.sentence ?? step.exitMessages[code]
         case .signalled, .timeout, .silence, .outputLimit, .memory: remarks.sentence
-        case .cancelled, .missingProgram, .notStarted, .lost: nil
+        case .cancelled, .missingProgram, .notStarted, .shortage, .lost: nil
         }
     }
 
@@ -77,7 +79,8 @@ extension StepExit {
             "did not run: \(program) is not installed, or cannot be executed. Tell the operator of this service."
         case .cancelled(killed: false): "was stopped on request."
         case .cancelled(killed: true): "did not stop on request, and was killed."
-        case .notStarted: "could not start, because the server is short of resources. Try again later."
+        case .notStarted: "could not be started. Try again. \(operatorsTurn)"
+        case .shortage: "could not start, because the server is short of resources. Try again later."
         case .lost: "was ended by something outside of this service. Try again. \(operatorsTurn)"
         }
     }

@@ -4,64 +4,88 @@ import JobSystem
 /// `jobd step-exec`: forks a supervisor for each step, and a supervisor runs one command so that nothing of it can get away.
 ///
 /// A supervisor is a process of its own between the daemon and the command. It stays outside the command's process group
-/// and is the subreaper of everything below it; it holds the lock of the run's directory in a descriptor that every
-/// descendant inherits; it ends everything when the daemon says so or dies (both end the control socket), when the time is
-/// up or the directory too large, and after the command has ended by itself.
+/// and is the subreaper of everything below it; it ends everything when the daemon says so or dies (both end the control
+/// socket), when the time is up or the directory too large, and after the command has ended by itself. Whatever is left of
+/// one that was killed comes to the process that it was forked from, which ends it.
 ///
 /// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says in one word
-/// how the command ended. The process that it is forked from gets these four over the socket that is its own descriptor 0.
-/// Both have one thread, so the fork needs no exec: what costs time, loading and linking, has happened.
+/// how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory. The process that it is
+/// forked from gets these over the socket that is its own descriptor 0. Both have one thread, so the fork needs no exec: what
+/// costs time, loading and linking, has happened.
 package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
+    static let lockDescriptor: CInt = 4
+    static let directoryDescriptor: CInt = 5
     /// The supervisor's descriptors.
-    private static let endCount = 4
+    private static let endCount = 6
 
-    /// Forks supervisors until the daemon is gone.
+    /// Forks supervisors until the daemon and all of them are gone.
     package static func main() -> Never {
         signal(SIGPIPE, SIG_IGN)
-        // Nobody waits for supervisors.
-        signal(SIGCHLD, SIG_IGN)
-        rehearse()
-        do throws(SystemError) {
-            while let ends = try Descriptors.receive(over: controlDescriptor) {
-                if ends.count == endCount { fork(ends) }
-                for descriptor in ends { close(descriptor) }
-            }
-            exit(0)
-        } catch {
+        guard isStartedByDaemon, (try? Machine.hide()) != nil, (try? Machine.becomeSubreaper()) != nil,
+            let children = try? Descriptors.childSignals()
+        else {
             let message = "jobd step-exec is started by the daemon; it is not a command for people.\n"
             try? Descriptors.writeAll(message.utf8, to: STDERR_FILENO)
             exit(2)
         }
+        rehearse()
+        var supervisors = SupervisorTable()
+        var daemonIsThere = true
+        while daemonIsThere || !supervisors.isEmpty {
+            let watched = [children] + (daemonIsThere ? [controlDescriptor] : [])
+            let events = Polling.wait(watched, for: supervisors.interval)
+            if events[0] { Polling.drain(children) }
+            supervisors.lookAfter()
+            if daemonIsThere, events[1] { daemonIsThere = takeMessage(&supervisors) }
+        }
+        exit(0)
     }
 
-    private static func fork(_ ends: [CInt]) {
-        do throws(SystemError) {
-            if try Machine.fork() == 0 { supervise(ends) }
-        } catch {
-            say(.notStarted(reason: "\(error)"), to: ends[Int(statusDescriptor)])
+    private static var isStartedByDaemon: Bool {
+        var type: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(controlDescriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0
+            && type == CInt(SOCK_SEQPACKET.rawValue)
+    }
+
+    /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
+    /// could send.
+    private static func takeMessage(_ supervisors: inout SupervisorTable) -> Bool {
+        guard let ends = try? Descriptors.receive(over: controlDescriptor) else { return false }
+        switch ends.count {
+        case 1: supervisors.kill(byStatus: ends[0])
+        case endCount:
+            do throws(SystemError) {
+                let process = try Machine.fork()
+                if process == 0 { supervise(ends) }
+                supervisors.add(process, status: ends[Int(statusDescriptor)])
+            } catch {
+                say(StepExit(error), to: ends[Int(statusDescriptor)])
+            }
+        default: break
         }
+        for descriptor in ends { close(descriptor) }
+        return true
     }
 
     /// Looks up once, at their first use, the symbols and types that each supervisor would look up.
     private static func rehearse() {
         let limits = StepLimits(timeout: .zero, cpu: .zero)
-        let order = StepOrder(
-            directory: "/", workDirectory: "/", command: ["/"], environment: ["PATH": "/"], limits: limits)
+        let order = StepOrder(workDirectory: "/", command: ["/"], environment: ["PATH": "/"], limits: limits)
         _ = StepOrder(line: order.line)
     }
 
     private static func supervise(_ ends: [CInt]) -> Never {
-        signal(SIGCHLD, SIG_DFL)
         guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
-        var exit = StepExit.lost
+        var end = StepSupervisor.End(exit: .lost, isOver: true)
         if let order = StepOrder.read(from: controlDescriptor) {
             var supervisor = StepSupervisor(order)
-            exit = supervisor.run()
+            end = supervisor.run()
         }
-        say(exit, to: statusDescriptor)
-        _exit(0)
+        say(end.exit, to: statusDescriptor)
+        _exit(end.isOver ? 0 : SupervisorTable.leftOver)
     }
 
     private static func say(_ exit: StepExit, to descriptor: CInt) {

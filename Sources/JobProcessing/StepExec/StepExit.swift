@@ -1,3 +1,6 @@
+import Glibc
+import JobSystem
+
 /// How a step's process came to its end.
 package enum StepExit: Hashable, Sendable {
     case exited(code: CInt)
@@ -11,8 +14,10 @@ package enum StepExit: Hashable, Sendable {
     case missingProgram(reason: String)
     /// It was told to stop; `killed` when that needed SIGKILL.
     case cancelled(killed: Bool)
-    /// The system had no room for a process or a descriptor; nothing of the step has run.
+    /// A system call failed on the way to the program; nothing of the step has run.
     case notStarted(reason: String)
+    /// The machine had no process, descriptor or memory left at that moment; nothing of the step has run.
+    case shortage(reason: String)
     /// Its supervisor did not say how; nothing of the step is left.
     case lost
 
@@ -28,8 +33,36 @@ package enum StepExit: Hashable, Sendable {
         case .missingProgram(let reason): "missing-program \(reason)"
         case .cancelled(let killed): "cancelled \(killed ? "killed" : "stopped")"
         case .notStarted(let reason): "not-started \(reason)"
+        case .shortage(let reason): "shortage \(reason)"
         case .lost: "lost"
         }
+    }
+
+    /// Why a step was not started.
+    init(_ error: SystemError) {
+        if error.call == "execve", !error.isShortage {
+            self = .missingProgram(reason: error.reason)
+        } else {
+            self = error.isShortage ? .shortage(reason: "\(error)") : .notStarted(reason: "\(error)")
+        }
+    }
+
+    /// How a command ended that nobody ended.
+    ///
+    /// - Parameters:
+    ///   - status: As of wait(2).
+    ///   - isNearMemory: Whether a failure is one for want of memory.
+    init(status: CInt, isNearMemory: Bool) {
+        let signal = status & 0x7F
+        self =
+            switch signal {
+            case 0 where status == 0: .exited(code: 0)
+            case _ where isNearMemory: .memory
+            case 0: .exited(code: status >> 8 & 0xFF)
+            case SIGXFSZ: .outputLimit
+            case SIGXCPU: .timeout
+            default: .signalled(SignalName.of(signal))
+            }
     }
 
     /// Reads the word; what cannot be read is ``lost``.
@@ -45,6 +78,7 @@ package enum StepExit: Hashable, Sendable {
         case "memory": self = .memory
         case "missing-program": self = .missingProgram(reason: rest)
         case "not-started": self = .notStarted(reason: rest)
+        case "shortage": self = .shortage(reason: rest)
         case "cancelled": self = .cancelled(killed: rest == "killed")
         default: self = .lost
         }

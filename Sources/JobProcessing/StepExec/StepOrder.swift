@@ -5,8 +5,6 @@ import JobSystem
 
 /// What a supervisor is to do: one line of JSON, which the daemon writes on the control socket and the supervisor reads.
 struct StepOrder: Hashable {
-    /// The run's directory: holds `lock`, and everything that the step writes.
-    var directory: String
     /// Where the command starts.
     var workDirectory: String
     /// The program, looked for in the `PATH` of the environment, and its arguments.
@@ -19,7 +17,7 @@ struct StepOrder: Hashable {
     /// The line; spans are in milliseconds, sizes in bytes.
     var line: [UInt8] {
         var order: JSONObject = [
-            "directory": .string(directory), "workDirectory": .string(workDirectory),
+            "workDirectory": .string(workDirectory),
             "command": .array(command.map { .string($0) }),
             "environment": .object(JSONObject(environment.map { .init(key: $0.key, value: .string($0.value)) })),
             "grace": JSONValue(limits.grace.milliseconds),
@@ -38,7 +36,7 @@ extension StepOrder {
     /// Nil when the line is not what ``line`` writes.
     init?(line: [UInt8]) {
         guard let order = try? JSONValue.parse(line),
-            let directory = order["directory"]?.string, let workDirectory = order["workDirectory"]?.string,
+            let workDirectory = order["workDirectory"]?.string,
             let grace = order["grace"]?.integer,
             let words = order["command"]?.array, !words.isEmpty,
             let variables = order["environment"]?.object?.members
@@ -48,7 +46,6 @@ extension StepOrder {
             variables.compactMap { entry in entry.value.string.map { (entry.key, $0) } }, uniquingKeysWith: { $1 })
         guard command.count == words.count, environment.count == variables.count else { return nil }
         func span(_ key: String) -> Duration? { order[key]?.integer.map { .milliseconds($0) } }
-        self.directory = directory
         self.workDirectory = workDirectory
         limits = StepLimits(
             timeout: span("timeout"), grace: .milliseconds(grace), memoryBytes: order["memory"]?.integer,
