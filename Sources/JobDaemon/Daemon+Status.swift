@@ -15,7 +15,16 @@ extension Daemon {
             "queues": gauges.queues(committer.map.rules),
             "connections": JSONValue(gauges.connectionCount),
             "storage": ["freeBytes": JSONValue(freeBytes), "writable": .bool(committer.health.isWell)],
+            "sandbox": sandbox,
         ]
+    }
+
+    private var sandbox: JSONValue {
+        switch runner.walls {
+        case .off: ["steps": "off"]
+        case .working: ["steps": "on", "working": true]
+        case .failing(let reason): ["steps": "on", "working": false, "reason": .string(reason)]
+        }
     }
 
     func stats(freeBytes: Int64) -> JSONValue {

@@ -12,6 +12,17 @@ package protocol JobRunner: Sendable {
 
     /// Ends everything that runs; returns when it has said so of each run.
     func stop() async
+
+    /// The walls around what it runs.
+    var walls: Walls { get }
+}
+
+/// Whether what jobs run is kept apart from the daemon.
+package enum Walls: Hashable, Sendable {
+    case off
+    case working
+    /// Nothing runs until they can be put up.
+    case failing(reason: String)
 }
 
 /// The files behind the records; it alone changes what is kept.

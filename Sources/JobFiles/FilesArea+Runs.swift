@@ -31,7 +31,8 @@ extension FilesArea {
         return runs.names.compactMap { name in (try? runs.directory(name)).map { (name.description, $0) } }
     }
 
-    private func runsDirectory() throws(SystemError) -> Directory {
+    /// Where the directories of all runs are, made when it is missing.
+    package func runsDirectory() throws(SystemError) -> Directory {
         guard mkdir(runsPath, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", runsPath) }
         return try Directory(at: runsPath)
     }

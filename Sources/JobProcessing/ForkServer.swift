@@ -21,11 +21,17 @@ package final class ForkServer: Sendable {
     }
 
     private let executable: String
+    private let hasNetwork: Bool
     private let connection = Mutex<Connection?>(nil)
 
-    /// - Parameter executable: The one that has `step-exec`.
-    package init(executable: String) {
+    /// Makes one that is not started yet.
+    ///
+    /// - Parameters:
+    ///   - executable: The one that has `step-exec`.
+    ///   - hasNetwork: Whether its steps see the daemon's network.
+    package init(executable: String, hasNetwork: Bool = true) {
         self.executable = executable
+        self.hasNetwork = hasNetwork
     }
 
     /// Starts the process, if there is none yet, so that no step has to wait for it; where it cannot be, the step says so.
@@ -38,7 +44,9 @@ package final class ForkServer: Sendable {
 
     /// Has a supervisor killed that does not end by itself, and everything below it: the one that has the other end of this
     /// status pipe.
-    func end(_ status: CInt) {
+    ///
+    /// - Returns: False when nobody is there who could: then what holds the run's lock is all that can be found.
+    func end(_ status: CInt) -> Bool {
         // One that does not run itself is replaced with the next fork.
         let isStopped = connection.withLock { connection in
             guard let process = connection?.process, ProcessTable.isStopped(process) else { return false }
@@ -46,7 +54,7 @@ package final class ForkServer: Sendable {
             connection = nil
             return true
         }
-        if !isStopped { try? send([status]) }
+        return !isStopped && (try? send([status])) != nil
     }
 
     private func send(_ descriptors: [CInt]) throws(SystemError) {
@@ -71,7 +79,8 @@ package final class ForkServer: Sendable {
         defer { close(other) }
         // Nothing of the daemon's environment gets to a step; what the linker complains of gets to the daemon's log.
         var spawn = Spawn(
-            path: executable, arguments: ["jobd", "step-exec"], environment: [:],
+            path: executable, arguments: ["jobd", "step-exec"] + (hasNetwork ? [] : [StepExec.withoutNetwork]),
+            environment: [:],
             descriptors: [other, STDERR_FILENO, STDERR_FILENO])
         spawn.hasOwnGroup = true
         do throws(SystemError) {

@@ -42,7 +42,7 @@ package final class Processor: Sendable {
     }
 
     private let area: FilesArea
-    private let forkServer: ForkServer
+    package let sandbox: Sandbox
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let state: Mutex<State>
@@ -56,15 +56,15 @@ package final class Processor: Sendable {
     /// - Parameters:
     ///   - pipelines: By job type.
     ///   - area: Where the files are.
-    ///   - executable: The one that has `step-exec`.
+    ///   - sandbox: The walls around steps.
     ///   - now: The time for log lines and results.
     ///   - logger: For what concerns no job.
     package init(
-        pipelines: [String: Pipeline], area: FilesArea, executable: String, now: @escaping @Sendable () -> Timestamp,
+        pipelines: [String: Pipeline], area: FilesArea, sandbox: Sandbox, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.area = area
-        forkServer = ForkServer(executable: executable)
+        self.sandbox = sandbox
         self.now = now
         self.logger = logger
         left = LeftRuns(logger: logger)
@@ -87,7 +87,7 @@ package final class Processor: Sendable {
     ///
     /// Comes before the first job, and blocks only to look what there is.
     package func cleanUp() {
-        forkServer.warmUp()
+        sandbox.warmUp()
         left.clean(area)
     }
 
@@ -111,11 +111,14 @@ package final class Processor: Sendable {
         }
         lane.1.async { [self] in
             left.wait(for: job.jobId, until: cancellation)
+            guard !pipeline.hasCommands || sandbox.mayRun(in: area) else {
+                return ended(job, run, .givenBack(reason: "no room can be made for its steps"), lane: lane.0)
+            }
             let reporter = Reporter(earlierLines: job.lineCount, now: now) {
                 tell(.report(job.jobId, run: run, $0))
             }
             var attempt = Attempt(
-                job: job, number: run, pipeline: pipeline, area: area, forkServer: forkServer,
+                job: job, number: run, pipeline: pipeline, area: area, sandbox: sandbox,
                 cancellation: cancellation, reporter: reporter, logger: logger)
             ended(job, run, attempt.run(), lane: lane.0)
         }

@@ -38,6 +38,8 @@ package struct Step: Hashable, Sendable {
     package var needs: [String]
     /// Variables of the command's environment besides jobd's own.
     package var environment: [String: String]
+    /// What it sees besides what every step does.
+    package var room = StepRoom()
 
     package init(
         name: String, action: Action, condition: StepCondition = StepCondition(), perFile: Bool = false,

@@ -18,6 +18,8 @@ struct StepProcess: Sendable {
     let forkServer: ForkServer
     /// Where the command may write words; open for reading, without blocking.
     let reports: CInt?
+    /// What a supervisor has beyond two grace periods before it is taken for one that does not do its work.
+    var patience = Duration.seconds(10)
     /// Called once when what is left of the step does not end for half a minute, with its processes.
     let onDelay: @Sendable ([Int32]) -> Void
 
@@ -33,8 +35,10 @@ struct StepProcess: Sendable {
         }
         pipes.closeSupervisorEnds()
         order.write(to: pipes.control)
-        var reader = StepReader(pipes: pipes, reports: reports, limits: order.limits)
-        let cause = reader.read(until: cancellation, onLine: onLine) { forkServer.end(pipes.status) }
+        var reader = StepReader(pipes: pipes, reports: reports, limits: order.limits, patience: patience)
+        let cause = reader.read(until: cancellation, onLine: onLine) {
+            if !forkServer.end(pipes.status) { lock.free(grace: .zero, onDelay: onDelay) }
+        }
         var exit = StepExit(word: reader.status)
         if exit == .lost { lock.free(grace: order.limits.grace, onDelay: onDelay) }
         reader.drain(onLine: onLine)

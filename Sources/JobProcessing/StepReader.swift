@@ -17,17 +17,16 @@ struct StepReader {
     /// When the supervisor should have ended the step at the latest; nil while it may go on.
     private var deadline: ContinuousClock.Instant?
     private var isGivenUp = false
+    private let patience: Duration
 
-    /// What a supervisor has beyond two grace periods before it is taken for one that does not do its work.
-    private static let patience = Duration.seconds(10)
-
-    init(pipes: StepPipes, reports: CInt?, limits: StepLimits) {
+    init(pipes: StepPipes, reports: CInt?, limits: StepLimits, patience: Duration) {
         self.pipes = pipes
         self.limits = limits
+        self.patience = patience
         sources = [pipes.stdout: (.stdout, LineSplitter()), pipes.stderr: (.stderr, LineSplitter())]
         if let reports { sources[reports] = (.reports, LineSplitter()) }
         open = Set(sources.keys).union([pipes.status])
-        deadline = limits.timeout.map { .now + $0 + limits.grace * 2 + Self.patience }
+        deadline = limits.timeout.map { .now + $0 + limits.grace * 2 + patience }
     }
 
     /// Reads until the supervisor has ended; returns why it was told to end the command, nil when it was not.
@@ -53,7 +52,7 @@ struct StepReader {
                 if isGivenUp { break }
                 isGivenUp = true
                 if cause == nil { end(because: .timeout) }
-                self.deadline = .now + Self.patience * 2
+                self.deadline = .now + patience * 2
                 giveUp()
             }
         }
@@ -90,7 +89,7 @@ struct StepReader {
     private mutating func end(because cause: StepExit) {
         guard self.cause == nil else { return }
         self.cause = cause
-        deadline = .now + limits.grace * 2 + Self.patience
+        deadline = .now + limits.grace * 2 + patience
         pipes.endControl()
     }
 

@@ -88,6 +88,11 @@ package final class Directory: Sendable {
         try SystemError.check("rename", result, of: directory.path(of: newName))
     }
 
+    /// Gives a file a further name in this one.
+    package func link(_ file: String, as name: Name) throws(SystemError) {
+        try SystemError.check("link", linkat(AT_FDCWD, file, descriptor, name.bytes, 0), of: path(of: name))
+    }
+
     package func unlink(_ name: Name) throws(SystemError) {
         try SystemError.check("unlink", unlinkat(descriptor, name.bytes, 0), of: path(of: name))
     }
@@ -108,6 +113,7 @@ package final class Directory: Sendable {
     /// cannot be read: names are bytes here, and every directory is made readable and emptied at the top, to which those
     /// in it are moved first.
     package func removeAll() {
+        fchmod(descriptor, 0o700)
         var directories = names.filter { !Self.isUnlinked($0, in: descriptor) }
         var moved = 0
         while let name = directories.popLast() {

@@ -1,4 +1,4 @@
-import JobDaemon
+package import JobDaemon
 package import JobModel
 import Synchronization
 
@@ -19,6 +19,8 @@ package final class RecordingRunner: JobRunner {
     private let state = Mutex(State())
 
     package init() {}
+
+    package let walls = Walls.off
 
     package var calls: [Call] { state.withLock { $0.calls } }
 

@@ -90,6 +90,26 @@ struct HostileStepTests {
         #expect(ended.exit == .timeout)
     }
 
+    @Test func aSupervisorAndAForkServerThatAreStoppedAreEndedByTheDaemon() async throws {
+        let bench = StepBench()
+        let script = """
+            read _ _ _ server _ < /proc/$PPID/stat; kill -STOP $server; kill -STOP $PPID; exec tail -f /dev/null
+            """
+        let ended = await bench.run(
+            ["sh", "-c", script], limits: StepLimits(timeout: .milliseconds(200), grace: .zero),
+            patience: .milliseconds(200))
+        #expect(ended.exit == .timeout)
+        #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
+    }
+
+    @Test func theDirectoryOfRunsIsMadeAgain() async throws {
+        let bench = try ProcessorBench([.script("true")])
+        for _ in 1...2 {
+            Directory.remove(at: "\(bench.area.directory)/runs")
+            #expect(await bench.run().outcome?.ending == .completed)
+        }
+    }
+
     @Test func whatAKilledSupervisorLeavesIsEnded() async throws {
         let bench = StepBench()
         let ready = NamedPipe(bench.work + "/ready")
@@ -130,7 +150,7 @@ struct HostileStepTests {
         kill(process, SIGSTOP)
         await onOwnThread { while !ProcessTable.isStopped(process) {} }
         let pipes = try StepPipes()
-        bench.forkServer.end(pipes.status)
+        #expect(!bench.forkServer.end(pipes.status))
         #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
         #expect(!Processes.exists(process))
     }

@@ -38,14 +38,17 @@ struct ProcessorBench: Sendable {
     private let temporary = TemporaryDirectory()
     let area: FilesArea
     let processor: Processor
+    let sandbox: Sandbox
     private let commands: AsyncStream<Command>
 
-    init(_ steps: [Step], timeout: Duration? = nil) throws {
+    init(_ steps: [Step], timeout: Duration? = nil, walls: Sandbox.Steps = .off) throws {
         area = try FilesArea(directory: temporary.appending("storage"))
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        sandbox = Sandbox(
+            walls, hiding: ["\(area.directory)/files"], executable: BuiltPrograms.jobd, logger: logger)
         processor = Processor(
-            pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area,
-            executable: BuiltPrograms.jobd, now: { Self.now },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area, sandbox: sandbox,
+            now: { Self.now }, logger: logger)
         let (stream, continuation) = AsyncStream.makeStream(of: Command.self)
         commands = stream
         processor.connect { continuation.yield($0) }

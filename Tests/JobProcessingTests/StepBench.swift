@@ -43,12 +43,12 @@ struct StepBench: Sendable {
     /// Runs a command to its end; cancels it once it prints a line.
     func run(
         _ command: [String], limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
-        cancellation: Cancellation? = nil
+        cancellation: Cancellation? = nil, patience: Duration = .seconds(10)
     ) async -> Ended {
         guard let cancellation = cancellation ?? Cancellation() else { preconditionFailure("no descriptors are left") }
         let process = StepProcess(
             order: order(command, limits: limits), directory: root, lock: lock, forkServer: forkServer, reports: nil,
-            onDelay: { _ in })
+            patience: patience, onDelay: { _ in })
         return await onOwnThread {
             var lines: [Line] = []
             let exit = process.run(cancellation) { stream, text in

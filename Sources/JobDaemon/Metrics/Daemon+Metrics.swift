@@ -7,6 +7,7 @@ extension Daemon {
     func samples(space: DiskSpace) -> [MetricSample] {
         let counts: [(String, Int64)] = [
             ("jobd_store_writable", committer.health.isWell ? 1 : 0),
+            ("jobd_sandbox_working", runner.walls == .working ? 1 : 0),
             ("jobd_files", Int64(gauges.totals.files)), ("jobd_files_bytes", gauges.totals.fileBytes),
             ("jobd_store_log_bytes", Int64(store.logBytes)),
             ("jobd_storage_free_bytes", space.freeBytes), ("jobd_storage_size_bytes", space.totalBytes),

@@ -43,6 +43,9 @@ struct ServiceRoutes: Sendable {
             guard let status = try? JSONValue.parse(reply.readableBytesView), status["draining"] == false,
                 status["storage"]?["writable"] != false
             else { return notReady }
+            guard status["sandbox"]?["working"] != false else {
+                return Problem.response(Refusal(.unavailable, "No room can be made for steps (sandbox)."))
+            }
             return .json(200, ByteBuffer(string: #"{"status":"ready"}"#))
         }
     }

@@ -21,9 +21,10 @@ extension Attempt {
             inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.path)
         let order = StepOrder(
             workDirectory: directory.work, command: try expanded(template, values, run), environment: environment,
-            limits: limits)
+            room: sandbox.room(for: run.step.room, in: directory), limits: limits)
         let process = StepProcess(
-            order: order, directory: directory.root, lock: directory.lock, forkServer: forkServer,
+            order: order, directory: directory.root, lock: directory.lock,
+            forkServer: sandbox.forkServer(for: run.step.room),
             reports: reports.descriptor, onDelay: onDelay)
         let begin = ContinuousClock.now
         var remarks = StepRemarks()
@@ -102,7 +103,9 @@ extension Attempt {
                 ? "running: the step's timeout of \(timeout)"
                 : "running: the pipeline's timeout of \(pipeline.timeout ?? timeout)"
         case .silence: return limits.silence.map { "silence: the step's silence of \($0)" }
-        case .exited, .signalled, .outputLimit, .memory, .missingProgram, .cancelled, .notStarted, .shortage, .lost:
+        case .exited, .signalled, .outputLimit, .memory, .processLimit, .missingProgram, .cancelled, .notStarted,
+            .shortage,
+            .noRoom, .lost:
             return nil
         }
     }
@@ -121,7 +124,10 @@ extension Attempt {
             throw End.failed(
                 failure, mayRetry: !run.step.permanentExit.contains(code), retryAfter: remarks.retryAfter)
         case .shortage(let reason): throw End.shortage(reason)
-        case .signalled, .timeout, .silence, .outputLimit, .memory, .notStarted, .lost:
+        case .noRoom(let reason):
+            sandbox.fail(reason)
+            throw End.shortage(reason)
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .notStarted, .lost:
             throw End.failed(failure, mayRetry: true, retryAfter: remarks.retryAfter)
         }
     }

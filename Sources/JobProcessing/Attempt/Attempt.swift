@@ -14,7 +14,7 @@ struct Attempt {
     let number: Int64
     let pipeline: Pipeline
     let area: FilesArea
-    let forkServer: ForkServer
+    let sandbox: Sandbox
     let cancellation: Cancellation
     let reporter: Reporter
     let logger: Logger
@@ -32,7 +32,7 @@ struct Attempt {
     var work: FileWork
 
     init(
-        job: Job, number: Int64, pipeline: Pipeline, area: FilesArea, forkServer: ForkServer,
+        job: Job, number: Int64, pipeline: Pipeline, area: FilesArea, sandbox: Sandbox,
         cancellation: Cancellation,
         reporter: Reporter, logger: Logger
     ) {
@@ -40,7 +40,7 @@ struct Attempt {
         self.number = number
         self.pipeline = pipeline
         self.area = area
-        self.forkServer = forkServer
+        self.sandbox = sandbox
         self.cancellation = cancellation
         self.reporter = reporter
         self.logger = logger
@@ -69,7 +69,7 @@ struct Attempt {
     mutating func run() -> Conclusion {
         do {
             area.removeArtifacts(of: job.jobId, exceptOf: number)
-            let directory = try RunDirectory(for: number, of: job, in: area)
+            let directory = try RunDirectory(for: number, of: job, in: area, sharing: sandbox.state != .off)
             defer { directory.remove() }
             files = job.files.enumerated().map { index, file in
                 WorkingFile(

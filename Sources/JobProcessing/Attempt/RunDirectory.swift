@@ -9,7 +9,7 @@ import JobSystem
 /// ```
 /// runs/<jobId>/<run>/
 ///     lock            held by everything that the running step has started
-///     input/          copies of the job's files, under numbers
+///     input/          the job's files, under numbers
 ///     metadata.json   what the job's creator gave
 ///     reports         a pipe for what a step has to say and cannot print
 ///     work/           where commands start; HOME
@@ -48,8 +48,10 @@ final class RunDirectory {
 
     /// Makes a fresh directory.
     ///
+    /// Inputs may be shared with the stored files when steps cannot change them, whatever they do.
+    ///
     /// - Throws: `SystemError`; nothing is left then.
-    init(for run: Int64, of job: Job, in area: FilesArea) throws {
+    init(for run: Int64, of job: Job, in area: FilesArea, sharing: Bool) throws {
         name = Directory.Name("\(run)")
         self.job = try area.runsDirectory(of: job.jobId)
         path = "\(self.job.path)/\(run)"
@@ -59,7 +61,7 @@ final class RunDirectory {
         root = try self.job.makeDirectory(name)
         do {
             lock = try RunLock(making: root)
-            inputs = try RunInputs(of: job, from: area, in: root.makeDirectory("input"))
+            inputs = try RunInputs(of: job, from: area, in: root.makeDirectory("input"), sharing: sharing)
             for folder: Directory.Name in ["work", "tmp"] { _ = try root.makeDirectory(folder) }
             output = Output(path: "\(path)/output", directory: try root.makeDirectory("output"), prefix: "")
             try SmallFile.write(job.metadata.text, as: "metadata.json", in: root)

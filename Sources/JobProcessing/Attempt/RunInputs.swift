@@ -3,22 +3,29 @@ import JobFiles
 import JobModel
 import JobSystem
 
-/// A run's own copies of its job's files: whatever a step does to them, the stored files stay as they are.
+/// The job's files as its steps see them.
+///
+/// Where steps may do what they like, they are copies: the stored files stay as they are. In a room they cannot be changed,
+/// and are further names of the stored files: no byte is copied.
 struct RunInputs {
     let directory: Directory
-    /// What the copies are, by name.
+    /// By their index.
     let names: [String]
-    /// The copies themselves, wherever a step has moved them.
+    /// The files themselves, wherever a step has moved them.
     let nodes: Set<FileNode>
 
     /// - Throws: `SystemError`.
-    init(of job: Job, from area: FilesArea, in directory: Directory) throws {
+    init(of job: Job, from area: FilesArea, in directory: Directory, sharing: Bool) throws {
         self.directory = directory
         names = job.files.enumerated().map(Self.name)
         var nodes: Set<FileNode> = []
         for (file, name) in zip(job.files, names) {
             let source = try area.open(file.fileId)
             defer { close(source) }
+            if sharing, (try? directory.link(area.path(of: file.fileId), as: Directory.Name(name))) != nil {
+                if let node = FileNode(source) { nodes.insert(node) }
+                continue
+            }
             let target = try directory.open(Directory.Name(name), O_WRONLY | O_CREAT | O_EXCL, mode: 0o400)
             defer { close(target) }
             try Descriptors.copyFile(from: source, to: target, "\(directory.path)/\(name)")

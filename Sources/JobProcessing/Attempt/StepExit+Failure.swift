@@ -13,14 +13,14 @@ extension StepExit {
         let code: JobFailure.Code =
             switch self {
             case .exited: .exit
-            case .signalled, .cancelled: .signal
+            case .signalled, .cancelled, .processLimit: .signal
             case .timeout: .timeout
             case .silence: .silence
             case .outputLimit: .outputLimit
             case .memory: .memory
             case .missingProgram: .missingProgram
             case .notStarted: .rejected
-            case .shortage, .lost: .lost
+            case .shortage, .noRoom, .lost: .lost
             }
         return code.rawValue
     }
@@ -31,7 +31,9 @@ extension StepExit {
         switch self {
         case .signalled(let name): name
         case .cancelled(let killed): killed ? "SIGKILL" : "SIGTERM"
-        case .exited, .timeout, .silence, .outputLimit, .memory, .missingProgram, .notStarted, .shortage, .lost:
+        case .processLimit: "SIGKILL"
+        case .exited, .timeout, .silence, .outputLimit, .memory, .missingProgram, .notStarted, .shortage, .noRoom,
+            .lost:
             nil
         }
     }
@@ -39,9 +41,9 @@ extension StepExit {
     /// What the system said, where the command said nothing.
     private var cause: String? {
         switch self {
-        case .notStarted(let reason), .shortage(let reason): reason
+        case .notStarted(let reason), .shortage(let reason), .noRoom(let reason): reason
         case .missingProgram(let reason): reason.isEmpty ? nil : reason
-        case .exited, .signalled, .timeout, .silence, .outputLimit, .memory, .cancelled, .lost: nil
+        case .exited, .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .cancelled, .lost: nil
         }
     }
 
@@ -57,8 +59,8 @@ extension StepExit {
     private func ownMessage(of step: Step, _ remarks: StepRemarks) -> String? {
         switch self {
         case .exited(let code): remarks.sentence ?? step.exitMessages[code]
-        case .signalled, .timeout, .silence, .outputLimit, .memory: remarks.sentence
-        case .cancelled, .missingProgram, .notStarted, .shortage, .lost: nil
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit: remarks.sentence
+        case .cancelled, .missingProgram, .notStarted, .shortage, .noRoom, .lost: nil
         }
     }
 
@@ -75,12 +77,13 @@ extension StepExit {
         case .memory:
             "needed more memory than it may have\(Self.limit(limits.memoryBytes)). Try a smaller file, or ask the operator "
                 + "of this service to raise memoryBytes."
+        case .processLimit: "started more processes than it may, and was stopped. \(operatorsTurn)"
         case .missingProgram:
             "did not run: \(program) is not installed, or cannot be executed. Tell the operator of this service."
         case .cancelled(killed: false): "was stopped on request."
         case .cancelled(killed: true): "did not stop on request, and was killed."
         case .notStarted: "could not be started. Try again. \(operatorsTurn)"
-        case .shortage: "could not start, because the server is short of resources. Try again later."
+        case .shortage, .noRoom: "could not start, because the server is short of resources. Try again later."
         case .lost: "was ended by something outside of this service. Try again. \(operatorsTurn)"
         }
     }

@@ -19,10 +19,14 @@ package enum StepExec {
     static let directoryDescriptor: CInt = 5
     /// The supervisor's descriptors.
     private static let endCount = 6
+    /// The argument of one that is to be where no network is, so that no room has to be made without one.
+    package static let withoutNetwork = "--without-network"
 
     /// Forks supervisors until the daemon and all of them are gone.
-    package static func main() -> Never {
+    package static func main(withoutNetwork: Bool) -> Never {
         signal(SIGPIPE, SIG_IGN)
+        // Where that cannot be, no room can be made either, and each step says so.
+        let isWithoutNetwork = withoutNetwork && (try? Room.leaveNetwork()) != nil
         guard isStartedByDaemon, (try? Machine.hide()) != nil, (try? Machine.becomeSubreaper()) != nil,
             let children = try? Descriptors.childSignals()
         else {
@@ -38,7 +42,7 @@ package enum StepExec {
             let events = Polling.wait(watched, for: supervisors.interval)
             if events[0] { Polling.drain(children) }
             supervisors.lookAfter()
-            if daemonIsThere, events[1] { daemonIsThere = takeMessage(&supervisors) }
+            if daemonIsThere, events[1] { daemonIsThere = takeMessage(&supervisors, isWithoutNetwork) }
         }
         exit(0)
     }
@@ -52,14 +56,14 @@ package enum StepExec {
 
     /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
     /// could send.
-    private static func takeMessage(_ supervisors: inout SupervisorTable) -> Bool {
+    private static func takeMessage(_ supervisors: inout SupervisorTable, _ isWithoutNetwork: Bool) -> Bool {
         guard let ends = try? Descriptors.receive(over: controlDescriptor) else { return false }
         switch ends.count {
         case 1: supervisors.kill(byStatus: ends[0])
         case endCount:
             do throws(SystemError) {
                 let process = try Machine.fork()
-                if process == 0 { supervise(ends) }
+                if process == 0 { supervise(ends, isWithoutNetwork) }
                 supervisors.add(process, status: ends[Int(statusDescriptor)])
             } catch {
                 say(StepExit(error), to: ends[Int(statusDescriptor)])
@@ -73,16 +77,23 @@ package enum StepExec {
     /// Looks up once, at their first use, the symbols and types that each supervisor would look up.
     private static func rehearse() {
         let limits = StepLimits(timeout: .zero, cpu: .zero)
-        let order = StepOrder(workDirectory: "/", command: ["/"], environment: ["PATH": "/"], limits: limits)
+        let room = RoomOrder(readable: ["/"], writable: [], temporary: "/", network: false, processes: 1)
+        let order = StepOrder(
+            workDirectory: "/", command: ["/"], environment: ["PATH": "/"], room: room, limits: limits)
         _ = StepOrder(line: order.line)
     }
 
-    private static func supervise(_ ends: [CInt]) -> Never {
+    private static func supervise(_ ends: [CInt], _ isWithoutNetwork: Bool) -> Never {
         guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
         var end = StepSupervisor.End(exit: .lost, isOver: true)
         if let order = StepOrder.read(from: controlDescriptor) {
-            var supervisor = StepSupervisor(order)
-            end = supervisor.run()
+            if let room = order.room {
+                var supervisor = RoomSupervisor(order, room: room, isWithoutNetwork: isWithoutNetwork)
+                end = StepSupervisor.End(exit: supervisor.run(), isOver: true)
+            } else {
+                var supervisor = StepSupervisor(order)
+                end = supervisor.run()
+            }
         }
         say(end.exit, to: statusDescriptor)
         _exit(end.isOver ? 0 : SupervisorTable.leftOver)

@@ -10,12 +10,16 @@ package enum StepExit: Hashable, Sendable {
     case silence
     case outputLimit
     case memory
+    /// It had more processes and threads at once than a step may have.
+    case processLimit
     /// The program does not exist or cannot be executed.
     case missingProgram(reason: String)
     /// It was told to stop; `killed` when that needed SIGKILL.
     case cancelled(killed: Bool)
     /// A system call failed on the way to the program; nothing of the step has run.
     case notStarted(reason: String)
+    /// The walls around the step could not be put up; nothing of it has run.
+    case noRoom(reason: String)
     /// The machine had no process, descriptor or memory left at that moment; nothing of the step has run.
     case shortage(reason: String)
     /// Its supervisor did not say how; nothing of the step is left.
@@ -30,9 +34,11 @@ package enum StepExit: Hashable, Sendable {
         case .silence: "silence"
         case .outputLimit: "output-limit"
         case .memory: "memory"
+        case .processLimit: "process-limit"
         case .missingProgram(let reason): "missing-program \(reason)"
         case .cancelled(let killed): "cancelled \(killed ? "killed" : "stopped")"
         case .notStarted(let reason): "not-started \(reason)"
+        case .noRoom(let reason): "no-room \(reason)"
         case .shortage(let reason): "shortage \(reason)"
         case .lost: "lost"
         }
@@ -76,8 +82,10 @@ package enum StepExit: Hashable, Sendable {
         case "silence": self = .silence
         case "output-limit": self = .outputLimit
         case "memory": self = .memory
+        case "process-limit": self = .processLimit
         case "missing-program": self = .missingProgram(reason: rest)
         case "not-started": self = .notStarted(reason: rest)
+        case "no-room": self = .noRoom(reason: rest)
         case "shortage": self = .shortage(reason: rest)
         case "cancelled": self = .cancelled(killed: rest == "killed")
         default: self = .lost

@@ -11,6 +11,8 @@ struct StepOrder: Hashable {
     var command: [String]
     /// The whole environment of the command.
     var environment: [String: String]
+    /// The walls around the command; nil for none.
+    var room: RoomOrder?
     /// The supervisor heeds all but silence and what is printed, which the daemon sees.
     var limits: StepLimits
 
@@ -22,6 +24,7 @@ struct StepOrder: Hashable {
             "environment": .object(JSONObject(environment.map { .init(key: $0.key, value: .string($0.value)) })),
             "grace": JSONValue(limits.grace.milliseconds),
         ]
+        order["room"] = room?.json
         order["timeout"] = limits.timeout.map { JSONValue($0.milliseconds) }
         order["memory"] = limits.memoryBytes.map { JSONValue($0) }
         order["cpu"] = limits.cpu.map { JSONValue($0.milliseconds) }
@@ -47,6 +50,10 @@ extension StepOrder {
         guard command.count == words.count, environment.count == variables.count else { return nil }
         func span(_ key: String) -> Duration? { order[key]?.integer.map { .milliseconds($0) } }
         self.workDirectory = workDirectory
+        if let walls = order["room"] {
+            guard let room = RoomOrder(walls) else { return nil }
+            self.room = room
+        }
         limits = StepLimits(
             timeout: span("timeout"), grace: .milliseconds(grace), memoryBytes: order["memory"]?.integer,
             cpu: span("cpu"), outputBytes: order["output"]?.integer)

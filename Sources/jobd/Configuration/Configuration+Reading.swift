@@ -1,4 +1,5 @@
 import JobFrontFastCGI
+import JobProcessing
 
 extension Configuration {
     /// Reads a configuration: a flag goes before the environment, that before the file, and that before the defaults.
@@ -51,6 +52,7 @@ extension Configuration {
                 "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &applicationSilence)
             stepLimits.read(&section)
         }
+        root.section("sandbox") { $0.choice("steps", into: &sandbox) }
         root.section("retention") { retention.read(&$0) }
         root.section("log") { $0.choice("level", into: &logLevel) }
         root.section("queues") { section in

@@ -1,3 +1,5 @@
+import JobProcessing
+
 /// What jobd was told, complete: every key has a value, from a flag, the environment, the file or its default.
 struct Configuration: Hashable, Sendable {
     /// Where the jobs, their files and their artifacts are.
@@ -19,6 +21,8 @@ struct Configuration: Hashable, Sendable {
     var stepLimits = LimitSettings.usual
     /// Between being told to stop and being killed.
     var grace = Duration.seconds(5)
+    /// Whether each step runs in a room of its own.
+    var sandbox = Sandbox.Steps.off
     var retention = Retention()
     var logLevel = LogLevel.info
 

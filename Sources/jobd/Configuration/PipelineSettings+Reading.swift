@@ -57,6 +57,16 @@ extension StepSettings {
         section.dictionary("environment", into: &step.environment) { name in
             name.isEmpty || name.contains("=") || name.hasPrefix("JOBD_") ? "\(name) is no name for a variable" : nil
         }
+        section.boolean("network", into: &step.room.network)
+        section.boolean("home", into: &step.room.home)
+        for (key, path) in [("read", \StepRoom.read), ("write", \StepRoom.write)] {
+            var paths: [String]?
+            section.texts(key, into: &paths)
+            if let wrong = paths?.first(where: { Configuration.wrongPath($0) != nil || $0 == "/" }) {
+                section.report("\(wrong) is not a path below /; write the whole path.", at: key)
+            }
+            step.room[keyPath: path] = paths ?? []
+        }
         var next = ""
         section.text("nextInput", into: &next) { name in
             ArtifactName(name) == nil ? "it does not name an artifact: letters, digits, . _ -" : nil

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import JobDaemon
+package import JobDaemon
 import JobFiles
 import JobFront
 import JobModel
@@ -48,10 +48,16 @@ struct DaemonService: Sendable {
                 "the store knows what was set aside; it is back in its place", metadata: ["count": "\(broughtBack)"])
         }
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
+        let sandbox = Sandbox(
+            configuration.sandbox, hiding: ["\(configuration.storageDirectory)/files", configuration.controlSocket],
+            executable: "/proc/self/exe", logger: logger)
         let processor = Processor(
-            pipelines: configuration.processing, area: area, executable: "/proc/self/exe",
-            now: { SystemClock().now }, logger: logger)
-        await Blocking.run { processor.cleanUp() }
+            pipelines: configuration.processing, area: area, sandbox: sandbox, now: { SystemClock().now },
+            logger: logger)
+        await Blocking.run {
+            processor.cleanUp()
+            sandbox.probe(in: area)
+        }
         // 3. The map.
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
         let reload = Reload(file: file, running: configuration, logger: logger)
@@ -137,4 +143,12 @@ enum Blocking {
     }
 }
 
-extension Processor: JobRunner {}
+extension Processor: JobRunner {
+    package var walls: Walls {
+        switch sandbox.state {
+        case .off: .off
+        case .working: .working
+        case .failing(let reason): .failing(reason: reason)
+        }
+    }
+}
