@@ -190,6 +190,7 @@ struct AttemptOutcomeTests {
         let bench = try ProcessorBench([convert])
         let ended = await bench.run([try bench.store(Array("x".utf8), name: "a.txt")])
         #expect(ended.outcome?.message == "Nothing was done with a.txt. It could not be converted.")
+        #expect(ended.texts("jobd").count == 1)
     }
 
     @Test func aPipelineThatOnlyLooksHasDoneItsWork() async throws {

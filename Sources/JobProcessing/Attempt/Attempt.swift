@@ -110,12 +110,13 @@ struct Attempt {
         { [logger, path = area.runPath(of: job.jobId)] in LeftRuns.complain($0, path, logger) }
     }
 
-    /// Says in the result and in the log with which files nothing was done; returns it in one sentence.
+    /// Says in the result with which files nothing was done, and in the log where it does not say so yet; returns it in one
+    /// sentence.
     private mutating func noteIdleFiles() -> String? {
         let notices = work.notices(of: files)
         for (file, notice) in notices {
             result.set("notice", .string(notice), of: file)
-            reporter.log(lastStep, "jobd", "warning: \(notice)")
+            if !work.hasFailed(on: file) { reporter.log(lastStep, "jobd", "warning: \(notice)") }
         }
         return work.summary(of: files, notices: notices.map(\.notice))
     }

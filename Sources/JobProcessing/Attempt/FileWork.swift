@@ -22,6 +22,9 @@ struct FileWork {
         for file in run.inputs { failures[file.index] = message }
     }
 
+    /// Whether a step that may fail has failed on a file; the log has its warning.
+    func hasFailed(on file: WorkingFile) -> Bool { failures[file.index] != nil }
+
     /// A sentence for each file with which nothing was done.
     func notices(of files: [WorkingFile]) -> [(file: WorkingFile, notice: String)] {
         files.filter { !done.contains($0.index) }.map { file in
