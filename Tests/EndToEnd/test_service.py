@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 
 import pytest
@@ -105,7 +106,6 @@ def test_a_stale_socket_is_replaced_and_anything_else_is_left(tmp_path):
 
 
 def test_a_newer_store_is_refused(tmp_path):
-    import sqlite3
 
     file = configuration(tmp_path)
     daemon = subprocess.Popen([JOBD, "serve", "--config", file], stderr=subprocess.PIPE, text=True)
@@ -121,7 +121,7 @@ def test_a_newer_store_is_refused(tmp_path):
     database.commit()
     database.close()
     answer = run("serve", "--config", file)
-    assert answer.returncode == 1 and "newer" in answer.stderr, answer
+    assert answer.returncode == 78 and "later version" in answer.stderr, answer
 
 
 # Parts
@@ -234,6 +234,28 @@ def test_a_daemon_takes_a_socket_and_tells_that_it_is_ready(tmp_path):
     assert fact == b"STOPPING=1"
     assert daemon.wait(PATIENCE) == 0
     assert (tmp_path / "jobd.sock").exists()
+
+
+def test_a_start_that_takes_long_asks_for_time(tmp_path):
+    """Another program holds the store for as long as it takes."""
+    file = configuration(tmp_path)
+    (tmp_path / "data").mkdir()
+    holder = sqlite3.connect(tmp_path / "data/jobd.sqlite", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notified.bind(str(tmp_path / "notify"))
+    notified.settimeout(PATIENCE)
+    daemon = subprocess.Popen(
+        [JOBD, "serve", "--config", file], stderr=subprocess.DEVNULL, env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")})
+    try:
+        assert notified.recv(4096).startswith(b"EXTEND_TIMEOUT_USEC=")
+        holder.execute("ROLLBACK")
+        while (fact := notified.recv(4096)).startswith(b"EXTEND_TIMEOUT_USEC="):
+            pass
+        assert fact.startswith(b"READY=1")
+    finally:
+        daemon.terminate()
+    assert daemon.wait(PATIENCE) == 0
 
 
 def test_the_journal_is_given_priorities(tmp_path):

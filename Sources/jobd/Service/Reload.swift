@@ -16,6 +16,8 @@ final class Reload: Sendable {
     private let file: String?
     private let running: Mutex<Configuration>
     private let parts = Mutex<Parts?>(nil)
+    /// So that of two reloads at once the one that read last is in force last.
+    private let turns = Turns()
     private let logger: Logger
 
     init(file: String?, running: Configuration, logger: Logger) {
@@ -50,10 +52,13 @@ final class Reload: Sendable {
     }
 
     /// Answers `{changed, needsRestart}` with key paths; a configuration with a mistake changes nothing.
-    func run() async -> Result<JSONValue, Refusal> {
+    func run() async -> Result<JSONValue, Refusal> { await turns.run { await reload() } }
+
+    private func reload() async -> Result<JSONValue, Refusal> {
         let read: Configuration
         do throws(ConfigurationErrors) {
-            read = try Configuration.load(file: file)
+            read = try await Blocking.run { [file] () throws(ConfigurationErrors) in try Configuration.load(file: file)
+            }
         } catch {
             logger.error("the configuration was not reloaded", metadata: ["reason": "\(error)"])
             return .failure(Refusal(.invalidRequest, "\(error)"))
