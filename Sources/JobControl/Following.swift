@@ -104,24 +104,3 @@ struct Following {
         }
     }
 }
-
-/// Shows states as they come: a bar for one job on a terminal, else a line for each.
-struct ProgressDisplay: Sendable {
-    let options: CommonOptions
-    let showsBar: Bool
-
-    init(options: CommonOptions, jobCount: Int) {
-        self.options = options
-        showsBar = Output.isTerminal && jobCount == 1 && !options.json && !options.quiet
-    }
-
-    func show(_ view: JobView) {
-        guard showsBar else { return view.printLine(options) }
-        let filled = Int(view.progress / 100 * 30)
-        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 30 - filled)
-        let remark = Output.printable(view.remark).prefix(40)
-        // Return to the start of the line, and clear what is left of the last one.
-        Output.write("\r\u{1B}[K[\(bar)] \(view.percent) \(view.statusWord) \(remark)", to: STDOUT_FILENO)
-        if view.isFinal { Output.line("") }
-    }
-}
