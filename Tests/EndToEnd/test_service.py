@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import socket
 import sqlite3
@@ -234,6 +235,19 @@ def test_a_daemon_takes_a_socket_and_tells_that_it_is_ready(tmp_path):
     assert fact == b"STOPPING=1"
     assert daemon.wait(PATIENCE) == 0
     assert (tmp_path / "jobd.sock").exists()
+
+
+def test_dev_says_where_everything_is(start):
+    jobd = start()
+    address = f"http://127.0.0.1:{jobd.port}"
+    told = wait_for(lambda: "Ctrl-C ends it." in (text := jobd.messages()) and text, "the welcome")
+    assert f"demo       {address}/\n" in told and f"dashboard  {address}/jobs/\n" in told
+    [socket_path] = re.findall(r"export JOBD_SOCKET=(\S+)\n", told)
+    assert socket_path == str(jobd.directory / "run/jobd.sock")
+    for path in ("/", "/jobs/", "/api/openapi.json"):
+        assert address + path + "\n" in told and jobd.get(path).status == 200
+    # Standard output has its one line, for programs.
+    assert select.select([jobd.dev.stdout], [], [], 0)[0] == []
 
 
 def test_a_start_that_takes_long_asks_for_time(tmp_path):
