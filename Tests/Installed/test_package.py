@@ -131,6 +131,8 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
         jobctl reload
         systemctl disable jobd-fastcgi.target
     """)
+    # As an administrator had changed it for an earlier version.
+    bare.write("/etc/nginx/jobd_operators", "# Ours\nallow 127.0.0.1;\n  allow 10.1.0.0/16;\ndeny 10.2.0.1;\nallow ::1;\ndeny all;\n")
     running = bare.process(jobType="slow")
     waiting = bare.process(jobType="slow")
     wait_for(lambda: bare.job(running)["status"] == "processing", "the step")
@@ -149,6 +151,11 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     assert answer["failed"] == 0 and answer["requests"] > 100, answer
     for unit, pid in before.items():
         assert bare.main_pid(unit) not in (0, pid), unit
+    # nginx has what it was told before, in the words of now.
+    bare.run("nginx", "-qt")
+    assert bare.run("cat", "/etc/nginx/jobd_operators").split("\n")[:5] == [
+        "# Ours", "127.0.0.1 operator;", "10.1.0.0/16 operator;", '10.2.0.1 "";', "::1 operator;"]
+    assert bare.json("/api/jobs?limit=1")["jobs"]
     # What the administrator changed stays: his configuration, and what he does not want started.
     assert "slow" in bare.run("cat", "/etc/jobd/jobd.toml")
     assert bare.try_run("systemctl", "is-enabled", "jobd-fastcgi.target").stdout.strip() == "disabled"
