@@ -44,7 +44,7 @@ let package = Package(
             name: "JobWire",
             dependencies: ["JSON", "JobModel", .nio("NIOCore"), .nio("NIOPosix")],
             swiftSettings: settings),
-        .target(name: "JobStorage", dependencies: ["JobModel"], swiftSettings: settings),
+        .target(name: "JobStorage", dependencies: ["JSON", "JobModel"], swiftSettings: settings),
         .target(
             name: "JobFiles",
             dependencies: [

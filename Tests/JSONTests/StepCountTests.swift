@@ -1,3 +1,5 @@
+import JSON
+
 #if DEBUG
     import JSON
     import Testing

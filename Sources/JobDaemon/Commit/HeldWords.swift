@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// What runs said and the store did not take: one entry for each, however long that lasts.
@@ -55,7 +56,7 @@ struct HeldWords: Sendable {
 
     private static func run(of command: Command) -> Run? {
         switch command {
-        case .report(let id, let number, _), .finish(let id, let number, _), .release(let id, let number):
+        case .report(let id, let number, _), .finish(let id, let number, _), .release(let id, let number, _):
             Run(jobId: id, number: number)
         case .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume, .expire,
             .tick, .recover:

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// A command on its way to a decision.
@@ -18,7 +19,7 @@ extension Command {
         case .create(let creation), .process(let creation):
             Set([.job(creation.jobId)] + (creation.fileIds ?? []).map(RecordID.file))
         case .update(let id, _, _), .cancel(let id, _, _), .retry(let id, _), .delete(let id, _), .expire(let id),
-            .report(let id, _, _), .finish(let id, _, _), .release(let id, _):
+            .report(let id, _, _), .finish(let id, _, _), .release(let id, _, _):
             [.job(id)]
         case .adoptFile(let file): [.file(file.fileId)]
         case .deleteFile(let id): [.file(id)]

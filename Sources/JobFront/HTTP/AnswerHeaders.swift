@@ -1,3 +1,4 @@
+import JobWire
 import JobModel
 
 /// What every answer carries, whatever made it: for caches, for other pages, for those that may read it.

@@ -1,3 +1,4 @@
+import JobWire
 import NIOCore
 
 /// One line of the table of routes.

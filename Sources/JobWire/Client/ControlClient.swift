@@ -1,5 +1,5 @@
 package import JSON
-import JobModel
+package import JobModel
 package import NIOCore
 import NIOPosix
 
