@@ -1,3 +1,4 @@
+@testable import JobFront
 @testable import JobFrontFastCGI
 import NIOCore
 import Testing

@@ -1,5 +1,6 @@
 import JSON
 import JobFront
+import JobFrontFastCGI
 import JobFrontTesting
 import JobTesting
 import JobModel

@@ -26,7 +26,7 @@ package final class StubDaemon: Sendable {
 
     private struct State {
         var jobs: [String: JSONValue] = [:]
-        package var calls: [Call] = []
+        var calls: [Call] = []
         var watches: [Int: String] = [:]
         var waiters: [(jobId: String, reply: @Sendable (Answer) -> Void)] = []
         var connections: [any Channel] = []
@@ -80,7 +80,7 @@ package final class StubDaemon: Sendable {
 
     /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers,
     /// and without its reports.
-    var calls: [Call] { state.withLock { $0.calls.filter { ![.listQueues, .reportFront].contains($0.method) } } }
+    package var calls: [Call] { state.withLock { $0.calls.filter { ![.listQueues, .reportFront].contains($0.method) } } }
 
     /// What the front told of itself.
     package var reports: [JSONValue] { state.withLock { $0.calls.filter { $0.method == .reportFront }.map(\.params) } }

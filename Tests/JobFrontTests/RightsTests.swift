@@ -1,6 +1,7 @@
 import JobFrontTesting
 import JobModel
 import JobWire
+import NIOCore
 import Testing
 
 @testable import JobFront
