@@ -106,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "jobd",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing",
+                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
+                "JobProcessing",
                 "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -16,7 +16,8 @@ extension Daemon {
         guard let isWhole = sweeps.begin(at: clock.passed) else { return }
         // Nothing goes for its age while the clock cannot be right.
         let setAsideBefore =
-            isClockBelieved ? clock.now + (.zero - committer.map.rules.retention.unusedFiles) : Timestamp(milliseconds: .min)
+            isClockBelieved
+            ? clock.now + (.zero - committer.map.rules.retention.unusedFiles) : Timestamp(milliseconds: .min)
         inBackground { [self] in
             do {
                 let silent = try await disk.sweep(setAsideBefore: setAsideBefore).get()

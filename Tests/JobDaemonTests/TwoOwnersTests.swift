@@ -1,6 +1,7 @@
 import JSON
 import JobModel
 import JobStorage
+import JobDaemonTesting
 import JobTesting
 import JobWire
 import NIOCore

@@ -1,6 +1,7 @@
 import JSON
 import JobModel
 import JobStorage
+import JobDaemonTesting
 import JobTesting
 import JobWire
 import Testing
@@ -11,12 +12,12 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct UploadCallTests {
     @Test func anUploadThatBeginsAsItsConnectionEndsIsDropped() async throws {
-        try await withDaemon { harness in
+        try await withDaemon { (harness) async throws in
             let release = harness.disk.holdBegins()
             let connection = try await LineConnection.connect(to: harness.socketPath)
             try await connection.send(Self.begin + "\n")
             while harness.disk.heldBegins == 0 { try await harness.call(.listQueues) }
-            await connection.close()
+            try await connection.close()
             while try await harness.call(.serverStatus)["connections"] != 1 {}
             release()
             while harness.disk.openUploads > 0 { try await harness.call(.listQueues) }
@@ -24,7 +25,7 @@ struct UploadCallTests {
     }
 
     @Test func aConnectionHasSoManyUploadsAtOnceAndNoMore() async throws {
-        try await withDaemon { harness in
+        try await withDaemon { (harness) async throws in
             for _ in 0..<OpenUploads.maximumCount { try await harness.call(.beginFile, ["name": "a"]) }
             #expect(try await harness.refusal(.beginFile, ["name": "a"])?.code == .tooManyRequests)
             try await harness.call(.commitFile, ["fileId": "file_upload_15"])
@@ -34,7 +35,7 @@ struct UploadCallTests {
     }
 
     @Test func aRefusedPartIsTheEndOfItsUpload() async throws {
-        try await withDaemon { harness in
+        try await withDaemon { (harness) async throws in
             try await harness.call(.beginFile, ["name": "a"])
             harness.disk.failAppends(true)
             let part: JSONObject = ["fileId": "file_upload_0", "data": "YQ=="]
@@ -48,7 +49,7 @@ struct UploadCallTests {
     // MARK: Adoption
 
     @Test func whatHasNotArrivedGetsNoRecord() async throws {
-        try await withDaemon { harness in
+        try await withDaemon { (harness) async throws in
             harness.disk.lose(.named("file_a"))
             let file = JobFile.sample("a").json.object ?? [:]
             #expect(try await harness.refusal(.adoptFile, file)?.code == .fileNotFound)
@@ -59,7 +60,7 @@ struct UploadCallTests {
     @Test(arguments: [MemoryJobStore.Fault.full, .unavailable])
     func anUploadWithoutARecordIsRemovedAtTheNextLook(fault: MemoryJobStore.Fault) async throws {
         let store = MemoryJobStore()
-        try await withDaemon(store: store) { harness in
+        try await withDaemon(store: store) { (harness) async throws in
             store.fail(next: [fault])
             let file = JobFile.sample("a").json.object ?? [:]
             #expect(try await harness.refusal(.adoptFile, file) != nil)
@@ -72,7 +73,7 @@ struct UploadCallTests {
 
     @Test func anUploadThatGotItsRecordAfterAllStays() async throws {
         let store = MemoryJobStore()
-        try await withDaemon(store: store) { harness in
+        try await withDaemon(store: store) { (harness) async throws in
             store.fail(next: [.unavailable])
             let file = JobFile.sample("a").json.object ?? [:]
             #expect(try await harness.refusal(.adoptFile, file)?.code == .unavailable)
@@ -89,7 +90,7 @@ struct UploadCallTests {
         let store = MemoryJobStore()
         let job = Job.sample(jobId: .named("known"), status: .completed, number: 1)
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job)))])
-        try await withDaemon(store: store) { harness in
+        try await withDaemon(store: store) { (harness) async throws in
             try await harness.call(.adoptFile, JobFile.sample("known").json.object ?? [:])
             harness.disk.lay(files: [.named("file_lost")], artifactsOf: [.named("known"), .named("lost")])
             while harness.disk.artifactsSetAside.isEmpty { await harness.clock.advance(by: .seconds(60)) }
@@ -103,7 +104,7 @@ struct UploadCallTests {
         let store = MemoryJobStore()
         let job = Job.sample(jobId: .named("gone"), status: .completed, number: 1)
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job)))])
-        try await withDaemon(store: store) { harness in
+        try await withDaemon(store: store) { (harness) async throws in
             try await harness.call(.deleteJob, ["jobId": "gone"])
             // As if nothing had come of that.
             harness.disk.lay(artifactsOf: [.named("gone")])

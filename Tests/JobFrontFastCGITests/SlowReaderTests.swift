@@ -1,3 +1,4 @@
+import JSON
 import JobFrontTesting
 import JobModel
 import Testing

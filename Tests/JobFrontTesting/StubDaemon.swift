@@ -1,5 +1,5 @@
 package import JSON
-package import JobModel
+import JobModel
 import JobDaemonTesting
 import JobTesting
 package import JobWire
@@ -80,7 +80,9 @@ package final class StubDaemon: Sendable {
 
     /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers,
     /// and without its reports.
-    package var calls: [Call] { state.withLock { $0.calls.filter { ![.listQueues, .reportFront].contains($0.method) } } }
+    package var calls: [Call] {
+        state.withLock { $0.calls.filter { ![.listQueues, .reportFront].contains($0.method) } }
+    }
 
     /// What the front told of itself.
     package var reports: [JSONValue] { state.withLock { $0.calls.filter { $0.method == .reportFront }.map(\.params) } }
@@ -122,7 +124,7 @@ package final class StubDaemon: Sendable {
     }
 
     /// Ends every watch, as a daemon does whose front does not read.
-    func lag() {
+    package func lag() {
         let (connections, watches) = state.withLock { state in
             defer { state.watches = [:] }
             return (state.connections, state.watches.keys)

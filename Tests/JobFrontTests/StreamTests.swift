@@ -46,11 +46,11 @@ struct StreamTests {
         try await withFront(script: script) { (front) async throws in
             try await front.connected()
             front.daemon.set("a", version: 3)
-            let stream = try await front.open("/api/jobs/a/stream")
+            let stream = await front.open("/api/jobs/a/stream")
             await front.daemon.until { _, watchCount in watchCount == 1 }
             front.daemon.set("a", version: 4, status: "completed")
             var ids: [String] = []
-            while let event = try await stream.next() { ids += [event.id].compactMap { $0 } }
+            while let event = await stream.next() { ids += [event.id].compactMap { $0 } }
             #expect(ids.last == "4")
         }
     }
@@ -58,10 +58,10 @@ struct StreamTests {
     @Test func aStreamThatMissedSomethingEndsSoThatItsReaderBeginsAnew() async throws {
         try await withFront { (front) async throws in
             try await front.connected()
-            let stream = try await front.open("/api/jobs/stream")
+            let stream = await front.open("/api/jobs/stream")
             await front.daemon.until { _, watchCount in watchCount == 1 }
             front.daemon.lag()
-            while try await stream.next() != nil {}
+            while await stream.next() != nil {}
             await front.daemon.until { _, watchCount in watchCount == 0 }
         }
     }

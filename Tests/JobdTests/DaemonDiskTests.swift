@@ -2,6 +2,7 @@ import Glibc
 import JobFiles
 import JobModel
 import JobSystem
+import JobDaemonTesting
 import JobTesting
 import JobWire
 import NIOPosix
