@@ -17,10 +17,14 @@ struct MemoryRecords {
     /// Applies the events of each decision, or none of it; returns which were refused.
     mutating func apply(_ decisions: [[Event]]) -> [Int: StoreError] {
         var refused: [Int: StoreError] = [:]
+        // What rests on a refused decision is refused, too, even where the store has a record of the same revision.
+        var doubted: Set<RecordID> = []
         for (index, events) in decisions.enumerated() {
             var undo: [Undo] = []
-            if events.allSatisfy({ apply($0, undo: &undo) }) { continue }
+            let isDoubted = events.contains { doubted.contains($0.recordId) }
+            if !isDoubted, events.allSatisfy({ apply($0, undo: &undo) }) { continue }
             for change in undo.reversed() { takeBack(change) }
+            doubted.formUnion(events.map(\.recordId))
             refused[index] = .conflict(present(of: events))
         }
         return refused

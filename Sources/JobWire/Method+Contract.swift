@@ -68,9 +68,10 @@ extension Method {
         case .appendFile:
             .init("Send a part of an upload.", .create, .object(of: [:]), .fileNotFound, .storageFull)
         case .commitFile:
-            .init("Complete an upload.", .create, .named("File"), .fileNotFound, .digestMismatch, .storageFull)
-        case .adoptFile: .init("Make a front's upload known.", .create, .named("File"), .fileNotFound, .storageFull)
-        case .getFile: .init("Describe a file.", .read, .named("File"), .fileNotFound)
+            .init("Complete an upload.", .create, .named("StoredFile"), .fileNotFound, .digestMismatch, .storageFull)
+        case .adoptFile:
+            .init("Make a front's upload known.", .create, .named("StoredFile"), .fileNotFound, .storageFull)
+        case .getFile: .init("Describe a file.", .read, .named("StoredFile"), .fileNotFound)
         case .deleteFile: .init("Remove a file that no job uses.", .write, .object(of: [:]), .fileNotFound, .fileInUse)
         case .getArtifact:
             .init(

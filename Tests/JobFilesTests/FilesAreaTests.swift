@@ -114,6 +114,6 @@ struct FilesAreaTests {
 
     private func makeArtifact(_ text: String, of job: JobID) {
         #expect(throws: Never.self) { try area.makeArtifactsFolder(of: job, run: 7) }
-        FileOnDisk.write(text, to: area.path(of: name, of: job, run: 7))
+        FileOnDisk.write(text, to: "\(area.artifactsPath(of: job, run: 7))/\(name)")
     }
 }

@@ -84,7 +84,9 @@ struct ProtocolTests {
                 // However it is cut.
                 try stream.peer.send(begin.prefix(5))
                 try stream.peer.send(begin.dropFirst(5) + FastCGIPeer.record(4, [1, 1, 65, 65], requestId: 2))
-                let refusal = try #require(try stream.peer.readRecord())
+                var refusal = try #require(try stream.peer.readRecord())
+                // What the stream says by itself may come before.
+                while refusal.requestId == 1 { refusal = try #require(try stream.peer.readRecord()) }
                 #expect(refusal.kind == 3 && refusal.requestId == 2 && refusal.content == [0, 0, 0, 0, 1, 0, 0, 0])
             }
             site.daemon.set("a", version: 2, status: "completed")

@@ -55,7 +55,7 @@ struct ArtifactTests {
             #expect(ended.outcome?.artifacts.map(\.name.description) == ["a\(attempt)"])
             #expect(ended.texts("stdout") == [])
         }
-        #expect(FileOnDisk.all(below: bench.area.directory) == ["artifacts/sample/a2"])
+        #expect(FileOnDisk.all(below: bench.area.directory) == ["artifacts/sample/2/a2"])
     }
 
     @Test func stepsShareTheirDirectories() async throws {

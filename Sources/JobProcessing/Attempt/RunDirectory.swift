@@ -68,6 +68,7 @@ final class RunDirectory {
         } catch {
             root.removeAll()
             self.job.remove(name)
+            self.job.removeSelf()
             throw error
         }
     }

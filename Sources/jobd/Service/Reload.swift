@@ -114,7 +114,8 @@ extension Configuration {
         Key(path: "front.allowedOrigins") { $0.front.allowedOrigins },
         Key(path: "front.uploadIdle") { $0.front.uploadIdle }, Key(path: "front.daemonWait") { $0.front.daemonWait },
         Key(path: "front.creationGrace") { $0.front.creationGrace },
-        Key(path: "front.stopGrace") { $0.front.stopGrace }, Key(path: "sandbox.steps") { $0.sandbox },
+        Key(path: "front.stopGrace") { $0.front.stopGrace }, Key(path: "front.trustsPeer") { $0.front.trustsPeer },
+        Key(path: "sandbox.steps") { $0.sandbox },
     ]
 
     func reloadableDifferences(to other: Configuration) -> [String] {
