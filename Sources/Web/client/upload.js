@@ -25,7 +25,7 @@ export function upload(http, file, { name = file.name ?? "file", onProgress = ()
   };
   return repeating({ times: REPEATS, patienceMs, signal, onLost }, async () => {
     signal?.throwIfAborted();
-    // It makes no sense to begin where a browser knows that there is no network.
+    // A browser that knows its network to be away sends nothing before it is back.
     if (isOffline()) await pause(0, signal);
     const send = typeof XMLHttpRequest === "function" ? sendWithXMLHttpRequest : sendWithFetch;
     const { status, text, retryAfter } = await send(request);

@@ -95,7 +95,9 @@ export class UploadItem {
       this.#view.fail(error);
       this.#given.tell("job-error", { error, file: this.#file });
     }
-    // Of what is resumed there is no file to be sent again.
+    // Nothing is under way any more, so the page may be left.
+    this.#update = null;
+    // What was resumed has only its name; its file cannot be sent again.
     this.#view.can = { retry: this.#file instanceof Blob ? () => this.#retry() : null, remove: this.#given.remove };
   }
 
