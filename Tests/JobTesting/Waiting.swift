@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Waits for something that calls back once; every wait of a test comes down to this one.
 ///
