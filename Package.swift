@@ -24,53 +24,52 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        // Layer 0: what a job is; the C libraries; what Linux offers to C alone.
-        .target(name: "JobModel", swiftSettings: settings),
+        // Layer 0: JSON; what is asked of Linux; the C libraries.
+        .target(name: "JSON", swiftSettings: settings),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
-        .target(name: "CSpawn"),
+        .target(name: "CJobSystem"),
+        .target(name: "JobSystem", dependencies: ["CJobSystem"], swiftSettings: settings),
 
-        // Layer 1: the control protocol, the seam to the stores, files on disk.
+        // Layer 1: what a job is.
+        .target(name: "JobModel", dependencies: ["JSON"], swiftSettings: settings),
+
+        // Layer 2: the control protocol, the seam to the stores, files on disk.
         .target(
             name: "JobWire",
-            dependencies: ["JobModel", .nio("NIOCore"), .nio("NIOPosix")],
+            dependencies: ["JSON", "JobModel", .nio("NIOCore"), .nio("NIOPosix")],
             swiftSettings: settings),
-        .target(name: "JobStorage", dependencies: ["JobModel"], swiftSettings: settings),
+        .target(name: "JobStorage", dependencies: ["JSON", "JobModel"], swiftSettings: settings),
         .target(
             name: "JobFiles",
             dependencies: [
-                "JobModel", "CMagic",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "JobModel", "JobSystem", "CMagic", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
 
-        // Layer 2: a store, the processing, the owner of the map, the doors.
+        // Layer 3: a store, the processing, the owner of the map, the doors.
         .target(
             name: "JobStorageSQLite",
             dependencies: [
-                "JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift"),
+                "JSON", "JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .target(
             name: "JobProcessing",
             dependencies: [
-                "JobModel", "JobFiles", "CSpawn",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "JSON", "JobModel", "JobSystem", "JobFiles", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobFiles", "CSpawn",
+                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -79,27 +78,37 @@ let package = Package(
         .target(
             name: "JobFront",
             dependencies: [
-                "JobModel", "JobWire", "JobFiles", "CFastCGI",
+                "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             // The API's description, from which the routes are made.
             resources: [.embedInCode("OpenAPI/openapi.json")],
             swiftSettings: settings),
+        // The transport of the front: it stands on it, and nothing else does.
+        .target(
+            name: "JobFrontFastCGI",
+            dependencies: [
+                "JobSystem", "JobWire", "JobFront", "CFastCGI",
+                .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .target(
             name: "JobControl",
             dependencies: [
-                "JobModel", "JobWire", "CSpawn", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobSystem", "JobWire", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
 
-        // Layer 3: the one executable; configuration and wiring.
+        // Layer 4: the one executable; configuration and wiring.
         .executableTarget(
             name: "jobd",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite", "JobProcessing", "JobDaemon",
-                "JobFront", "JobControl", "CSpawn", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
+                "JobProcessing",
+                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -114,44 +123,70 @@ let package = Package(
 
         // What tests share, and a test target for each of the above.
         .target(
-            name: "JobTesting",
+            name: "JobTesting", dependencies: ["JSON", "JobModel", "JobStorage"], path: "Tests/JobTesting",
+            swiftSettings: settings),
+        .target(
+            name: "JobDaemonTesting",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobDaemon", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
+                .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/JobTesting", swiftSettings: settings),
-        .testTarget(name: "JobModelTests", dependencies: ["JobModel", "JobTesting"], swiftSettings: settings),
+            path: "Tests/JobDaemonTesting", swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "JobModelTests", dependencies: ["JSON", "JobModel", "JobTesting"], swiftSettings: settings),
         .testTarget(
             name: "JobWireTests",
-            dependencies: ["JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
+            dependencies: ["JSON", "JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
             swiftSettings: settings),
+        .testTarget(name: "JobSystemTests", dependencies: ["JobSystem", "JobTesting"], swiftSettings: settings),
         .testTarget(
-            name: "JobFilesTests", dependencies: ["JobModel", "JobFiles", "JobTesting"], swiftSettings: settings),
+            name: "JobFilesTests", dependencies: ["JobModel", "JobSystem", "JobFiles", "JobTesting"],
+            swiftSettings: settings),
         // The steps' supervisor is the built `jobd`.
         .testTarget(
             name: "JobProcessingTests",
             dependencies: [
-                "jobd", "JobModel", "JobFiles", "JobProcessing", "JobTesting",
+                "jobd", "JSON", "JobModel", "JobSystem", "JobFiles", "JobProcessing", "JobTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        // A daemon that does what a test of a front tells it.
+        .target(
+            name: "JobFrontTesting",
+            dependencies: [
+                "JSON", "JobModel", "JobWire", "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+            ],
+            path: "Tests/JobFrontTesting", swiftSettings: settings),
+        .testTarget(
+            name: "JobFrontTests",
+            dependencies: [
+                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobDaemonTesting", "JobFrontTesting",
+                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "JobFrontTests",
+            name: "JobFrontFastCGITests",
             dependencies: [
-                "JobModel", "JobWire", "JobFiles", "JobFront", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobDaemonTesting", "JobFrontTesting",
+                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobdTests",
             dependencies: [
-                "jobd", "JobModel", "JobFiles", "JobProcessing", "JobStorage", "JobStorageSQLite", "JobTesting",
+                "jobd", "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
+                "JobStorageSQLite", "JobDaemon", "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobDaemonTests",
             dependencies: [
-                "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobStorage", "JobStorageSQLite", "JobDaemon", "JobDaemonTesting",
+                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -159,7 +194,7 @@ let package = Package(
         .testTarget(
             name: "JobStorageTests",
             dependencies: [
-                "JobModel", "JobStorage", "JobStorageSQLite", "JobTesting",
+                "JSON", "JobModel", "JobStorage", "JobStorageSQLite", "JobTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

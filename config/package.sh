@@ -99,6 +99,8 @@ done
 put config/debian/jobd.lintian-overrides usr/share/lintian/overrides/jobd
 put config/debian/copyright usr/share/doc/jobd/copyright
 put config/debian/README.Debian usr/share/doc/jobd/README.Debian
+sed -e "s|@VERSION@|$version|; s|@MAINTAINER@|$maintainer|; s|@DATE@|$(date -u -R -d "@$SOURCE_DATE_EPOCH")|" \
+    config/debian/NEWS.Debian | compressed usr/share/doc/jobd/NEWS.Debian.gz
 compressed usr/share/doc/jobd/changelog.gz <<END
 jobd ($version) unstable; urgency=medium
 
@@ -115,7 +117,7 @@ libraries=$(cd "$work" && dpkg-shlibdeps -O -e"$root/usr/bin/jobd" |
 size=$(find "$root" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
 sed -e "s|@VERSION@|$version|; s|@ARCHITECTURE@|$architecture|; s|@SIZE@|$size|; s|@SHLIBS@|$libraries|" \
     -e "s|^Maintainer: .*|Maintainer: $maintainer|" config/debian/control | write DEBIAN/control
-for script in postinst prerm postrm; do put "config/debian/$script" "DEBIAN/$script" 755; done
+for script in preinst postinst prerm postrm; do put "config/debian/$script" "DEBIAN/$script" 755; done
 (cd "$root" && find etc -type f -printf '/%p\n' | sort) | write DEBIAN/conffiles
 (cd "$root" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum) | write DEBIAN/md5sums
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import JSON
 import JobModel
 import JobWire
 
@@ -11,7 +12,8 @@ struct ArtifactsCommand: AsyncParsableCommand {
 }
 
 struct ListArtifactsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "List a job's artifacts.")
+    static let configuration = CommandConfiguration(
+        commandName: "ls", abstract: "List a job's artifacts.", aliases: ["list"])
 
     @OptionGroup var common: CommonOptions
 
@@ -38,7 +40,10 @@ struct ListArtifactsCommand: AsyncParsableCommand {
 struct GetArtifactCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Write an artifact's bytes to standard output or a file.",
-        discussion: "With --json standard output gets the artifact's description, and the bytes go to --output only.")
+        discussion: """
+            A terminal gets texts only, with their control characters made visible; --output - sends everything as it is. \
+            With --json standard output gets the artifact's description, and the bytes go to --output only.
+            """)
 
     private static let chunkBytes = 512 * 1024
 
@@ -50,39 +55,87 @@ struct GetArtifactCommand: AsyncParsableCommand {
     @Argument(help: "The artifact's name.")
     var name: String
 
-    @Option(name: [.customShort("o"), .long], help: "The file to write.", completion: .file())
+    @Option(name: [.customShort("o"), .long], help: "The file to write; - is standard output.", completion: .file())
     var output: String?
 
     func run() async throws {
         try await Session.with(common) { session in
-            var params: JSONObject = [
-                "jobId": .string(id), "name": .string(name), "limit": JSONValue(Self.chunkBytes),
-            ]
+            let description = try await session.call(.getArtifact, ["jobId": .string(id), "name": .string(name)])
             if common.json {
-                Output.json(try await session.call(.getArtifact, ["jobId": .string(id), "name": .string(name)]))
+                Output.json(description)
                 guard output != nil else { return }
             }
-            var chunk = try await session.call(.getArtifact, params)
-            let descriptor = try openOutput()
-            defer { if output != nil { close(descriptor) } }
-            var offset = 0
-            while let data = chunk["data"]?.string.flatMap({ Data(base64Encoded: $0) }), !data.isEmpty {
-                Output.write(Array(data), to: descriptor)
-                offset += data.count
-                params["offset"] = JSONValue(offset)
-                chunk = try await session.call(.getArtifact, params)
+            guard output == nil, Output.isTerminal else { return try await save(over: session) }
+            let mediaType = description["mediaType"]?.string ?? ""
+            guard mediaType.hasPrefix("text/") || mediaType == "application/json" else {
+                throw Exit(
+                    code: Exit.usage,
+                    message:
+                        "jobctl: \(Output.printable(name)) is of the type \(Output.printable(mediaType)), which a terminal "
+                        + "cannot show. Give --output FILE, or send standard output elsewhere.")
             }
+            var text = TerminalText()
+            try await forEachChunk(over: session) { text.show($0) }
+            text.end()
         }
     }
 
-    private func openOutput() throws -> CInt {
-        guard let output else { return STDOUT_FILENO }
-        let descriptor = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            throw Exit(
-                code: Exit.failure, message: "jobctl: \(output) cannot be written: \(String(cString: strerror(errno)))."
-            )
+    private func save(over session: Session) async throws {
+        let path = output == "-" ? nil : output
+        let descriptor = path.map { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) } ?? STDOUT_FILENO
+        guard descriptor >= 0 else { throw failure(path ?? "") }
+        try await forEachChunk(over: session) { bytes in
+            guard let path else { return Output.write(bytes, to: descriptor) }
+            if let reason = Output.rest(of: bytes, to: descriptor) {
+                errno = reason
+                throw failure(path)
+            }
         }
-        return descriptor
+        if let path, close(descriptor) != 0 { throw failure(path) }
+    }
+
+    private func forEachChunk(over session: Session, _ body: ([UInt8]) throws -> Void) async throws {
+        var params: JSONObject = ["jobId": .string(id), "name": .string(name), "limit": JSONValue(Self.chunkBytes)]
+        var offset = 0
+        while true {
+            params["offset"] = JSONValue(offset)
+            let chunk = try await session.call(.getArtifact, params)
+            guard let data = chunk["data"]?.string.flatMap({ Data(base64Encoded: $0) }), !data.isEmpty else { return }
+            try body(Array(data))
+            offset += data.count
+        }
+    }
+
+    private func failure(_ path: String) -> Exit {
+        Exit(
+            code: Exit.failure,
+            message: "jobctl: \(Output.printable(path)) cannot be written: \(String(cString: strerror(errno))).")
+    }
+}
+
+/// A text from a stranger on its way to the terminal, in pieces.
+private struct TerminalText {
+    /// What has come of the last line.
+    private var line: [UInt8] = []
+
+    mutating func show(_ bytes: [UInt8]) {
+        line += bytes
+        guard let end = line.lastIndex(of: UInt8(ascii: "\n")) else { return }
+        for piece in line[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            print(piece)
+        }
+        line.removeFirst(end + 1)
+    }
+
+    mutating func end() {
+        if !line.isEmpty { print(line[...]) }
+        line = []
+    }
+
+    private func print(_ line: ArraySlice<UInt8>) {
+        let text = String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+        Output.line(
+            text.split(separator: "\t", omittingEmptySubsequences: false).map { Output.printable(String($0)) }
+                .joined(separator: "\t"))
     }
 }

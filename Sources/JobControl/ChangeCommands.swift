@@ -1,52 +1,43 @@
 import ArgumentParser
+import JSON
 import JobModel
 import JobWire
 
-// The verbs that take a job's id and change the job.
+// The verbs that take jobs' ids and change the jobs. Of several jobs the others are changed though one is refused.
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "End a job in any state; a running step is told to stop, then killed.")
+        commandName: "cancel", abstract: "End jobs in any state; a running step is told to stop, then killed.")
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var jobs: JobIDs
 
-    @Argument(help: "The job's id.")
-    var id: String
-
-    @Option(help: "Why; becomes the job's message.")
+    @Option(help: "Why; becomes the jobs' message.")
     var reason: String?
 
     func run() async throws {
-        var params: JSONObject = ["jobId": .string(id)]
+        var params = JSONObject()
         params["reason"] = reason.map(JSONValue.string)
-        try await callForJob(.cancelJob, params, common)
+        try await jobs.call(.cancelJob, common, params)
     }
 }
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Run a failed or cancelled job again, from the beginning.")
+        commandName: "retry", abstract: "Run failed or cancelled jobs again, from the beginning.")
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var jobs: JobIDs
 
-    @Argument(help: "The job's id.")
-    var id: String
-
-    func run() async throws {
-        try await callForJob(.retryJob, ["jobId": .string(id)], common)
-    }
+    func run() async throws { try await jobs.call(.retryJob, common) }
 }
 
 struct DeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Remove a job that has ended, with what it made.")
+        commandName: "delete", abstract: "Remove jobs that have ended, with what they made.")
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var jobs: JobIDs
 
-    @Argument(help: "The job's id.")
-    var id: String
-
-    func run() async throws {
-        try await callForJob(.deleteJob, ["jobId": .string(id)], common)
-    }
+    func run() async throws { try await jobs.call(.deleteJob, common) }
 }

@@ -7,20 +7,22 @@ struct FollowCommand: AsyncParsableCommand {
         commandName: "follow", abstract: "Show jobs as they change, until they have ended.",
         discussion: """
             One job on a terminal gets a bar; else each change is a line. Goes on when the daemon is restarted. The exit \
-            code is that of the first job that did not complete.
+            code is that of the first job that did not complete. Ctrl-C ends the looking, not the jobs.
             """)
 
     @OptionGroup var common: CommonOptions
-
-    @Argument(help: "The jobs' ids.")
-    var ids: [String]
+    @OptionGroup var jobs: JobIDs
 
     @Option(help: "Seconds to wait at most; then exit code 124.")
     var timeout: Double?
 
     func run() async throws {
-        let display = ProgressDisplay(options: common, jobCount: ids.count)
-        let final = try await Following(options: common, timeout: timeout).run(ids) { display.show($0) }
+        let display = ProgressDisplay(options: common, jobCount: jobs.ids.count)
+        Output.endWithReader()
+        let interrupt = Interrupt(jobs.ids, quiet: common.quiet)
+        defer { withExtendedLifetime(interrupt) {} }
+        let final = try await Following(options: common, timeout: timeout).run(jobs.ids) { display.show($0) }
+        display.explain(final)
         throw Exit(code: final.map(\.exitCode).first { $0 != 0 } ?? 0)
     }
 }
@@ -32,15 +34,15 @@ struct WaitCommand: AsyncParsableCommand {
             "Goes on when the daemon is restarted. The exit code is that of the first job that did not complete.")
 
     @OptionGroup var common: CommonOptions
-
-    @Argument(help: "The jobs' ids.")
-    var ids: [String]
+    @OptionGroup var jobs: JobIDs
 
     @Option(help: "Seconds to wait at most; then exit code 124.")
     var timeout: Double?
 
     func run() async throws {
-        let final = try await Following(options: common, timeout: timeout).run(ids) { _ in }
+        let interrupt = Interrupt(jobs.ids, quiet: common.quiet)
+        defer { withExtendedLifetime(interrupt) {} }
+        let final = try await Following(options: common, timeout: timeout).run(jobs.ids) { _ in }
         for job in final { job.printLine(common) }
         throw Exit(code: final.map(\.exitCode).first { $0 != 0 } ?? 0)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -72,6 +73,8 @@ struct Following {
                     switch item {
                     case .changed(let view): take(view, into: &states, show: show)
                     case .gone(let id): throw Exit(code: 4, message: "jobctl: the job \(id) was deleted.")
+                    // The watch has ended: as with a new connection, everything is asked anew.
+                    case .lagged: throw Session.ConnectionLost()
                     }
                     if ids.allSatisfy({ states[$0]?.isFinal ?? false }) { return }
                 }
@@ -89,34 +92,15 @@ struct Following {
     private enum News: Sendable {
         case changed(JobView)
         case gone(String)
+        case lagged
 
         init(_ notification: Notification, _ params: ByteBuffer) {
             let json = (try? JSONValue.parse(params.readableBytesView)) ?? .null
             switch notification {
             case .changed: self = .changed(JobView(json: json["job"] ?? .null))
             case .gone: self = .gone(json["jobId"]?.string ?? "")
+            case .lagged: self = .lagged
             }
         }
-    }
-}
-
-/// Shows states as they come: a bar for one job on a terminal, else a line for each.
-struct ProgressDisplay: Sendable {
-    let options: CommonOptions
-    let showsBar: Bool
-
-    init(options: CommonOptions, jobCount: Int) {
-        self.options = options
-        showsBar = Output.isTerminal && jobCount == 1 && !options.json && !options.quiet
-    }
-
-    func show(_ view: JobView) {
-        guard showsBar else { return view.printLine(options) }
-        let filled = Int(view.progress / 100 * 30)
-        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 30 - filled)
-        let remark = Output.printable(view.remark).prefix(40)
-        // Return to the start of the line, and clear what is left of the last one.
-        Output.write("\r\u{1B}[K[\(bar)] \(view.percent) \(view.statusWord) \(remark)", to: STDOUT_FILENO)
-        if view.isFinal { Output.line("") }
     }
 }

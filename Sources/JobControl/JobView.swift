@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// A job as the daemon sent it, for printing.
@@ -15,8 +16,10 @@ struct JobView: Sendable {
 
     /// Where the job stands, in words.
     var remark: String {
-        if let error = json["error"]?["message"]?.string, status != .processing { return error }
-        return json["message"]?.string ?? json["step"]?.string ?? ""
+        let error = status == .processing ? nil : json["error"]?["message"]?.string
+        let message = json["message"]?.string
+        // Of a cancelled job people want to know why it was cancelled, not how its step ended.
+        return (status == .cancelled ? message ?? error : error ?? message) ?? json["step"]?.string ?? ""
     }
 
     /// What `wait`, `follow` and `submit --wait` end with.

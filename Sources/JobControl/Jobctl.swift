@@ -47,10 +47,26 @@ package struct Jobctl: AsyncParsableCommand {
         }
     }
 
+    /// What to say when the verb does not exist.
+    private static func unknownVerb(in words: [String]) -> Exit? {
+        var known = verbs + ["help"]
+        var words = words[...]
+        if words.first == "artifacts", words.count > 1 {
+            words = words.dropFirst()
+            known = ["ls", "list", "get", "help"]
+        }
+        guard let verb = words.first, !verb.hasPrefix("-"), !known.contains(verb) else { return nil }
+        let meant = Suggestion.near(verb, in: known).map { "; did you mean \($0)?" } ?? "."
+        return Exit(
+            code: Exit.usage, message: "jobctl: there is no verb \(Output.printable(verb))\(meant) See jobctl --help.")
+    }
+
     /// Runs one command line (without the program's name), and returns the exit code.
     package static func run(_ arguments: [String]) async -> Int32 {
         do {
-            var command = try parseAsRoot(CommonOptions.moveBehindVerb(arguments))
+            let words = CommonOptions.moveBehindVerb(arguments)
+            if let unknown = unknownVerb(in: words) { throw unknown }
+            var command = try parseAsRoot(words)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

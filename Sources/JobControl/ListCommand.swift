@@ -1,15 +1,21 @@
 import ArgumentParser
+import JSON
 import JobModel
 import JobWire
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List jobs, newest first.",
-        discussion: "With --json one job a line. The next page begins at the --cursor that is printed as a message.")
+        discussion: """
+            On a terminal columns are left out and texts cut until a job fits on a line; with --json a line has everything \
+            about it. The next page begins at the --cursor that is printed as a message.
+            """)
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "States, separated by commas.")
+    @Option(
+        help: "States, separated by commas: \(JobStatus.words).",
+        completion: .list(JobStatus.allCases.map(\.rawValue)))
     var status: String?
 
     @Option(help: "Only jobs of this queue.")
@@ -27,6 +33,14 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: "Where the page begins.")
     var cursor: String?
 
+    func validate() throws {
+        for word in status?.split(separator: ",").map(String.init) ?? [] where JobStatus(rawValue: word) == nil {
+            let meant =
+                Suggestion.near(word, in: JobStatus.allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? "."
+            throw ValidationError("--status: there is no state '\(word)'\(meant) There are \(JobStatus.words).")
+        }
+    }
+
     func run() async throws {
         var params = JSONObject()
         params["status"] = status.map(JSONValue.string)
@@ -40,15 +54,13 @@ struct ListCommand: AsyncParsableCommand {
         if common.json || common.quiet {
             for job in jobs { job.printLine(common) }
         } else {
-            Output.table(
-                ["ID", "STATUS", "PROGRESS", "TYPE", "QUEUE", "CREATED", "REMARK"],
-                jobs.map { job in
-                    [
-                        job.id, job.statusWord, job.percent, job.json["jobType"]?.string ?? "",
-                        job.json["queue"]?.string ?? "", job.json["createdAt"]?.string ?? "", job.remark,
-                    ]
-                })
+            for line in JobList(jobs: jobs).lines(width: Output.width) { Output.line(line) }
         }
         if let next = page["nextCursor"]?.string { Output.message("more: --cursor \(next)") }
     }
+}
+
+extension JobStatus {
+    /// All of them, for people.
+    fileprivate static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -1,9 +1,18 @@
+import Dispatch
 import Glibc
+import JSON
 import JobModel
 
 /// Data on standard output, messages on standard error.
 enum Output {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Characters on a line of the terminal; nil when there is none.
+    static var width: Int? {
+        var size = winsize()
+        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
 
     /// Prints a line of data, flushed at once, because others may read along.
     static func line(_ text: String) {
@@ -12,7 +21,10 @@ enum Output {
 
     /// Prints a value on one line; what could drive a terminal is escaped, as JSON can.
     static func json(_ value: JSONValue) {
-        line(escaped(JSONText(value).text) { scalar in scalar.utf16.map { "\\u" + hexadecimal($0) }.joined() })
+        let escaped = JSONText(value).text.escapingInvisible { scalar in
+            scalar.utf16.map { "\\u" + hexadecimal($0) }.joined()
+        }
+        line(escaped)
     }
 
     static func message(_ text: String) {
@@ -22,30 +34,42 @@ enum Output {
     /// Writes everything, whatever the descriptor takes at once.
     static func write(_ text: String, to descriptor: CInt) { write(Array(text.utf8), to: descriptor) }
 
+    /// Writes everything; when that cannot be done, the program ends.
     static func write(_ bytes: [UInt8], to descriptor: CInt) {
+        guard let reason = rest(of: bytes, to: descriptor) else { return }
+        // A message that nobody can read is no reason to stop.
+        guard descriptor != STDERR_FILENO else { return }
+        if reason == EPIPE { endWithoutReader() }
+        message("jobctl: what was to be printed cannot be written: \(String(cString: strerror(reason))).")
+        exit(Exit.failure)
+    }
+
+    /// Writes as much as it can, and returns the error number that stopped it.
+    static func rest(of bytes: [UInt8], to descriptor: CInt) -> CInt? {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return errno }
+        }
+        return nil
+    }
+
+    /// Ends the program as soon as nobody reads standard output any more, which a program that waits for news would notice
+    /// only with the next.
+    static func endWithReader() {
+        DispatchQueue.global().async {
+            // POLLERR and POLLHUP are told unasked.
+            var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            while poll(&output, 1, -1) < 0, errno == EINTR {}
+            if output.revents & Int16(POLLERR | POLLHUP) != 0 { endWithoutReader() }
         }
     }
+
+    /// Silently, as if by the signal that the reader's end sends.
+    private static func endWithoutReader() -> Never { _exit(128 + SIGPIPE) }
 
     /// A text from a stranger with its control characters made visible, so that it cannot drive the terminal.
-    static func printable(_ text: String) -> String {
-        escaped(text) { "\\u{\(String($0.value, radix: 16))}" }
-    }
-
-    private static func escaped(_ text: String, _ escape: (Unicode.Scalar) -> String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
-                result += escape(scalar)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+    static func printable(_ text: String) -> String { text.printable }
 
     /// Four digits.
     private static func hexadecimal(_ unit: UInt16) -> String {
@@ -66,15 +90,12 @@ enum Output {
             let cells = zip(row, widths).map { cell, width in
                 cell + String(repeating: " ", count: max(width - cell.count, 0))
             }
-            return String(cells.joined(separator: "  ").trimmingSuffix { $0 == " " })
+            return cells.joined(separator: "  ").trimmed
         }
     }
-}
 
-extension StringProtocol {
-    fileprivate func trimmingSuffix(while isDropped: (Character) -> Bool) -> String {
-        var text = String(self)
-        while let last = text.last, isDropped(last) { text.removeLast() }
-        return text
+    /// At most so many characters, the last one a mark where something was left out.
+    static func fitted(_ text: String, to width: Int) -> String {
+        text.count <= width ? text : width < 1 ? "" : String(text.prefix(width - 1)) + "…"
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -29,10 +30,10 @@ struct Session: Sendable {
         } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM {
             throw Exit(
                 code: Exit.notPermitted, message: "jobctl: you may not use \(Output.printable(path)); its group may.")
+        } catch let error as IOError {
+            throw unreachable(path, String(cString: strerror(error.errnoCode)))
         } catch {
-            throw Exit(
-                code: Exit.unreachable,
-                message: "jobctl: no daemon listens on \(Output.printable(path)); is jobd running? (\(error))")
+            throw unreachable(path, "\(error)")
         }
         defer { client.close() }
         return try await body(Session(client: client))
@@ -49,13 +50,21 @@ struct Session: Sendable {
             let result = try await client.call(method, params).get()
             return try JSONValue.parse(result.readableBytesView)
         } catch let refusal as Refusal {
-            throw Exit(code: refusal.code.exitCode, message: "jobctl: \(Output.printable(refusal.message))")
+            throw Exit(
+                code: refusal.code.exitCode, message: "jobctl: \(Output.printable(Flags.sentence(of: refusal)))")
         } catch is ControlClient.ConnectionLost {
             guard .now() < deadline else {
                 throw Exit(code: Exit.unreachable, message: "jobctl: the daemon does not answer.")
             }
             throw ConnectionLost()
         }
+    }
+
+    private static func unreachable(_ path: String, _ reason: String) -> Exit {
+        Exit(
+            code: Exit.unreachable,
+            message: "jobctl: no daemon listens on \(Output.printable(path)): \(Output.printable(reason)). "
+                + "Start jobd, or name its socket with --socket or JOBD_SOCKET.")
     }
 
     private static func patience(with method: Method) -> TimeAmount {

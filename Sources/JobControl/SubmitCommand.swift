@@ -1,12 +1,16 @@
 import ArgumentParser
 import Glibc
+import JSON
 import JobModel
 import JobWire
 
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit", abstract: "Upload files and process them as one job.",
-        discussion: "Prints the job. With --wait or --follow it returns when the job has ended, with its exit code.")
+        discussion: """
+            Prints the job. With --wait or --follow it returns when the job has ended, with its exit code; \
+            Ctrl-C ends the waiting, not the job.
+            """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var job: NewJobOptions
@@ -33,9 +37,14 @@ struct SubmitCommand: AsyncParsableCommand {
         }
         guard wait || follow else { return submitted.print(common) }
         let display = ProgressDisplay(options: common, jobCount: 1)
+        // The bar does not show it.
+        if follow, display.showsBar { Output.message("job \(submitted.id)") }
+        if follow { Output.endWithReader() }
+        let interrupt = Interrupt([submitted.id], quiet: common.quiet)
+        defer { withExtendedLifetime(interrupt) {} }
         let final = try await Following(options: common, timeout: timeout)
             .run([submitted.id]) { [follow] in if follow { display.show($0) } }
-        if !follow { final.first?.print(common) }
+        if follow { display.explain(final) } else { final.first?.print(common) }
         throw Exit(code: final.first?.exitCode ?? Exit.failure)
     }
 }

@@ -37,22 +37,30 @@ struct CommittedImage {
     /// Puts a record in place of whatever is there.
     mutating func set(_ record: JobRecord) {
         entries[record.jobId] = Entry(record: record, json: ByteBuffer())
-        if !record.isActive { guests.add(record.jobId) }
+        if record.isActive { guests.remove(record.jobId) } else { guests.add(record.jobId) }
     }
 
-    mutating func remove(_ id: JobID) { entries[id] = nil }
+    mutating func remove(_ id: JobID) {
+        entries[id] = nil
+        guests.remove(id)
+    }
+
+    /// Makes a job that nobody needs any more one of those that may go.
+    mutating func release(_ id: JobID) {
+        if let record = entries[id]?.record, !record.isActive { guests.add(id) }
+    }
 
     /// Gives back the memory of jobs that have left.
     mutating func shrink() { entries.shrink() }
 
-    /// Drops the oldest guests over the limit, and returns their ids.
-    mutating func evict(keeping isNeeded: (JobID) -> Bool) -> [JobID] {
-        var evicted: [JobID] = []
-        while let id = guests.removeSurplus() {
-            guard let record = entries[id]?.record, !record.isActive, !isNeeded(id) else { continue }
-            entries[id] = nil
-            evicted.append(id)
+    /// Drops the oldest guests over the limit.
+    ///
+    /// Those that are needed stay until ``release(_:)``; those that somebody does not let go are the newest then.
+    mutating func evict(isNeeded: (JobID) -> Bool, letGo: (JobID) -> Bool) {
+        for _ in 0..<guests.surplus {
+            guard let id = guests.removeSurplus() else { return }
+            if isNeeded(id) { continue }
+            if letGo(id) { entries[id] = nil } else { guests.add(id) }
         }
-        return evicted
     }
 }

@@ -2,10 +2,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// One connection of the control socket: lines in, requests to the daemon, replies out.
-///
-/// Knows nothing of jobs. Reads no further while the other end does not read, or has ``maximumOpenRequests`` without an
-/// answer, so what it holds is bounded.
+/// Does for one connection of the control socket what its ``Connection`` says.
 ///
 /// Lives on the daemon's loop. `@unchecked Sendable`: every entry, be it NIO's or the daemon's, runs on that loop, which
 /// ``changed(_:json:watch:)`` and the replies check.
@@ -14,35 +11,39 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    static let maximumOpenRequests = RequestLine.maximumBatchCount
+    /// From where on what is not sent holds up reading.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 32 * 1024, high: 64 * 1024)
     /// How long the other end may go on sending what nobody wants.
     private static let drainTime = TimeAmount.seconds(2)
 
     private let daemon: Daemon
     private var context: ChannelHandlerContext?
-    private var openRequests = 0
-    /// The other end will send nothing more, and waits for the replies that are left.
-    private var isInputClosed = false
-    /// What came could not be understood; nothing that follows it counts.
-    private var isLost = false
+    private var connection: Connection
+    private var actions = Actions()
+    private var output = OutputWatch()
+    private var unsentStates = UnsentStates()
+    private var flushing = Flushing()
     private var isReadHeld = false
-    /// Between the first line of a read and its end.
-    private var isReading = false
-    private var flushIsNeeded = false
-    private var uploads: Set<FileID> = []
-    /// What the other end was too slow for.
-    private var unsent = Backlog<WatchedJob, (record: JobRecord, json: ByteBuffer?)>()
 
-    private struct WatchedJob: Hashable {
-        let watch: Int
-        let jobId: JobID
+    private struct Actions {
+        var waiting = CircularBuffer<Connection.Action>()
+        var areUnderWay = false
+    }
+
+    private struct Flushing {
+        var isNeeded = false
+        /// Between the first line of a read and its end, which flushes.
+        var waitsForRead = false
     }
 
     init(daemon: Daemon) {
         self.daemon = daemon
+        let clock = daemon.clock
+        connection = Connection {
+            var generator = SystemRandomNumberGenerator()
+            return JobID.make(at: clock.now, using: &generator)
+        }
     }
-
-    // MARK: Requests
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
@@ -52,190 +53,167 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        unsent = Backlog()
+        unsentStates = UnsentStates()
         daemon.assumeIsolated { $0.connectionEnded(self) }
         context.fireChannelInactive()
     }
 
+    // MARK: Events
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isLost else { return }
-        isReading = true
-        switch RequestLine.parse(unwrapInboundIn(data), makeJobId: makeJobId) {
-        case .single(let request):
-            perform(request) { [self] in send($0) }
-        case .batch(let requests):
-            let batch = BatchReply(count: requests.count) { [self] in send($0) }
-            for request in requests { perform(request, then: batch.add) }
-        case .unreadable(let refusal):
-            end(with: refusal)
-        }
+        flushing.waitsForRead = true
+        take(.line(unwrapInboundIn(data)))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        if flushIsNeeded { flush() }
+        flushing.waitsForRead = false
+        if flushing.isNeeded { flushNow() }
         context.fireChannelReadComplete()
-    }
-
-    private func makeJobId() -> JobID {
-        var generator = SystemRandomNumberGenerator()
-        return JobID.make(at: daemon.clock.now, using: &generator)
-    }
-
-    /// Performs a request; a notification gets nil instead of a reply's text.
-    private func perform(_ request: Request, then send: @escaping @Sendable (ByteBuffer?) -> Void) {
-        openRequests += 1
-        let id = request.id
-        let reply: Reply = { [self] result in
-            let loop = daemon.loop
-            let finish: @Sendable () -> Void = { [self] in
-                openRequests -= 1
-                send(id.map { Self.encode(result, id: $0) })
-                isInputClosed || isLost ? closeWhenAnswered() : resumeReading()
-            }
-            loop.inEventLoop ? finish() : loop.execute(finish)
-        }
-        switch request.call {
-        case .success(let call): daemon.assumeIsolated { $0.perform(call, for: self, reply: reply) }
-        case .failure(let refusal): reply(.failure(refusal))
-        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
             return context.fireUserInboundEventTriggered(event)
         }
-        isInputClosed = true
-        closeWhenAnswered()
+        take(.inputEnded)
     }
 
-    /// Closes the connection once the last reply is out; not under the hands of somebody who is still sending, because
-    /// what nobody reads would cost him the reply.
-    private func closeWhenAnswered() {
-        guard openRequests == 0, let context else { return }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is LineFraming.LineTooLong else { return context.close(promise: nil) }
+        take(.lineTooLong)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            sendStates()
+            take(.turn)
+        } else {
+            lookAfterOutput(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        isReadHeld = !mayRead(context)
+        if !isReadHeld { context.read() }
+    }
+
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+        connection.isLost || connection.mayRead && context.channel.isWritable
+    }
+
+    // MARK: Actions
+
+    private func take(_ event: Connection.Event) {
+        // What is below the mark is not worth asking for.
+        let unsent = context?.channel.isWritable == false ? self.unsent : 0
+        connection.take(event, unsent: unsent, into: &actions.waiting)
+        // An action may bring the next event at once.
+        guard !actions.areUnderWay else { return }
+        actions.areUnderWay = true
+        while let action = actions.waiting.popFirst() { perform(action) }
+        actions.areUnderWay = false
+        guard isReadHeld, let context, mayRead(context) else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    private func perform(_ action: Connection.Action) {
+        switch action {
+        case .perform(let call, let ticket): perform(call, ticket)
+        case .send(let line): send(line)
+        case .waitForTurn: daemon.loop.execute { [self] in take(.turn) }
+        case .finish(let isInputOpen): finish(isInputOpen: isInputOpen)
+        }
+    }
+
+    private func perform(_ call: Call, _ ticket: Connection.Ticket) {
+        let reply: Reply = { [self] result in
+            let loop = daemon.loop
+            let finish: @Sendable () -> Void = { [self] in take(.answered(ticket, result)) }
+            loop.inEventLoop ? finish() : loop.execute(finish)
+        }
+        daemon.assumeIsolated { $0.perform(call, for: self, reply: reply) }
+    }
+
+    /// Not under the hands of somebody who is still sending, because what nobody reads would cost him the reply.
+    private func finish(isInputOpen: Bool) {
+        guard let context else { return }
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { [isInputClosed] _ in
-            guard !isInputClosed else { return channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            guard isInputOpen else { return channel.close(promise: nil) }
             channel.close(mode: .output, promise: nil)
             let timeout = channel.eventLoop.scheduleTask(in: Self.drainTime) { channel.close(promise: nil) }
             channel.closeFuture.whenComplete { _ in timeout.cancel() }
         }
     }
 
-    private static func encode(_ result: Result<ByteBuffer, Refusal>, id: JSONValue) -> ByteBuffer {
-        let (name, body): (StaticString, ByteBuffer) =
-            switch result {
-            case .success(let body): (#","result":"#, body)
-            case .failure(let refusal): (#","error":"#, ByteBuffer(bytes: refusal.json.bytes))
-            }
-        let id = id.text
-        // One allocation: with the fixed parts, the closing brace and the line feed.
-        var line = ByteBufferAllocator().buffer(capacity: id.utf8.count + body.readableBytes + 40)
-        line.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
-        line.writeString(id)
-        line.writeStaticString(name)
-        line.writeImmutableBuffer(body)
-        line.writeStaticString("}\n")
-        return line
-    }
-
-    /// Says why nothing more is taken; what was asked before is still answered.
-    private func end(with refusal: Refusal) {
-        isLost = true
-        send(Self.encode(.failure(refusal), id: .null))
-        closeWhenAnswered()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is LineFraming.LineTooLong else { return context.close(promise: nil) }
-        guard !isLost else { return }
-        let limit = LineFraming.requestLimit
-        end(with: Refusal(.notARequest, .payloadTooLarge, "A request line has at most \(limit) bytes."))
-    }
-
     // MARK: Writing
 
     /// Sends a line, its line feed included; those of one read, or of one turn of the loop, leave in one write.
-    private func send(_ line: ByteBuffer?) {
-        guard let line, let context else { return }
+    private func send(_ line: ByteBuffer) {
+        guard let context else { return }
+        output.wrote(line.readableBytes)
         context.write(wrapOutboundOut(line), promise: nil)
-        guard !flushIsNeeded else { return }
-        flushIsNeeded = true
-        if !isReading { context.eventLoop.execute { [self] in flush() } }
+        guard !flushing.isNeeded else { return }
+        flushing.isNeeded = true
+        if !flushing.waitsForRead { context.eventLoop.execute { [self] in flushNow() } }
     }
 
-    private func flush() {
-        flushIsNeeded = false
+    private func flushNow() {
+        flushing.isNeeded = false
         context?.flush()
     }
 
-    // MARK: Reading no more than can be answered
+    /// Bytes that the other end has not taken.
+    private var unsent: Int {
+        guard let options = context?.channel.syncOptions else { return 0 }
+        return (try? options.getOption(.bufferedWritableBytes)) ?? 0
+    }
 
-    func read(context: ChannelHandlerContext) {
-        if !isLost, openRequests >= Self.maximumOpenRequests || !context.channel.isWritable {
-            isReadHeld = true
-        } else {
-            context.read()
+    /// Ends the connection of somebody who takes nothing, so that it holds nothing.
+    private func lookAfterOutput(_ context: ChannelHandlerContext) {
+        guard output.beginsLooking() else { return }
+        context.eventLoop.scheduleTask(in: OutputWatch.patience) { [self] in
+            output.endsLooking()
+            guard let context = self.context, !context.channel.isWritable else { return }
+            guard output.hasMoved(unsent: unsent) else { return context.close(promise: nil) }
+            lookAfterOutput(context)
         }
     }
 
-    private func resumeReading() {
-        guard isReadHeld, let context, openRequests < Self.maximumOpenRequests, context.channel.isWritable else {
-            return
+    private func sendStates() {
+        while let context, context.channel.isWritable, let (record, watch) = unsentStates.popFirst() {
+            send(record, json: nil, watch: watch)
         }
-        isReadHeld = false
-        context.read()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            for (key, state) in unsent.takeAll() { changed(state.record, json: state.json, watch: key.watch) }
-            resumeReading()
+    private func send(_ record: JobRecord, json: ByteBuffer?, watch: Int) {
+        switch record {
+        case .gone(let tombstone): send(Frame.gone(tombstone, watch: watch))
+        case .job(let job):
+            let json = json ?? daemon.assumeIsolated { $0.encoded(record) } ?? ByteBuffer(bytes: job.encoded())
+            send(Frame.changed(json, watch: watch))
         }
-        context.fireChannelWritabilityChanged()
     }
 }
 
 extension ControlConnection: WatchListener {
     var isActive: Bool { context != nil }
 
-    func changed(_ record: JobRecord, json: ByteBuffer?, watch: Int) {
+    func changed(_ record: JobRecord, json: ByteBuffer?, watch: Watches.Number) {
         daemon.loop.preconditionInEventLoop()
         guard let context else { return }
-        guard context.channel.isWritable else {
-            unsent.put(
-                (record, json), isFinal: record.job?.status.isFinal ?? true,
-                for: WatchedJob(watch: watch, jobId: record.jobId))
-            return
+        if json != nil || record.job == nil, context.channel.isWritable, unsentStates.isEmpty {
+            return send(record, json: json, watch: watch.value)
         }
-        var line = ByteBuffer()
-        switch record {
-        case .job:
-            guard let json else { return }
-            line.writeString(#"{"jsonrpc":"2.0","method":"jobs.changed","params":{"watch":\#(watch),"job":"#)
-            line.writeImmutableBuffer(json)
-            line.writeStaticString("}}\n")
-        case .gone(let tombstone):
-            let params: JSONValue = [
-                "watch": JSONValue(watch), "jobId": .string(tombstone.jobId.description),
-                "jobStatus": .string(tombstone.jobStatus.rawValue), "finishedAt": JSONValue(tombstone.finishedAt),
-                "goneAt": JSONValue(tombstone.goneAt),
-            ]
-            line.writeString(#"{"jsonrpc":"2.0","method":"jobs.gone","params":\#(params.text)}\#n"#)
+        if unsentStates.isEmpty { context.eventLoop.execute { [self] in sendStates() } }
+        guard let lagged = unsentStates.put(record, watch: watch) else { return }
+        send(Frame.lagged(watch: lagged))
+        // Not now: the daemon is telling others of the same change.
+        context.eventLoop.execute { [self] in
+            unsentStates.remove(lagged)
+            daemon.assumeIsolated { $0.unwatch(lagged, of: self) }
         }
-        send(line)
-    }
-}
-
-extension ControlConnection: UploadOwner {
-    func add(upload: FileID) { uploads.insert(upload) }
-
-    func owns(upload: FileID) -> Bool { uploads.contains(upload) }
-
-    func remove(upload: FileID) -> Bool { uploads.remove(upload) != nil }
-
-    func takeUploads() -> [FileID] {
-        defer { uploads = [] }
-        return Array(uploads)
     }
 }

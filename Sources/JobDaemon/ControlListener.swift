@@ -15,6 +15,12 @@ package struct ControlListener: Sendable {
         let connections = NIOLoopBound.make(Connections(), on: daemon.loop)
         let bound = try await connections.get()
         let channel = try await ServerBootstrap(group: daemon.loop)
+            .serverChannelInitializer { channel in
+                // Without a free descriptor no accept succeeds, and the socket stays readable.
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
@@ -24,8 +30,11 @@ package struct ControlListener: Sendable {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.writeBufferWaterMark, value: ControlConnection.waterMark)
             .withBoundSocket(descriptor)
             .get()
+        // NIO has listened once more, with a backlog of its own, which is smaller.
+        _ = Glibc.listen(descriptor, ControlSocket.backlog)
         return ControlListener(channel: channel, connections: bound)
     }
 

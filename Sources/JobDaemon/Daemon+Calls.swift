@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobStorage
 import JobWire
@@ -5,47 +6,49 @@ import NIOCore
 
 /// Each method of the control protocol, and who answers it.
 extension Daemon {
-    func perform(_ call: Call, for listener: any WatchListener & UploadOwner, reply: @escaping Reply) {
+    func perform(_ call: Call, for listener: any WatchListener, reply: @escaping Reply) {
         switch call {
+        case .command(.adoptFile(let file)): adopt(file, reply: reply)
         case .command(let command): decide(command, reply: reply)
         case .getJob(let id, let since, let wait): get(id, since: since, wait: wait, reply: reply)
-        case .listJobs(let fields): list(fields, reply: reply)
+        case .listJobs(let fields): list(fields, for: listener, reply: reply)
         case .watch(let ids, let queue, let since):
             watch(ids, queue: queue, since: since, listener: listener, reply: reply)
         case .unwatch(let number):
-            watches.remove(number, of: listener)
+            unwatch(number, of: listener)
             reply(.success(ByteBuffer(string: "{}")))
-        case .readLog(let id, let after, let limit): readLog(id, after: after, limit: limit, reply: reply)
+        case .readLog(let id, let run, let after, let limit):
+            readLog(id, run: run, after: after, limit: limit, reply: reply)
         case .beginFile(let name): begin(name, for: listener, reply: reply)
         case .appendFile(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
         case .commitFile(let id, let sha256): commit(id, sha256: sha256, for: listener, reply: reply)
         case .getFile(let id): getFile(id, reply: reply)
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
-        case .listQueues: reply(.success(ByteBuffer(bytes: queues.bytes)))
+        case .listQueues:
+            reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(committer.map.rules)] as JSONValue).bytes)))
         case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
         case .getMetrics: getMetrics(reply)
         case .reportFront(let report):
-            fronts[ObjectIdentifier(listener)] = report
-            metrics.record(report.requests)
+            gauges.record(report, of: ObjectIdentifier(listener))
             reply(.success(ByteBuffer(string: "{}")))
         case .serverStatus: withSpace(reply) { $0.status(freeBytes: $1.freeBytes) }
         case .reloadServer: reload(reply)
         case .inspectServer: inspect(reply)
         case .backUpServer(let directory): backUp(to: directory, reply)
-        case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC.bytes)))
+        case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC(schemas: schemas).bytes)))
         }
     }
 
     /// Forgets a connection that has ended.
-    func connectionEnded(_ listener: any WatchListener & UploadOwner) {
-        connectionCount -= 1
-        fronts[ObjectIdentifier(listener)] = nil
-        watches.removeAll(of: listener)
-        disk.discard(listener.takeUploads())
+    func connectionEnded(_ listener: any WatchListener) {
+        gauges.connectionEnded(ObjectIdentifier(listener))
+        searches.endAll(of: ObjectIdentifier(listener))
+        for id in watches.removeAll(of: listener) { image.release(id) }
+        disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }
 
-    func connectionBegan() { connectionCount += 1 }
+    func connectionBegan() { gauges.connectionBegan() }
 
     /// Replies once the disk has said how much room there is.
     private func withSpace(
@@ -62,7 +65,7 @@ extension Daemon {
     private func getMetrics(_ reply: @escaping Reply) {
         disk.space().hop(to: loop).whenComplete { result in
             let (samples, registry) = self.assumeIsolated { daemon in
-                (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.metrics.registry)
+                (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.gauges.metrics.registry)
             }
             self.inBackground {
                 let text = registry.text(with: samples + ProcessFigures.samples())
@@ -73,30 +76,48 @@ extension Daemon {
 
     // MARK: Jobs
 
-    private func list(_ fields: JobQueryFields, reply: @escaping Reply) {
+    /// Reads a page, unless that takes too long or the connection ends before.
+    private func list(_ fields: JobQueryFields, for listener: any WatchListener, reply: @escaping Reply) {
         let query = JobQuery(
             statuses: fields.statuses, queue: fields.queue, jobType: fields.jobType, text: fields.text,
             limit: fields.limit, after: fields.cursor.map { .init(createdAt: $0.createdAt, number: $0.number) })
-        inBackground { [self] in
-            do throws(StoreError) {
-                reply(.success(JobList(try await store.list(query)).encoded()))
-            } catch {
-                reply(.failure(refusal(for: error)))
+        searches.begin(for: ObjectIdentifier(listener), on: loop) { number in
+            inBackground { [self] in
+                let outcome: Result<JobPage, StoreError>
+                do throws(StoreError) {
+                    outcome = .success(try await store.list(query))
+                } catch {
+                    outcome = .failure(error)
+                }
+                let page = outcome.map { JobList($0).encoded() }
+                await finish(search: number, outcome, page, reply)
             }
         }
+    }
+
+    private func finish(
+        search number: Int, _ outcome: Result<JobPage, StoreError>, _ page: Result<ByteBuffer, StoreError>,
+        _ reply: Reply
+    ) {
+        let isTooLong = searches.end(number)
+        if case .success(let page) = outcome { log(damage: page.damage) }
+        reply(
+            page.mapError { error in
+                isTooLong
+                    ? Refusal(.unavailable, "This list takes too long; ask for fewer jobs, or without a text.")
+                    : refusal(for: error)
+            })
     }
 
     /// Registers the watch and reads the present states in one turn, so that no change falls between.
     private func watch(
         _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
     ) {
-        let unknown = (ids ?? []).filter { image.record($0) == nil }
+        let unknown = Set((ids ?? []).filter { image.record($0) == nil }.map(RecordID.job))
         guard unknown.isEmpty else {
-            return inBackground { [self] in
-                for id in unknown {
-                    if let failure = await learn(job: id, files: []) { return reply(.failure(failure)) }
-                }
-                await beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+            return lookUp(unknown) { daemon, failure in
+                if let failure { return reply(.failure(failure)) }
+                daemon.beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
             }
         }
         beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
@@ -106,11 +127,20 @@ extension Daemon {
         _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
     ) {
         guard listener.isActive else { return }
-        let number = watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue))
-        var body = ByteBuffer(string: #"{"watch":\#(number),"jobs":["#)
+        let watch: Watches.Number
+        do throws(Refusal) {
+            watch = try watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue))
+        } catch {
+            return reply(.failure(error))
+        }
+        var body = ByteBuffer(string: #"{"watch":\#(watch.value),"jobs":["#)
+        // The reply has no more than a page; what is left, and what is gone, is told behind it.
+        var later: [JobRecord] = []
         var isFirst = true
-        for id in ids ?? [] {
-            guard let job = image.record(id)?.job, job.version > since[id] ?? 0, let json = image.json(id) else {
+        for record in (ids ?? []).compactMap({ image.record($0) }) {
+            if let job = record.job, job.version <= since[job.jobId] ?? 0 { continue }
+            guard body.readableBytes < JobList.byteLimit, let json = image.json(record.jobId) else {
+                later.append(record)
                 continue
             }
             if !isFirst { body.writeStaticString(",") }
@@ -119,14 +149,14 @@ extension Daemon {
         }
         body.writeStaticString("]}")
         reply(.success(body))
-        for id in ids ?? [] {
-            if case .gone? = image.record(id), let record = image.record(id) {
-                listener.changed(record, json: nil, watch: number)
-            }
-        }
+        for record in later { listener.changed(record, json: nil, watch: watch) }
     }
 
-    private func readLog(_ id: JobID, after: Int64, limit: Int, reply: @escaping Reply) {
+    func unwatch(_ number: Int, of listener: any WatchListener) {
+        for id in watches.remove(number, of: listener) { image.release(id) }
+    }
+
+    private func readLog(_ id: JobID, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply) {
         withRecord(id) { daemon, record in
             switch record {
             case .failure(let refusal): reply(.failure(refusal))
@@ -135,12 +165,22 @@ extension Daemon {
             case .success(.job):
                 let store = daemon.store
                 daemon.read(reply) { () async throws(StoreError) in
-                    let lines = try await store.lines(of: id, after: after, limit: limit)
+                    let found = try await store.lines(of: id, run: run, after: after, limit: limit)
+                    let lines = Self.page(of: found)
                     return [
                         "lines": .array(lines.map(\.json)), "next": JSONValue(lines.last?.number ?? after),
                     ]
                 }
             }
+        }
+    }
+
+    /// As many lines as a page may have, at least one.
+    private static func page(of lines: [LogLine]) -> ArraySlice<LogLine> {
+        var bytes = 0
+        return lines.prefix { line in
+            defer { bytes += line.text.utf8.reduce(100) { $0 + ($1 < 0x20 ? 6 : 1) } }
+            return bytes < JobList.byteLimit
         }
     }
 
@@ -157,47 +197,18 @@ extension Daemon {
                     return reply(
                         .failure(Refusal(.artifactNotFound, "The job \(id) has no artifact \(name).")))
                 }
-                guard limit > 0 else { return reply(.success(ByteBuffer(bytes: artifact.json.bytes))) }
-                daemon.disk.read(name, of: id, from: offset, limit: limit).whenComplete { result in
-                    reply(result.asReply { .object(artifact.json(with: $0)) })
+                var json = artifact.json.object ?? JSONObject()
+                json["run"] = job.run.map { JSONValue($0) } ?? .null
+                guard limit > 0 else { return reply(.success(ByteBuffer(bytes: JSONValue.object(json).bytes))) }
+                let described = json
+                daemon.disk.read(name, of: id, run: job.run, from: offset, limit: limit).whenComplete { result in
+                    reply(
+                        result.asReply { data in
+                            var json = described
+                            json["data"] = JSONValue(base64: data)
+                            return .object(json)
+                        })
                 }
-            }
-        }
-    }
-
-    // MARK: Files
-
-    private func getFile(_ id: FileID, reply: @escaping Reply) {
-        inBackground { [self] in
-            do throws(StoreError) {
-                guard let record = try await store.files([id]).first else {
-                    return reply(.failure(Refusal(.fileNotFound(id))))
-                }
-                reply(.success(ByteBuffer(bytes: record.file.json.bytes)))
-            } catch {
-                reply(.failure(refusal(for: error)))
-            }
-        }
-    }
-
-    private func begin(_ name: String, for owner: any UploadOwner, reply: @escaping Reply) {
-        disk.begin(name).hop(to: loop).whenComplete { result in
-            if case .success(let id) = result { owner.add(upload: id) }
-            reply(result.asReply { ["fileId": .string($0.description)] })
-        }
-    }
-
-    private func append(_ bytes: [UInt8], to id: FileID, for owner: any UploadOwner, reply: @escaping Reply) {
-        guard owner.owns(upload: id) else { return reply(.failure(Refusal(.fileNotFound(id)))) }
-        disk.append(bytes, to: id).hop(to: loop).whenComplete { reply($0.asReply { _ in [:] }) }
-    }
-
-    private func commit(_ id: FileID, sha256: String?, for owner: any UploadOwner, reply: @escaping Reply) {
-        guard owner.remove(upload: id) else { return reply(.failure(Refusal(.fileNotFound(id)))) }
-        disk.commit(id, sha256: sha256).hop(to: loop).whenComplete { result in
-            switch result {
-            case .success(let file): self.assumeIsolated { $0.decide(.adoptFile(file), reply: reply) }
-            case .failure: reply(result.asReply { $0.json })
             }
         }
     }
@@ -205,7 +216,7 @@ extension Daemon {
 
 extension Result {
     /// A reply with what `json` makes of the value; an error that is no refusal is `internal`.
-    fileprivate func asReply(_ json: (Success) -> JSONValue) -> Result<ByteBuffer, Refusal> {
+    func asReply(_ json: (Success) -> JSONValue) -> Result<ByteBuffer, Refusal> {
         switch self {
         case .success(let value): .success(ByteBuffer(bytes: json(value).bytes))
         case .failure(let error):
@@ -214,20 +225,12 @@ extension Result {
     }
 }
 
-extension Artifact {
-    /// The description with bytes of the content.
-    fileprivate func json(with data: [UInt8]) -> JSONObject {
-        var object = json.object ?? JSONObject()
-        object["data"] = JSONValue(base64: data)
-        return object
-    }
-}
-
 extension LogLine {
     fileprivate var json: JSONValue {
         [
-            "n": JSONValue(number), "at": JSONValue(at), "step": .string(step), "stream": .string(stream),
-            "text": .string(text),
+            "n": JSONValue(number), "run": run == 0 ? .null : JSONValue(run), "at": JSONValue(at),
+            "step": .string(step),
+            "stream": .string(stream), "text": .string(text),
         ]
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobStorage
 import JobWire
@@ -10,117 +11,90 @@ extension Daemon {
     // MARK: Decide
 
     /// Decides a command, once everything is known that it names.
-    func decide(_ command: Command, reply: Reply? = nil) {
-        let unknown = command.jobToLookUp.flatMap { map.record($0) == nil ? $0 : nil }
-        let unknownFiles = command.files(in: map).filter { map.file($0) == nil }
-        if unknown == nil, unknownFiles.isEmpty { return decideNow(command, reply: reply) }
-        inBackground { [self] in
-            if let error = await learn(job: unknown, files: unknownFiles) {
-                reply?(.failure(error))
-            } else {
-                await decideLearnt(command, reply: reply)
+    func decide(_ command: Command, reply: Reply? = nil) { decide(Proposal(command: command, reply: reply)) }
+
+    func decide(_ proposal: Proposal) {
+        switch committer.decide(proposal, at: readClock(), isIdle: isIdle) {
+        case .write(let decision): write(decision)
+        case .tell(let decision):
+            committer.settle(decision)
+            answer(decision)
+        case .lookUp(let names):
+            lookUp(names) { daemon, failure in
+                var next = proposal
+                next.asked.formUnion(names)
+                if let failure { next.reply?(.failure(failure)) } else { daemon.decide(next) }
             }
-        }
-    }
-
-    /// A job that was read may name files that were not; one more round finds them.
-    private func decideLearnt(_ command: Command, reply: Reply?) async {
-        let files = command.files(in: map).filter { map.file($0) == nil }
-        if !files.isEmpty { _ = await learn(job: nil, files: files) }
-        decideNow(command, reply: reply)
-    }
-
-    func decideNow(_ command: Command, reply: Reply?, tries: Int = 0) {
-        guard !isDamaged else {
-            reply?(.failure(Self.storeIsDamaged))
-            return
-        }
-        let decision: Decision
-        do throws(JobError) {
-            let events = try map.apply(command, at: clock.now)
-            let answer = answer(to: command, events: events)
-            decision = Decision(command: command, reply: reply, events: events, answer: answer, tries: tries)
-        } catch {
-            decision = Decision(
-                command: command, reply: reply, events: [], answer: .refused(Refusal(error)), tries: tries)
-        }
-        if decision.events.isEmpty, isIdle { return answer(decision) }
-        // Not before the end of this turn of the loop: what else it decides shares the write.
-        if batches.withLock({ $0.add(decision) }) { loop.execute { self.commitNext() } }
-    }
-
-    private func answer(to command: Command, events: [Event]) -> Answer {
-        func job(_ id: JobID, _ envelope: Answer.Envelope) -> Answer {
-            map.record(id).map { .job($0, envelope) } ?? .value([:])
-        }
-        switch command {
-        case .create(let creation): return job(creation.jobId, .flagged("created", !events.isEmpty))
-        case .process(let creation): return job(creation.jobId, .flagged("started", !events.isEmpty))
-        case .cancel(let id, _):
-            return job(id, .flagged("ended", map.record(id)?.job?.status == .cancelled))
-        case .update(let id, _), .retry(let id): return job(id, .bare)
-        case .delete:
-            guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
-            return .job(before, .bare)
-        case .adoptFile(let file): return .value(file.json)
-        case .deleteFile: return .value([:])
-        case .pause(let queue), .resume(let queue): return .value(summary(ofQueue: queue))
-        case .report, .finish, .expire, .release, .tick, .recover: return .value([:])
+        case .refuse(let refusal): proposal.reply?(.failure(refusal))
+        case .nothing: break
         }
     }
 
     // MARK: Commit
 
+    private func write(_ decision: Decision) {
+        // Not before the end of this turn of the loop: what else it decides shares the write.
+        if batches.withLock({ $0.add(decision) }) { loop.execute { self.commitNext() } }
+    }
+
     /// Writes batch after batch until there is none; first called on the loop, then on the store's thread.
     private nonisolated func commitNext() {
         while let batch = batches.withLock({ $0.begin() }) {
-            let events = batch.flatMap(\.events)
             // Refusals and the like that waited for what was before them.
-            guard !events.isEmpty else {
-                finishBatch(nil)
+            guard batch.contains(where: { !$0.events.isEmpty }) else {
+                batches.withLock { $0.finish() }
+                loop.execute { self.assumeIsolated { $0.tellWritten() } }
                 continue
             }
             let start = NIODeadline.now()
-            return store.commit(events) { [self] result in
-                switch result {
-                case .success:
-                    finishBatch((events.count, NIODeadline.now() - start))
+            return store.commit(batch.map(\.events)) { [self] outcome in
+                let time = NIODeadline.now() - start
+                switch outcome {
+                case .success(let refused) where refused.isEmpty:
+                    batches.withLock { $0.finish() }
+                    let count = batch.reduce(0) { $0 + $1.events.count }
+                    loop.execute { self.assumeIsolated { $0.tellWritten(count, time) } }
                     commitNext()
+                case .success(let refused):
+                    let refused = batches.withLock { $0.finish(except: refused) }
+                    loop.execute { self.assumeIsolated { $0.takeBack(refused) } }
                 case .failure(let error): loop.execute { self.assumeIsolated { $0.takeBack(error) } }
                 }
             }
         }
     }
 
-    /// Lets the loop tell what is durable now, by a write of so many events that took so long, if it needed one.
-    private nonisolated func finishBatch(_ write: (count: Int, time: TimeAmount)?) {
-        batches.withLock { $0.finish() }
-        loop.execute {
-            self.assumeIsolated { daemon in
-                if let write {
-                    daemon.metrics.recordCommit(ofEvents: write.count, nanoseconds: write.time.nanoseconds)
-                }
-                daemon.tellWritten()
-            }
-        }
+    private func tellWritten(_ count: Int, _ time: TimeAmount) {
+        gauges.metrics.recordCommit(ofEvents: count, nanoseconds: time.nanoseconds)
+        tellWritten()
+        storeIsWell()
     }
 
-    private func tellWritten() {
-        isStoreWell = true
+    /// Writes again after a refusal: first what did not rest on it.
+    func goOn(with kept: [Decision]) {
+        for decision in kept { write(decision) }
+    }
+
+    /// Publishes and answers what is durable.
+    func tellWritten() {
         for decision in batches.withLock({ $0.takeWritten() }) {
+            committer.settle(decision)
             for event in decision.events { publish(event) }
             answer(decision)
         }
-        evictGuests()
+        image.evict(isNeeded: { watches.isNamed($0) }, letGo: { committer.forget($0) })
+        committer.forgetFiles()
         scheduleWake()
         if isIdle { becameIdle() }
     }
 
     private func answer(_ decision: Decision) {
-        guard let reply = decision.reply else { return }
+        guard let reply = decision.proposal.reply else { return }
         switch decision.answer {
         case .refused(let refusal): reply(.failure(refusal))
         case .value(let json): reply(.success(ByteBuffer(bytes: json.bytes)))
+        case .queue(let name):
+            reply(.success(ByteBuffer(bytes: gauges.summary(ofQueue: name, committer.map.rules).bytes)))
         case .job(let record, let envelope):
             guard let json = encoded(record) else { return reply(.success(ByteBuffer(string: "{}"))) }
             reply(.success(envelope.wrap(json)))
@@ -128,7 +102,7 @@ extension Daemon {
     }
 
     /// The encoded form of a record, shared with the image where it is the same state.
-    private func encoded(_ record: JobRecord) -> ByteBuffer? {
+    func encoded(_ record: JobRecord) -> ByteBuffer? {
         if let current = image.record(record.jobId), current.revision == record.revision {
             return image.json(record.jobId)
         }
@@ -138,19 +112,15 @@ extension Daemon {
     // MARK: Act and tell
 
     private func publish(_ event: Event) {
-        totals.count(event)
+        gauges.record(event, by: wallClock, to: logger)
         switch event {
         case .job(let event):
-            statistics.record(event)
-            metrics.record(event)
             act(on: event)
             // A read may have found a later state, which is durable before it is told.
             if let known = image.record(event.after.jobId), known.revision > event.after.revision { return }
             image.set(event.after)
             if event.isVisible { tellOthers(of: event.after) }
-        case .file(let event):
-            if event.after == nil { disk.remove(file: event.fileId) }
-            fileGuests.add(event.fileId)
+        case .file(let event): if event.after == nil { disk.remove(file: event.fileId) }
         case .queue: break
         }
     }
@@ -160,21 +130,20 @@ extension Daemon {
         switch event.kind {
         case .started:
             guard let job = event.after.job else { return }
-            logger.debug("job started", metadata: ["job": "\(id)", "attempt": "\(job.attempt)"])
+            logger.debug("job started", metadata: ["job": "\(id)", "run": "\(job.run ?? 0)"])
             runner.run(job)
         case .cancelRequested:
-            if let job = event.after.job { runner.cancel(id, attempt: job.attempt) }
+            if let run = event.after.job?.run { runner.cancel(id, run: run) }
         case .deleted:
             logger.debug("job deleted", metadata: ["job": "\(id)"])
             disk.removeArtifacts(of: id)
-        case .finished: if let job = event.after.job { endLog.add(job, to: logger) }
         case .created: logger.debug("job created", metadata: ["job": "\(id)"])
         case .retried: logger.info("job is run again", metadata: ["job": "\(id)"])
-        case .updated, .queued: break
+        case .updated, .queued, .finished: break
         }
     }
 
-    private func tellOthers(of record: JobRecord) {
+    func tellOthers(of record: JobRecord) {
         let id = record.jobId
         guard watches.isWatched(id) || waiters.areWaiting(for: id) else { return }
         watches.tell(record, json: encoded(record))

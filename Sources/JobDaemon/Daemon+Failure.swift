@@ -6,96 +6,79 @@ import Synchronization
 
 /// What happens when the store says no.
 extension Daemon {
-    /// Times a decision is made anew after conflicts before its client is told to come back later.
-    private static let maximumTries = 5
-    /// How long the daemon waits before it says again what a failed commit took back.
-    private static let pauseAfterFailure: Duration = .seconds(1)
+    /// Some decisions were refused; the others of their commit are durable.
+    func takeBack(_ refused: [(decision: Decision, error: StoreError)]) {
+        tellWritten()
+        let taken = committer.takeBack(refused, later: batches.withLock { $0.takeFailed() })
+        for loss in taken.losses { logger.error("a change was refused", metadata: ["reason": "\(loss)"]) }
+        show(taken.foreign)
+        goOn(with: taken.kept)
+        follow(taken)
+    }
 
-    static let storeIsDamaged = Refusal(.unavailable, "The store is damaged; the operator is told why.")
-
-    /// Undoes everything that is not durable, newest first, then answers or decides anew.
+    /// Nothing that was not durable is in the store, or nobody knows.
     func takeBack(_ error: StoreError) {
-        metrics.recordFailedCommit()
+        gauges.metrics.recordFailedCommit()
+        tellWritten()
         let decisions = batches.withLock { $0.takeFailed() }
-        for decision in decisions.reversed() {
-            for event in decision.events.reversed() { map.undo(event) }
-        }
-        switch error {
-        case .damaged(let reason):
-            logger.critical("the store is damaged", metadata: ["reason": "\(reason)"])
-            isDamaged = true
-            for decision in decisions { decision.reply?(.failure(Self.storeIsDamaged)) }
-            damageHandler(reason)
-        case .conflict(let conflict):
-            learn(conflict)
-            for decision in decisions { decideAgain(decision, otherwise: .unavailable) }
-        case .full(let reason):
-            refuse(decisions, .storageFull, "There is no space left to store this.", reason)
-        case .unavailable(let reason):
-            refuse(decisions, .unavailable, "The store did not take this; try again in a moment.", reason)
-        }
+        let taken = committer.takeBack(decisions, because: error, at: clock.now)
+        logger.error("a commit failed", metadata: ["reason": "\(error)"])
+        follow(taken)
+        if committer.health.isOver { end(because: error) }
+    }
+
+    private func follow(_ taken: Committer.TakenBack) {
+        for (reply, refusal) in taken.refused { reply(.failure(refusal)) }
+        for proposal in taken.again { decide(proposal) }
+        scheduleWake()
         if isIdle { becameIdle() }
     }
 
-    /// The reason is for the operator; strangers are told what it means for them.
-    private func refuse(_ decisions: [Decision], _ code: ErrorCode, _ message: String, _ reason: String) {
-        isStoreWell = false
-        logger.error("a commit failed", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
-        for decision in decisions {
-            decision.reply?(.failure(Refusal(code, message)))
-            if decision.reply == nil { saveForLater(decision.command) }
-        }
-        wakeAfterFailure()
+    private func end(because error: StoreError) {
+        guard case .damaged(let reason) = error else { return endHandler("\(error)") }
+        logger.critical("the store is damaged", metadata: ["reason": "\(reason)"])
+        damageHandler(reason)
     }
 
-    /// Finds out whether the store takes changes again: nobody else would, when all stay away because it does not.
-    func checkStore() {
+    /// Tells what somebody else has stored.
+    private func show(_ foreign: StoreError.Conflict) {
+        for record in foreign.jobs {
+            let known = image.record(record.jobId)
+            guard known.map({ $0.revision < record.revision }) ?? true else { continue }
+            image.set(record)
+            if known != nil { tellOthers(of: record) }
+        }
+        for case .job(let id) in foreign.missing { image.remove(id) }
+    }
+
+    // MARK: Whether the store takes changes again
+
+    /// Finds out: nobody else would, when all stay away because it does not.
+    func lookAtStore() {
         inBackground { [self] in
             do throws(StoreError) {
                 try await store.checkWritable()
                 await storeIsWell()
             } catch {
-                await wakeAfterFailure()
+                await lookFailed(error)
             }
         }
     }
 
-    private func storeIsWell() {
-        isStoreWell = true
+    private func lookFailed(_ error: StoreError) {
+        if let reason = committer.lookFailed(error, at: clock.now) { endHandler(reason) }
+        if committer.health.isOver { end(because: error) }
+        scheduleWake()
+    }
+
+    /// Says again what was kept meanwhile.
+    func storeIsWell() {
+        guard let taken = committer.lookSucceeded() else { return }
         logger.notice("the store takes changes again")
+        follow(taken)
     }
 
-    private func wakeAfterFailure() { wake(at: clock.now + Self.pauseAfterFailure) }
-
-    private func decideAgain(_ decision: Decision, otherwise code: ErrorCode) {
-        if decision.tries < Self.maximumTries {
-            decideNow(decision.command, reply: decision.reply, tries: decision.tries + 1)
-        } else {
-            refuse([decision], code, "Others keep changing the same jobs.", "conflicts")
-        }
-    }
-
-    /// Only what a running attempt says would be lost; time passes again by itself.
-    private func saveForLater(_ command: Command) {
-        switch command {
-        case .report, .finish, .release, .recover: unsaid.append(command)
-        case .expire, .tick, .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause,
-            .resume:
-            break
-        }
-    }
-
-    /// Takes over what the store has instead of what the map believed.
-    private func learn(_ conflict: StoreError.Conflict) {
-        for record in conflict.jobs {
-            map.replace(record)
-            image.set(record)
-        }
-        for id in conflict.missingJobs {
-            map.remove(id)
-            image.remove(id)
-        }
-        for file in conflict.files { map.replace(file) }
-        for id in conflict.missingFiles { map.forget(id) }
+    func log(damage: [String]) {
+        for reason in damage { logger.error("a record is damaged, and left out", metadata: ["reason": "\(reason)"]) }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobStorage
 import JobWire
@@ -45,36 +46,51 @@ extension Daemon {
         _ id: JobID, _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
     ) {
         if let record = image.record(id) { return body(self, .success(record)) }
+        lookUp([.job(id)]) { daemon, failure in
+            if let failure { return body(daemon, .failure(failure)) }
+            body(daemon, .success(daemon.image.record(id)))
+        }
+    }
+
+    // MARK: The store
+
+    /// Reads records into the map and the image, then calls the body; what does not exist stays unknown.
+    ///
+    /// Nothing of it is forgotten before the body has returned. A read says how things were when it began: what was told
+    /// since then is in memory, and stays there.
+    func lookUp(_ names: Set<RecordID>, _ body: @escaping @Sendable (isolated Daemon, Refusal?) -> Void) {
+        committer.beginLookUp(names)
         inBackground { [self] in
-            let failure = await learn(job: id, files: [])
-            await run { daemon in
-                if let failure { return body(daemon, .failure(failure)) }
-                body(daemon, .success(daemon.image.record(id)))
+            do throws(StoreError) {
+                var (jobs, files): ([JobRecord], [FileID]) = ([], [])
+                for name in names {
+                    switch name {
+                    case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
+                    case .file(let id): files.append(id)
+                    case .queue: break
+                    }
+                }
+                await learn(jobs, files.isEmpty ? [] : try await store.files(files))
+                await endLookUp(names, nil, body)
+            } catch {
+                await endLookUp(names, refusal(for: error), body)
             }
         }
     }
 
-    private func run(_ body: @Sendable (isolated Daemon) -> Void) { body(self) }
-
-    // MARK: The store
-
-    /// Reads records into the map and the image; those that do not exist stay unknown.
-    func learn(job: JobID?, files: [FileID]) async -> Refusal? {
-        do throws(StoreError) {
-            if let job, let stored = try await store.record(job) {
-                if image.record(job) == nil { image.set(stored) }
-                // The map may have lost what the image has kept; it replaces nothing that it knows.
-                map.admit(image.record(job) ?? stored)
-            }
-            guard !files.isEmpty else { return nil }
-            for file in try await store.files(files) {
-                map.admit(file)
-                fileGuests.add(file.file.fileId)
-            }
-            return nil
-        } catch {
-            return refusal(for: error)
+    private func learn(_ jobs: [JobRecord], _ files: [FileRecord]) {
+        for record in jobs {
+            if image.record(record.jobId) == nil { image.set(record) }
+            committer.admit(image.record(record.jobId) ?? record)
         }
+        for file in files { committer.admit(file) }
+    }
+
+    private func endLookUp(
+        _ names: Set<RecordID>, _ refusal: Refusal?, _ body: @Sendable (isolated Daemon, Refusal?) -> Void
+    ) {
+        body(self, refusal)
+        committer.endLookUp(names)
     }
 
     /// Reads the store in the background and replies with what `body` makes of it.
@@ -91,42 +107,7 @@ extension Daemon {
 
     nonisolated func refusal(for error: StoreError) -> Refusal {
         logger.error("a read failed", metadata: ["reason": "\(error)"])
+        if case .damagedRecord(_, let reason) = error { return Refusal(.unavailable, reason) }
         return Refusal(.unavailable, "The store could not be read.")
-    }
-
-    /// Drops what was only kept because it was used lately.
-    func evictGuests() {
-        for id in image.evict(keeping: { watches.isWatched($0) }) { map.forget(id) }
-        while let id = fileGuests.removeSurplus() { map.forget(id) }
-    }
-}
-
-extension TimeAmount {
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
-    }
-}
-
-extension Command {
-    /// The job that must be known before the command is decided.
-    ///
-    /// A create does not ask: it is decided as if the id were new, and when the store knows it, the commit says so.
-    var jobToLookUp: JobID? {
-        switch self {
-        case .update(let id, _), .cancel(let id, _), .retry(let id), .delete(let id), .expire(let id): id
-        case .create, .process, .adoptFile, .deleteFile, .pause, .resume, .report, .finish, .release, .tick, .recover:
-            nil
-        }
-    }
-
-    /// The files that must be known before the command is decided.
-    func files(in map: JobMap) -> [FileID] {
-        switch self {
-        case .create(let creation), .process(let creation): creation.fileIds ?? []
-        case .delete(let id), .expire(let id): map.record(id)?.job?.files.map(\.fileId) ?? []
-        case .deleteFile(let id): [id]
-        case .update, .cancel, .retry, .adoptFile, .pause, .resume, .report, .finish, .release, .tick, .recover: []
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobModel
 import JobStorage
 import JobWire
@@ -10,43 +11,31 @@ extension Daemon {
             "version": .string(Build.version), "pid": JSONValue(getpid()),
             "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
             "draining": .bool(isDraining),
-            "jobs": counts,
-            "queues": queues["queues"] ?? [],
-            "connections": JSONValue(connectionCount),
-            "storage": ["freeBytes": JSONValue(freeBytes), "writable": .bool(isStoreWell)],
+            "jobs": gauges.counts,
+            "queues": gauges.queues(committer.map.rules),
+            "connections": JSONValue(gauges.connectionCount),
+            "storage": ["freeBytes": JSONValue(freeBytes), "writable": .bool(committer.health.isWell)],
+            "sandbox": sandbox,
         ]
+    }
+
+    private var sandbox: JSONValue {
+        switch runner.walls {
+        case .off: ["steps": "off"]
+        case .working: ["steps": "on", "working": true]
+        case .failing(let reason): ["steps": "on", "working": false, "reason": .string(reason)]
+        }
     }
 
     func stats(freeBytes: Int64) -> JSONValue {
         [
-            "counts": counts, "queues": queues["queues"] ?? [],
+            "counts": gauges.counts, "queues": gauges.queues(committer.map.rules),
             "storage": [
-                "files": JSONValue(totals.files), "bytes": JSONValue(totals.fileBytes),
+                "files": JSONValue(gauges.totals.files), "bytes": JSONValue(gauges.totals.fileBytes),
                 "freeBytes": JSONValue(freeBytes),
             ],
-            "streams": JSONValue(fronts.values.reduce(0) { $0 + $1.streams }),
-            "minutes": statistics.json(at: clock.now),
-        ]
-    }
-
-    /// Jobs in each state.
-    private var counts: JSONValue {
-        .object(
-            JSONObject(
-                JobStatus.allCases.map { status in
-                    .init(key: status.rawValue, value: JSONValue(totals.count(of: status)))
-                }))
-    }
-
-    var queues: JSONValue {
-        ["queues": .array(map.rules.widths.keys.sorted().map(summary(ofQueue:)))]
-    }
-
-    func summary(ofQueue name: String) -> JSONValue {
-        let queue = map.queue(name)
-        return [
-            "name": .string(name), "width": JSONValue(map.rules.widths[name] ?? 1), "running": JSONValue(queue.running),
-            "queued": JSONValue(queue.queued), "paused": .bool(queue.isPaused),
+            "streams": JSONValue(gauges.fronts.values.reduce(0) { $0 + $1.streams }),
+            "minutes": gauges.statistics.json(at: clock.now),
         ]
     }
 }

@@ -1,3 +1,4 @@
+package import JSON
 package import JobModel
 package import JobStorage
 package import JobWire
@@ -27,6 +28,9 @@ package actor Daemon {
     private nonisolated let backupHandler: BackupHandler
     private nonisolated let inspectionHandler: InspectionHandler
     nonisolated let damageHandler: DamageHandler
+    /// What the HTTP API calls the things that methods answer.
+    nonisolated let schemas: JSONObject
+    nonisolated let endHandler: EndHandler
 
     /// Rereads the configuration; answers what changed, for people.
     package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
@@ -37,45 +41,44 @@ package actor Daemon {
     /// Looks at the daemon's surroundings; answers what it sees.
     package typealias InspectionHandler = @Sendable () async -> JSONObject
 
+    /// Told why the daemon has to start anew: only then is it known again what the store holds.
+    package typealias EndHandler = @Sendable (_ reason: String) -> Void
+
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
-    /// Decisions in force, the uncommitted ones included.
-    var map: JobMap
-    /// What is durable, in numbers.
-    var totals = StoreTotals()
-    var statistics = Statistics()
+    var committer: Committer
+    var gauges: Gauges
+    var searches = Searches()
     /// Prevents the next look at what can go.
     var houseWake: (@Sendable () -> Void)?
-    var metrics: DaemonMetrics
-    var endLog = EndLog()
-    /// What each front told last.
-    var fronts: [ObjectIdentifier: FrontReport] = [:]
     /// What is durable and may be shown.
-    var image: CommittedImage
-    /// Files that the map knows; the store has them all.
-    var fileGuests = Guests<FileID>()
+    var image = CommittedImage()
     nonisolated let batches = Mutex(Batches())
     var watches = Watches()
     var waiters = Waiters()
-    var connectionCount = 0
-    /// The running attempts' own words that a failed commit took back; said again with the next tick.
-    var unsaid: [Command] = []
-    private var wake: (at: Timestamp, cancel: @Sendable () -> Void)?
-    var isStoreWell = true
-    /// What the store holds can no longer be trusted: nothing is decided any more, until the service has ended.
-    var isDamaged = false
+    /// What arrives over the socket.
+    var uploads = OpenUploads()
+    var sweeps = Sweeps()
+    /// What was done to the time of day.
+    var wallClock = WallClock()
+    /// Whether the time of day can be right.
+    var clockTrust = ClockTrust(anchor: nil)
+    private var alarm = Alarm()
     private(set) var isDraining = false
-    private var idleContinuations: [CheckedContinuation<Void, Never>] = []
+    private var waitingForIdle = Sleepers()
+    /// A start that the store refuses.
+    private var waitingForStore = Sleepers()
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
-        clock: any JobClock = SystemClock(), logger: Logger,
+        clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
         onReload: @escaping ReloadHandler = { .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
-        onDamage: @escaping DamageHandler = { _ in }
+        onDamage: @escaping DamageHandler = { _ in },
+        onEnd: @escaping EndHandler = { _ in }
     ) {
         self.loop = loop
         executor = loop.executor
@@ -84,56 +87,86 @@ package actor Daemon {
         self.disk = disk
         self.clock = clock
         self.logger = logger
+        self.schemas = schemas
         reloadHandler = onReload
         backupHandler = onBackup
         inspectionHandler = onInspection
         damageHandler = onDamage
+        endHandler = onEnd
         startedAt = clock.now
-        map = JobMap(rules: rules)
-        metrics = DaemonMetrics(queues: rules.widths.keys)
-        image = CommittedImage()
+        committer = Committer(rules: rules)
+        gauges = Gauges(queues: rules.widths.keys)
     }
 
     // MARK: Life
 
     /// Loads the map and takes care of what the last daemon left; returns when that is durable.
     ///
-    /// - Throws: `StoreError` when the store cannot be read.
+    /// Until then no job is started and no command is taken. While the store refuses it, tries again.
+    ///
+    /// - Throws: `StoreError` when the store cannot be read, or must not be used; `CancellationError` after ``stop()``.
     package func start() async throws {
         let snapshot = try await store.load()
-        var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)
-        for job in snapshot.jobs {
-            // One allocation for both.
-            let record = JobRecord.job(job)
-            fresh.admit(record)
-            image.set(record)
-        }
-        for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
-        map = fresh
-        totals = try await store.totals()
+        // One allocation for both.
+        let records = snapshot.jobs.map(JobRecord.job)
+        for record in records { image.set(record) }
+        committer.load(snapshot, records: records, at: clock.now)
+        clockTrust = ClockTrust(anchor: snapshot.clock)
+        let totals = try await store.totals()
+        gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
-        decide(.recover)
+        log(damage: snapshot.damage)
+        while try await !recover() { await waitForStore() }
         await idle()
+        scheduleWake()
         keepHouse()
+    }
+
+    /// Takes care of what the last daemon left; returns whether the store has taken that.
+    private func recover() async throws -> Bool {
+        guard !isDraining else { throw CancellationError() }
+        let outcome = await withCheckedContinuation { continuation in
+            decide(.recover) { continuation.resume(returning: $0) }
+        }
+        if case .success = outcome { return true }
+        if committer.health == .damaged { throw StoreError.damaged("the store is damaged") }
+        if committer.health == .superseded { throw StoreError.superseded("another daemon owns the store") }
+        return false
+    }
+
+    /// Returns after a second, or when the daemon is to stop.
+    private func waitForStore() async {
+        let cancel = clock.wake(at: clock.now + .seconds(1), on: loop) {
+            self.assumeIsolated { $0.waitingForStore.wake() }
+        }
+        await withCheckedContinuation { waitingForStore.add($0) }
+        cancel()
+    }
+
+    /// Makes a start that waits for the store give up; does nothing once the daemon has started.
+    package func stopLoading() {
+        isDraining = true
+        waitingForStore.wake()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
     package func stop() async {
-        isDraining = true
-        map.isDraining = true
+        stopLoading()
+        committer.drain()
         await runner.stop()
         await idle()
-        wake?.cancel()
+        alarm.cancel()
         houseWake?()
         waiters.removeAll()
     }
 
     /// Puts new rules in force and starts what they make possible.
     package func setRules(_ rules: Rules) {
-        let isNew = map.rules.retention != rules.retention
-        map.rules = rules
+        committer.setRules(rules)
         tell(.tick)
-        if isNew { lookForExpired() }
+        // Whoever reloads says that the clock is right.
+        clockTrust.confirm()
+        lookForExpired()
     }
 
     func reload(_ reply: @escaping Reply) {
@@ -144,10 +177,12 @@ package actor Daemon {
     }
 
     func inspect(_ reply: @escaping Reply) {
-        let fronts = fronts.count
+        let fronts = gauges.fronts.count
+        let ahead = clockTrust.ahead
         inBackground { [inspectionHandler] in
             var seen = await inspectionHandler()
             seen["fronts"] = JSONValue(fronts)
+            seen["clockAheadSeconds"] = ahead.map { JSONValue($0.components.seconds) } ?? .null
             reply(.success(ByteBuffer(bytes: JSONValue.object(seen).bytes)))
         }
     }
@@ -161,7 +196,7 @@ package actor Daemon {
 
     // MARK: Words from the daemon's own parts
 
-    /// Says what a running attempt has to say; from any thread, in order of the calls of one thread.
+    /// Says what a run has to say; from any thread, in order of the calls of one thread.
     package nonisolated func tell(_ command: Command) {
         loop.execute { self.assumeIsolated { $0.decide(command) } }
     }
@@ -169,44 +204,48 @@ package actor Daemon {
     /// Returns when every decision so far has been committed or taken back.
     func idle() async {
         if isIdle { return }
-        await withCheckedContinuation { idleContinuations.append($0) }
+        await withCheckedContinuation { waitingForIdle.add($0) }
     }
 
     /// Whether every decision so far has been told, or taken back.
     var isIdle: Bool { batches.withLock { $0.isIdle } }
 
-    func becameIdle() {
-        let waiting = idleContinuations
-        idleContinuations = []
-        for continuation in waiting { continuation.resume() }
-    }
+    func becameIdle() { waitingForIdle.wake() }
 
     // MARK: Time
 
-    /// Sees to it that the map's next deadline is met.
-    func scheduleWake() {
-        guard let deadline = map.nextDeadline() else { return }
-        wake(at: deadline)
+    /// The time of day; spans that the map waits for go on as if it had never been set.
+    func readClock() -> Timestamp {
+        let now = clock.now
+        if let change = wallClock.read(now, passed: clock.passed) {
+            logger.warning("the clock was set", metadata: ["seconds": "\(change.components.seconds)"])
+            committer.clockWasSet(by: change)
+        }
+        return now
     }
 
-    func wake(at moment: Timestamp) {
-        if let wake, wake.at <= moment { return }
-        wake?.cancel()
-        let cancel = clock.wake(at: moment, on: loop) { self.assumeIsolated { $0.wakeUp() } }
-        wake = (moment, cancel)
+    /// Sees to it that the loop wakes when something is due: a function of the map and of the store's health alone.
+    ///
+    /// Called after each turn that may have changed either, and after each wake, which may have come too early.
+    func scheduleWake() {
+        guard let next = committer.nextDeadline() else { return }
+        alarm.set(to: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
     }
 
     private func wakeUp() {
-        wake = nil
-        let again = unsaid
-        unsaid = []
-        for command in again { decide(command) }
-        decide(.tick)
-        if !isStoreWell { checkStore() }
+        alarm.ring()
+        let now = readClock()
+        if committer.health.isWell {
+            decide(.tick)
+        } else if committer.isLookDue(at: now) {
+            lookAtStore()
+        }
+        scheduleWake()
     }
 
     /// The one bridge from the loop, which cannot wait, to what is asynchronous.
-    nonisolated func inBackground(_ work: @escaping @Sendable () async -> Void) {
+    @discardableResult
+    nonisolated func inBackground(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task { await work() }
     }
 }

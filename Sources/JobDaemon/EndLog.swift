@@ -29,11 +29,15 @@ struct EndLog {
     }
 
     /// No word of what a sender wrote: a name or a message may be a secret, or evil.
+    ///
+    /// An error's parts are the pipeline's only where jobd ran the job; its code has harmless characters.
     private static func fields(of job: Job) -> Logger.Metadata {
         var fields: Logger.Metadata = [
             "job": "\(job.jobId)", "status": "\(job.status.rawValue)", "queue": "\(job.queue)",
             "attempt": "\(job.attempt)", "created": "\(job.createdAt)",
         ]
+        if let run = job.run { fields["run"] = "\(run)" }
+        if job.releases > 0 { fields["releases"] = "\(job.releases)" }
         if job.crashes > 0 { fields["crashes"] = "\(job.crashes)" }
         if let startedAt = job.startedAt, let finishedAt = job.finishedAt {
             fields["ranMs"] = "\(finishedAt.milliseconds - startedAt.milliseconds)"
@@ -41,9 +45,11 @@ struct EndLog {
         }
         if let error = job.error {
             fields["error"] = "\(error.code)"
-            if let step = error.step { fields["step"] = "\(step)" }
-            if let exitCode = error.exitCode { fields["exitCode"] = "\(exitCode)" }
-            if let signal = error.signal { fields["signal"] = "\(signal)" }
+            if job.runner == .jobd {
+                if let step = error.step { fields["step"] = "\(step)" }
+                if let exitCode = error.exitCode { fields["exitCode"] = "\(exitCode)" }
+                if let signal = error.signal { fields["signal"] = "\(signal)" }
+            }
         }
         return fields
     }

@@ -1,24 +1,54 @@
-/// What is kept in memory only because it was used lately, in the order of its coming.
-struct Guests<ID: Hashable> {
-    /// Guests that stay.
+/// What is kept in memory only because it was used lately, in the order of its last use; each id once.
+struct Guests<ID: Hashable & Sendable>: Sendable {
+    /// Guests that stay, unless told otherwise.
     static var limit: Int { 10_000 }
 
-    /// An id may occur more than once.
-    private var ids: [ID] = []
-    private var oldest = 0
+    private let limit: Int
 
-    mutating func add(_ id: ID) { ids.append(id) }
+    /// A use; the newest of an id counts, older ones are passed over.
+    private struct Use {
+        let id: ID
+        let number: Int
+    }
+
+    private var uses: [Use] = []
+    private var oldest = 0
+    /// The number of each guest's newest use.
+    private var newest: [ID: Int] = [:]
+    private var lastNumber = 0
+
+    init(limit: Int = Self.limit) {
+        self.limit = limit
+    }
+
+    /// Guests over the limit.
+    var surplus: Int { max(newest.count - limit, 0) }
+
+    /// Adds a guest, or makes it the newest.
+    mutating func add(_ id: ID) {
+        lastNumber += 1
+        newest[id] = lastNumber
+        uses.append(Use(id: id, number: lastNumber))
+        if uses.count > 2 * newest.count + 1_000 { dropPassed() }
+    }
+
+    mutating func remove(_ id: ID) { newest[id] = nil }
 
     /// Takes out the oldest guest over the limit, nil when there is none.
     mutating func removeSurplus() -> ID? {
-        guard ids.count - oldest > Self.limit else { return nil }
-        defer {
+        guard surplus > 0 else { return nil }
+        while oldest < uses.count {
+            let use = uses[oldest]
             oldest += 1
-            if oldest > Self.limit {
-                ids.removeFirst(oldest)
-                oldest = 0
-            }
+            guard newest[use.id] == use.number else { continue }
+            newest[use.id] = nil
+            return use.id
         }
-        return ids[oldest]
+        return nil
+    }
+
+    private mutating func dropPassed() {
+        uses = uses[oldest...].filter { newest[$0.id] == $0.number }
+        oldest = 0
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobStorage
 import JobWire
@@ -5,7 +6,7 @@ import NIOCore
 
 /// A page of jobs as it is sent: cut at ``byteLimit``, so that no reply grows with what clients put into their jobs.
 struct JobList {
-    static let byteLimit = 1024 * 1024
+    static let byteLimit = JobQuery.byteLimit
 
     private let page: JobPage
 

@@ -4,17 +4,28 @@ package import JobWire
 
 /// Runs jobs that have a place; says how it goes by `Daemon.tell(_:)`.
 package protocol JobRunner: Sendable {
-    /// Starts an attempt, whose start is durable. Returns at once.
+    /// Starts the job's present run, whose start is durable. Returns at once.
     func run(_ job: Job)
 
-    /// Ends an attempt; its outcome follows. Returns at once, and does nothing when it has ended.
-    func cancel(_ id: JobID, attempt: Int)
+    /// Ends a run; its outcome follows. Returns at once, and does nothing when it has ended.
+    func cancel(_ id: JobID, run: Int64)
 
-    /// Ends everything that runs; returns when it has said so of each attempt.
+    /// Ends everything that runs; returns when it has said so of each run.
     func stop() async
+
+    /// The walls around what it runs.
+    var walls: Walls { get }
 }
 
-/// The files behind the records.
+/// Whether what jobs run is kept apart from the daemon.
+package enum Walls: Hashable, Sendable {
+    case off
+    case working
+    /// Nothing runs until they can be put up.
+    case failing(reason: String)
+}
+
+/// The files behind the records; it alone changes what is kept.
 package protocol JobDisk: Sendable {
     /// Removes an upload that no record names any more; returns at once.
     func remove(file: FileID)
@@ -25,23 +36,54 @@ package protocol JobDisk: Sendable {
     /// Begins an upload over the control socket.
     func begin(_ name: String) -> EventLoopFuture<FileID>
 
-    /// Appends to an upload; calls of one upload keep their order.
+    /// Appends to an upload; calls of one upload keep their order. What fails ends the upload.
     func append(_ bytes: [UInt8], to id: FileID) -> EventLoopFuture<Void>
 
-    /// Completes an upload; it is durable when the future succeeds, and unknown to the map.
+    /// Completes an upload, which has arrived when the future succeeds.
     func commit(_ id: FileID, sha256: String?) -> EventLoopFuture<JobFile>
 
     /// Drops uploads that were begun and will not be completed.
     func discard(_ ids: [FileID])
 
-    /// At most `limit` bytes of an artifact from an offset.
-    func read(_ name: ArtifactName, of job: JobID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]>
+    /// Looks at an upload that has arrived, here or in a front, and keeps it; that is durable when the future succeeds.
+    func adopt(_ file: JobFile) -> EventLoopFuture<Void>
 
-    /// Uploads that were completed before a moment, known or not.
-    func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]>
+    /// Says whether an adopted upload got its record; without, it is among the next ``doubtfulFiles()``.
+    func settle(_ id: FileID, isRecorded: Bool)
+
+    /// At most `limit` bytes of an artifact from an offset.
+    func read(
+        _ name: ArtifactName, of job: JobID, run: Int64?, from offset: Int64, limit: Int
+    ) -> EventLoopFuture<[UInt8]>
 
     /// The room that the storage directory has.
     func space() -> EventLoopFuture<DiskSpace>
+
+    // MARK: What no record names
+
+    /// Removes what nobody writes any more, and what was set aside before a moment.
+    ///
+    /// - Returns: Uploads over the control socket that stood still, and are over.
+    func sweep(setAsideBefore moment: Timestamp) -> EventLoopFuture<[FileID]>
+
+    /// Uploads that were adopted by this daemon and may have got no record.
+    func doubtfulFiles() -> EventLoopFuture<[FileID]>
+
+    /// The next files that are kept, at most so many; none after the last, and then from the beginning.
+    func nextFiles(_ limit: Int) -> EventLoopFuture<[FileID]>
+
+    /// The same of jobs that have artifacts.
+    func nextJobsWithArtifacts(_ limit: Int) -> EventLoopFuture<[JobID]>
+
+    /// Takes files away of which no record was found since they were named here; one that was adopted meanwhile stays.
+    ///
+    /// - Returns: How many were set aside. Those that this daemon adopted are removed.
+    func clear(files: [FileID]) -> EventLoopFuture<Int>
+
+    /// Sets aside the artifacts of jobs that the store never knew.
+    ///
+    /// - Returns: How many jobs had some.
+    func setAside(artifactsOf jobs: [JobID]) -> EventLoopFuture<Int>
 }
 
 /// The room of a file system, in bytes; 0 where it could not be found out.
@@ -60,7 +102,17 @@ package struct DiskSpace: Hashable, Sendable {
 package protocol JobClock: Sendable {
     var now: Timestamp { get }
 
-    /// Calls the body on the loop at the moment or soon after; the returned closure, called on the loop, prevents it.
+    /// What has passed since ``bootId``, whatever the time of day was set to.
+    var passed: Duration { get }
+
+    /// Names what ``passed`` counts from: a start of the machine.
+    var bootId: String { get }
+
+    /// Whether the kernel knows that somebody keeps the time of day right.
+    var isSynchronized: Bool { get }
+
+    /// Calls the body on the loop once at the moment, also when the clock is set meanwhile, or earlier; the returned closure,
+    /// called on the loop, prevents it.
     func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
     ) -> @Sendable () -> Void

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 
@@ -16,23 +17,24 @@ struct Statistics {
     private var minutes: [Int64: Minute] = [:]
     private var newest = Int64.min
 
-    /// Counts what an event that is durable means.
-    mutating func record(_ event: JobEvent) {
+    /// Counts what an event that is durable means; the clock tells what passed between two moments.
+    mutating func record(_ event: JobEvent, by clock: WallClock) {
         guard case .job(let job) = event.after else { return }
         let number = Self.number(of: job.updatedAt)
-        if number > newest {
+        if number != newest {
             newest = number
-            minutes = minutes.filter { $0.key > number - Self.minuteCount }
+            // Nor what has not come yet, of a clock that was ahead.
+            minutes = minutes.filter { $0.key > number - Self.minuteCount && $0.key <= number }
         }
         switch event.kind {
         case .created where event.before == nil: minutes[number, default: Minute()].created += 1
         case .started:
             let waiting = event.before?.job?.updatedAt ?? job.createdAt
-            minutes[number, default: Minute()].wait.add(job.updatedAt.milliseconds - waiting.milliseconds)
+            minutes[number, default: Minute()].wait.add(clock.milliseconds(from: waiting, to: job.updatedAt))
         case .finished:
             minutes[number, default: Minute()].ended[job.status, default: 0] += 1
-            guard let startedAt = job.startedAt, let finishedAt = job.finishedAt else { return }
-            minutes[number, default: Minute()].run.add(finishedAt.milliseconds - startedAt.milliseconds)
+            guard let startedAt = job.startedAt else { return }
+            minutes[number, default: Minute()].run.add(clock.milliseconds(from: startedAt, to: job.updatedAt))
         case .created, .updated, .queued, .cancelRequested, .retried, .deleted: break
         }
     }

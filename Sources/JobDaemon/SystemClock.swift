@@ -1,6 +1,10 @@
+import Dispatch
+import Glibc
 package import JobModel
+import JobSystem
 import JobWire
 package import NIOCore
+import Synchronization
 
 /// The machine's clock.
 package struct SystemClock: JobClock {
@@ -8,12 +12,37 @@ package struct SystemClock: JobClock {
 
     package var now: Timestamp { .now }
 
-    /// Looks at the clock at least every minute, because it can be set while waiting.
+    package var passed: Duration { Machine.uptime }
+
+    package var bootId: String { Machine.bootId }
+
+    package var isSynchronized: Bool { Machine.clockIsSynchronized }
+
+    /// Waits for the time of day, which somebody may set while this waits; looks at it at least every minute.
     package func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
     ) -> @Sendable () -> Void {
-        let milliseconds = max(0, moment.milliseconds - now.milliseconds)
-        let scheduled = loop.scheduleTask(in: .milliseconds(min(milliseconds, 60_000)), body)
-        return { scheduled.cancel() }
+        let moment = min(moment, now + .seconds(60))
+        let isPrevented = Flag()
+        DispatchQueue.global().asyncAfter(wallDeadline: DispatchWallTime(moment)) {
+            loop.execute { if !isPrevented.isSet { body() } }
+        }
+        return { isPrevented.set() }
+    }
+
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+
+        var isSet: Bool { value.load(ordering: .relaxed) }
+
+        func set() { value.store(true, ordering: .relaxed) }
+    }
+}
+
+extension DispatchWallTime {
+    fileprivate init(_ moment: Timestamp) {
+        // A moment before 1970 has passed, as 1970 has.
+        let (seconds, milliseconds) = max(moment.milliseconds, 0).quotientAndRemainder(dividingBy: 1000)
+        self.init(timespec: timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds) * 1_000_000))
     }
 }

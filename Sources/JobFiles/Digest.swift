@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+package import JobSystem
 
 /// A SHA-256 digest that is made while bytes go by.
 package struct Digest: Sendable {
@@ -17,7 +18,7 @@ package struct Digest: Sendable {
     }
 
     /// The digest and size of a whole file, from the descriptor's start; blocks.
-    package static func ofFile(_ descriptor: CInt, path: String) throws(FilesError) -> (sha256: String, size: Int64) {
+    package static func ofFile(_ descriptor: CInt, path: String) throws(SystemError) -> (sha256: String, size: Int64) {
         var digest = Digest()
         var size: Int64 = 0
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
@@ -26,7 +27,7 @@ package struct Digest: Sendable {
             let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(size))
             guard count >= 0 else {
                 if errno == EINTR { continue }
-                throw FilesError("read", path)
+                throw SystemError("read", path)
             }
             guard count > 0 else { return (digest.hexadecimal, size) }
             digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -1,13 +1,15 @@
 import Glibc
 package import JobModel
+package import JobSystem
 
 /// The storage directory's files: uploads, artifacts, and the directories of running jobs.
 ///
 /// ```
-/// files/<fileId>             uploads that have been completed
+/// files/<fileId>             uploads that the daemon has adopted; it alone changes what is here
 /// files/arriving/<fileId>    uploads under way; each is locked by whoever writes it
-/// artifacts/<jobId>/<name>   what jobs made
-/// runs/<jobId>/              private to a running attempt
+/// artifacts/<jobId>/<run>/   what a run of a job made
+/// runs/<jobId>/<run>/        private to a run
+/// unknown/files/<fileId>     what no record names, until its time is over; artifacts beside it
 /// ```
 ///
 /// Every function blocks, for as long as the disk takes; call it from threads that may. A front and the daemon use the same
@@ -17,13 +19,11 @@ package struct FilesArea: Hashable, Sendable {
 
     /// Makes the folders that are missing.
     ///
-    /// - Throws: ``FilesError``.
-    package init(directory: String) throws(FilesError) {
+    /// - Throws: ``SystemError``.
+    package init(directory: String) throws(SystemError) {
         self.directory = directory
         for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
-            guard mkdir(directory + folder, 0o750) == 0 || errno == EEXIST else {
-                throw FilesError("mkdir", directory + folder)
-            }
+            try Directory.make(at: directory + folder)
         }
     }
 
@@ -32,59 +32,11 @@ package struct FilesArea: Hashable, Sendable {
 
     package func path(of file: FileID) -> String { "\(directory)/files/\(file)" }
 
-    func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }
-
-    package func artifactsPath(of job: JobID) -> String { "\(directory)/artifacts/\(job)" }
-
-    package func path(of artifact: ArtifactName, of job: JobID) -> String {
-        "\(artifactsPath(of: job))/\(artifact)"
-    }
-
-    /// The directory of a job's running attempt.
-    package func runPath(of job: JobID) -> String { "\(directory)/runs/\(job)" }
-
-    /// Directories under `runs`, be they of running attempts or left by a dead daemon.
-    package func runPaths() -> [String] { Folder.names(in: "\(directory)/runs").map { "\(directory)/runs/\($0)" } }
+    package func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }
 
     /// Removes an upload; one that is not there is no error.
-    package func remove(_ file: FileID) { unlink(path(of: file)) }
-
-    /// Uploads whose content is older than a moment.
-    package func oldFiles(before moment: Timestamp) -> [FileID] {
-        Folder.names(in: "\(directory)/files").compactMap(FileID.init).filter { id in
-            var status = stat()
-            guard lstat(path(of: id), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-            return Int64(status.st_mtim.tv_sec) * 1000 < moment.milliseconds
-        }
-    }
-
-    package func removeArtifacts(of job: JobID) { Folder.remove(artifactsPath(of: job)) }
-
-    /// Opens an artifact for reading; the caller closes the descriptor.
-    ///
-    /// - Throws: ``FilesError`` also when the path is no regular file.
-    package func open(_ artifact: ArtifactName, of job: JobID) throws(FilesError) -> CInt {
-        let path = path(of: artifact, of: job)
-        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FilesError("open", path) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw FilesError("open", path, errno: EINVAL)
-        }
-        return descriptor
-    }
-
-    /// At most `limit` bytes of an artifact from an offset.
-    package func read(
-        _ artifact: ArtifactName, of job: JobID, from offset: Int64, limit: Int
-    ) throws(FilesError) -> [UInt8] {
-        let descriptor = try open(artifact, of: job)
-        defer { close(descriptor) }
-        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-            count = max(0, pread(descriptor, buffer.baseAddress, limit, off_t(offset)))
-        }
-        return bytes
+    package func remove(_ file: FileID) {
+        for path in [path(of: file), setAsidePath(of: file)] { unlink(path) }
     }
 
     /// Space that is left for the area, in bytes; 0 when that cannot be found out.
@@ -93,7 +45,8 @@ package struct FilesArea: Hashable, Sendable {
     /// What the area's file system has left and has altogether, in bytes; 0 when that cannot be found out.
     package func space() -> (free: Int64, total: Int64) {
         var status = statvfs()
-        guard statvfs(directory, &status) == 0 else { return (0, 0) }
+        // Not the directory itself, of which a front sees no more than what it needs.
+        guard statvfs("\(directory)/files", &status) == 0 else { return (0, 0) }
         func bytes(_ blocks: fsblkcnt_t) -> Int64 {
             Int64(clamping: UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
         }
@@ -107,7 +60,7 @@ package struct FilesArea: Hashable, Sendable {
     package func sweepArriving() -> Int {
         var count = 0
         let folder = "\(directory)/files/arriving"
-        for name in Folder.names(in: folder) {
+        for name in Directory.names(at: folder) {
             let path = "\(folder)/\(name)"
             let descriptor = Glibc.open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else { continue }

@@ -22,15 +22,47 @@ package enum MediaType {
     package static func ofFile(_ descriptor: CInt) -> String {
         var status = stat()
         if fstat(descriptor, &status) == 0, status.st_size == 0 { return "application/x-empty" }
-        // libmagic looks at the beginning only, and closes what it is given; a cookie serves one thread at a time.
+        // The beginning is enough for libmagic.
         let count = 64 * 1024
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let beginning = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             initialized = max(0, pread(descriptor, buffer.baseAddress, count, 0))
         }
+        let type = ofBeginning(beginning)
+        switch type {
+        case "application/zip",
+            unknown where beginning.starts(with: ZipArchive.signature):
+            return OfficePackage.mediaType(in: descriptor, byteCount: Int(status.st_size)) ?? type
+        case "application/pdf" where !beginning.starts(with: pdfSignature) && !isLatePDF(beginning, type):
+            return isText(beginning) ? "text/plain" : unknown
+        case unknown,
+            _ where type.hasPrefix("text/"):
+            return isLatePDF(beginning, type) ? "application/pdf" : type
+        default: return type
+        }
+    }
+
+    private static let pdfSignature = Array("%PDF-".utf8)
+
+    private static func isText(_ bytes: [UInt8]) -> Bool {
+        bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) || $0 == 0x1B }
+    }
+
+    private static func ofBeginning(_ bytes: [UInt8]) -> String {
+        // A cookie serves one thread at a time.
         guard let cookie = magic_open(MAGIC_MIME_TYPE | MAGIC_SYMLINK) else { return unknown }
         defer { magic_close(cookie) }
         guard magic_load(cookie, nil) == 0, let type = magic_buffer(cookie, bytes, bytes.count) else { return unknown }
         let text = String(cString: type)
         return text.contains("/") && !text.contains(" ") ? text : unknown
+    }
+
+    /// Whether a PDF begins behind up to 1,024 other bytes, as readers of PDF allow.
+    ///
+    /// A text that only speaks of PDF has no object of one.
+    private static func isLatePDF(_ bytes: [UInt8], _ type: String) -> Bool {
+        guard let start = bytes.prefix(1024 + 8).firstRange(of: pdfSignature)?.lowerBound, start <= 1024,
+            bytes.count >= start + 8, (0x30...0x39).contains(bytes[start + 5]), bytes[start + 6] == UInt8(ascii: ".")
+        else { return false }
+        return type == unknown || bytes[start...].firstRange(of: Array(" obj".utf8)) != nil
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import Logging
@@ -15,15 +16,18 @@ final class DaemonLink {
         case same
     }
 
-    /// Calls that may wait for the daemon; more are refused at once.
+    /// Calls that may wait for the daemon, and the bytes of their parameters; more are refused at once.
     static let maximumWaiting = 10_000
+    static let maximumWaitingBytes = 32 * 1024 * 1024
     private static let shortestPause = TimeAmount.milliseconds(50)
     private static let longestPause = TimeAmount.milliseconds(500)
     private static let checkInterval = TimeAmount.seconds(1)
 
-    private struct Call {
+    private struct PendingCall {
         let method: Method
         let params: [UInt8]
+        /// Who asks for it; nil for what the front itself wants.
+        let caller: Caller?
         let resending: Resending
         /// What a refusal of a repeated call means, if it is none.
         let settle: (Refusal) -> ByteBuffer?
@@ -39,7 +43,8 @@ final class DaemonLink {
     private let logger: Logger
     private var client: ControlClient?
     private var isStopped = false
-    private var waiting: [Int: (call: Call, timeout: Scheduled<Void>)] = [:]
+    private var waiting: [Int: (call: PendingCall, timeout: Scheduled<Void>)] = [:]
+    private var waitingBytes = 0
     private var lastNumber = 0
 
     /// Called when the daemon answers on a new connection, before any call that waited is sent.
@@ -75,20 +80,28 @@ final class DaemonLink {
     /// - Parameters:
     ///   - method: What to do.
     ///   - params: The text of the parameter object.
+    ///   - context: Who asks, and until when he may wait; nil for what the front itself wants.
     ///   - resending: What becomes of it when the connection is lost.
     ///   - settle: Turns the refusal of a call that was sent twice into its result, when the first time explains it.
     /// - Returns: The result's bytes; fails with a ``Refusal``, `unavailable` when the daemon is away.
     func call(
-        _ method: Method, _ params: [UInt8], resending: Resending = .same,
+        _ method: Method, _ params: [UInt8], for context: Context? = nil, resending: Resending = .same,
         settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
     ) -> EventLoopFuture<ByteBuffer> {
         loop.preconditionInEventLoop()
         let promise = loop.makePromise(of: ByteBuffer.self)
-        let call = Call(
-            method: method, params: params, resending: resending, settle: settle, promise: promise,
-            deadline: .now() + wait)
+        let call = PendingCall(
+            method: method, params: params, caller: context?.caller, resending: resending, settle: settle,
+            promise: promise, deadline: context?.deadline ?? .now() + wait)
         if let client { send(call, to: client) } else { hold(call) }
         return promise.futureResult
+    }
+
+    func call(
+        _ method: Method, _ params: JSONObject, for context: Context, resending: Resending = .same,
+        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+    ) -> EventLoopFuture<ByteBuffer> {
+        call(method, JSONValue.object(params).bytes, for: context, resending: resending, settle: settle)
     }
 
     func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {
@@ -97,8 +110,9 @@ final class DaemonLink {
 
     // MARK: Calls
 
-    private func send(_ call: Call, to client: ControlClient) {
-        client.call(call.method, params: call.params).assumeIsolated().whenComplete { [self] result in
+    private func send(_ call: PendingCall, to client: ControlClient) {
+        client.call(call.method, params: call.params, caller: call.caller).assumeIsolated().whenComplete {
+            [self] result in
             switch result {
             case .success(let body): call.promise.succeed(body)
             case .failure(is ControlClient.ConnectionLost): resend(call)
@@ -111,7 +125,7 @@ final class DaemonLink {
         }
     }
 
-    private func resend(_ call: Call) {
+    private func resend(_ call: PendingCall) {
         var call = call
         call.isRepeated = true
         switch call.resending {
@@ -122,8 +136,11 @@ final class DaemonLink {
     }
 
     /// Keeps a call until the daemon is back, or until it has waited long enough.
-    private func hold(_ call: Call) {
-        guard !isStopped, waiting.count < Self.maximumWaiting else { return call.promise.fail(Self.away) }
+    private func hold(_ call: PendingCall) {
+        guard !isStopped, waiting.count < Self.maximumWaiting,
+            waitingBytes + call.params.count <= Self.maximumWaitingBytes
+        else { return call.promise.fail(Self.away) }
+        waitingBytes += call.params.count
         lastNumber += 1
         let number = lastNumber
         let timeout = loop.assumeIsolated().scheduleTask(deadline: call.deadline) { [self] in giveUp(number) }
@@ -132,6 +149,7 @@ final class DaemonLink {
 
     private func giveUp(_ number: Int) {
         guard let held = waiting.removeValue(forKey: number) else { return }
+        waitingBytes -= held.call.params.count
         held.timeout.cancel()
         held.call.promise.fail(Self.away)
     }
@@ -170,7 +188,7 @@ final class DaemonLink {
             check(client)
             onConnect()
             let held = waiting.sorted { $0.key < $1.key }
-            waiting = [:]
+            (waiting, waitingBytes) = ([:], 0)
             for (_, (call, timeout)) in held {
                 timeout.cancel()
                 send(call, to: client)
@@ -200,12 +218,5 @@ final class DaemonLink {
         guard !isStopped else { return }
         let next = min(pause * 2, Self.longestPause)
         loop.assumeIsolated().scheduleTask(in: pause) { [self] in connect(pause: next) }
-    }
-}
-
-extension TimeAmount {
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
     }
 }

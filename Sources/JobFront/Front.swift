@@ -1,67 +1,143 @@
-import Glibc
+import JobFiles
+import JobWire
 package import Logging
-import NIOCore
-import NIOPosix
+package import NIOCore
 
-/// One front process: HTTP on one side, the daemon's socket on the other, and nothing in between that could be lost.
-///
-/// A thread accepts requests and reads them with libfcgi; from then on everything happens on one event loop.
-package final class Front: Sendable {
-    private let configuration: FrontConfiguration
-    private let listeningDescriptor: CInt
-    private let logger: Logger
-    private let stops: AsyncStream<Never>
-    private let stopping: AsyncStream<Never>.Continuation
+/// HTTP to commands, of any transport: a request comes in, passes the gates, finds its route, and is answered.
+package struct Front: Sendable {
+    /// How long a body of at most ``HTTPRequest/bodyLimit`` may take.
+    private static let bodyTime = Duration.seconds(20)
 
-    /// Makes a front that does nothing yet.
+    private let router: Router
+    private let gates: Gates
+    private let loop: any EventLoop
+    private let desk: NIOLoopBound<Desk>
+    private let uploads: UploadThreads
+    private let bodies: UploadThreads
+    private let uploadIdleTimeout: Duration
+    private let patience: TimeAmount
+
+    /// Makes a front whose answers are made on the loop.
     ///
-    /// - Parameters:
-    ///   - configuration: What it needs to know.
-    ///   - listeningDescriptor: A listening Unix stream socket, which other fronts may share; the front owns it.
-    ///   - logger: Where it tells what it does.
-    package init(configuration: FrontConfiguration, listeningDescriptor: CInt, logger: Logger) {
-        self.configuration = configuration
-        self.listeningDescriptor = listeningDescriptor
-        self.logger = logger
-        (stops, stopping) = AsyncStream.makeStream()
+    /// - Returns: Fails when the storage directory cannot be used.
+    package static func make(
+        _ configuration: FrontConfiguration, on loop: any EventLoop, logger: Logger
+    ) async throws -> Front {
+        try await loop.submit { try Front(configuration, on: loop, logger: logger) }.get()
     }
 
-    /// Ends ``run()``; may be called from any thread, also twice or before it.
-    package func stop() { stopping.finish() }
+    private init(_ configuration: FrontConfiguration, on loop: any EventLoop, logger: Logger) throws {
+        let files = try FilesArea(directory: configuration.storageDirectory)
+        let link = DaemonLink(
+            path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
+        let topics = Topics(link: link)
+        let streams = JobStreams(link: link, topics: topics, creationGrace: configuration.creationGrace, on: loop)
+        uploads = UploadThreads(limit: configuration.maximumUploads)
+        bodies = UploadThreads(limit: configuration.maximumSlowBodies)
+        let reporter = FrontReporter(link: link, streams: streams, uploads: uploads)
+        desk = NIOLoopBound(
+            Desk(configuration, link: link, streams: streams, reporter: reporter, on: loop), eventLoop: loop)
+        let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
+        let bound = NIOLoopBound(link, eventLoop: loop)
+        let reader = UploadReader(
+            door: UploadDoor(
+                files, maximumBytes: configuration.maximumUploadBytes,
+                minimumFreeBytes: configuration.minimumFreeBytes),
+            pace: UploadPace(grace: configuration.uploadGrace))
+        router =
+            Routes(
+                jobs: JobRoutes(link: bound, waits: waits),
+                streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop)),
+                files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader),
+                artifacts: ArtifactRoutes(link: bound, files: files), service: ServiceRoutes(link: bound)
+            ).router
+        gates = Gates(configuration)
+        self.loop = loop
+        uploadIdleTimeout = configuration.uploadIdleTimeout
+        patience = TimeAmount(configuration.daemonWait)
+        link.start()
+        reporter.start()
+    }
 
-    /// Answers requests until ``stop()``; then lets the ones at hand end, for a bounded time, and tells the readers of
-    /// streams to come back.
+    /// Lets the open requests end, and tells the readers of streams to come back.
     ///
-    /// - Throws: When the descriptor cannot be listened on, or threads cannot be made.
-    package func run() async throws {
-        defer { close(listeningDescriptor) }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            try await serve(on: group.next())
+    /// - Returns: Succeeds when they have ended, or when they took too long.
+    package func stop() -> EventLoopFuture<Void> { loop.flatSubmit { [desk] in desk.value.stop() } }
+
+    // MARK: On the transport's thread
+
+    /// Takes a request, on a thread that waits for nobody: what has not come whole is read on a thread of its own.
+    @Sendable package func receive(_ incoming: any IncomingRequest) {
+        var request = incoming.http
+        let match = router.match(request)
+        var route: Route?
+        if case .route(let found, let captures) = match { (route, request.path) = (found, captures) }
+        let context: Context
+        do throws(Refusal) {
+            context = try Context(of: request, patience: patience)
+            try gates.check(request, for: route, in: context)
         } catch {
-            try await group.shutdownGracefully()
-            throw error
+            return answer(request, route, incoming, Problem.response(error))
         }
-        try await group.shutdownGracefully()
-        logger.info("the front has stopped")
+        switch match {
+        case .respond(let response): answer(request, nil, incoming, response)
+        case .route(let route, _):
+            switch route.action {
+            case .answer(let handler) where incoming.isWhole: answer(request, route, incoming, context, handler)
+            case .answer(let handler):
+                onThread(of: bodies, request, route, incoming) { [self, request] in
+                    answer(request, route, incoming, context, handler)
+                }
+            case .receive(let receiver), .receiveForm(let receiver):
+                onThread(of: uploads, request, route, incoming) { [self, request] in
+                    incoming.setReceiveTimeout(uploadIdleTimeout)
+                    let response = receiver(request, incoming, context)
+                    finish(request, route, incoming) { response }
+                }
+            }
+        }
     }
 
-    private func serve(on loop: any EventLoop) async throws {
-        let (configuration, logger) = (configuration, logger)
-        let listener = try FastCGIListener(
-            descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout, logger: logger)
-        let reception = try await loop.submit {
-            let service = try FrontService(
-                configuration: configuration, on: loop, logger: logger, listener: listener)
-            return Reception(
-                router: service.router, uploads: service.uploads, configuration: configuration, loop: loop,
-                service: NIOLoopBound(service, eventLoop: loop))
-        }.get()
-        let ended = try listener.start(on: loop, handle: reception.receive)
-        logger.info("the front accepts requests")
-        for await _ in stops {}
-        listener.stop()
-        try await ended.get()
-        try await loop.flatSubmit { reception.service.value.stop() }.get()
+    /// Reads a small body to its end, then asks for the response on the event loop.
+    private func answer(
+        _ request: HTTPRequest, _ route: Route, _ incoming: any IncomingRequest, _ context: Context,
+        _ handler: @escaping Route.Handler
+    ) {
+        var request = request
+        do throws(Refusal) {
+            request.body = try incoming.readAll(announced: request.contentLength, within: Self.bodyTime)
+        } catch {
+            return answer(request, route, incoming, Problem.response(error))
+        }
+        finish(request, route, incoming) { [request, desk, loop] in
+            if let refusal = desk.value.refusal(of: route.entry) { return loop.makeSucceededFuture(refusal) }
+            return handler(request, context)
+        }
+    }
+
+    /// Answers what needs no body; one that comes nevertheless is dropped by the transport.
+    private func answer(
+        _ request: HTTPRequest, _ route: Route?, _ incoming: any IncomingRequest, _ response: HTTPResponse
+    ) {
+        // With its end read, the connection can be closed at once.
+        if incoming.isWhole { _ = try? incoming.readAll(announced: request.contentLength, within: Self.bodyTime) }
+        finish(request, route, incoming) { [loop] in loop.makeSucceededFuture(response) }
+    }
+
+    private func finish(
+        _ request: HTTPRequest, _ route: Route?, _ incoming: any IncomingRequest,
+        _ respond: @escaping @Sendable () -> EventLoopFuture<HTTPResponse>
+    ) {
+        let responder = incoming.takeResponder()
+        loop.execute { [desk] in desk.value.answer(request, route?.entry, to: responder, respond) }
+    }
+
+    private func onThread(
+        of threads: UploadThreads, _ request: HTTPRequest, _ route: Route, _ incoming: any IncomingRequest,
+        _ body: @escaping @Sendable () -> Void
+    ) {
+        guard !threads.run(body) else { return }
+        let refusal = Refusal(.tooManyRequests, "Too many uploads arrive at once; try again in a moment.")
+        answer(request, route, incoming, Problem.response(refusal))
     }
 }

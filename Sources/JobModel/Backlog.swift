@@ -4,37 +4,63 @@
 /// Final states are never skipped, others are. Holds at most two states for each key.
 package struct Backlog<Key: Hashable, State> {
     private struct Entry {
-        var final: State?
-        var newest: State
+        var final: (state: State, weight: Int)?
+        var newest: (state: State, weight: Int)
         var isFinal: Bool
+
+        var weight: Int { newest.weight + (final?.weight ?? 0) }
     }
 
     private var entries: [Key: Entry] = [:]
-    // In the order in which they fell behind.
+    /// In the order in which they fell behind, those before ``first`` being gone.
     private var keys: [Key] = []
+    private var first = 0
+    /// What all states weigh, as those who put them in said.
+    package private(set) var weight = 0
 
     package init() {}
 
     /// How many things have something that was not sent.
-    package var count: Int { keys.count }
+    package var count: Int { entries.count }
 
-    package mutating func put(_ state: State, isFinal: Bool, for key: Key) {
-        guard var entry = entries[key] else {
+    package var isEmpty: Bool { entries.isEmpty }
+
+    package mutating func put(_ state: State, isFinal: Bool, weight: Int = 0, for key: Key) {
+        guard var entry = entries.removeValue(forKey: key) else {
             keys.append(key)
-            entries[key] = Entry(newest: state, isFinal: isFinal)
+            entries[key] = Entry(newest: (state, weight), isFinal: isFinal)
+            self.weight += weight
             return
         }
+        self.weight -= entry.weight
         if entry.isFinal { entry.final = entry.newest }
-        entry.newest = state
+        entry.newest = (state, weight)
         entry.isFinal = isFinal
+        self.weight += entry.weight
         entries[key] = entry
     }
 
-    /// Takes everything, oldest first.
-    package mutating func takeAll() -> [(key: Key, state: State)] {
-        defer { self = Backlog() }
-        return keys.flatMap { key in
-            entries[key].map { [$0.final, $0.newest].compactMap { $0 }.map { (key, $0) } } ?? []
+    /// Takes the oldest state.
+    package mutating func popFirst() -> (key: Key, state: State)? {
+        guard first < keys.count else { return nil }
+        let key = keys[first]
+        guard var entry = entries.removeValue(forKey: key) else { return nil }
+        if let final = entry.final {
+            entry.final = nil
+            weight -= final.weight
+            entries[key] = entry
+            return (key, final.state)
         }
+        weight -= entry.weight
+        passFirst()
+        return (key, entry.newest.state)
+    }
+
+    /// Room is given back now and then, so that each state costs the same however many there are.
+    private mutating func passFirst() {
+        first += 1
+        guard first == keys.count || first > 1000, first * 2 > keys.count else { return }
+        keys.removeFirst(first)
+        first = 0
     }
 }

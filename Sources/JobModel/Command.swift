@@ -1,3 +1,5 @@
+package import JSON
+
 /// Something asked of the map, which answers with events or a ``JobError``.
 ///
 /// Of the ids in a command, those that the map does not know count as not existing: whoever applies one has asked the
@@ -9,26 +11,29 @@ package enum Command: Hashable, Sendable {
     case create(Creation)
     /// Gives a job its input and queues it; makes it when the id is unknown.
     case process(Creation)
+    // Those with a version are refused when the job has another one.
+
     /// The application's own report.
-    case update(JobID, Update)
-    case cancel(JobID, reason: String?)
-    case retry(JobID)
-    case delete(JobID)
+    case update(JobID, Update, ifVersion: Int64? = nil)
+    case cancel(JobID, reason: String?, ifVersion: Int64? = nil)
+    case retry(JobID, ifVersion: Int64? = nil)
+    case delete(JobID, ifVersion: Int64? = nil)
     /// Makes a stored upload known.
     case adoptFile(JobFile)
     case deleteFile(FileID)
     case pause(queue: String)
     case resume(queue: String)
 
-    // From the daemon's own parts. One that comes late, for an attempt that has ended, does nothing.
+    // From the daemon's own parts. One that comes late, for a run that has ended, does nothing.
 
-    /// A running attempt's progress and output.
-    case report(JobID, attempt: Int, Report)
-    case finish(JobID, attempt: Int, Outcome)
+    /// A run's progress and output.
+    case report(JobID, run: Int64, Report)
+    case finish(JobID, run: Int64, Outcome)
     /// Removes a job that has stayed as long as it may; does nothing to any other.
     case expire(JobID)
-    /// The daemon stops while the attempt runs: it starts again later.
-    case release(JobID, attempt: Int)
+    /// The daemon stops while the job runs, or the machine has nothing left to run it with: it starts again, after the
+    /// delay at the earliest.
+    case release(JobID, run: Int64, delay: Duration = .zero)
     /// Time has passed: `JobMap.nextDeadline` is due.
     case tick
     /// The daemon has started: nothing that the last one ran is running any more.
@@ -81,36 +86,6 @@ package struct Creation: Hashable, Sendable {
     }
 }
 
-/// The fields that an application's report names; what it leaves out stays.
-package struct Update: Hashable, Sendable {
-    package enum Status: String, Hashable, Sendable, CaseIterable {
-        case processing, completed, failed
-    }
-
-    package var status: Status?
-    package var progress: Double?
-    package var step: Field<String>
-    package var message: Field<String>
-    /// An RFC 7396 merge patch, which is an object.
-    package var metadata: JSONValue?
-    package var result: Field<JSONText>
-    package var error: JobFailure?
-
-    package init(
-        status: Status? = nil, progress: Double? = nil, step: Field<String> = .absent,
-        message: Field<String> = .absent, metadata: JSONValue? = nil, result: Field<JSONText> = .absent,
-        error: JobFailure? = nil
-    ) {
-        self.status = status
-        self.progress = progress
-        self.step = step
-        self.message = message
-        self.metadata = metadata
-        self.result = result
-        self.error = error
-    }
-}
-
 /// A field of an update: left out, or set to a value or to null.
 package enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
     case absent
@@ -125,7 +100,7 @@ package enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
     }
 }
 
-/// What a running attempt has to say.
+/// What a run has to say.
 package struct Report: Hashable, Sendable {
     /// 0 to 100; nil and lower values change nothing.
     package var progress: Double?
@@ -141,7 +116,7 @@ package struct Report: Hashable, Sendable {
     }
 }
 
-/// How an attempt ended.
+/// How a run ended.
 package struct Outcome: Hashable, Sendable {
     package enum Ending: Hashable, Sendable {
         case completed
@@ -156,11 +131,18 @@ package struct Outcome: Hashable, Sendable {
     package var artifacts: [Artifact]
     /// The last lines of its log.
     package var lines: [LogLine]
+    /// How long the next attempt waits; nil: as the pipeline says.
+    package var retryAfter: Duration?
+    /// What people read beside a completed job; nil: nothing.
+    package var message: String?
 
     package init(
-        _ ending: Ending, result: JSONText? = nil, artifacts: [Artifact] = [], lines: [LogLine] = []
+        _ ending: Ending, result: JSONText? = nil, artifacts: [Artifact] = [], lines: [LogLine] = [],
+        retryAfter: Duration? = nil, message: String? = nil
     ) {
         self.ending = ending
+        self.retryAfter = retryAfter
+        self.message = message
         self.result = result
         self.artifacts = artifacts
         self.lines = lines

@@ -17,13 +17,13 @@ package struct JobEvent: Hashable, Sendable {
         case created, updated
         /// Input came, `runAt` came, or the daemon lost it: it waits for its place.
         case queued
-        /// It has a place: run it.
+        /// It has a place: run it. Lines of runs more than ``Limits/keptRuns`` ago go.
         case started
         /// A running step is to be ended.
         case cancelRequested
         /// Reached a final state.
         case finished
-        /// Left a final state: logs and artifacts of the earlier runs go.
+        /// Left a final state: the artifacts of the earlier run go.
         case retried
         /// Became a tombstone: logs and artifacts go.
         case deleted
@@ -41,6 +41,12 @@ package struct JobEvent: Hashable, Sendable {
         self.before = before
         self.after = after
         self.lines = lines
+    }
+
+    /// The earliest run whose lines stay, for the start of one that others go for.
+    package var firstKeptRun: Int64? {
+        guard kind == .started, let run = after.job?.run, run > Limits.keptRuns else { return nil }
+        return run - Int64(Limits.keptRuns)
     }
 
     /// Whether anybody outside can see a difference.

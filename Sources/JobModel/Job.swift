@@ -1,4 +1,8 @@
-/// A job as everybody sees it, and the few facts (at the end) that only the daemon and the stores see.
+package import JSON
+
+/// A job as everybody sees it, and the few facts that only the daemon and the stores see.
+///
+/// A new field touches five places, which the tests of a job's fields name.
 package struct Job: Hashable, Sendable {
     package let jobId: JobID
     package let jobType: String
@@ -11,12 +15,16 @@ package struct Job: Hashable, Sendable {
     package var message: String?
     package let queue: String
     /// −100 to 100; a higher one gets its place earlier.
-    package let priority: Int
+    package var priority: Int
     /// Starts so far, those after a crash included; 0 before the first.
     package var attempt: Int
-    /// Starts that the daemon lost by a crash or a stop.
+    /// Starts that were lost: the daemon or its machine went without a word.
     package var crashes: Int
-    /// The job is tried again while `attempt - crashes` is below this; at least 1.
+    /// Starts that were given back: the daemon was stopped while the job ran.
+    package var releases: Int
+    /// The number of the last start: rises with each, across retries too, and is never given twice; nil before the first.
+    package var run: Int64?
+    /// The job is tried again while ``countedAttempts`` is below this; at least 1.
     package let maxAttempts: Int
     /// Nil until it starts.
     package var runner: Runner?
@@ -28,8 +36,14 @@ package struct Job: Hashable, Sendable {
     package var finishedAt: Timestamp?
     /// Not to be started before this.
     package var runAt: Timestamp?
+    /// How long the application that runs it may be silent; nil when it did not say.
+    package var leaseSeconds: Int?
+    /// When the application that runs it was heard last.
+    package var heardAt: Timestamp?
     /// Set while a running job is being ended; kept afterwards.
     package var cancelRequestedAt: Timestamp?
+    /// The runs before the present one, oldest first; the last ``Limits/keptRuns``.
+    package var earlierAttempts: [EarlierAttempt]
     package var files: [JobFile]
     /// An object; at most ``Limits/metadataBytes``.
     package var metadata: JSONText
@@ -51,9 +65,11 @@ package struct Job: Hashable, Sendable {
 
     package init(
         jobId: JobID, jobType: String, status: JobStatus, progress: Double, step: String?, message: String?,
-        queue: String, priority: Int, attempt: Int, crashes: Int, maxAttempts: Int, runner: Runner?, version: Int64,
-        createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?, runAt: Timestamp?,
-        cancelRequestedAt: Timestamp?, files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
+        queue: String, priority: Int, attempt: Int, crashes: Int, releases: Int, run: Int64?, maxAttempts: Int,
+        runner: Runner?, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?,
+        finishedAt: Timestamp?,
+        runAt: Timestamp?, leaseSeconds: Int?, heardAt: Timestamp?, cancelRequestedAt: Timestamp?,
+        earlierAttempts: [EarlierAttempt], files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
         artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
         traceParent: TraceParent? = nil
     ) {
@@ -67,6 +83,8 @@ package struct Job: Hashable, Sendable {
         self.priority = priority
         self.attempt = attempt
         self.crashes = crashes
+        self.releases = releases
+        self.run = run
         self.maxAttempts = maxAttempts
         self.runner = runner
         self.version = version
@@ -75,7 +93,10 @@ package struct Job: Hashable, Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.runAt = runAt
+        self.leaseSeconds = leaseSeconds
+        self.heardAt = heardAt
         self.cancelRequestedAt = cancelRequestedAt
+        self.earlierAttempts = earlierAttempts
         self.files = files
         self.metadata = metadata
         self.result = result
@@ -87,6 +108,23 @@ package struct Job: Hashable, Sendable {
         self.lineCount = lineCount
         self.traceParent = traceParent
     }
+
+    /// When the lease of the application that runs it ends, unless it is heard before; nil without one.
+    package var leaseExpiresAt: Timestamp? {
+        guard let leaseSeconds, let heardAt else { return nil }
+        return heardAt + .seconds(leaseSeconds)
+    }
+
+    /// Whether anybody outside can see a difference: not, when an application without a lease was heard and said nothing new.
+    func isShownOtherwise(than other: Job) -> Bool {
+        if heardAt == other.heardAt || leaseSeconds != nil { return self != other }
+        var same = self
+        same.heardAt = other.heardAt
+        return same != other
+    }
+
+    /// Starts that neither a crash nor a stop took.
+    package var countedAttempts: Int { attempt - crashes - releases }
 }
 
 /// A file of a job, as it was uploaded.
@@ -154,6 +192,8 @@ package struct JobFailure: Hashable, Sendable {
         case memory
         case missingProgram = "missing-program"
         case rejected, lost
+        /// An application was not heard of.
+        case silent
     }
 
     package init(
@@ -179,16 +219,19 @@ package struct JobFailure: Hashable, Sendable {
 
 /// A line that a step wrote.
 package struct LogLine: Hashable, Sendable {
-    /// From 1, without gaps within a job; 0 until the map has numbered it.
+    /// From 1, rising within a job, across retries too; 0 until the map has numbered it.
     package var number: Int64
+    /// The ``Job/run`` that wrote it; 0 until the map has numbered it, and for what was stored before runs had numbers.
+    package var run: Int64
     package let at: Timestamp
     package let step: String
     /// `stdout`, `stderr`, or `jobd` for what the daemon has to say.
     package let stream: String
     package let text: String
 
-    package init(number: Int64 = 0, at: Timestamp, step: String, stream: String, text: String) {
+    package init(number: Int64 = 0, run: Int64 = 0, at: Timestamp, step: String, stream: String, text: String) {
         self.number = number
+        self.run = run
         self.at = at
         self.step = step
         self.stream = stream

@@ -2,10 +2,14 @@
 package enum JobError: Error, Hashable, Sendable {
     /// A value that could never be taken; the pointer (RFC 6901) says which.
     case invalid(pointer: String, reason: String)
+    /// Whoever asks has no right to it.
+    case forbidden(reason: String)
     case jobNotFound(JobID)
     case jobGone(Tombstone)
     /// The job's state does not allow it; the job as it is.
     case jobConflict(Job, reason: String)
+    /// The job does not have the version that the command is for; the job as it is.
+    case versionConflict(Job, expected: Int64)
     case fileNotFound(FileID)
     case fileInUse(FileID)
     case queueNotFound(String)

@@ -1,3 +1,5 @@
+import JSON
+
 extension JobMap {
     /// The type of a job that names none.
     package static let defaultJobType = "file_processing"
@@ -18,7 +20,7 @@ extension JobMap {
         case nil: try insert(creation, at: now, to: &events)
         case .job(let job):
             let files = try resolve(creation.fileIds ?? [])
-            guard job.status == .pending else { return try checkSameInput(of: job, files) }
+            guard job.waitsForInput else { return try checkSameInput(of: job, files) }
             try give(files, to: job, from: creation, at: now, to: &events)
         }
     }
@@ -43,15 +45,19 @@ extension JobMap {
         if creation.fileIds != nil { try checkPipeline(of: type) }
         let files = try resolve(creation.fileIds ?? [])
         let runAt = creation.start?.moment(after: now)
+        if let runAt, runAt > now + Limits.scheduleAhead {
+            throw .invalid(pointer: "/runAt", reason: "A job can be scheduled for the next hundred years.")
+        }
         var job = Job(
             jobId: creation.jobId, jobType: type, status: .pending, progress: 0, step: nil, message: creation.message,
             queue: queue, priority: creation.priority ?? 0, attempt: 0, crashes: 0,
-            maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1, runner: nil, version: 1, createdAt: now,
-            updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt, cancelRequestedAt: nil, files: files,
+            releases: 0, run: nil, maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1, runner: nil,
+            version: 1, createdAt: now, updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt,
+            leaseSeconds: nil, heardAt: nil, cancelRequestedAt: nil, earlierAttempts: [], files: files,
             metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: takeNumber(),
             revision: 1, hasInput: creation.fileIds != nil, lineCount: 0,
             traceParent: creation.traceParent)
-        if job.hasInput { job.enqueue(at: now) }
+        job.enqueue(at: now)
         use(files, by: 1, to: &events)
         put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
         fill(queue, at: now, events: &events)
@@ -85,15 +91,18 @@ extension JobMap {
 }
 
 extension Job {
-    /// Makes a job that has its input wait: for its moment, or for a place.
+    /// Makes a job wait: for its moment, for its input, or for a place.
     mutating func enqueue(at now: Timestamp) {
         if let runAt, runAt > now {
             status = .scheduled
         } else {
-            status = .queued
+            status = hasInput ? .queued : .pending
             runAt = nil
         }
     }
+
+    /// Whether nobody has given it its input, or begun to run it without.
+    fileprivate var waitsForInput: Bool { !hasInput && (status == .pending || status == .scheduled) }
 }
 
 extension Creation.Start {

@@ -1,43 +1,78 @@
+import JSON
+
+/// The application's own report; which parts a state allows is the table in the protocol page.
 extension JobMap {
-    /// The application's own report; which fields a state allows is the table in the protocol page.
     mutating func update(
         _ job: Job, with update: Update, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
-        try check(update, of: job)
+        try check(update, of: job, at: now)
         let metadata = try merged(job.metadata, update.metadata)
         let ending = update.status.flatMap(\.ending)
         let starts = job.status == .pending && update.status != nil
-        put(ending == nil ? .updated : .finished, job, at: now, to: &events) { job in
+        let step = update.step.applied(to: job.step) ?? ""
+        let lines = update.lines.map { LogLine(at: now, step: step, stream: $0.stream.rawValue, text: $0.text) }
+        let isHeard = silence(of: job, isOverdueFor: update, at: now)
+        let after = put(ending == nil ? .updated : .finished, job, at: now, lines: lines, to: &events) { job in
             job.metadata = metadata
             job.step = update.step.applied(to: job.step)
             job.message = update.message.applied(to: job.message)
             job.result = update.result.applied(to: job.result)
             job.error = update.error ?? job.error
             job.progress = max(job.progress, update.progress ?? 0)
+            job.leaseSeconds = update.leaseSeconds ?? job.leaseSeconds
+            job.priority = update.priority ?? job.priority
             if starts {
                 job.status = .processing
                 job.runner = .application
-                job.attempt += 1
-                job.startedAt = now
+                job.begin(at: now)
+            }
+            if starts || isHeard { job.heardAt = now }
+            if case .set(let moment) = update.runAt {
+                job.runAt = moment
+                job.enqueue(at: now)
             }
             if let ending { job.end(as: ending, at: now) }
         }
+        if after.status == .queued { fill(job.queue, at: now, events: &events) }
     }
 
-    private func check(_ update: Update, of job: Job) throws(JobError) {
-        let isAllowed =
-            switch (job.status, job.runner) {
-            case (.pending, _): update.isForPending
-            case (.scheduled, _), (.queued, _): update.isForWaiting
-            case (.processing, .application): true
-            case (.processing, .jobd), (.processing, nil): update.isForWaiting && update.message == .absent
-            case (.completed, _), (.failed, _), (.cancelled, _): false
-            }
-        guard isAllowed else {
-            let runner = job.runner.map { " by \($0.rawValue)" } ?? ""
-            let state = job.status == .processing ? "processing\(runner)" : job.status.rawValue
-            throw .jobConflict(job, reason: "The job \(job.jobId) is \(state), which does not allow this change.")
+    /// Whether a report is to be noted as one: with a lease each, otherwise not more often than its precision asks for.
+    private func silence(of job: Job, isOverdueFor update: Update, at now: Timestamp) -> Bool {
+        guard job.status == .processing, job.runner == .application else { return false }
+        guard job.leaseSeconds == nil, update.leaseSeconds == nil else { return true }
+        return now - (job.heardAt ?? job.updatedAt) > min(.seconds(60), rules.applicationSilence / 10)
+    }
+
+    private func check(_ update: Update, of job: Job, at now: Timestamp) throws(JobError) {
+        try checkRight(to: update, of: job)
+        let wrong = update.parts.subtracting(job.changeableParts(with: update.status))
+        guard wrong.isEmpty, !job.status.isFinal else {
+            let runner = job.status == .processing ? job.runner.map { " by \($0.rawValue)" } ?? "" : ""
+            let parts =
+                wrong.isEmpty ? "any change" : "a change of \(wrong.map(\.rawValue).sorted().joined(separator: ", "))"
+            throw .jobConflict(
+                job, reason: "The job \(job.jobId) is \(job.status.rawValue)\(runner), which does not allow \(parts).")
         }
+        if case .set(let moment?) = update.runAt, moment > now + Limits.scheduleAhead {
+            throw .invalid(pointer: "/runAt", reason: "A job can be scheduled for the next hundred years.")
+        }
+        guard update.lines.isEmpty || job.lineCount + Int64(update.lines.count) <= Limits.applicationLines else {
+            throw .invalid(
+                pointer: "/lines",
+                reason: "The log of the job \(job.jobId) has \(Limits.applicationLines) lines already.")
+        }
+    }
+
+    /// What operators alone may say: where a job stands in its queue, and what a pipeline would have found.
+    private func checkRight(to update: Update, of job: Job) throws(JobError) {
+        guard !update.isByOperator else { return }
+        guard update.parts.isDisjoint(with: [.priority, .runAt]) else {
+            throw .forbidden(reason: "The priority and the moment of a job are changed by operators only.")
+        }
+        let isFound = !update.parts.isDisjoint(with: [.status, .progress, .step, .result, .error])
+        guard isFound, rules.pipelines[job.jobType] != nil else { return }
+        throw .forbidden(
+            reason: "What becomes of a \(job.jobType) is said by its pipeline; only operators may report it.")
     }
 
     private func merged(_ metadata: JSONText, _ patch: JSONValue?) throws(JobError) -> JSONText {
@@ -51,15 +86,23 @@ extension JobMap {
     }
 }
 
-extension Update {
-    /// Result and error stand beside the status that they belong to.
-    fileprivate var isForPending: Bool {
-        (result == .absent || status == .completed) && (error == nil || status == .failed)
-    }
-
-    /// Nothing but message and metadata.
-    fileprivate var isForWaiting: Bool {
-        status == nil && progress == nil && step == .absent && result == .absent && error == nil
+extension Job {
+    /// What an update may change now; result and error stand beside the status that they belong to.
+    fileprivate func changeableParts(with status: Update.Status?) -> Set<Update.Part> {
+        switch (self.status, runner) {
+        case (.pending, _):
+            let always: Set<Update.Part> = [.message, .step, .progress, .metadata]
+            switch status {
+            case nil: return always
+            case .processing: return always.union([.status, .leaseSeconds, .lines])
+            case .completed: return always.union([.status, .lines, .result])
+            case .failed: return always.union([.status, .lines, .error])
+            }
+        case (.scheduled, _), (.queued, _): return [.message, .metadata, .priority, .runAt]
+        case (.processing, .application): return Set(Update.Part.allCases).subtracting([.priority, .runAt])
+        case (.processing, .jobd), (.processing, nil): return [.metadata]
+        case (.completed, _), (.failed, _), (.cancelled, _): return []
+        }
     }
 }
 
@@ -77,8 +120,11 @@ extension Job {
     /// Brings the job to a final state.
     mutating func end(as ending: JobStatus, at now: Timestamp) {
         status = ending
-        finishedAt = now
+        // The clock may have been set back meanwhile.
+        finishedAt = max(now, startedAt ?? now)
         runAt = nil
+        leaseSeconds = nil
+        heardAt = nil
         switch ending {
         case .completed:
             progress = 100

@@ -2,12 +2,13 @@
 ///
 /// What leads from one to another is written in one place, ``JobMap``.
 package enum JobStatus: String, Hashable, Sendable, CaseIterable {
-    /// Created; its input has not come. Leaves to `scheduled` or `queued` with input, to `processing`, `completed` or
+    /// Its input has not come. Leaves to `scheduled` or `queued` with input, to `processing`, `completed` or
     /// `failed` when the application runs it itself, to `cancelled`.
     case pending
-    /// Has its input and waits for ``Job/runAt``. Leaves to `queued` at that moment, to `cancelled`.
+    /// Waits for ``Job/runAt``. Leaves at that moment to `queued`, or to `pending` without input; to `cancelled`.
     case scheduled
-    /// Waits for a place in its queue. Leaves to `processing` when one is free, to `cancelled`.
+    /// Waits for a place in its queue. Leaves to `processing` when one is free, to `scheduled` when it is put off, to
+    /// `cancelled`.
     case queued
     /// Runs, by jobd or by the application. Leaves to a final state; by jobd also to `scheduled` (a failure that is tried
     /// again) and to `queued` (the daemon crashed or stopped).
@@ -31,6 +32,6 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
 package enum Runner: String, Hashable, Sendable {
     /// The daemon, through a pipeline; goes back to `queued` after a crash.
     case jobd
-    /// The application, which reports by updates; untouched by the daemon's crashes.
+    /// The application, which reports by updates; untouched by the daemon's crashes, and ended when it is silent.
     case application
 }

@@ -54,15 +54,18 @@ package struct Rules: Hashable, Sendable {
     /// The crash that ends a job as `lost`.
     package var crashLimit: Int
     package var retention: Retention
+    /// How long an application that runs a job without a lease may be silent.
+    package var applicationSilence: Duration
 
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
-        retention: Retention = Retention()
+        retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400)
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
         self.crashLimit = crashLimit
         self.retention = retention
+        self.applicationSilence = applicationSilence
     }
 }
 
@@ -71,11 +74,28 @@ package enum Limits {
     /// `message`, `step` and a cancel's reason, in bytes of UTF-8.
     package static let textBytes = 1024
     package static let metadataBytes = 64 * 1024
+    /// A merge patch of metadata, which may remove as much as it adds.
+    package static let metadataPatchBytes = 2 * metadataBytes
     package static let resultBytes = 256 * 1024
     package static let files = 100
+    /// The events that one decision makes, about; what is left is decided next.
+    package static let decisionEvents = 1000
+    /// Lines of a report, and of a job's log as far as an application may add to it.
+    package static let reportLines = 100
+    package static let applicationLines: Int64 = 100_000
+    /// A line that an application adds, in bytes of UTF-8.
+    package static let lineBytes = 8192
+    package static let leaseSeconds = 5...86_400
+    /// How far ahead a job may be scheduled.
+    package static let scheduleAhead = Duration.seconds(100 * 366 * 86_400)
     package static let artifacts = 1000
+    /// Earlier runs of a job of which the error and the lines stay.
+    package static let keptRuns = 20
     package static let fileNameBytes = 255
     package static let priorities = -100...100
     package static let maxAttempts = 1...1000
     package static let jobTypeBytes = 128
+    /// Of files and artifacts, in bytes; every reader of JSON takes such a number exactly.
+    package static let sizes: ClosedRange<Int64> = 0...(1 << 53)
+    package static let counts = sizes
 }

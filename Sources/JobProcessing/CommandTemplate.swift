@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// A command line with places for what a job brings; never seen by a shell.
@@ -67,25 +68,40 @@ package struct CommandTemplate: Hashable, Sendable {
     }
 
     /// The command line of one run.
-    func expanded(with values: Values) -> [String] {
-        [program]
-            + words.flatMap { word in
-                switch word {
-                case .literal(let text): [text]
-                case .input: [values.inputs.first?.path ?? ""]
-                case .inputs: values.inputs.map(\.path)
-                case .fileName: [Self.argument(values.inputs.first?.name ?? "")]
-                case .workDirectory: [values.workDirectory]
-                case .jobId: [values.job.jobId.description]
-                case .output(let name): ["\(values.outputDirectory)/\(name)"]
-                case .metadata(let fields):
-                    [Self.argument(fields.reduce(values.job.metadata.value) { $0?[$1] }?.asArgument ?? "")]
-                }
+    ///
+    /// - Throws: ``Mistake`` when a value that a sender chose would be an option of the program.
+    func expanded(with values: Values) throws(Mistake) -> [String] {
+        var command = [program]
+        // Behind `--` nothing is an option, nor is it behind a shell's script.
+        var isSafe = words.first == .literal("-c")
+        for word in words {
+            switch word {
+            case .literal(let text):
+                command.append(text)
+                isSafe = isSafe || text == "--"
+            case .input: command.append(values.inputs.first?.path ?? "")
+            case .inputs: command += values.inputs.map(\.path)
+            case .fileName:
+                command.append(try Self.argument(values.inputs.first?.name ?? "", "the file's name", isSafe))
+            case .workDirectory: command.append(values.workDirectory)
+            case .jobId: command.append(values.job.jobId.description)
+            case .output(let name): command.append("\(values.outputDirectory)/\(name)")
+            case .metadata(let fields):
+                let value = fields.reduce(values.job.metadata.value) { $0?[$1] }?.asArgument ?? ""
+                command.append(try Self.argument(value, "metadata.\(fields.joined(separator: "."))", isSafe))
             }
+        }
+        return command
     }
 
     /// An argument ends at its first U+0000, so that character becomes another.
-    private static func argument(_ text: String) -> String { text.replacing("\0", with: "\u{FFFD}") }
+    private static func argument(_ text: String, _ name: String, _ isSafe: Bool) throws(Mistake) -> String {
+        guard isSafe || !text.hasPrefix("-") else {
+            throw Mistake(
+                description: "\(name) begins with \"-\", so \"--\" would have to be before it in the step's command")
+        }
+        return text.replacing("\0", with: "\u{FFFD}")
+    }
 }
 
 extension JSONValue {

@@ -1,28 +1,37 @@
-import CSpawn
+import Dispatch
 import Glibc
+import JobSystem
 import Synchronization
 
 /// The process from which the supervisors of steps are forked: the executable, started and linked once.
 ///
-/// It is one thread that waits for descriptors. It ends when this object or the daemon does, since both close its socket;
-/// the supervisors outlive it. Methods may be called from any thread.
+/// It is one thread that waits for descriptors. When this object or the daemon goes, its socket is closed, and it ends once
+/// the last supervisor has. Methods may be called from any thread.
 package final class ForkServer: Sendable {
     private struct Connection {
         let process: pid_t
         let socket: CInt
 
+        /// Kills the process: its supervisors outlive it, and end with their own control sockets.
         func end() {
             close(socket)
+            kill(process, SIGKILL)
             while waitpid(process, nil, 0) < 0, errno == EINTR {}
         }
     }
 
     private let executable: String
+    private let hasNetwork: Bool
     private let connection = Mutex<Connection?>(nil)
 
-    /// - Parameter executable: The one that has `step-exec`.
-    package init(executable: String) {
+    /// Makes one that is not started yet.
+    ///
+    /// - Parameters:
+    ///   - executable: The one that has `step-exec`.
+    ///   - hasNetwork: Whether its steps see the daemon's network.
+    package init(executable: String, hasNetwork: Bool = true) {
         self.executable = executable
+        self.hasNetwork = hasNetwork
     }
 
     /// Starts the process, if there is none yet, so that no step has to wait for it; where it cannot be, the step says so.
@@ -31,38 +40,50 @@ package final class ForkServer: Sendable {
     }
 
     /// Makes a supervisor with copies of these descriptors as its own, from 0.
-    func fork(_ descriptors: [CInt]) throws(Spawn.Failure) {
-        let failure: Spawn.Failure? = connection.withLock { connection in
-            do throws(Spawn.Failure) {
-                // One that somebody has killed is replaced.
-                for _ in 1...2 {
-                    if connection == nil { connection = try start() }
-                    guard let server = connection else { continue }
-                    if send_descriptors(server.socket, descriptors, CInt(descriptors.count)) == 0 { return nil }
-                    let failure = Spawn.Failure(call: "sendmsg", errno: errno)
-                    server.end()
-                    connection = nil
-                    if failure.errno != EPIPE, failure.errno != ECONNRESET { return failure }
-                }
-                return Spawn.Failure(call: "sendmsg", errno: EPIPE)
-            } catch {
-                return error
-            }
+    func fork(_ descriptors: [CInt]) throws(SystemError) { try send(descriptors) }
+
+    /// Has a supervisor killed that does not end by itself, and everything below it: the one that has the other end of this
+    /// status pipe.
+    ///
+    /// - Returns: False when nobody is there who could: then what holds the run's lock is all that can be found.
+    func end(_ status: CInt) -> Bool {
+        // One that does not run itself is replaced with the next fork.
+        let isStopped = connection.withLock { connection in
+            guard let process = connection?.process, ProcessTable.isStopped(process) else { return false }
+            connection?.end()
+            connection = nil
+            return true
         }
-        if let failure { throw failure }
+        return !isStopped && (try? send([status])) != nil
     }
 
-    private func start() throws(Spawn.Failure) -> Connection {
-        guard let (own, other) = UnixSockets.pair(SOCK_SEQPACKET) else {
-            throw Spawn.Failure(call: "socketpair", errno: errno)
+    private func send(_ descriptors: [CInt]) throws(SystemError) {
+        try connection.withLock { connection throws(SystemError) in
+            // One that somebody has killed is replaced.
+            for isLast in [false, true] {
+                if connection == nil { connection = try start() }
+                guard let server = connection else { continue }
+                do throws(SystemError) {
+                    return try Descriptors.send(descriptors, over: server.socket)
+                } catch {
+                    server.end()
+                    connection = nil
+                    guard !isLast, error.errno == EPIPE || error.errno == ECONNRESET else { throw error }
+                }
+            }
         }
+    }
+
+    private func start() throws(SystemError) -> Connection {
+        let (own, other) = try Descriptors.socketPair(SOCK_SEQPACKET)
         defer { close(other) }
         // Nothing of the daemon's environment gets to a step; what the linker complains of gets to the daemon's log.
         var spawn = Spawn(
-            path: executable, arguments: ["jobd", "step-exec"], environment: [:],
+            path: executable, arguments: ["jobd", "step-exec"] + (hasNetwork ? [] : [StepExec.withoutNetwork]),
+            environment: [:],
             descriptors: [other, STDERR_FILENO, STDERR_FILENO])
         spawn.hasOwnGroup = true
-        do throws(Spawn.Failure) {
+        do throws(SystemError) {
             return Connection(process: try spawn.start(), socket: own)
         } catch {
             close(own)
@@ -70,15 +91,12 @@ package final class ForkServer: Sendable {
         }
     }
 
-    deinit { connection.withLock { $0?.end() } }
-}
-
-/// Connected Unix sockets, closed on exec.
-enum UnixSockets {
-    /// Nil when there are no descriptors left.
-    static func pair(_ type: __socket_type) -> (CInt, CInt)? {
-        var pair: [CInt] = [-1, -1]
-        let flags = CInt(type.rawValue | SOCK_CLOEXEC.rawValue)
-        return socketpair(AF_UNIX, flags, 0, &pair) == 0 ? (pair[0], pair[1]) : nil
+    deinit {
+        connection.withLock { connection in
+            guard let connection else { return }
+            close(connection.socket)
+            // It may still see to the ends of supervisors.
+            DispatchQueue.global().async { while waitpid(connection.process, nil, 0) < 0, errno == EINTR {} }
+        }
     }
 }

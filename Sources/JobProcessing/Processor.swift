@@ -1,4 +1,5 @@
 import Dispatch
+import JSON
 package import JobFiles
 package import JobModel
 package import Logging
@@ -10,7 +11,7 @@ import Synchronization
 /// Every method may be called from any thread.
 package final class Processor: Sendable {
     private struct Running {
-        let attempt: Int
+        let run: Int64
         let cancellation: Cancellation
     }
 
@@ -41,33 +42,37 @@ package final class Processor: Sendable {
     }
 
     private let area: FilesArea
-    private let forkServer: ForkServer
+    package let sandbox: Sandbox
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let state: Mutex<State>
-    private let cleaning = DispatchGroup()
+    private let left: LeftRuns
+
+    /// How long a job waits that the machine had nothing left for.
+    private static let shortageDelay = Duration.seconds(5)
 
     /// Makes a processor; ``connect(to:)`` comes before the first job.
     ///
     /// - Parameters:
     ///   - pipelines: By job type.
     ///   - area: Where the files are.
-    ///   - executable: The one that has `step-exec`.
+    ///   - sandbox: The walls around steps.
     ///   - now: The time for log lines and results.
     ///   - logger: For what concerns no job.
     package init(
-        pipelines: [String: Pipeline], area: FilesArea, executable: String, now: @escaping @Sendable () -> Timestamp,
+        pipelines: [String: Pipeline], area: FilesArea, sandbox: Sandbox, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.area = area
-        forkServer = ForkServer(executable: executable)
+        self.sandbox = sandbox
         self.now = now
         self.logger = logger
+        left = LeftRuns(logger: logger)
         state = Mutex(State(pipelines: pipelines))
     }
 
-    /// Names who hears how attempts go: with ``Command/report(_:attempt:_:)``, and at the end with
-    /// ``Command/finish(_:attempt:_:)`` or ``Command/release(_:attempt:)``.
+    /// Names who hears how attempts go: with ``Command/report(_:run:_:)``, and at the end with
+    /// ``Command/finish(_:run:_:)`` or ``Command/release(_:run:delay:)``.
     package func connect(to tell: @escaping @Sendable (Command) -> Void) {
         state.withLock { $0.tell = tell }
     }
@@ -77,73 +82,75 @@ package final class Processor: Sendable {
         state.withLock { $0.pipelines = pipelines }
     }
 
-    /// Ends and removes what a dead daemon left; returns at once, and no attempt begins before nothing of it is left.
+    /// Ends and removes what a dead daemon left; returns at once, and no run begins before nothing is left of its job's
+    /// earlier ones.
     ///
     /// Comes before the first job, and blocks only to look what there is.
     package func cleanUp() {
-        forkServer.warmUp()
-        area.sweepArriving()
-        for path in area.runPaths() {
-            logger.notice("removing what a run left behind", metadata: ["directory": "\(path)"])
-            // One queue each: what has to be killed takes its time.
-            DispatchQueue(label: "jobd.cleaning").async(group: cleaning) { RunDirectory.clear(path) }
-        }
+        sandbox.warmUp()
+        left.clean(area)
     }
 
-    /// Starts an attempt; returns at once.
+    /// Starts the job's present run; returns at once.
     package func run(_ job: Job) {
+        guard let run = job.run else { return }
         guard let cancellation = Cancellation() else {
-            let failure = JobFailure(.lost, message: "The daemon has no descriptors left to run the job with.")
-            logger.error("an attempt was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
-            let outcome = Outcome(.failed(failure, mayRetry: true))
-            return state.withLock(\.tell)(.finish(job.jobId, attempt: job.attempt, outcome))
+            logger.warning("a run was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
+            return state.withLock(\.tell)(.release(job.jobId, run: run, delay: Self.shortageDelay))
         }
         let (pipeline, lane, tell) = state.withLock { state in
             guard let pipeline = state.pipelines[job.jobType], !pipeline.steps.isEmpty else {
                 return (state.pipelines[job.jobType], nil as (Int, DispatchQueue)?, state.tell)
             }
-            state.running[job.jobId] = Running(attempt: job.attempt, cancellation: cancellation)
+            state.running[job.jobId] = Running(run: run, cancellation: cancellation)
             if state.isStopping { cancellation.cancel() }
             return (pipeline, state.takeLane(of: job.queue), state.tell)
         }
         guard let pipeline, let lane else {
-            return tell(.finish(job.jobId, attempt: job.attempt, Self.outcomeWithoutSteps(job, pipeline)))
+            return tell(.finish(job.jobId, run: run, Self.outcomeWithoutSteps(job, pipeline)))
         }
-        bridge(lane.1) { [self] in
+        lane.1.async { [self] in
+            left.wait(for: job.jobId, until: cancellation)
+            guard !pipeline.hasCommands || sandbox.mayRun(in: area) else {
+                return ended(job, run, .givenBack(reason: "no room can be made for its steps"), lane: lane.0)
+            }
             let reporter = Reporter(earlierLines: job.lineCount, now: now) {
-                tell(.report(job.jobId, attempt: job.attempt, $0))
+                tell(.report(job.jobId, run: run, $0))
             }
             var attempt = Attempt(
-                job: job, pipeline: pipeline, area: area, forkServer: forkServer, cancellation: cancellation,
-                reporter: reporter)
-            ended(job, attempt.run(), lane: lane.0)
-        }
-    }
-
-    private func bridge(_ lane: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
-        lane.async { [cleaning] in
-            cleaning.wait()
-            work()
+                job: job, number: run, pipeline: pipeline, area: area, sandbox: sandbox,
+                cancellation: cancellation, reporter: reporter, logger: logger)
+            ended(job, run, attempt.run(), lane: lane.0)
         }
     }
 
     private static func outcomeWithoutSteps(_ job: Job, _ pipeline: Pipeline?) -> Outcome {
         guard pipeline == nil else { return Outcome(.completed, result: JSONText(["steps": []])) }
-        let failure = JobFailure(.rejected, message: "There is no pipeline for jobs of the type \(job.jobType).")
+        let failure = JobFailure(
+            .rejected, message: "This service has no pipeline for jobs of the type \(job.jobType). Tell its operator.")
         return Outcome(.failed(failure, mayRetry: false))
     }
 
-    private func ended(_ job: Job, _ outcome: Outcome, lane: Int) {
-        let (isReleased, tell) = state.withLock { state in
+    private func ended(_ job: Job, _ run: Int64, _ end: Attempt.Conclusion, lane: Int) {
+        let (isStopping, tell) = state.withLock { state in
             state.lanes[job.queue]?[lane].isBusy = false
-            var wasCancelled: Bool { if case .cancelled = outcome.ending { true } else { false } }
-            return (state.isStopping && wasCancelled, state.tell)
+            return (state.isStopping, state.tell)
         }
-        tell(
-            isReleased
-                ? .release(job.jobId, attempt: job.attempt) : .finish(job.jobId, attempt: job.attempt, outcome))
+        switch end {
+        case .givenBack(let reason):
+            logger.warning(
+                "a run was given back, since the machine had nothing left for it",
+                metadata: ["job": "\(job.jobId)", "reason": "\(reason)"])
+            tell(.release(job.jobId, run: run, delay: Self.shortageDelay))
+        case .over(let outcome):
+            if isStopping, case .cancelled = outcome.ending {
+                tell(.release(job.jobId, run: run, delay: .zero))
+            } else {
+                tell(.finish(job.jobId, run: run, outcome))
+            }
+        }
         let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
-            if state.running[job.jobId]?.attempt == job.attempt { state.running[job.jobId] = nil }
+            if state.running[job.jobId]?.run == run { state.running[job.jobId] = nil }
             guard state.running.isEmpty else { return [] }
             defer { state.waitingForEnd = [] }
             return state.waitingForEnd
@@ -151,15 +158,15 @@ package final class Processor: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Tells an attempt to stop; its outcome follows, unless it has ended already.
-    package func cancel(_ id: JobID, attempt: Int) {
+    /// Tells a run to stop; its outcome follows, unless it has ended already.
+    package func cancel(_ id: JobID, run: Int64) {
         let cancellation = state.withLock { state in
-            state.running[id].flatMap { $0.attempt == attempt ? $0.cancellation : nil }
+            state.running[id].flatMap { $0.run == run ? $0.cancellation : nil }
         }
         cancellation?.cancel()
     }
 
-    /// Ends everything that runs, and returns when it has said so of each attempt.
+    /// Ends everything that runs, and returns when it has said so of each run.
     package func stop() async {
         await withCheckedContinuation { continuation in
             let cancellations: [Cancellation] = state.withLock { state in

@@ -24,17 +24,28 @@ package struct Step: Hashable, Sendable {
     package var permanentExit: Set<CInt>
     /// The output that takes the place of the file that the step was given, for the steps behind it.
     package var nextInput: ArtifactName?
-    /// Which printed lines `LABEL: VALUE` are results: their labels, by the key of the result.
-    package var facts: [String: String]
+    /// Which printed lines are results, by the key of the result.
+    package var facts: [String: Fact]
+    /// Whether the lines that it prints may be words, as those that it writes to the pipe are.
+    ///
+    /// Only for programs that print nothing that is in a file: whoever makes the file would say the words.
+    package var printsWords: Bool
+    /// What people are told when the command ends with one of these codes.
+    package var exitMessages: [CInt: String]
+    /// The code of the failure when the command ends with one of these codes.
+    package var exitCodes: [CInt: String]
     /// Programs that must be there besides the command's own.
     package var needs: [String]
     /// Variables of the command's environment besides jobd's own.
     package var environment: [String: String]
+    /// What it sees besides what every step does.
+    package var room = StepRoom()
 
     package init(
         name: String, action: Action, condition: StepCondition = StepCondition(), perFile: Bool = false,
         isOptional: Bool = false, weight: Double = 1, limits: StepLimits = StepLimits(), allowedExit: Set<CInt> = [0],
-        permanentExit: Set<CInt> = [], nextInput: ArtifactName? = nil, facts: [String: String] = [:],
+        permanentExit: Set<CInt> = [], nextInput: ArtifactName? = nil, facts: [String: Fact] = [:],
+        printsWords: Bool = false, exitMessages: [CInt: String] = [:], exitCodes: [CInt: String] = [:],
         needs: [String] = [], environment: [String: String] = [:]
     ) {
         self.name = name
@@ -48,6 +59,9 @@ package struct Step: Hashable, Sendable {
         self.permanentExit = permanentExit
         self.nextInput = nextInput
         self.facts = facts
+        self.printsWords = printsWords
+        self.exitMessages = exitMessages
+        self.exitCodes = exitCodes
         self.needs = needs
         self.environment = environment
     }

@@ -1,4 +1,5 @@
-package import JobModel
+package import JSON
+import JobModel
 
 /// When a step runs; without conditions, always.
 package struct StepCondition: Hashable, Sendable {

@@ -1,5 +1,5 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// The control socket and the pipes between the daemon and a step's supervisor; closed with the last reference.
 final class StepPipes {
@@ -12,26 +12,22 @@ final class StepPipes {
     private var ownEnds: [CInt]
     private var supervisorEndsAreOpen = true
 
-    /// Nil when there are no descriptors left.
-    init?() {
+    /// - Throws: `SystemError`.
+    init() throws(SystemError) {
         var ours: [CInt] = []
         var theirs: [CInt] = []
-        for end in End.allCases {
-            guard let (own, other) = end == .control ? UnixSockets.pair(SOCK_STREAM) : Self.pipe() else {
-                for descriptor in ours + theirs { close(descriptor) }
-                return nil
+        do throws(SystemError) {
+            for end in End.allCases {
+                let (own, other) = end == .control ? try Descriptors.socketPair(SOCK_STREAM) : try Descriptors.pipe()
+                ours.append(own)
+                theirs.append(other)
+                if end != .control { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
             }
-            ours.append(own)
-            theirs.append(other)
-            if end != .control { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
+        } catch {
+            for descriptor in ours + theirs { close(descriptor) }
+            throw error
         }
         (ownEnds, supervisorEnds) = (ours, theirs)
-    }
-
-    /// The reading end and the writing end.
-    private static func pipe() -> (CInt, CInt)? {
-        var ends: [CInt] = [-1, -1]
-        return pipe_pair(&ends) == 0 ? (ends[0], ends[1]) : nil
     }
 
     var control: CInt { ownEnds[End.control.rawValue] }

@@ -1,39 +1,66 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// The daemon's side of a step's process: has a supervisor forked and gives it its order, reads what the command prints, and
 /// tells it to stop.
 struct StepProcess: Sendable {
+    /// Where a line comes from.
     enum Stream: String, Sendable {
         case stdout, stderr
+        /// The pipe for words.
+        case reports
     }
 
     let order: StepOrder
+    /// The run's directory, which the supervisor measures.
+    let directory: Directory
+    let lock: RunLock
     let forkServer: ForkServer
-    /// Where the command may write lines as if it printed them; open for reading, without blocking.
+    /// Where the command may write words; open for reading, without blocking.
     let reports: CInt?
+    /// What a supervisor has beyond two grace periods before it is taken for one that does not do its work.
+    var patience = Duration.seconds(10)
+    /// Called once when what is left of the step does not end for half a minute, with its processes.
+    let onDelay: @Sendable ([Int32]) -> Void
 
     /// Runs the command; blocks the calling thread until nothing of it is left but its supervisor, which is ending.
     ///
     /// Each line of output is handed to `onLine` on this thread, without its line feed.
     func run(_ cancellation: Cancellation, onLine: (Stream, String) -> Void) -> StepExit {
-        guard let pipes = StepPipes() else {
-            return .notStarted(reason: "no descriptors are left for its pipes")
-        }
-        do throws(Spawn.Failure) {
-            try forkServer.fork(pipes.supervisorEnds)
+        let pipes: StepPipes
+        do throws(SystemError) {
+            pipes = try start()
         } catch {
-            return .notStarted(reason: "\(error)")
+            // Of the step's own program nothing is known yet.
+            return error.isShortage ? .shortage(reason: "\(error)") : .notStarted(reason: "\(error)")
         }
         pipes.closeSupervisorEnds()
         order.write(to: pipes.control)
-        var reader = StepReader(pipes: pipes, reports: reports, limits: order.limits)
-        let cause = reader.read(until: cancellation, onLine: onLine)
-        let exit = StepExit(word: reader.status)
-        if exit == .lost { RunLock.free(order.directory, grace: order.limits.grace) }
-        reader.finish(onLine: onLine)
-        if case .cancelled = exit, let cause { return cause }
+        var reader = StepReader(pipes: pipes, reports: reports, limits: order.limits, patience: patience)
+        let cause = reader.read(until: cancellation, onLine: onLine) {
+            if !forkServer.end(pipes.status) { lock.free(grace: .zero, onDelay: onDelay) }
+        }
+        var exit = StepExit(word: reader.status)
+        if exit == .lost { lock.free(grace: order.limits.grace, onDelay: onDelay) }
+        reader.drain(onLine: onLine)
+        if case .cancelled = exit, let cause { exit = cause }
+        if exit == .lost, let cause { exit = cause }
         return exit
+    }
+
+    /// Has a supervisor forked that holds the lock from before it is told what to do.
+    private func start() throws(SystemError) -> StepPipes {
+        let pipes = try StepPipes()
+        var taken = try lock.take()
+        if taken == nil {
+            // What the step before this one has left.
+            lock.free(grace: .zero, onDelay: onDelay)
+            taken = try lock.take()
+        }
+        guard let taken else { throw SystemError("flock", "lock", errno: EWOULDBLOCK) }
+        defer { close(taken) }
+        try forkServer.fork(pipes.supervisorEnds + [taken, directory.descriptor])
+        return pipes
     }
 }
 
@@ -43,8 +70,8 @@ package final class Cancellation: Sendable {
 
     /// Nil when there are no descriptors left.
     package init?() {
-        descriptor = event_descriptor()
-        guard descriptor >= 0 else { return nil }
+        guard let descriptor = try? Descriptors.event() else { return nil }
+        self.descriptor = descriptor
     }
 
     /// Makes the request; once made, it stays.
@@ -56,5 +83,5 @@ package final class Cancellation: Sendable {
     /// Whether it was made.
     package var isCancelled: Bool { Polling.wait([descriptor], for: .zero)[0] }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { close(descriptor) }
 }

@@ -1,4 +1,6 @@
 import Glibc
+import JobSystem
+import JobSystem
 
 /// Reads what a step prints and how its supervisor says it ended; sees to silence and to how much is printed.
 struct StepReader {
@@ -12,21 +14,31 @@ struct StepReader {
     /// What the supervisor said.
     private(set) var status = ""
     private var cause: StepExit?
+    /// When the supervisor should have ended the step at the latest; nil while it may go on.
+    private var deadline: ContinuousClock.Instant?
+    private var isGivenUp = false
+    private let patience: Duration
 
-    init(pipes: StepPipes, reports: CInt?, limits: StepLimits) {
+    init(pipes: StepPipes, reports: CInt?, limits: StepLimits, patience: Duration) {
         self.pipes = pipes
         self.limits = limits
+        self.patience = patience
         sources = [pipes.stdout: (.stdout, LineSplitter()), pipes.stderr: (.stderr, LineSplitter())]
-        if let reports { sources[reports] = (.stdout, LineSplitter()) }
+        if let reports { sources[reports] = (.reports, LineSplitter()) }
         open = Set(sources.keys).union([pipes.status])
+        deadline = limits.timeout.map { .now + $0 + limits.grace * 2 + patience }
     }
 
     /// Reads until the supervisor has ended; returns why it was told to end the command, nil when it was not.
-    mutating func read(until cancellation: Cancellation, onLine: (StepProcess.Stream, String) -> Void) -> StepExit? {
+    ///
+    /// When it has not ended the step in time, `giveUp` is called, which kills it and everything below it.
+    mutating func read(
+        until cancellation: Cancellation, onLine: (StepProcess.Stream, String) -> Void, giveUp: () -> Void
+    ) -> StepExit? {
         while open.contains(pipes.status) {
             var watched = open.sorted()
             if cause == nil { watched.append(cancellation.descriptor) }
-            let events = Polling.wait(watched, for: timeToSilence)
+            let events = Polling.wait(watched, for: timeToWait)
             for (descriptor, isReady) in zip(watched, events) where isReady {
                 if descriptor == cancellation.descriptor {
                     end(because: .cancelled(killed: false))
@@ -35,21 +47,38 @@ struct StepReader {
                 }
             }
             if let time = timeToSilence, time <= .zero { end(because: .silence) }
-        }
-        // Whatever is left in the pipes; nobody who matters writes any more.
-        for descriptor in sources.keys.sorted() where open.contains(descriptor) {
-            while take(from: descriptor, onLine: onLine) {}
+            if let deadline, .now >= deadline {
+                // A second time, what was killed does not go: then nobody waits for it here any more.
+                if isGivenUp { break }
+                isGivenUp = true
+                if cause == nil { end(because: .timeout) }
+                self.deadline = .now + patience * 2
+                giveUp()
+            }
         }
         if case .cancelled = cause { return nil }
         return cause
     }
 
+    /// Takes what is left in the pipes: as much as they hold and not more, since somebody may go on writing.
+    mutating func drain(onLine: (StepProcess.Stream, String) -> Void) {
+        for descriptor in sources.keys.sorted() where open.contains(descriptor) {
+            var rest = Descriptors.capacity(ofPipe: descriptor)
+            while rest > 0, case let count = take(from: descriptor, onLine: onLine), count > 0 { rest -= count }
+        }
+        finish(onLine: onLine)
+    }
+
     /// Hands over lines that had no end.
-    mutating func finish(onLine: (StepProcess.Stream, String) -> Void) {
+    private mutating func finish(onLine: (StepProcess.Stream, String) -> Void) {
         for descriptor in sources.keys.sorted() {
             guard let stream = sources[descriptor]?.stream else { continue }
             sources[descriptor]?.lines.finish { onLine(stream, $0) }
         }
+    }
+
+    private var timeToWait: Duration? {
+        [timeToSilence, deadline.map { $0 - .now }].compactMap(\.self).min()
     }
 
     private var timeToSilence: Duration? {
@@ -60,12 +89,13 @@ struct StepReader {
     private mutating func end(because cause: StepExit) {
         guard self.cause == nil else { return }
         self.cause = cause
+        deadline = .now + limits.grace * 2 + patience
         pipes.endControl()
     }
 
-    /// Reads once; returns whether there was anything.
+    /// Reads once; returns how many bytes there were.
     @discardableResult
-    private mutating func take(from descriptor: CInt, onLine: (StepProcess.Stream, String) -> Void) -> Bool {
+    private mutating func take(from descriptor: CInt, onLine: (StepProcess.Stream, String) -> Void) -> Int {
         var result = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
             result = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
@@ -73,13 +103,13 @@ struct StepReader {
         }
         guard result > 0 else {
             if result == 0 || (errno != EAGAIN && errno != EINTR) { open.remove(descriptor) }
-            return false
+            return 0
         }
         if descriptor == pipes.status {
             status += String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
-            return true
+            return bytes.count
         }
-        guard let stream = sources[descriptor]?.stream else { return true }
+        guard let stream = sources[descriptor]?.stream else { return bytes.count }
         lastWord = .now
         printedBytes += Int64(bytes.count)
         if printedBytes > limits.printedBytes {
@@ -87,37 +117,6 @@ struct StepReader {
         } else {
             sources[descriptor]?.lines.add(bytes) { onLine(stream, $0) }
         }
-        return true
-    }
-}
-
-/// Cuts bytes into lines of text.
-struct LineSplitter {
-    /// A longer line is cut.
-    static let maximumBytes = 8192
-
-    private var rest: [UInt8] = []
-
-    mutating func add(_ bytes: [UInt8], onLine: (String) -> Void) {
-        var start = bytes.startIndex
-        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            append(bytes[start..<end], onLine: onLine)
-            finish(evenIfEmpty: true, onLine: onLine)
-            start = end + 1
-        }
-        append(bytes[start...], onLine: onLine)
-    }
-
-    mutating func finish(evenIfEmpty: Bool = false, onLine: (String) -> Void) {
-        if evenIfEmpty || !rest.isEmpty { onLine(String(decoding: rest, as: UTF8.self)) }
-        rest = []
-    }
-
-    private mutating func append(_ bytes: ArraySlice<UInt8>, onLine: (String) -> Void) {
-        rest += bytes
-        while rest.count > Self.maximumBytes {
-            onLine(String(decoding: rest.prefix(Self.maximumBytes), as: UTF8.self))
-            rest.removeFirst(Self.maximumBytes)
-        }
+        return bytes.count
     }
 }

@@ -2,11 +2,14 @@ package import JobModel
 
 /// Which jobs a list shall have.
 package struct JobQuery: Hashable, Sendable {
+    /// A page ends before its jobs are larger than about this together, but has at least one.
+    package static let byteLimit = 1024 * 1024
+
     /// Empty means every state.
     package var statuses: Set<JobStatus>
     package var queue: String?
     package var jobType: String?
-    /// Begins the id, or is contained in a file's name or the message (letters of either case).
+    /// Begins the id, or is contained in a file's name or the message, as ``SearchText`` compares.
     package var text: String?
     /// 1 to 500.
     package var limit: Int
@@ -39,12 +42,17 @@ package struct JobQuery: Hashable, Sendable {
 
 /// A piece of a list.
 package struct JobPage: Sendable {
+    /// Without their results, artifacts and earlier attempts.
     package var jobs: [Job]
     /// Where the next page begins; nil at the end.
     package var next: JobQuery.Position?
 
-    package init(jobs: [Job], next: JobQuery.Position?) {
+    /// What is wrong with each job that cannot be read, a sentence each; the page has it not.
+    package var damage: [String]
+
+    package init(jobs: [Job], next: JobQuery.Position?, damage: [String] = []) {
         self.jobs = jobs
         self.next = next
+        self.damage = damage
     }
 }

@@ -1,5 +1,8 @@
 package import JobModel
 
+/// Which decisions of a commit were refused, by their place, and why; or why none was written.
+package typealias CommitOutcome = Result<[Int: StoreError], StoreError>
+
 /// Where jobs are kept: the seam between the daemon and its databases.
 ///
 /// All rules are in the model; a store keeps records under their ids, whole or not at all, and says when the data would
@@ -10,28 +13,36 @@ package import JobModel
 package protocol JobStore: Sendable {
     /// Everything that the map must hold from the start: the jobs that are not final.
     ///
+    /// A job that cannot be read is named, and left out.
+    ///
     /// - Throws: ``StoreError/damaged(_:)``, ``StoreError/unavailable(_:)``.
     func load() async throws(StoreError) -> Snapshot
 
-    /// Writes events and everything they imply, or nothing; returns at once.
+    /// Writes decisions and everything they imply, each whole or not at all; returns at once.
+    ///
+    /// The events of a record form a chain: each replaces what the one before it has made. Where the chain is broken, be it
+    /// by somebody else's change or within the commit, the decision is refused, and so are those that build on it.
     ///
     /// Not asynchronous in the language's way: every change of every job waits for its turn here, and each
     /// change of the executor would be added to the time of each commit.
     ///
     /// - Parameters:
-    ///   - events: In the order in which the map made them; an id may occur several times.
-    ///   - done: Called once, on any thread, when the data would survive a power cut, or with ``StoreError/full(_:)`` or
-    ///     ``StoreError/unavailable(_:)`` when nothing was written and trying again may help, ``StoreError/conflict(_:)``
-    ///     when a record is not at the revision that an event replaces, ``StoreError/damaged(_:)`` when the store can no
-    ///     longer be trusted.
-    func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void)
+    ///   - decisions: The events of each, in the order in which the map made them; an id may occur several times.
+    ///   - done: Called once, on any thread, when the data would survive a power cut; with the decisions that were refused by
+    ///     their place, each with ``StoreError/conflict(_:)``, ``StoreError/rejected(_:)`` or
+    ///     ``StoreError/damagedRecord(_:reason:)``. Or with one of the other errors for all of them.
+    func commit(_ decisions: [[Event]], whenDone done: @escaping @Sendable (CommitOutcome) -> Void)
 
     /// Writes what changes nothing, as durably as a commit: whether the store takes changes at all.
+    ///
+    /// What an earlier commit may have left is gone for ever when this succeeds.
     ///
     /// - Throws: As a commit.
     func checkWritable() async throws(StoreError)
 
     /// The record of an id, nil when it never existed.
+    ///
+    /// - Throws: ``StoreError/damagedRecord(_:reason:)`` as well.
     func record(_ id: JobID) async throws(StoreError) -> JobRecord?
 
     /// The records of those files that exist, in no order.
@@ -45,16 +56,27 @@ package protocol JobStore: Sendable {
         endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
     ) async throws(StoreError) -> [JobID]
 
+    /// Keeps a reading of the clock in the place of the last one.
+    func keep(_ clock: ClockAnchor) async throws(StoreError)
+
+    /// Removes up to `limit` lines of jobs that were deleted, which nobody reads any more.
+    ///
+    /// - Returns: Whether there may be more.
+    func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool
+
     /// Gives some of the space that nothing occupies any more back to the system, in a short time.
     ///
     /// - Returns: Whether there is more.
     func reclaimSpace() async throws(StoreError) -> Bool
 
-    /// A page of jobs, newest first: by `createdAt`, then by order of creation.
+    /// A page of jobs, newest first: by `createdAt`, then by order of creation. Ends early when its task is cancelled.
     func list(_ query: JobQuery) async throws(StoreError) -> JobPage
 
-    /// Up to `limit` lines with a number above `number`, in order.
-    func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+    /// Up to `limit` lines with a number above `number`, of one run or, when it is nil, of all; in order.
+    func lines(of id: JobID, run: Int64?, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+
+    /// Bytes of what is written and not yet in its final place.
+    var logBytes: Int { get }
 
     /// How much there is.
     func totals() async throws(StoreError) -> StoreTotals

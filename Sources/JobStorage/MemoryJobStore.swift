@@ -1,3 +1,4 @@
+import JSON
 package import JobModel
 import Synchronization
 
@@ -7,9 +8,11 @@ import Synchronization
 package final class MemoryJobStore: JobStore {
     /// What the store does instead of a commit.
     package enum Fault: Hashable, Sendable {
-        case full, unavailable, damaged
-        /// Answers that everything the commit touches has been changed by somebody else, with the records as they are.
+        case full, unavailable, unknown, damaged, superseded
+        /// Refuses each decision: everything that it touches has been changed by somebody else. With the records as they are.
         case conflict
+        /// Refuses each decision for good.
+        case rejected
     }
 
     private let state = Mutex(State())
@@ -34,41 +37,63 @@ package final class MemoryJobStore: JobStore {
         for commit in held { commit() }
     }
 
+    /// Makes lists take until their task is cancelled.
+    package func holdLists() { state.withLock { $0.areListsHeld = true } }
+
+    /// Lists that were interrupted so far.
+    package var interruptedLists: Int { state.withLock { $0.interruptedLists } }
+
     /// Commits that were asked for so far, the failed ones included.
     package var commitCount: Int { state.withLock { $0.commitCount } }
 
-    package func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+    /// Events of the largest commit so far.
+    package var largestCommit: Int { state.withLock { $0.largestCommit } }
+
+    package func commit(_ decisions: [[Event]], whenDone done: @escaping @Sendable (CommitOutcome) -> Void) {
         let isHeld = state.withLock { state in
-            if state.isHeld { state.held.append { self.perform(events, done) } }
+            if state.isHeld { state.held.append { self.perform(decisions, done) } }
             return state.isHeld
         }
-        if !isHeld { perform(events, done) }
+        if !isHeld { perform(decisions, done) }
     }
 
-    private func perform(_ events: [Event], _ done: (Result<Void, StoreError>) -> Void) {
+    private func perform(_ decisions: [[Event]], _ done: (CommitOutcome) -> Void) {
         let outcome = state.withLock { state in
-            Result { () throws(StoreError) in
+            Result { () throws(StoreError) -> [Int: StoreError] in
                 state.commitCount += 1
+                state.largestCommit = max(state.largestCommit, decisions.reduce(0) { $0 + $1.count })
                 switch state.faults.popFirst() ?? nil {
-                case nil: try state.records.apply(events)
+                case nil: return state.records.apply(decisions)
                 case .full: throw .full("the test said so")
                 case .unavailable: throw .unavailable("the test said so")
+                case .unknown: throw .unknown("the test said so")
                 case .damaged: throw .damaged("the test said so")
-                case .conflict: throw .conflict(state.records.present(of: events))
+                case .superseded: throw .superseded("the test said so")
+                case .conflict:
+                    return Self.all(decisions) { .conflict(state.records.present(of: $0)) }
+                case .rejected: return Self.all(decisions) { _ in .rejected("the test said so") }
                 }
             }
         }
         done(outcome)
     }
 
+    private static func all(_ decisions: [[Event]], _ error: ([Event]) -> StoreError) -> [Int: StoreError] {
+        Dictionary(uniqueKeysWithValues: decisions.enumerated().map { ($0, error($1)) })
+    }
+
     package func checkWritable() async throws(StoreError) {
-        try await withCheckedContinuation { continuation in
+        _ = try await withCheckedContinuation { continuation in
             commit([]) { continuation.resume(returning: $0) }
         }.get()
     }
 
     package func load() async throws(StoreError) -> Snapshot {
-        state.withLock { $0.records.snapshot }
+        state.withLock { state in
+            var snapshot = state.records.snapshot
+            snapshot.clock = state.clock
+            return snapshot
+        }
     }
 
     package func record(_ id: JobID) async throws(StoreError) -> JobRecord? {
@@ -80,15 +105,32 @@ package final class MemoryJobStore: JobStore {
     }
 
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
+        if state.withLock({ $0.areListsHeld }) {
+            let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+            for await _ in never {}
+            continuation.finish()
+            state.withLock { $0.interruptedLists += 1 }
+            throw .unavailable("interrupted")
+        }
         let jobs = state.withLock { $0.records.jobs.values.compactMap(\.job) }
         let matching = jobs.filter(query.matches).sorted { JobQuery.Position($0) > JobQuery.Position($1) }
-        let page = Array(matching.prefix(query.limit))
+        var (page, bytes): ([Job], Int) = ([], 0)
+        for var job in matching.prefix(query.limit) where page.isEmpty || bytes <= JobQuery.byteLimit {
+            job.result = nil
+            job.artifacts = []
+            job.earlierAttempts = []
+            page.append(job)
+            bytes += job.listedByteCount
+        }
         return JobPage(jobs: page, next: matching.count > page.count ? page.last.map { .init($0) } : nil)
     }
 
-    package func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine] {
+    package func lines(of id: JobID, run: Int64?, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+    {
         state.withLock { state in
-            Array((state.records.lines[id] ?? []).drop { $0.number <= number }.prefix(limit))
+            Array(
+                (state.records.lines[id] ?? []).filter { $0.number > number && (run ?? $0.run) == $0.run }.prefix(limit)
+            )
         }
     }
 
@@ -114,7 +156,14 @@ package final class MemoryJobStore: JobStore {
         }
     }
 
+    package func keep(_ clock: ClockAnchor) async throws(StoreError) { state.withLock { $0.clock = clock } }
+
+    /// They went with their jobs.
+    package func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool { false }
+
     package func reclaimSpace() async throws(StoreError) -> Bool { false }
+
+    package var logBytes: Int { 0 }
 
     package func totals() async throws(StoreError) -> StoreTotals { state.withLock(\.records.totals) }
 
@@ -126,6 +175,10 @@ package final class MemoryJobStore: JobStore {
         var isHeld = false
         var held: [@Sendable () -> Void] = []
         var commitCount = 0
+        var largestCommit = 0
+        var clock: ClockAnchor?
+        var areListsHeld = false
+        var interruptedLists = 0
     }
 }
 
@@ -135,10 +188,16 @@ extension JobQuery {
         if let queue, job.queue != queue { return false }
         if let jobType, job.jobType != jobType { return false }
         if let after, Position(job) >= after { return false }
-        guard let text = text?.lowercased() else { return true }
-        return job.jobId.description.lowercased().hasPrefix(text)
-            || (job.message ?? "").lowercased().contains(text)
-            || job.files.contains { $0.name.lowercased().contains(text) }
+        guard let text = text.map(SearchText.init) else { return true }
+        return text.begins(job.jobId) || job.message.map(text.isIn) == true || job.files.contains { text.isIn($0.name) }
+    }
+}
+
+extension Job {
+    /// What the job takes in a list, roughly.
+    package var listedByteCount: Int {
+        let names = files.reduce(0) { $0 + $1.name.utf8.count + 256 }
+        return 512 + metadata.byteCount + (message?.utf8.count ?? 0) + names
     }
 }
 

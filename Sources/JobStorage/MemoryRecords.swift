@@ -7,49 +7,81 @@ struct MemoryRecords {
     private(set) var files: [FileID: FileRecord] = [:]
     private var pausedQueues: Set<String> = []
 
-    /// Applies all events, or none.
-    mutating func apply(_ events: [Event]) throws(StoreError) {
-        var next = self
-        for event in events {
-            switch event {
-            case .job(let event): try next.apply(event)
-            case .file(let event): try next.apply(event)
-            case .queue(let name, _, true): next.pausedQueues.insert(name)
-            case .queue(let name, _, false): next.pausedQueues.remove(name)
+    /// What a change replaced, in order.
+    private enum Undo {
+        case job(JobID, JobRecord?, lines: [LogLine]?)
+        case file(FileID, FileRecord?)
+        case queue(String, wasPaused: Bool)
+    }
+
+    /// Applies the events of each decision, or none of it; returns which were refused.
+    mutating func apply(_ decisions: [[Event]]) -> [Int: StoreError] {
+        var refused: [Int: StoreError] = [:]
+        // What rests on a refused decision is refused, too, even where the store has a record of the same revision.
+        var doubted: Set<RecordID> = []
+        for (index, events) in decisions.enumerated() {
+            var undo: [Undo] = []
+            let isDoubted = events.contains { doubted.contains($0.recordId) }
+            if !isDoubted, events.allSatisfy({ apply($0, undo: &undo) }) { continue }
+            for change in undo.reversed() { takeBack(change) }
+            doubted.formUnion(events.map(\.recordId))
+            refused[index] = .conflict(present(of: events))
+        }
+        return refused
+    }
+
+    /// Applies an event; does nothing and returns false when it does not replace what is there.
+    private mutating func apply(_ event: Event, undo: inout [Undo]) -> Bool {
+        switch event {
+        case .job(let event):
+            let id = event.after.jobId
+            guard jobs[id]?.revision == event.before?.revision else { return false }
+            undo.append(.job(id, jobs[id], lines: lines[id]))
+            jobs[id] = event.after
+            switch event.kind {
+            case .deleted: lines[id] = nil
+            case .started: if let run = event.firstKeptRun { lines[id]?.removeAll { $0.run < run } }
+            case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
+            if !event.lines.isEmpty { lines[id, default: []] += event.lines }
+        case .file(let event):
+            let id = event.fileId
+            guard files[id]?.revision == event.before?.revision else { return false }
+            undo.append(.file(id, files[id]))
+            files[id] = event.after
+        case .queue(let name, _, let isPaused):
+            undo.append(.queue(name, wasPaused: pausedQueues.contains(name)))
+            set(name, isPaused: isPaused)
         }
-        self = next
+        return true
     }
 
-    private mutating func apply(_ event: JobEvent) throws(StoreError) {
-        let id = event.after.jobId
-        guard jobs[id]?.revision == event.before?.revision else { throw .conflict(present(of: [.job(event)])) }
-        jobs[id] = event.after
-        switch event.kind {
-        case .retried, .deleted: lines[id] = nil
-        case .created, .updated, .queued, .started, .cancelRequested, .finished: break
+    private mutating func takeBack(_ change: Undo) {
+        switch change {
+        case .job(let id, let record, let lines):
+            jobs[id] = record
+            self.lines[id] = lines
+        case .file(let id, let record): files[id] = record
+        case .queue(let name, let wasPaused): set(name, isPaused: wasPaused)
         }
-        if !event.lines.isEmpty { lines[id, default: []] += event.lines }
     }
 
-    private mutating func apply(_ event: FileEvent) throws(StoreError) {
-        guard files[event.fileId]?.revision == event.before?.revision else {
-            throw .conflict(present(of: [.file(event)]))
-        }
-        files[event.fileId] = event.after
+    private mutating func set(_ name: String, isPaused: Bool) {
+        if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }
     }
 
     /// Everything that the events name, as it is now.
     func present(of events: [Event]) -> StoreError.Conflict {
         var conflict = StoreError.Conflict()
-        for event in events {
+        var seen: Set<RecordID> = []
+        for event in events where seen.insert(event.recordId).inserted {
             switch event {
             case .job(let event):
                 let id = event.after.jobId
-                if let record = jobs[id] { conflict.jobs.append(record) } else { conflict.missingJobs.append(id) }
+                if let record = jobs[id] { conflict.jobs.append(record) } else { conflict.missing.append(.job(id)) }
             case .file(let event):
                 let id = event.fileId
-                if let file = files[id] { conflict.files.append(file) } else { conflict.missingFiles.append(id) }
+                if let file = files[id] { conflict.files.append(file) } else { conflict.missing.append(.file(id)) }
             case .queue: break
             }
         }
@@ -57,7 +89,7 @@ struct MemoryRecords {
     }
 
     var totals: StoreTotals {
-        var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0 + $1.file.size })
+        var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0.adding($1.file.size) })
         for job in jobs.values.compactMap(\.job) {
             totals.jobs[StoreTotals.Place(queue: job.queue, status: job.status), default: 0] += 1
         }

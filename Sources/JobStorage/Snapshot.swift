@@ -7,10 +7,19 @@ package struct Snapshot: Sendable {
     package var pausedQueues: [String]
     /// Above the number of every job that ever was.
     package var nextNumber: Int64
+    /// The reading of the clock that was kept last; nil in a store that is new.
+    package var clock: ClockAnchor?
+    /// What is wrong with each job that cannot be read, a sentence each.
+    package var damage: [String]
 
-    package init(jobs: [Job] = [], pausedQueues: [String] = [], nextNumber: Int64 = 1) {
+    package init(
+        jobs: [Job] = [], pausedQueues: [String] = [], nextNumber: Int64 = 1, clock: ClockAnchor? = nil,
+        damage: [String] = []
+    ) {
         self.jobs = jobs
         self.pausedQueues = pausedQueues
         self.nextNumber = nextNumber
+        self.clock = clock
+        self.damage = damage
     }
 }

@@ -2,29 +2,35 @@ package import JobModel
 
 /// Why a store did not do what it was asked.
 package enum StoreError: Error, Hashable, Sendable {
-    /// No space left; nothing was written, and it may work later.
+    /// No space left; nothing was written and nothing will be, and it may work later.
     case full(String)
-    /// Something else stood in the way; nothing was written, and it may work later.
+    /// Something else stood in the way; nothing was written and nothing will be, and it may work later.
     case unavailable(String)
-    /// Somebody else changed these jobs or files; nothing was written. Their records as they are now.
+    /// Of one decision: somebody else changed these records; nothing of it was written. The records as they are now.
     case conflict(Conflict)
+    /// Of one decision: the store cannot take it, now or later; nothing of it was written.
+    case rejected(String)
+    /// Of one record: what is stored under the id cannot be right. Others can be used.
+    case damagedRecord(RecordID, reason: String)
+    /// It may have been written or not. Once ``JobStore/checkWritable()`` has succeeded, nothing was and nothing will be;
+    /// a store that is opened anew has it whole or not at all.
+    case unknown(String)
     /// What is stored cannot be right, or cannot be read: the daemon must not go on.
     case damaged(String)
+    /// Another daemon owns the store now: this one must not go on.
+    case superseded(String)
 
+    /// What a decision met.
     package struct Conflict: Hashable, Sendable {
         package var jobs: [JobRecord]
         package var files: [FileRecord]
         /// Ids that an event wanted to change and that have no record.
-        package var missingJobs: [JobID]
-        package var missingFiles: [FileID]
+        package var missing: [RecordID]
 
-        package init(
-            jobs: [JobRecord] = [], files: [FileRecord] = [], missingJobs: [JobID] = [], missingFiles: [FileID] = []
-        ) {
+        package init(jobs: [JobRecord] = [], files: [FileRecord] = [], missing: [RecordID] = []) {
             self.jobs = jobs
             self.files = files
-            self.missingJobs = missingJobs
-            self.missingFiles = missingFiles
+            self.missing = missing
         }
     }
 }

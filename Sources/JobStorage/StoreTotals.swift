@@ -43,7 +43,7 @@ package struct StoreTotals: Hashable, Sendable {
             if let place = Place(event.after) { jobs[place, default: 0] += 1 }
         case .file(let event):
             files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
-            fileBytes += (event.after?.file.size ?? 0) - (event.before?.file.size ?? 0)
+            fileBytes = fileBytes.adding(event.after?.file.size ?? 0).adding(-(event.before?.file.size ?? 0))
         case .queue: break
         }
     }

@@ -4,13 +4,14 @@ import JobStorage
 
 /// What a list of events amounts to: each record once, from what it replaces to what remains.
 struct Batch: Sendable {
-    /// A record was not at the revision that an event replaces; the transaction is rolled back.
+    /// A record was not at the revision that an event replaces.
     struct Conflict: Error {}
 
     private struct JobChange {
         let before: JobRecord?
         var after: JobRecord
-        var clearsLines = false
+        /// Lines of runs before this one go.
+        var firstKeptRun: Int64?
         var lines: [LogLine] = []
 
         var number: Int64 {
@@ -23,10 +24,10 @@ struct Batch: Sendable {
         mutating func add(_ event: JobEvent) {
             after = event.after
             switch event.kind {
-            case .retried, .deleted:
-                clearsLines = true
-                lines = []
-            case .created, .updated, .queued, .started, .cancelRequested, .finished: break
+            // Those that are stored go in pieces, later.
+            case .deleted: lines = []
+            case .started: firstKeptRun = event.firstKeptRun
+            case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
             lines += event.lines
         }
@@ -36,6 +37,9 @@ struct Batch: Sendable {
         let before: FileRecord?
         var after: FileRecord?
     }
+
+    /// An event does not replace what the event before it on the same record has made.
+    private var isBroken = false
 
     // In the order in which they first occur.
     private var jobs: [JobChange] = []
@@ -54,31 +58,31 @@ struct Batch: Sendable {
             case .job(let event):
                 let index = jobIndex[event.after.jobId] ?? jobs.count
                 jobIndex[event.after.jobId] = index
-                if index == jobs.count { jobs.append(JobChange(before: event.before, after: event.after)) }
+                if index == jobs.count {
+                    jobs.append(JobChange(before: event.before, after: event.after))
+                } else if jobs[index].after.revision != event.before?.revision {
+                    isBroken = true
+                }
                 jobs[index].add(event)
             case .file(let event):
                 let index = fileIndex[event.fileId] ?? files.count
                 fileIndex[event.fileId] = index
-                if index == files.count { files.append((event.fileId, FileChange(before: event.before))) }
+                if index == files.count {
+                    files.append((event.fileId, FileChange(before: event.before)))
+                } else if files[index].change.after?.revision != event.before?.revision {
+                    isBroken = true
+                }
                 files[index].change.after = event.after
             case .queue(let name, _, let isPaused): pausedQueues[name] = isPaused
             }
         }
     }
 
-    /// Writes everything in one transaction, or nothing.
-    func commit(to database: Database) throws(StoreError) {
-        do {
-            try database.inTransaction(.immediate) {
-                try write(to: database)
-                return .commit
-            }
-        } catch {
-            throw error is Conflict ? conflict(in: database) : StoreError(error)
-        }
-    }
-
-    private func write(to database: Database) throws {
+    /// Writes everything within a transaction that somebody else ends; when it throws, something may have been written.
+    ///
+    /// - Throws: ``Conflict``, `DatabaseError`.
+    func write(to database: Database) throws {
+        guard !isBroken else { throw Conflict() }
         for change in jobs { try write(change, to: database) }
         for (id, change) in files {
             try FileRecord.replace(change.before, with: change.after, for: id, in: database)
@@ -100,34 +104,26 @@ struct Batch: Sendable {
         case (nil, .gone(let tombstone)): try tombstone.insert(into: database)
         case (.gone?, .job): throw Conflict()
         }
-        if change.clearsLines { try LogLine.deleteAll(of: change.number, in: database) }
+        if let run = change.firstKeptRun { try LogLine.delete(ofRunsBefore: run, of: change.number, in: database) }
         for line in change.lines { try line.insert(into: database, of: change.number) }
     }
 
-    /// Everything that the batch names, as it is now, or why that cannot be read.
-    private func conflict(in database: Database) -> StoreError {
-        do {
-            return .conflict(try present(in: database))
-        } catch {
-            return StoreError(error)
-        }
-    }
-
-    private func present(in database: Database) throws -> StoreError.Conflict {
+    /// Everything that the batch names, as it is now.
+    func present(in database: Database) throws -> StoreError.Conflict {
         var conflict = StoreError.Conflict()
         for change in jobs {
             let id = change.after.jobId
             if let record = try JobRecord.fetch(database, id: id) {
                 conflict.jobs.append(record)
             } else {
-                conflict.missingJobs.append(id)
+                conflict.missing.append(.job(id))
             }
         }
         for (id, _) in files {
             if let file = try FileRecord.fetch(database, id: id) {
                 conflict.files.append(file)
             } else {
-                conflict.missingFiles.append(id)
+                conflict.missing.append(.file(id))
             }
         }
         return conflict

@@ -1,4 +1,5 @@
 import GRDB
+import JSON
 import JobModel
 
 /// A row of `job_detail`: what is large, and seldom changes.
@@ -10,6 +11,7 @@ struct Details: Hashable {
     private let error: JobFailure?
     private let artifacts: [Artifact]
     private let traceParent: TraceParent?
+    private let earlierAttempts: [EarlierAttempt]
 
     init(_ job: Job) {
         metadata = job.shortMetadata == nil ? job.metadata : nil
@@ -18,16 +20,19 @@ struct Details: Hashable {
         error = job.error
         artifacts = job.artifacts
         traceParent = job.traceParent
+        earlierAttempts = job.earlierAttempts
     }
 
     /// Whether a job has no need of a row.
     var isEmpty: Bool {
         metadata == nil && files.isEmpty && artifacts.isEmpty && result == nil && error == nil && traceParent == nil
+            && earlierAttempts.isEmpty
     }
 
     private static let insertion = """
-        INSERT OR REPLACE INTO job_detail (number, metadata, files, file_names, result, error, artifacts, traceparent)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT OR REPLACE INTO job_detail
+            (number, metadata, files, file_names, result, error, artifacts, traceparent, earlier_attempts)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     func write(of number: Int64, in database: Database) throws {
@@ -40,6 +45,7 @@ struct Details: Hashable {
             row.bind(error.map { JSONText($0.json).text })
             row.bind(Self.text(artifacts, \.json))
             row.bind(traceParent?.description)
+            row.bind(earlierAttempts.isEmpty ? nil : Self.text(earlierAttempts, \.json))
         }
     }
 

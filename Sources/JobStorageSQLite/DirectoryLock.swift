@@ -5,11 +5,11 @@ import Synchronization
 final class DirectoryLock: Sendable {
     private let descriptor: Mutex<CInt?>
 
-    /// Takes the lock, a file `jobd.lock` that stays.
+    /// Takes the lock, which is on the directory itself: a file in it could be removed, and made anew.
     ///
     /// - Throws: ``OpenError``.
     init(directory: String) throws {
-        let opened = open("\(directory)/jobd.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else {
             throw OpenError.directory(directory, reason: String(cString: strerror(errno)))
         }
@@ -22,7 +22,7 @@ final class DirectoryLock: Sendable {
 
     /// Whether somebody holds the lock of a directory; changes nothing, and makes no file.
     static func isTaken(in directory: String) -> Bool {
-        let opened = open("\(directory)/jobd.lock", O_RDONLY | O_CLOEXEC)
+        let opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return false }
         defer { Glibc.close(opened) }
         return flock(opened, LOCK_SH | LOCK_NB) != 0

@@ -3,15 +3,35 @@ import JobModel
 import JobStorage
 
 extension JobQuery {
-    /// One page; asks for one job more to know whether another follows.
+    /// One page, row by row; asks for one job more to know whether another follows.
     func fetch(_ database: Database) throws -> JobPage {
+        if let text { database.add(function: Self.finder(of: text)) }
         let (condition, arguments) = self.condition
-        var jobs = try Job.fetchAll(
-            database, where: "\(condition) ORDER BY created_at DESC, job.number DESC LIMIT \(limit + 1)",
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                \(JobColumn.listedSelection) WHERE \(condition) ORDER BY created_at DESC, job.number DESC LIMIT \(limit + 1)
+                """,
             arguments: arguments)
-        guard jobs.count > limit else { return JobPage(jobs: jobs, next: nil) }
-        jobs.removeLast()
-        return JobPage(jobs: jobs, next: jobs.last.map { Position($0) })
+        var page = JobPage(jobs: [], next: nil)
+        var (count, bytes): (Int, Int) = (0, 0)
+        var last: Position?
+        while let row = try rows.next() {
+            if count == limit || bytes > Self.byteLimit {
+                page.next = last
+                break
+            }
+            count += 1
+            last = Position(createdAt: Timestamp(stored: row[.createdAt]), number: row[.number])
+            do {
+                let job = try Job(row)
+                bytes += job.listedByteCount
+                page.jobs.append(job)
+            } catch let error as DamagedRecord {
+                page.damage.append(error.reason)
+            }
+        }
+        return page
     }
 
     private var condition: (sql: String, arguments: StatementArguments) {
@@ -34,20 +54,18 @@ extension JobQuery {
             terms.append("(created_at, job.number) < (?, ?)")
             arguments += [after.createdAt.milliseconds, after.number]
         }
-        if let text {
-            let pattern = Self.escaped(text)
-            terms.append(
-                #"(id LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\' OR coalesce(file_names, '') LIKE ? ESCAPE '\')"#)
-            arguments += ["\(pattern)%", "%\(pattern)%", "%\(pattern)%"]
-        }
+        if text != nil { terms.append("\(Self.finder)(id, message, file_names)") }
         return (terms.joined(separator: " AND "), arguments)
     }
 
-    /// The text with the characters that mean something to LIKE made to stand for themselves.
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            if #"\%_"#.contains(character) { result.append("\\") }
-            result.append(character)
+    /// An SQL function: whether a job's id, message or one of its file names, on a line each, is what is looked for.
+    private static let finder = "is_looked_for"
+
+    private static func finder(of text: String) -> DatabaseFunction {
+        let text = SearchText(text)
+        return DatabaseFunction(finder, argumentCount: 3, pure: true) { values in
+            if let id = String.fromDatabaseValue(values[0]).flatMap(JobID.init), text.begins(id) { return true }
+            return values.dropFirst().contains { String.fromDatabaseValue($0).map(text.isIn) == true }
         }
     }
 }

@@ -45,6 +45,10 @@ struct Parameters {
         if let moment { bind(moment.milliseconds) } else { bindNull() }
     }
 
+    mutating func bind(_ number: Int64?) {
+        if let number { bind(number) } else { bindNull() }
+    }
+
     private mutating func bindNull() { note(sqlite3_bind_null(statement, next())) }
 
     private mutating func note(_ code: CInt) {

@@ -1,18 +1,22 @@
 import GRDB
+import JSON
 import JobModel
 
 extension JobRecord {
-    private static let selection = "\(Job.selection) WHERE id = ?"
+    private static let selection = "\(JobColumn.selection) WHERE id = ?"
 
     static func fetch(_ database: Database, id: JobID) throws -> JobRecord? {
         let statement = try database.cachedStatement(sql: Self.selection)
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
-        guard let goneAt = row[24] as Int64? else { return .job(try Job(row)) }
+        guard let goneAt = row[.goneAt] as Timestamp? else { return .job(try Job(row)) }
+        guard let status = (row[.goneStatus] as String?).flatMap(JobStatus.init) else {
+            throw DamagedRecord(
+                id: .job(id), reason: "The record of the deleted job \(id) is damaged: its state cannot be read.")
+        }
         return .gone(
             Tombstone(
-                jobId: id, number: row[0], revision: row[2],
-                jobStatus: (row[23] as String?).flatMap(JobStatus.init) ?? .completed,
-                finishedAt: (row[19] as Int64?).map(Timestamp.init(stored:)), goneAt: Timestamp(stored: goneAt)))
+                jobId: id, number: row[.number], revision: row[.revision], jobStatus: status,
+                finishedAt: row[.finishedAt], goneAt: goneAt))
     }
 }
 
@@ -69,6 +73,10 @@ extension FileRecord {
         switch (before, after) {
         case (nil, nil): return
         case (nil, let after?): try after.insert(into: database)
+        case (let before?, let after?) where before.file != after.file || before.createdAt != after.createdAt:
+            // Deleted and adopted again.
+            try replace(before, with: nil, for: id, in: database)
+            try after.insert(into: database)
         case (let before?, let after?):
             try database.execute(
                 sql: "UPDATE file SET uses = ?, revision = ? WHERE id = ? AND revision = ?",
@@ -99,37 +107,79 @@ extension FileRecord {
 }
 
 extension LogLine {
-    static func fetchAll(_ database: Database, of id: JobID, after: Int64, limit: Int) throws -> [LogLine] {
+    /// Lines of one run, or of all when it is nil.
+    static func fetchAll(
+        _ database: Database, of id: JobID, run: Int64?, after: Int64, limit: Int
+    ) throws -> [LogLine] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT number, at, step, stream, text FROM log_line
-                WHERE job = (SELECT number FROM job WHERE id = ?) AND number > ? ORDER BY number LIMIT ?
+                SELECT number, at, step, stream, text, run FROM log_line
+                WHERE job = (SELECT number FROM job WHERE id = ? AND gone_at IS NULL) AND number > ?
+                    AND run = ifnull(?, run)
+                ORDER BY number LIMIT ?
                 """)
-        let rows = try Row.fetchCursor(statement, arguments: [id.description, after, limit])
+        let rows = try Row.fetchCursor(statement, arguments: [id.description, after, run, limit])
         var lines: [LogLine] = []
         while let row = try rows.next() {
+            guard let text = (try? JSONValue.parse(row[4] as String))?.string else {
+                throw DamagedRecord(
+                    id: .job(id), reason: "Line \(row[0] as Int64) of the log of the job \(id) is damaged.")
+            }
             lines.append(
                 LogLine(
-                    number: row[0], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
-                    text: try JSONValue.parse(row[4] as String).string ?? ""))
+                    number: row[0], run: row[5], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
+                    text: text))
         }
         return lines
     }
 
-    static func deleteAll(of job: Int64, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM log_line WHERE job = ?", arguments: [job])
+    /// In the words of the index that finds it.
+    static let deletedJobWithLines = """
+        SELECT number FROM job INDEXED BY job_gone_lines WHERE gone_at IS NOT NULL AND line_count > 0 LIMIT 1
+        """
+
+    /// Removes up to `limit` lines of deleted jobs; returns whether there may be more.
+    static func deleteOfDeletedJobs(_ database: Database, limit: Int) throws -> Bool {
+        var rest = limit
+        while rest > 0 {
+            guard let job = try Int64.fetchOne(database, sql: deletedJobWithLines) else { return false }
+            try database.execute(
+                sql: """
+                    DELETE FROM log_line WHERE job = ? AND number < ifnull(
+                        (SELECT number FROM log_line WHERE job = ? ORDER BY number LIMIT 1 OFFSET ?), ?)
+                    """,
+                arguments: [job, job, rest, Int64.max])
+            let removed = database.changesCount
+            if removed < rest {
+                try database.execute(sql: "UPDATE job SET line_count = 0 WHERE number = ?", arguments: [job])
+            }
+            // A job without lines is work, too.
+            rest -= max(removed, 1)
+        }
+        return true
+    }
+
+    /// Removes the lines of runs before one; numbers rise with runs, so only what goes is looked at.
+    static func delete(ofRunsBefore run: Int64, of job: Int64, in database: Database) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM log_line WHERE job = ? AND number < ifnull(
+                    (SELECT number FROM log_line WHERE job = ? AND run >= ? ORDER BY number LIMIT 1), ?)
+                """,
+            arguments: [job, job, run, Int64.max])
     }
 
     /// The text is kept as a JSON string, because a program may write U+0000, at which SQLite would cut it.
     func insert(into database: Database, of job: Int64) throws {
-        try database.run("INSERT INTO log_line (job, number, at, step, stream, text) VALUES (?, ?, ?, ?, ?, ?)") {
-            row in
+        try database.run("INSERT INTO log_line (job, number, at, step, stream, text, run) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        { row in
             row.bind(job)
             row.bind(number)
             row.bind(at)
             row.bind(step)
             row.bind(stream)
             row.bind(JSONText(.string(text)).text)
+            row.bind(run)
         }
     }
 }

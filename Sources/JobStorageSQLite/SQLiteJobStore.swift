@@ -1,3 +1,4 @@
+import Glibc
 import GRDB
 package import JobModel
 package import JobStorage
@@ -8,6 +9,8 @@ package import JobStorage
 /// (`synchronous=FULL`).
 package final class SQLiteJobStore: JobStore {
     let pool: DatabasePool
+    /// What may take long reads apart, so that nobody who asks for one job waits behind it.
+    private let lists: DatabasePool
     private let recordReads: RecordReads
     private let lock: DirectoryLock
 
@@ -20,22 +23,34 @@ package final class SQLiteJobStore: JobStore {
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB chooses NORMAL for WAL, which can lose the last commits in a power cut.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                // The log grows while a reader holds it; afterwards it is cut to this again.
+                _ = try Row.fetchAll(database, sql: "PRAGMA journal_size_limit = \(logLimit)")
+            }
             let isNewer = try pool.read { try Schema.migrator.hasBeenSuperseded($0) }
             guard !isNewer else { throw OpenError.newerSchema(path: path) }
             try Schema.migrator.migrate(pool)
             try pool.writeWithoutTransaction(Schema.makeSpaceReclaimable)
-            return SQLiteJobStore(pool: pool, lock: lock)
+            var ofLists = configuration
+            ofLists.label = "jobd.lists"
+            ofLists.readonly = true
+            ofLists.maximumReaderCount = 2
+            return SQLiteJobStore(pool: pool, lists: try DatabasePool(path: path, configuration: ofLists), lock: lock)
         } catch let error as DatabaseError {
-            throw OpenError.unreadable(path: path, reason: error.description)
+            throw OpenError(error, path: path)
         }
     }
 
-    private init(pool: DatabasePool, lock: DirectoryLock) {
+    private init(pool: DatabasePool, lists: DatabasePool, lock: DirectoryLock) {
         self.pool = pool
+        self.lists = lists
         recordReads = RecordReads(pool: pool)
         self.lock = lock
     }
+
+    /// Bytes that the write-ahead log may keep.
+    static let logLimit = 64 * 1024 * 1024
 
     private static var configuration: Configuration {
         var configuration = Configuration()
@@ -46,6 +61,7 @@ package final class SQLiteJobStore: JobStore {
     }
 
     package func close() async {
+        try? lists.close()
         _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? pool.close()
         lock.unlock()
@@ -53,16 +69,31 @@ package final class SQLiteJobStore: JobStore {
 
     // MARK: Writing
 
-    package func commit(_ events: [Event], whenDone done: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+    package func commit(_ decisions: [[Event]], whenDone done: @escaping @Sendable (CommitOutcome) -> Void) {
         pool.asyncWriteWithoutTransaction { database in
-            done(Result { () throws(StoreError) in try Batch(events).commit(to: database) })
+            done(Result { () throws(StoreError) in try Transaction(decisions: decisions).commit(to: database) })
         }
     }
 
     package func checkWritable() async throws(StoreError) {
         do {
-            // jobd does not use this number; setting it writes the first page, even when it stays the same.
-            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 0") }
+            try await pool.writeWithoutTransaction { try $0.overwriteUnsynced() }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    package func keep(_ clock: ClockAnchor) async throws(StoreError) { try await write { try clock.replace(in: $0) } }
+
+    package func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool {
+        try await write { try LogLine.deleteOfDeletedJobs($0, limit: limit) }
+    }
+
+    private func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await pool.write(body)
         } catch {
             throw StoreError(error)
         }
@@ -75,10 +106,11 @@ package final class SQLiteJobStore: JobStore {
 
     package func reclaimSpace() async throws(StoreError) -> Bool {
         do {
-            return try await pool.writeWithoutTransaction { database in
+            return try await pool.writeWithoutTransaction { [self] database in
                 func number(_ pragma: String) throws -> Int {
                     try Int.fetchOne(database, sql: "PRAGMA \(pragma)") ?? 0
                 }
+                if logBytes > Self.logLimit { _ = try? database.checkpoint(.truncate) }
                 let spareCount = max(Self.spareCount, try number("page_count") / 10)
                 guard try number("freelist_count") > spareCount else { return false }
                 // It does its work row by row.
@@ -90,15 +122,23 @@ package final class SQLiteJobStore: JobStore {
         }
     }
 
+    /// The size of the write-ahead log.
+    package var logBytes: Int {
+        var status = stat()
+        return stat(pool.path + "-wal", &status) == 0 ? Int(status.st_size) : 0
+    }
+
     // MARK: Reading
 
     package func load() async throws(StoreError) -> Snapshot {
         try await read { database in
-            let jobs = try Job.fetchAll(database, where: Self.active + " ORDER BY job.number")
+            var damage: [String] = []
+            let jobs = try Job.fetchAll(database, where: Self.active + " ORDER BY job.number", damage: &damage)
             return Snapshot(
                 jobs: jobs,
                 pausedQueues: try String.fetchAll(database, sql: "SELECT name FROM paused_queue ORDER BY name"),
-                nextNumber: (try Int64.fetchOne(database, sql: "SELECT max(number) FROM job") ?? 0) + 1)
+                nextNumber: (try Int64.fetchOne(database, sql: "SELECT max(number) FROM job") ?? 0) + 1,
+                clock: try ClockAnchor.fetch(database), damage: damage)
         }
     }
 
@@ -146,11 +186,16 @@ package final class SQLiteJobStore: JobStore {
     static let active = "finished_at IS NULL AND gone_at IS NULL"
 
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
-        try await read { try query.fetch($0) }
+        do {
+            return try await lists.read { try query.fetch($0) }
+        } catch {
+            throw StoreError(error)
+        }
     }
 
-    package func lines(of id: JobID, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine] {
-        try await read { try LogLine.fetchAll($0, of: id, after: number, limit: limit) }
+    package func lines(of id: JobID, run: Int64?, after number: Int64, limit: Int) async throws(StoreError) -> [LogLine]
+    {
+        try await read { try LogLine.fetchAll($0, of: id, run: run, after: number, limit: limit) }
     }
 
     package func totals() async throws(StoreError) -> StoreTotals { try await read(StoreTotals.init) }

@@ -19,8 +19,33 @@ enum Schema {
         migrator.registerMigration("4") { try $0.execute(sql: indexesOfNulls) }
         migrator.registerMigration("5") { try $0.execute(sql: "ALTER TABLE job_detail ADD COLUMN traceparent TEXT") }
         migrator.registerMigration("6") { try $0.execute(sql: totalsAndShortMetadata) }
+        migrator.registerMigration("7") { try $0.execute(sql: runs) }
         return migrator
     }
+
+    /// Runs with a number; of those before, the number is the attempt's, and their lines have none.
+    ///
+    /// The lines of a deleted job go in pieces, found by an index: `line_count` is 0 when none is left.
+    private static let runs = """
+        ALTER TABLE job ADD COLUMN run INTEGER;
+        ALTER TABLE job ADD COLUMN releases INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE job ADD COLUMN lease_seconds INTEGER;
+        ALTER TABLE job ADD COLUMN heard_at INTEGER;
+        UPDATE job SET run = attempt WHERE attempt > 0;
+        ALTER TABLE job_detail ADD COLUMN earlier_attempts TEXT;
+        ALTER TABLE log_line ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
+
+        CREATE INDEX job_gone_lines ON job (number) WHERE gone_at IS NOT NULL AND line_count > 0;
+
+        -- At most one row: when the clock was believed last.
+        CREATE TABLE clock (now INTEGER NOT NULL, boot_id TEXT NOT NULL, passed INTEGER NOT NULL) STRICT;
+        INSERT INTO clock
+            SELECT moment, '', 0 FROM (SELECT max(
+                ifnull((SELECT max(created_at) FROM job WHERE gone_at IS NULL), 0),
+                ifnull((SELECT max(finished_at) FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL), 0),
+                ifnull((SELECT max(created_at) FROM file WHERE uses = 0), 0)) AS moment)
+            WHERE moment > 0;
+        """
 
     /// Totals, so that a start does not count what there is; and metadata where a job needs no second row for it.
     ///

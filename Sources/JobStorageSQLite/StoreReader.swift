@@ -1,5 +1,6 @@
 import Glibc
 import GRDB
+import JSON
 package import JobModel
 
 /// Reads a store that no daemon uses, from its beginning to its end, and changes nothing: for backups and checks.
@@ -30,7 +31,7 @@ package struct StoreReader: Sendable {
                 try Schema.migrator.migrate(database)
             }
         } catch let error as DatabaseError {
-            throw OpenError.unreadable(path: path, reason: error.description)
+            throw OpenError(error, path: path)
         }
     }
 
@@ -54,8 +55,8 @@ package struct StoreReader: Sendable {
     package func forEachJob(_ body: (Int64, Job?) throws -> Void) throws {
         try database.read { database in
             let rows = try Row.fetchCursor(
-                database, sql: "\(Job.selection) WHERE status <> 'gone' ORDER BY job.number")
-            while let row = try rows.next() { try body(row[0], Job.isWhole(row) ? try? Job(row) : nil) }
+                database, sql: "\(JobColumn.selection) WHERE status <> 'gone' ORDER BY job.number")
+            while let row = try rows.next() { try body(row[.number], try? Job(row)) }
         }
     }
 
@@ -155,19 +156,5 @@ package struct StoreReader: Sendable {
             }
             return faults
         }
-    }
-}
-
-extension Job {
-    /// Whether everything that a job's row has in JSON means something: reading it leaves out what does not.
-    fileprivate static func isWhole(_ row: Row) -> Bool {
-        func json(_ index: Int) -> JSONValue? { (row[index] as String?).flatMap { try? JSONValue.parse($0) } }
-        func areAll(_ index: Int, _ isPart: (JSONValue) -> Bool) -> Bool {
-            row[index] as String? == nil || json(index)?.array?.allSatisfy(isPart) == true
-        }
-        return (row[25] as String? == nil || json(25)?.object != nil)
-            && areAll(26) { JobFile(json: $0) != nil } && areAll(29) { Artifact(json: $0) != nil }
-            && (row[27] as String? == nil || json(27) != nil)
-            && (row[28] as String? == nil || json(28).flatMap(JobFailure.init(json:)) != nil)
     }
 }

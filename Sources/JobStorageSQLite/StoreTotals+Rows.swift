@@ -16,19 +16,24 @@ extension StoreTotals {
 
     /// Adds what a commit changes to what is stored.
     func add(to database: Database) throws {
-        let sql = """
+        let countJobs = """
             INSERT INTO job_total (queue, status, count) VALUES (?, ?, ?)
             ON CONFLICT DO UPDATE SET count = count + excluded.count
             """
         for (place, count) in jobs where count != 0 {
-            try database.run(sql) { row in
+            try database.run(countJobs) { row in
                 row.bind(place.queue)
                 row.bind(place.status.rawValue)
                 row.bind(count)
             }
         }
         guard files != 0 || fileBytes != 0 else { return }
-        try database.run("UPDATE file_total SET count = count + ?, bytes = bytes + ?") { row in
+        // What the sum cannot hold would become a fraction, which the column refuses: no file could be stored any more.
+        let countFiles = """
+            UPDATE file_total SET count = count + ?1,
+                bytes = min(max(bytes + max(min(?2, 1 << 61), -(1 << 61)), -(1 << 61)), 1 << 61)
+            """
+        try database.run(countFiles) { row in
             row.bind(files)
             row.bind(fileBytes)
         }

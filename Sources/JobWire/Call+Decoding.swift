@@ -1,10 +1,14 @@
+package import JSON
 package import JobModel
 
 extension Call {
     /// Reads a method's parameters; every wrong one is named by its JSON Pointer.
     ///
-    /// A new job whose id nobody chose gets the one that `makeJobId` gives.
-    package init(_ method: Method, params: JSONValue?, makeJobId: () -> JobID) throws(Refusal) {
+    /// A new job whose id nobody chose gets the one that `makeJobId` gives. Nil for the caller is whoever may open the
+    /// socket: an operator.
+    package init(
+        _ method: Method, params: JSONValue?, caller: Caller? = nil, makeJobId: () -> JobID
+    ) throws(Refusal) {
         var fields = try Fields(params)
         switch method {
         case .createJob: self = .command(.create(try fields.creation(rejecting: true, makeJobId)))
@@ -15,17 +19,24 @@ extension Call {
                 try fields.jobId(), since: try fields.integer("since", in: 0...Int64.max) ?? 0,
                 wait: .milliseconds(Int64(wait * 1000)))
         case .listJobs: self = .listJobs(try fields.query())
-        case .updateJob: self = .command(.update(try fields.jobId(), try fields.update()))
-        case .cancelJob: self = .command(.cancel(try fields.jobId(), reason: try fields.text("reason")))
-        case .retryJob: self = .command(.retry(try fields.jobId()))
-        case .deleteJob: self = .command(.delete(try fields.jobId()))
+        case .updateJob:
+            let isOperator = caller.map { $0.role == .operator } ?? true
+            self = .command(
+                .update(
+                    try fields.jobId(), try fields.update(byOperator: isOperator), ifVersion: try fields.ifVersion()))
+        case .cancelJob:
+            self = .command(
+                .cancel(try fields.jobId(), reason: try fields.text("reason"), ifVersion: try fields.ifVersion()))
+        case .retryJob: self = .command(.retry(try fields.jobId(), ifVersion: try fields.ifVersion()))
+        case .deleteJob: self = .command(.delete(try fields.jobId(), ifVersion: try fields.ifVersion()))
         case .watchJobs:
             self = .watch(
                 jobIds: try fields.jobIds(), queue: try fields.text("queue"), since: try fields.versions("since"))
         case .unwatchJobs: self = .unwatch(try fields.require("watch", in: 1...Int.max))
         case .readLog:
             self = .readLog(
-                try fields.jobId(), after: try fields.integer("after", in: 0...Int64.max) ?? 0,
+                try fields.jobId(), run: try fields.integer("run", in: 1...Int64.max),
+                after: try fields.integer("after", in: 0...Int64.max) ?? 0,
                 limit: try fields.integer("limit", in: 1...1000) ?? 500)
         case .beginFile: self = .beginFile(name: try fields.string("name") ?? "")
         case .appendFile: self = .appendFile(try fields.fileId(), try fields.base64("data"))
@@ -114,9 +125,10 @@ extension Fields {
             throw Self.wrong("fileIds", "must be a list of at most \(Limits.files) file ids")
         }
         var ids: [FileID] = []
+        var known: Set<FileID> = []
         for (index, element) in elements.enumerated() {
             let id = try Self.fileId(element, at: "/fileIds/\(index)")
-            guard !ids.contains(id) else { throw Self.wrong("fileIds", "names the file \(id) twice") }
+            guard known.insert(id).inserted else { throw Self.wrong("fileIds", "names the file \(id) twice") }
             ids.append(id)
         }
         return ids
@@ -163,8 +175,8 @@ extension Fields {
         return query
     }
 
-    fileprivate mutating func update() throws(Refusal) -> Update {
-        var update = Update()
+    fileprivate mutating func update(byOperator isByOperator: Bool) throws(Refusal) -> Update {
+        var update = Update(isByOperator: isByOperator)
         if let word = try string("status") {
             guard let status = Update.Status(rawValue: word) else {
                 throw Self.wrong("status", "must be processing, completed or failed")
@@ -174,14 +186,38 @@ extension Fields {
         update.progress = try number("progress", in: 0...100)
         update.step = try settableText("step")
         update.message = try settableText("message")
-        if let patch = value("metadata") {
-            guard patch.object != nil else { throw Self.wrong("metadata", "must be an object, as a merge patch") }
-            update.metadata = patch
-        }
+        update.metadata = try patch("metadata", limit: Limits.metadataPatchBytes)
         update.result = try settableResult()
         update.error = try value("error").map { (json) throws(Refusal) in try Self.failure(json) }
+        update.leaseSeconds = try integer("leaseSeconds", in: Limits.leaseSeconds)
+        update.lines = try lines()
+        update.priority = try integer("priority", in: Limits.priorities)
+        if has("runAt") { update.runAt = .set(try moment("runAt")) }
         return update
     }
+
+    private mutating func lines() throws(Refusal) -> [Update.Line] {
+        guard let value = value("lines") else { return [] }
+        guard let elements = value.array, elements.count <= Limits.reportLines else {
+            throw Self.wrong("lines", "must be a list of at most \(Limits.reportLines) lines")
+        }
+        var lines: [Update.Line] = []
+        for element in elements {
+            var fields = try Fields(element)
+            guard let stream = try fields.string("stream").flatMap(Update.Line.Stream.init),
+                let text = try fields.string("text"), text.utf8.count <= Limits.lineBytes
+            else {
+                throw Self.wrong(
+                    "lines",
+                    "must hold objects of stream (stdout or stderr) and text (at most \(Limits.lineBytes) bytes)")
+            }
+            try fields.end()
+            lines.append(Update.Line(stream: stream, text: text))
+        }
+        return lines
+    }
+
+    fileprivate mutating func ifVersion() throws(Refusal) -> Int64? { try integer("ifVersion", in: 0...Int64.max) }
 
     private mutating func settableResult() throws(Refusal) -> Field<JSONText> {
         guard has("result") else { return .absent }
@@ -207,7 +243,7 @@ extension Fields {
     fileprivate mutating func file() throws(Refusal) -> JobFile {
         let file = JobFile(
             fileId: try fileId(), name: try text("name", limit: Limits.fileNameBytes) ?? "",
-            size: try require("size", in: 0...Int64.max),
+            size: try size("size"),
             mediaType: try text("mediaType") ?? "application/octet-stream", sha256: try string("sha256") ?? "")
         guard file.sha256.utf8.count == 64, file.sha256.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
             throw Self.wrong("sha256", "must be 64 hexadecimal digits, letters in lower case")
@@ -227,7 +263,7 @@ extension Fields {
             guard let operation = element["operation"]?.string, (1...32).contains(operation.utf8.count),
                 operation.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }),
                 let status = element["status"]?.string, ["1xx", "2xx", "3xx", "4xx", "5xx"].contains(status),
-                let count = element["count"]?.integer, count >= 0
+                let count = element["count"]?.integer, Limits.counts.contains(count)
             else { throw Self.wrong("requests", "must hold objects of operation, status and count") }
             report.requests.append(.init(operation: operation, status: status, count: count))
         }

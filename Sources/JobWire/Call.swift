@@ -9,7 +9,8 @@ package enum Call: Hashable, Sendable {
     /// Nil for `jobIds` means all jobs, of one queue if it is given; their versions in `since` are known already.
     case watch(jobIds: [JobID]?, queue: String?, since: [JobID: Int64])
     case unwatch(Int)
-    case readLog(JobID, after: Int64, limit: Int)
+    /// Nil for `run` means all runs.
+    case readLog(JobID, run: Int64?, after: Int64, limit: Int)
     case beginFile(name: String)
     case appendFile(FileID, [UInt8])
     case commitFile(FileID, sha256: String?)

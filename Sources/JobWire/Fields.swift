@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// Takes the members of a parameter object one by one, and refuses what is left.
@@ -11,7 +12,8 @@ struct Fields {
 
     init(_ params: JSONValue?) throws(Refusal) {
         switch params {
-        case nil, .null: object = JSONObject()
+        // Some clients send an empty list for a method that needs nothing.
+        case nil, .null, .array([]): object = JSONObject()
         case .object(let members):
             try members.checkDepth()
             object = members
@@ -37,7 +39,7 @@ struct Fields {
     mutating func has(_ key: String) -> Bool { take(key) != nil }
 
     private mutating func take(_ key: String) -> JSONValue? {
-        guard let index = object.members.firstIndex(where: { $0.key == key }) else { return nil }
+        guard let index = object.place(of: key) else { return nil }
         if index < UInt64.bitWidth { taken |= 1 << UInt64(index) }
         return object.members[index].value
     }
@@ -100,6 +102,9 @@ struct Fields {
         return moment
     }
 
+    /// A number of bytes.
+    mutating func size(_ key: String) throws(Refusal) -> Int64 { try require(key, in: Limits.sizes) }
+
     /// A JSON value kept as text.
     mutating func json(_ key: String, limit: Int) throws(Refusal) -> JSONText? {
         guard let value = value(key) else { return nil }
@@ -109,8 +114,20 @@ struct Fields {
     }
 
     mutating func object(_ key: String, limit: Int) throws(Refusal) -> JSONText? {
-        if let value = object[key], value != .null, value.object == nil { throw Self.wrong(key, "must be an object") }
+        try checkObject(key)
         return try json(key, limit: limit)
+    }
+
+    /// An object that says what is to change in another one; nil when left out or null.
+    mutating func patch(_ key: String, limit: Int) throws(Refusal) -> JSONValue? {
+        try checkObject(key)
+        guard let patch = value(key) else { return nil }
+        guard JSONText(patch).byteCount <= limit else { throw Self.wrong(key, "is larger than \(limit) bytes") }
+        return patch
+    }
+
+    private func checkObject(_ key: String) throws(Refusal) {
+        if let value = object[key], value != .null, value.object == nil { throw Self.wrong(key, "must be an object") }
     }
 
     mutating func jobId(_ key: String = "jobId") throws(Refusal) -> JobID {
@@ -144,7 +161,7 @@ struct Fields {
 extension Refusal {
     /// What is wrong with a field, named by its JSON Pointer; the problem is half a sentence.
     package static func wrongField(_ key: String, _ problem: String) -> Refusal {
-        let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
+        let escaped = key.beginning.replacing("~", with: "~0").replacing("/", with: "~1")
         return Refusal(.invalidRequest, "/\(escaped) \(problem).", pointer: "/\(escaped)")
     }
 }

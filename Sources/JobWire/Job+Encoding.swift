@@ -1,10 +1,11 @@
+package import JSON
 package import JobModel
 
 extension Job {
     /// Which members an encoded job has.
     package enum Form: Sendable {
         case whole
-        /// Without `result` and `artifacts`, as in lists.
+        /// Without `result`, `artifacts` and `earlierAttempts`, as in lists.
         case listed
     }
 
@@ -22,6 +23,8 @@ extension Job {
         bytes.append(#","priority":"#, number: priority)
         bytes.append(#","attempt":"#, number: attempt)
         bytes.append(#","crashes":"#, number: crashes)
+        bytes.append(#","releases":"#, number: releases)
+        bytes.append(#","run":"#, number: run)
         bytes.append(#","maxAttempts":"#, number: maxAttempts)
         bytes.append(#","runner":"#, string: runner?.rawValue)
         bytes.append(#","version":"#, number: version)
@@ -30,7 +33,9 @@ extension Job {
         bytes.append(#","startedAt":"#, moment: startedAt)
         bytes.append(#","finishedAt":"#, moment: finishedAt)
         bytes.append(#","runAt":"#, moment: runAt)
+        bytes.append(#","leaseExpiresAt":"#, moment: leaseExpiresAt)
         bytes.append(#","cancelRequestedAt":"#, moment: cancelRequestedAt)
+        if form == .whole { bytes.append(#","earlierAttempts":"#, values: earlierAttempts, \.json) }
         bytes.append(#","files":"#, values: files, \.json)
         bytes.append(#","metadata":"#, json: metadata)
         if form == .whole { bytes.append(#","result":"#, json: result) }
@@ -88,6 +93,12 @@ extension [UInt8] {
         } else {
             append(contentsOf: String(number).utf8)
         }
+    }
+
+    fileprivate mutating func append(_ name: StaticString, number: Int64?) {
+        if let number { return append(name, number: number) }
+        append(name)
+        append("null")
     }
 
     fileprivate mutating func append(_ name: StaticString, number: Double) {

@@ -3,8 +3,8 @@ package import NIOCore
 
 /// Splits a connection's bytes into lines; both ends of the control socket use it.
 ///
-/// Lines go on without their line feed; one that the other end did not finish is dropped with the connection. Lives on its
-/// channel's loop.
+/// Lines go on without their line feed. The last one needs none when the other end ends its side of the connection; with
+/// the whole connection it is dropped. Lives on its channel's loop.
 package final class LineFraming: ChannelInboundHandler {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
@@ -42,6 +42,16 @@ package final class LineFraming: ChannelInboundHandler {
         }
         guard bytes.readableBytes <= limit else { return lose(context) }
         if bytes.readableBytes > 0 { rest = bytes.slice() }
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent, rest.readableBytes > 0, !isLost {
+            let line = rest
+            rest = ByteBuffer()
+            context.fireChannelRead(wrapInboundOut(line))
+            context.fireChannelReadComplete()
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     private func lose(_ context: ChannelHandlerContext) {

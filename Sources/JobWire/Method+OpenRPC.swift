@@ -1,18 +1,33 @@
-package import JobModel
+package import JSON
+import JobModel
 
-/// The protocol for machines, as OpenRPC: each method with its parameters. What they mean is in the protocol page.
+/// The protocol for machines, as OpenRPC: each method with its parameters, its result, its refusals and the right that it
+/// needs. What they mean is in the protocol page.
 extension Method {
-    package static let openRPC: JSONValue = [
-        "openrpc": "1.3.2",
-        "info": ["title": "jobd control protocol", "version": .string(Build.version)],
-        "methods": .array(
-            allCases.map { method in
-                [
-                    "name": .string(method.rawValue), "paramStructure": "by-name",
-                    "params": .array(method.parameters.map(\.json)), "result": ["name": "result", "schema": true],
-                ]
-            }),
-    ]
+    /// The document; `schemas` are those of the HTTP API, by name: results refer to them.
+    package static func openRPC(schemas: JSONObject) -> JSONValue {
+        [
+            "openrpc": "1.3.2",
+            "info": ["title": "jobd control protocol", "version": .string(Build.version)],
+            "methods": .array(allCases.map(\.openRPC)),
+            "components": [
+                "schemas": .object(schemas),
+                "errors": .object(
+                    JSONObject(ErrorCode.allCases.map { JSONObject.Member(key: $0.rawValue, value: $0.openRPC) })),
+            ],
+        ]
+    }
+
+    private var openRPC: JSONValue {
+        let refusals: [ErrorCode] = [.invalidRequest] + contract.refusals + [.forbidden, .unavailable]
+        return [
+            "name": .string(rawValue), "summary": .string(contract.summary), "paramStructure": "by-name",
+            "params": .array(parameters.map(\.json)), "result": ["name": "result", "schema": contract.result],
+            "errors": .array(
+                refusals.map { ["$ref": .string("#/components/errors/\($0.rawValue)")] }),
+            "x-jobd-right": .string(contract.right.rawValue),
+        ]
+    }
 
     /// A parameter's name, and the JSON Schema type of its value.
     package struct Parameter: Hashable, Sendable {
@@ -67,7 +82,8 @@ extension Method {
         case .retryJob, .deleteJob: [.required("jobId", .string)]
         case .watchJobs: [.init("jobIds", .array), .init("queue", .string), .init("since", .object)]
         case .unwatchJobs: [.required("watch", .integer)]
-        case .readLog: [.required("jobId", .string), .init("after", .integer), .init("limit", .integer)]
+        case .readLog:
+            [.required("jobId", .string), .init("after", .integer), .init("limit", .integer), .init("run", .integer)]
         case .beginFile: [.init("name", .string)]
         case .appendFile: [.required("fileId", .string), .required("data", .string)]
         case .commitFile: [.required("fileId", .string), .init("sha256", .string)]
@@ -93,4 +109,11 @@ extension Method {
         .init("jobId", .string), .init("jobType", .string), .init("message", .string), .init("metadata", .object),
         .init("traceparent", .string),
     ]
+}
+
+extension ErrorCode {
+    fileprivate var openRPC: JSONValue {
+        let refusal = Refusal(self, "The request is refused: \(rawValue).")
+        return refusal.json
+    }
 }

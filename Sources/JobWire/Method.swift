@@ -40,4 +40,6 @@ package enum Notification: String, Sendable {
     case changed = "jobs.changed"
     /// `{"watch": N, "jobId": "…", "jobStatus": …, "finishedAt": …, "goneAt": …}`
     case gone = "jobs.gone"
+    /// `{"watch": N}`: the watch has ended, because the connection was read too slowly.
+    case lagged = "jobs.lagged"
 }

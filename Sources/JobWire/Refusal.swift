@@ -1,3 +1,4 @@
+package import JSON
 package import JobModel
 
 /// An error as it crosses the wire: a code for machines, a sentence for people, and what belongs to the code.
@@ -39,6 +40,8 @@ package struct Refusal: Error, Hashable, Sendable {
         switch error {
         case .invalid(let pointer, let reason):
             self.init(.invalidRequest, reason, pointer: pointer)
+        case .forbidden(let reason):
+            self.init(.forbidden, reason)
         case .jobNotFound(let id):
             self.init(.jobNotFound, "There is no job \(id).")
         case .jobGone(let tombstone):
@@ -50,12 +53,41 @@ package struct Refusal: Error, Hashable, Sendable {
                 ])
         case .jobConflict(let job, let reason):
             self.init(.jobConflict, reason, details: ["job": job.json])
+        case .versionConflict(let job, let expected):
+            self.init(
+                .preconditionFailed, "The job \(job.jobId) has the version \(job.version), not \(expected).",
+                details: ["job": job.json])
         case .fileNotFound(let id):
             self.init(.fileNotFound, "There is no file \(id).")
         case .fileInUse(let id):
             self.init(.fileInUse, "A job uses the file \(id).")
         case .queueNotFound(let name):
             self.init(.queueNotFound, "There is no queue \(name).")
+        }
+    }
+
+    package init(_ error: UploadError) {
+        switch error {
+        case .tooLarge(let maximumBytes):
+            self.init(.payloadTooLarge, "An upload may have at most \(maximumBytes) bytes.")
+        case .storageFull:
+            self.init(.storageFull, "There is no room for this on the disk.")
+        case .otherContent(let sha256):
+            self.init(.digestMismatch, "The content is not what was announced: its SHA-256 is \(sha256).")
+        case .otherLength(let announced, let bytes):
+            self.init(.invalidRequest, "The body has \(bytes) bytes, but \(announced) were announced.")
+        case .wrongOffset(let bytes):
+            self.init(.invalidRequest, "The upload has \(bytes) bytes so far; go on there.", pointer: "/offset")
+        case .failed:
+            self.init(.invalidRequest, "A part of this upload was refused; begin it anew.")
+        case .notArrived(let id):
+            self.init(.fileNotFound, "No upload \(id) has arrived.")
+        case .unlike(let id, let reason):
+            self.init(.invalidRequest, "The upload \(id) \(reason).", pointer: "/size")
+        case .unavailable:
+            self.init(.unavailable, "There is nothing left to store this with; try again in a moment.")
+        case .system(let reason):
+            self.init(.internalError, "The file could not be stored: \(reason).")
         }
     }
 

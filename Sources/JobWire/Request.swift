@@ -1,3 +1,4 @@
+package import JSON
 package import JobModel
 package import NIOCore
 
@@ -18,10 +19,12 @@ package struct Request: Hashable, Sendable {
         }
         id = members.id
         guard let method = Method(rawValue: name) else {
-            call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.prefix(100))."))
+            call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.beginning)."))
             return
         }
-        call = Result { () throws(Refusal) in try Call(method, params: members.params, makeJobId: makeJobId) }
+        call = Result { () throws(Refusal) in
+            try Call(method, params: members.params, caller: try Caller(json: members.caller), makeJobId: makeJobId)
+        }
     }
 
     /// A request that cannot even be read.
@@ -31,7 +34,7 @@ package struct Request: Hashable, Sendable {
     }
 
     private struct Members {
-        var version, id, method, params: JSONValue?
+        var version, id, method, params, caller: JSONValue?
 
         /// Nil when the value is no object, or has other members.
         init?(_ json: JSONValue) {
@@ -42,6 +45,7 @@ package struct Request: Hashable, Sendable {
                 case "id": id = member.value
                 case "method": method = member.value
                 case "params": params = member.value
+                case "caller": caller = member.value
                 default: return nil
                 }
             }

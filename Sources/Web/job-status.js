@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * `<job-status job-id="…">`: a job's bar, step, message and time, its results, cancel and retry.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * `<job-upload>`: a place to drop files or choose them; each is uploaded and processed as a job, with one bar.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The declarations of jobd-client.js. */
 
 export type JobStatus = "pending" | "scheduled" | "queued" | "processing" | "completed" | "failed" | "cancelled";
@@ -31,6 +32,15 @@ export interface JobFailure {
   cause?: string;
 }
 
+/** How a run went that another has followed, or will follow. */
+export interface EarlierAttempt {
+  run: number | null;
+  attempt: number;
+  startedAt: string | null;
+  finishedAt: string;
+  error: JobFailure | null;
+}
+
 /** A job; moments are RFC 3339 in UTC with milliseconds. */
 export interface Job {
   jobId: string;
@@ -42,9 +52,13 @@ export interface Job {
   message: string | null;
   queue: string;
   priority: number;
-  /** How often it was started; 0 before the first time. */
+  /** How often it was started; 0 before the first time, and after a retry. */
   attempt: number;
+  /** Starts that were lost, and starts that were given back. */
   crashes: number;
+  releases: number;
+  /** The number of the last start; never given twice. Null before the first. */
+  run: number | null;
   maxAttempts: number;
   runner: "jobd" | "application" | null;
   /** Rises with every change. */
@@ -54,7 +68,11 @@ export interface Job {
   startedAt: string | null;
   finishedAt: string | null;
   runAt: string | null;
+  /** When the job ends as failed, unless the application that runs it reports before. */
+  leaseExpiresAt: string | null;
   cancelRequestedAt: string | null;
+  /** The runs before the present one, oldest first, at most 20. Not in lists. */
+  earlierAttempts?: EarlierAttempt[];
   files: JobFile[];
   metadata: Record<string, unknown>;
   error: JobFailure | null;

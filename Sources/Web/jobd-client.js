@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The client of jobd for browsers and Node: uploads files, creates jobs, and follows them to their end whatever happens
  * on the way. Its declarations are in jobd-client.d.ts.

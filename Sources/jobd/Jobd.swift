@@ -12,7 +12,9 @@ enum Jobd {
         let words = CommandLine.arguments
         let name = words.first?.split(separator: "/").last ?? "jobd"
         // The steps' supervisors, which are to cost as little as possible.
-        if name != "jobctl", words.count > 1, words[1] == "step-exec" { StepExec.main() }
+        if name != "jobctl", words.count > 1, words[1] == "step-exec" {
+            StepExec.main(withoutNetwork: words.contains(StepExec.withoutNetwork))
+        }
         // Dispatch asks for a higher priority of its threads, and says on standard error that only root may have it.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         if name == "jobctl" { runAsynchronously { await Jobctl.run(Array(words.dropFirst())) } }
@@ -93,8 +95,15 @@ struct FastCGICommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Option(
+        name: .customLong("host"),
+        help:
+            "A name, without a port, under which it may be asked; others get 421 (default: any name; may be repeated).")
+    var hosts: [String] = []
+
     func run() {
-        let service = FrontService(configuration: options.load(), file: options.config)
+        let service = FrontService(
+            configuration: options.load(), file: options.config, hosts: hosts.isEmpty ? nil : hosts)
         Jobd.runAsynchronously { await service.run() }
     }
 }
@@ -116,12 +125,17 @@ struct DevCommand: ParsableCommand {
     @Option(help: "How many fronts (default: front.processes of the configuration).")
     var fronts: Int?
 
+    @Option(
+        name: .customLong("host"),
+        help: "A name beside localhost, 127.0.0.1 and [::1] that it answers to (may be repeated).")
+    var hosts: [String] = []
+
     func validate() throws {
         guard fronts.map((1...64).contains) ?? true else { throw ValidationError("--fronts must be from 1 to 64.") }
     }
 
     func run() {
-        Glibc.exit(Dev(directory: directory, port: port, configurationFile: config, fronts: fronts).run())
+        Glibc.exit(Dev(directory: directory, port: port, configurationFile: config, fronts: fronts, hosts: hosts).run())
     }
 }
 

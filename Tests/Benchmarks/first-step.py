@@ -16,6 +16,7 @@ def configuration():
 [[pipelines.program.steps]]
 name = "first"
 run = ["{program("stamp")}"]
+words = true
 [[pipelines.built-in.steps]]
 name = "first"
 use = "inspect"

@@ -17,7 +17,7 @@ class Steered:
         self.word = directory / "progress"
         self.go(0)
         # A file and not a pipe, which would lose a word between two runs.
-        script = (f'while read -r n <{self.word}; do [ "$n" = "$last" ] || echo "::progress $n"; last=$n; '
+        script = (f'while read -r n <{self.word}; do [ "$n" = "$last" ] || echo "::progress $n" >$JOBD_REPORTS; last=$n; '
                   '[ "$n" != 100 ] || exit 0; sleep 0.02; done')
         self.jobd = start(one_step(f"run = ['sh', '-c', '{script}']"))
 
@@ -40,13 +40,11 @@ STREAM_ANSWERS = {
 def break_streams(jobd, answer):
     """Gives all stream locations another answer."""
     file = jobd.directory / "nginx/jobd_locations"
+    head = "    location ~ ^/api/jobs/([^/]+/)?stream$ {"
     text, count = re.subn(
-        r"    location ~ \^/api/jobs/\[\^/\]\+/stream\$ \{.*?\n    \}\n",
-        lambda _: f"    location ~ ^/api/jobs/([^/]+/)?stream$ {{ {answer} }}\n", file.read_text(), flags=re.S)
+        re.escape(head) + r".*?\n    \}\n", lambda _: f"{head} {answer} }}\n", file.read_text(), flags=re.S)
     assert count == 1
-    text, count = re.subn(r"    location = /api/jobs/stream \{.*?\n    \}\n", "", text, flags=re.S)
-    assert count == 1
-    restart_nginx(jobd, file, text)
+    restart_nginx(jobd, file.name, text)
 
 
 def reload_nginx(jobd):

@@ -29,7 +29,11 @@ PATIENCE = 60
 class Response:
     def __init__(self, response):
         self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.headers = {}
+        for name, value in response.getheaders():
+            # What is said in two lines is one list.
+            earlier = self.headers.get(name.lower())
+            self.headers[name.lower()] = value if earlier is None else f"{earlier}, {value}"
         self.body = response.read()
 
     @property
@@ -153,8 +157,8 @@ class Service:
         assert answer.status == 201, answer
         return answer.json
 
-    def process(self, content=None, job_id=None, **more):
-        file = self.upload(CONTRACT.read_bytes() if content is None else content)
+    def process(self, content=None, job_id=None, name="contract.pdf", **more):
+        file = self.upload(CONTRACT.read_bytes() if content is None else content, name)
         body = {"fileIds": [file["fileId"]], **({"jobId": job_id} if job_id else {}), **more}
         answer = self.post("/api/file-manager/process", body)
         assert answer.status == 202, answer

@@ -1,8 +1,12 @@
 """Who may do what: pages of other sites, and strangers."""
 
+import http.client
+import re
+import socket
+
 import pytest
 
-from service import ROOT, Stream, wait_for
+from service import CONTRACT, Response, Stream, wait_for
 from test_bad_input import problem
 from test_fronts import run_together
 
@@ -33,25 +37,30 @@ def test_a_page_that_the_configuration_names_may_do_everything(start):
 @pytest.fixture
 def stranger(start):
     """A service for which this machine is a stranger: what an operator would change, changed the other way round."""
-    jobd = start()
-    rules = jobd.directory / "nginx/jobd_operators"
-    assert rules.read_text() == (ROOT / "config/nginx/jobd_operators").read_text()
-    return restart_nginx(jobd, rules, "deny all;\n")
+    return restart_nginx(start(), "jobd_operators", "10.1.0.0/16 operator;\n")
 
 
-def restart_nginx(jobd, file, text):
-    """Changes nginx's configuration, which dev writes at the start only."""
-    file.write_text(text)
+def restart_nginx(jobd, name, text, ready="/jobd/jobd-client.js"):
+    """Changes a file of nginx's configuration, which dev writes at the start only."""
+    def accepts():
+        try:
+            return jobd.get(ready).status == 200
+        except OSError:
+            return False
+
+    (jobd.directory / "nginx" / name).write_text(text)
     jobd.kill("nginx: master")
-    wait_for(jobd.accepts, "nginx")
+    wait_for(accepts, "nginx")
     return jobd
 
 
 def test_who_asks_too_much_is_told_to_wait(start):
     """The limits as shipped; dev has them switched off, so they are switched on again."""
     jobd = start()
-    site = jobd.directory / "nginx/jobd.conf"
-    restart_nginx(jobd, site, site.read_text().replace('default "";', "default $binary_remote_addr;", 1))
+    site = (jobd.directory / "nginx/jobd.conf").read_text()
+    key = "map $remote_addr $jobd_client {\n    default "
+    assert key + '"";' in site
+    restart_nginx(jobd, "jobd.conf", site.replace(key + '"";', key + "$binary_remote_addr;"))
     answers, refused = [], []
 
     def ask(_):
@@ -87,6 +96,31 @@ def test_a_stranger_sees_his_own_jobs_and_no_others(stranger):
             assert b"mine" not in answer.body
 
 
+def test_a_stranger_forges_no_result(stranger):
+    jobd = stranger
+    for job_id, job_type in [("scan", "file_processing"), ("import", "import")]:
+        assert jobd.post("/api/jobs", {"jobId": job_id, "jobType": job_type}).status == 201
+    for body in [{"status": "completed", "result": {"virusFree": True}}, {"progress": 50}, {"step": "scan"}]:
+        problem(jobd.request("PATCH", "/api/jobs/scan", body), 403, "forbidden")
+        forged = {"JOBD_ROLE": "operator", "JOBD-ROLE": "operator", "X-Role": "operator"}
+        problem(jobd.request("PATCH", "/api/jobs/scan", body, forged), 403, "forbidden")
+    assert jobd.job("scan")["version"] == 1
+    assert jobd.request("PATCH", "/api/jobs/scan", {"message": "soon", "metadata": {"a": 1}}).status == 200
+    # What has no pipeline is run by the application, whose word it is.
+    done = jobd.request("PATCH", "/api/jobs/import", {"status": "completed", "result": {"rows": 41}})
+    assert done.status == 200 and done.json["result"] == {"rows": 41}
+    jobd.jobctl("cancel", "scan", check=0)
+
+
+def test_a_query_that_cannot_be_read_shows_nothing(stranger):
+    jobd = stranger
+    jobd.post("/api/jobs", {"jobId": "mine"})
+    for query in ("%ff", "%", "%zz", "%e9,a", "%ff&ids=a", "a&ids=%ff"):
+        answer = jobd.get(f"/api/jobs/stream?ids={query}")
+        problem(answer, 400, "invalid-request", "/ids")
+        assert b"mine" not in answer.body
+
+
 def test_large_answers_are_compressed_and_streams_never(jobd):
     for number in range(20):
         jobd.post("/api/jobs", {"jobId": f"zip-{number}", "message": "x" * 200})
@@ -103,3 +137,108 @@ def test_large_answers_are_compressed_and_streams_never(jobd):
     assert jobd.get("/api/jobs/zip-0", headers={"If-None-Match": '"0"'}).status == 200
     head = jobd.request("HEAD", "/api/jobs/zip-0")
     assert (head.status, head.body, head.headers["etag"]) == (200, b"", tag)
+
+
+@pytest.mark.parametrize("headers", [
+    {"Jobd-Role": "operator"}, {"JOBD_ROLE": "operator"}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Real-IP": "10.1.0.1"},
+    {"Forwarded": "for=10.1.0.1"}, {"Authorization": "Basic b3BlcmF0b3I6"},
+])
+def test_no_header_makes_an_operator(stranger, headers):
+    for path in ("/api/jobs", "/api/queues", "/api/stats", "/api/jobs/stream", "/metrics"):
+        problem(stranger.get(path, headers=headers), 403, "forbidden")
+
+
+SITE = """
+    location / {
+        default_type text/plain;
+        return 200 "the application answers $uri";
+    }
+    # What many sites have for their pictures.
+    location ~* \\.(png|txt|js)$ {
+        return 200 "the application's file";
+    }
+"""
+
+
+@pytest.fixture
+def application(start):
+    """A site with an application at /, a page of its own at /jobs/, and the one line."""
+    jobd = start()
+    site = (jobd.directory / "nginx/jobd_site").read_text()
+    site, count = re.subn(r"(?s)    location / \{.*?\}\n", SITE, site)
+    site = site.replace("    include jobd_operator_locations;\n", "")
+    assert count == 1
+    return restart_nginx(jobd, "jobd_site", site)
+
+
+def test_an_application_keeps_all_that_is_not_jobds(application):
+    """Its own /api/ most of all, of which jobd takes three addresses."""
+    jobd = application
+    for path in ("/page", "/api", "/api/", "/api/users", "/api/jobs-board", "/api/jobsx/1", "/api/files-of/me", "/api/file-manager",
+                 "/api/file-manager/list", "/api/file-manager/process/1", "/api/queues", "/api/queues/a/pause", "/api/stats",
+                 "/api/health/live", "/api/openapi.json", "/metrics", "/jobs", "/jobs/", "/jobs/engineer", "/jobd.txt"):
+        assert jobd.get(path).body.startswith(b"the application"), path
+    job = jobd.process(CONTRACT.read_bytes(), "a.png")
+    job = jobd.wait(job["jobId"])
+    assert job["status"] == "completed", job
+    # Its rule for files takes none of jobd's.
+    assert b"the application" not in jobd.get(job["artifacts"][0]["href"]).body
+    assert jobd.get("/jobd/jobd-client.js").headers["content-type"] == "text/javascript"
+    problem(jobd.get("/api/jobs/unknown"), 404, "job-not-found")
+    problem(jobd.get("/jobd/nothing.js"), 404, "not-found")
+
+
+ORIGIN = "https://app.example.com"
+
+
+@pytest.mark.parametrize("request_text, status", [
+    (b"POST /api/jobs HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nContent-Length: 1048577\r\n\r\n" % ORIGIN.encode(), 413),
+    (b"GET /api/jobs/" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\n\r\n" % ORIGIN.encode(), 414),
+])
+def test_pages_elsewhere_can_read_what_nginx_itself_refuses(jobd, request_text, status):
+    with socket.create_connection(("127.0.0.1", jobd.port)) as connection:
+        connection.sendall(request_text)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        answer = Response(response)
+    assert answer.status == status and answer.json["status"] == status
+    assert answer.headers["access-control-allow-origin"] in (ORIGIN, "*")
+
+
+def test_localhost_may_be_either(jobd):
+    for address in ("127.0.0.1", "::1"):
+        connection = http.client.HTTPConnection(address, jobd.port)
+        connection.request("GET", "/api/health/live")
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+def test_the_log_of_requests_holds_no_queries(start):
+    jobd = start()
+    log = jobd.directory / "access.log"
+    rules = (jobd.directory / "nginx/jobd_limits").read_text()
+    locations = (jobd.directory / "nginx/jobd_locations").read_text()
+    assert "access_log off;" in rules and locations.count("access_log off;") == 2
+    (jobd.directory / "nginx/jobd_locations").write_text(locations.replace("access_log off;", f"access_log {log} jobd;"))
+    restart_nginx(jobd, "jobd_limits", rules.replace("access_log off;", f"access_log {log} jobd;"))
+    jobd.get("/api/jobs/a?token=secret")
+    jobd.request("TRACE", "/api/jobs/b?token=secret")
+    jobd.get("/jobd/nothing.js?token=secret")
+    lines = wait_for(lambda: (text := log.read_text()).count("\n") >= 4 and text, "the log")
+    assert "secret" not in lines, lines.splitlines()
+    assert '"GET /api/jobs/a HTTP/1.1" 404' in lines and '"TRACE /api/jobs/b HTTP/1.1" 405' in lines, lines
+
+
+def test_nothing_of_this_machine_is_used_by_dev(jobd):
+    for file in (jobd.directory / "nginx").glob("jobd*"):
+        assert not re.search(r"(?m)^[^#\n]*(/var/|/usr/|/run/jobd)", file.read_text()), file
+
+
+def test_dev_answers_to_its_own_names_only(start):
+    """A page of another site that gives its name to 127.0.0.1 would be a page of this one."""
+    jobd = start()
+    for host, status in [
+            (f"127.0.0.1:{jobd.port}", 200), (f"localhost:{jobd.port}", 200), ("[::1]", 200), ("evil.example.com", 421)]:
+        answer = jobd.get("/api/health/live", headers={"Host": host})
+        assert answer.status == status, host
+    problem(jobd.post("/api/jobs", {}, headers={"Host": "evil.example.com"}), 421, "misdirected-request")

@@ -143,6 +143,12 @@ def test_what_is_left_over_is_no_fault(kept):
         assert name in answer.stdout
 
 
+def copy(kept):
+    """The artifact, in the folder of its run."""
+    [path] = (kept / "artifacts/whole").glob("*/copy.txt")
+    return path
+
+
 def change_a_byte(path):
     # What is shared with the original must not be changed in place.
     content = bytearray(path.read_bytes())
@@ -154,8 +160,8 @@ def change_a_byte(path):
 @pytest.mark.parametrize("damage, said", [
     (lambda kept: next((kept / "files").glob("file_*")).unlink(), r"The file file_\w+ is missing"),
     (lambda kept: change_a_byte(next((kept / "files").glob("file_*"))), "another content"),
-    (lambda kept: (kept / "artifacts/whole/copy.txt").unlink(), "copy.txt of the job whole is missing"),
-    (lambda kept: change_a_byte(kept / "artifacts/whole/copy.txt"), "copy.txt of the job whole has another content"),
+    (lambda kept: copy(kept).unlink(), "copy.txt of the job whole is missing"),
+    (lambda kept: change_a_byte(copy(kept)), "copy.txt of the job whole has another content"),
     (lambda kept: database(kept).execute("UPDATE file SET uses = 7"), "7 uses on record, and 1 jobs"),
     (lambda kept: database(kept).execute("UPDATE file SET size = 3"), "has 7 bytes instead of 3"),
     (lambda kept: database(kept).execute("UPDATE job SET status = 'lost' WHERE id = 'pending'"), "cannot be read"),
@@ -230,7 +236,8 @@ def test_a_damaged_store_is_refused_with_a_way_forward(kept, tmp_path, damage):
     environment = {
         "JOBD_STORAGE_DIRECTORY": str(kept), "JOBD_CONTROL_SOCKET": str(tmp_path / "s"), "PATH": os.environ["PATH"]}
     answer = subprocess.run([JOBD, "serve"], capture_output=True, text=True, timeout=PATIENCE, env=environment)
-    assert answer.returncode == 1 and not (tmp_path / "s").exists(), answer
+    # Not tried again at once by whoever starts it.
+    assert answer.returncode == 78 and not (tmp_path / "s").exists(), answer
     assert str(kept / "jobd.sqlite") in answer.stderr, answer
     assert "`jobd check`" in answer.stderr and "backup" in answer.stderr
     answer = check(kept)

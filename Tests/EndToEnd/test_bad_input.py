@@ -104,9 +104,9 @@ def test_more_than_a_mebibyte_of_json(jobd):
 
 
 def test_an_unknown_route_and_a_wrong_method(jobd):
-    problem(jobd.get("/api/nothing"), 404, "not-found")
+    problem(jobd.get("/api/jobs/a/nothing"), 404, "not-found")
     if not HAS_OWN_ERRORS:
-        for path in ("/nothing", "/api", "/jobd/", "/jobd/nothing.js"):
+        for path in ("/nothing", "/api/nothing", "/api", "/jobd/", "/jobd/nothing.js"):
             problem(jobd.get(path), 404, "not-found")
     answer = jobd.request("PUT", "/api/jobs/a")
     problem(answer, 405, "method-not-allowed")
@@ -171,6 +171,8 @@ def test_an_upload_above_the_limit_stores_nothing(start):
     ("C:\\Users\\me\\a.pdf", "a.pdf"),
     ("Übergröße 1.pdf", "Übergröße 1.pdf"),
     ("\u202egnp.exe", "gnp.exe"),
+    ("نامه\u200cها.pdf", "نامه\u200cها.pdf"),
+    ("👨\u200d👩\u200d👧 \U0001faea.jpg", "👨\u200d👩\u200d👧 \U0001faea.jpg"),
     ("x" * 4000 + ".pdf", None),
 ])
 def test_a_file_name_is_never_a_path(jobd, name, kept):
@@ -232,7 +234,7 @@ def test_a_pdf_that_is_none(jobd, content, status):
     job = jobd.wait(jobd.process(content)["jobId"])
     assert job["status"] == status, job
     if status == "failed":
-        assert (job["error"]["code"], job["error"]["step"]) == ("exit", "extract-text"), job
+        assert (job["error"]["code"], job["error"]["step"]) == ("damaged-file", "extract-text"), job
         assert job["error"]["exitCode"] > 0 and job["error"]["message"]
         lines = jobd.get(f"/api/jobs/{job['jobId']}/logs").json["lines"]
         assert any(line["stream"] == "stderr" for line in lines)

@@ -21,7 +21,7 @@ def test_an_old_page_runs_unchanged_while_everything_is_restarted(start, browser
     }}
 
     location / {{""", 1)
-    restart_nginx(jobd, site, text)
+    restart_nginx(jobd, site.name, text)
 
     browser.open(jobd, "/old-page.html")
     browser.type("#file", str(CONTRACT))

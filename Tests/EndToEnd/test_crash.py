@@ -107,7 +107,7 @@ def test_versions_and_progress_never_fall_while_the_daemon_is_killed(start, full
 
 
 # Thirty steps forward, each long enough to be seen; the whole is the only thing here that takes time by the clock.
-SCRIPT = "for i in $(seq 30); do echo ::progress $((i * 3)) at $i; sleep 0.05; done"
+SCRIPT = "for i in $(seq 30); do echo ::progress $((i * 3)) at $i >$JOBD_REPORTS; sleep 0.05; done"
 STEP = """
 [[pipelines.file_processing.steps]]
 name = "slow"
@@ -130,7 +130,7 @@ setsid sh -c 'echo $$ >>"$0/pids"; trap "" TERM; while :; do read line </dev/nul
 echo $$ >>"$notes/pids"
 while [ "$(wc -l <"$notes/pids")" -lt $(($(wc -l <"$notes/runs") * 3 + 3)) ]; do :; done
 echo run >>"$notes/runs"
-echo '::progress 50 ready'
+echo '::progress 50 ready' >$JOBD_REPORTS
 cat "$notes/go"
 """)
     (tmp_path / "runs").touch()

@@ -17,6 +17,7 @@ import time
 import pytest
 
 from service import JOBD, PATIENCE, one_step, wait_for
+from test_access import restart_nginx
 
 
 @pytest.fixture
@@ -135,6 +136,36 @@ def test_what_is_wrong_with_a_web_server(service, fault, said):
     assert service.get("/api/jobs").json["jobs"] == []
 
 
+def test_what_a_site_would_lose_is_told(service, start):
+    """An application that has some of the addresses itself, before and after the line is there."""
+    directory = service.directory / "nginx"
+    site = (directory / "jobd_site").read_text()
+    own = """
+    location = /jobs/ { return 200 "Work with us"; }
+    location = /metrics { return 401; }
+    location = /api/jobs { return 200 "[]"; }
+    location / { return 200 "any page"; }
+    """
+    assert "return 404;\n    }" in site
+    bare = re.sub(r"(?s)    location / \{.*?\}\n", own, site).replace("    include jobd_operator_locations;\n", "")
+    restart_nginx(service, "jobd_site", bare.replace("    include jobd_locations;\n", "    location ^~ /.jobd/ { return 404; }\n"),
+                  ready="/")
+    findings, problems = doctor(service, "--url", url(service))
+    assert [problem["text"] for problem in problems] == [f"{url(service)} does not know jobd's routes."]
+    [jobs, operators] = [finding for finding in findings if "It answers itself" in finding["text"]]
+    assert "itself: /api/jobs (200)." in jobs["text"] and "include jobd_locations;" in jobs["advice"]
+    assert "itself: /metrics (401), /jobs/ (200)." in operators["text"]
+    assert "include jobd_operator_locations;" in operators["advice"]
+
+    restart_nginx(service, "jobd_site", bare.replace('    location = /api/jobs { return 200 "[]"; }\n', ""), ready="/")
+    findings, problems = doctor(service, "--url", url(service), "--seconds", "1")
+    assert problems == []
+    [operators] = [finding for finding in findings if "It answers itself" in finding["text"]]
+    assert "itself: /metrics (401), /jobs/ (200)." in operators["text"]
+    assert any("no dashboard" in finding["text"] for finding in findings)
+    assert service.jobctl("list", "--json", check=0).stdout == ""
+
+
 def test_no_web_server_at_all(service):
     _, problems = doctor(service, "--url", "http://127.0.0.1:1")
     assert len(problems) == 1 and "does not answer" in problems[0]["text"]
@@ -148,7 +179,7 @@ def test_no_curl_to_ask_with(service, tmp_path):
 
 
 def test_top_prints_one_picture_where_there_is_no_terminal(start):
-    jobd = start(one_step("run = ['sh', '-c', 'echo ::progress 40 Working; cat > /dev/null < $JOBD_INPUT; sleep 60']"))
+    jobd = start(one_step("run = ['sh', '-c', 'echo ::progress 40 Working >$JOBD_REPORTS; cat > /dev/null < $JOBD_INPUT; sleep 60']"))
     job = jobd.process()["jobId"]
     wait_for(lambda: jobd.job(job)["message"] == "Working", "its progress")
     shown = jobd.jobctl("top", check=0).stdout

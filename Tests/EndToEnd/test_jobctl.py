@@ -1,13 +1,19 @@
 """jobctl as a person and as a script use it."""
 
+import fcntl
 import json
 import os
+import pty
+import re
+import select
 import socket
+import struct
 import subprocess
+import termios
 
 import pytest
 
-from service import CONTRACT, JOBD, PATIENCE, one_step
+from service import CONTRACT, JOBD, PATIENCE, one_step, wait_for
 
 VERBS = [
     "submit", "create", "process", "list", "show", "follow", "wait", "cancel", "retry", "delete", "logs", "artifacts",
@@ -150,4 +156,221 @@ def test_a_daemon_that_is_not_there(tmp_path):
     jobctl.symlink_to(JOBD)
     answer = subprocess.run(
         [jobctl, "--socket", tmp_path / "none.sock", "status"], capture_output=True, text=True)
-    assert answer.returncode == 69 and str(tmp_path / "none.sock") in answer.stderr, answer
+    assert answer.returncode == 69 and answer.stderr == (
+        f"jobctl: no daemon listens on {tmp_path}/none.sock: No such file or directory. "
+        "Start jobd, or name its socket with --socket or JOBD_SOCKET.\n"), answer
+
+
+# What the shell sees
+
+
+def test_every_exit_code_has_its_case(start, tmp_path):
+    jobd = start()
+    assert jobd.jobctl("create", "--id", "a").returncode == 0
+    assert jobd.jobctl("create", "--id", "a", "--reject").returncode == 3
+    (jobd.directory / "jobd.toml").write_text("nonsense = 1\n")
+    assert jobd.jobctl("reload").returncode == 78
+    for command in ("follow", "wait"):
+        assert jobd.jobctl(command, "a", "--timeout", "0.1").returncode == 124
+    jobd.jobctl("cancel", "a", check=0)
+    for command in ("follow", "wait"):
+        assert jobd.jobctl(command, "a").returncode == 5
+    jobd.jobctl("delete", "a", check=0)
+    assert jobd.jobctl("show", "a").returncode == 4
+    if os.getuid() == 0:
+        # A socket that others may see and not use.
+        for path in (jobd.directory, jobd.directory / "run"):
+            path.chmod(0o755)
+        answer = subprocess.run(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", jobd.directory / "jobctl", "--socket",
+             jobd.directory / "run/jobd.sock", "status"], capture_output=True, text=True)
+        assert answer.returncode == 77 and "its group may" in answer.stderr, answer
+
+
+@pytest.mark.parametrize("code, exit_code", [
+    ("storage-full", 75), ("too-many-requests", 75), ("unavailable", 75), ("forbidden", 77), ("internal", 1), ("job-gone", 4),
+])
+def test_a_refusal_has_its_exit_code(tmp_path, code, exit_code):
+    jobctl = tmp_path / "jobctl"
+    jobctl.symlink_to(JOBD)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        client = subprocess.Popen([jobctl, "--socket", tmp_path / "s", "show", "a"], stderr=subprocess.PIPE, text=True)
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rw") as lines:
+            request = json.loads(lines.readline())
+            error = {"code": -32000, "message": "It is refused.", "data": {"code": code, "retry": False}}
+            lines.write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": error}) + "\n")
+            lines.flush()
+            assert client.communicate(timeout=PATIENCE)[1] == "jobctl: It is refused.\n"
+    assert client.returncode == exit_code
+
+
+def test_what_follows_two_dashes_is_no_option(jobd, tmp_path):
+    (tmp_path / "--json").write_bytes(CONTRACT.read_bytes())
+    (tmp_path / "-q").write_text("text")
+    answer = jobd.jobctl("submit", "--json", "--", "--json", "-q", check=0, cwd=tmp_path)
+    assert [file["name"] for file in json.loads(answer.stdout)["files"]] == ["--json", "-q"]
+    jobd.jobctl("create", "--id", "dashes", check=0)
+    assert jobd.jobctl("show", "-q", "--", "dashes", check=0).stdout == "dashes\n"
+    assert jobd.jobctl("show", "--", "--json").returncode == 2
+
+
+def test_it_ends_with_its_reader(start, tmp_path):
+    os.mkfifo(tmp_path / "go")
+    jobd = start(one_step(f"run = ['sh', '-c', 'echo first; cat {tmp_path}/go']"))
+    job = jobd.process()["jobId"]
+    wait_for(lambda: jobd.jobctl("logs", job, check=0).stdout, "its line")
+    for command in ("logs -f", "follow", "logs -f --json"):
+        run = subprocess.run(
+            ["bash", "-c", f'"{jobd.directory}/jobctl" --socket "{jobd.directory}/run/jobd.sock" {command} {job} | head -n 1'],
+            capture_output=True, text=True, timeout=PATIENCE)
+        assert run.stdout.count("\n") == 1 and run.stderr == "", run
+    assert jobd.job(job)["status"] == "processing"
+    jobd.jobctl("cancel", job)
+
+
+def test_what_cannot_be_written_is_an_error(jobd, tmp_path):
+    jobd.jobctl("create", "--id", "written", check=0)
+    job = jobd.jobctl("submit", CONTRACT, "--wait", "-q", check=0).stdout.strip()
+    for arguments in (["list"], ["show", "written"], ["list", "--json"], ["metrics"], ["artifacts", "get", job, "text.txt"]):
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run(
+                [jobd.directory / "jobctl", "--socket", jobd.directory / "run/jobd.sock", *arguments], stdout=full,
+                stderr=subprocess.PIPE, text=True)
+        assert run.returncode == 1 and "No space left on device" in run.stderr, run
+    run = jobd.jobctl("artifacts", "get", job, "text.txt", "-o", "/dev/full")
+    assert run.returncode == 1 and "/dev/full cannot be written: No space left on device" in run.stderr, run
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["lsit"], "no verb lsit; did you mean list?"), (["cancle", "a"], "did you mean cancel?"), (["xyzzy"], "no verb xyzzy. See"),
+    (["artifacts", "gte", "a", "b"], "did you mean get?"),
+    (["list", "--status", "procesing"], "there is no state 'procesing'; did you mean processing? There are pending, "),
+    (["list", "--limit", "1000"], "--limit must be"), (["create", "--priority", "101"], "--priority must be"),
+    (["create", "--run-at", "tomorrow"], "--run-at "), (["create", "--queue", "none"], "--queue"),
+    (["list", "--cursor", "x"], "--cursor is not"), (["show", "a b"], "the job's id"),
+    (["create", "--delay", "-5"], "--delay"), (["create", "--max-attempts", "0"], "--max-attempts"),
+])
+def test_mistakes_are_named_as_they_were_typed(jobd, arguments, said):
+    answer = jobd.jobctl(*arguments)
+    assert answer.returncode == 2 and said in answer.stderr and answer.stdout == "", answer
+    assert not re.search(r"(^| )/[a-z]", answer.stderr.splitlines()[0]), answer
+
+
+# Several jobs
+
+
+def test_several_jobs_at_once(jobd):
+    names = ["one", "two", "three"]
+    for name in names:
+        jobd.jobctl("create", "--id", name, check=0)
+    assert jobd.jobctl("show", "-q", *names, check=0).stdout.split() == names
+    shown = jobd.jobctl("show", *names, check=0).stdout
+    assert [block.splitlines()[0] for block in shown.split("\n\n")] == [f"jobId: {name}" for name in names]
+    # The others are done though one cannot be, and it is told which.
+    answer = jobd.jobctl("cancel", "-q", "one", "unknown", "two", "three", "--reason", "Enough")
+    assert (answer.returncode, answer.stdout.split()) == (4, names) and "unknown" in answer.stderr
+    assert {jobd.job(name)["status"] for name in names} == {"cancelled"}
+    assert jobd.jobctl("retry", "-q", "one", "two", check=0).stdout.split() == ["one", "two"]
+    answer = jobd.jobctl("delete", "-q", *names)
+    assert answer.returncode == 3 and answer.stdout.split() == ["three"] and answer.stderr.count("jobctl: ") == 2
+
+
+def test_lines_of_several_jobs(start):
+    jobd = start(one_step("run = ['cat', '{input}']"))
+    for name in ("a", "b"):
+        jobd.wait(jobd.process(f"line of {name}".encode(), name)["jobId"])
+    shown = re.sub(r"\S+Z step ", "", jobd.jobctl("logs", "a", "b", check=0).stdout)
+    assert shown == "==> a <==\nline of a\n\n==> b <==\nline of b\n"
+    assert jobd.jobctl("logs", "-f", "a", "b", check=0).stdout == jobd.jobctl("logs", "a", "b", check=0).stdout
+    lines = [json.loads(line) for line in jobd.jobctl("logs", "a", "b", "--json", check=0).stdout.splitlines()]
+    assert [(line["jobId"], line["text"]) for line in lines] == [("a", "line of a"), ("b", "line of b")]
+
+
+# On a terminal
+
+
+class Screen:
+    """jobctl on a terminal."""
+
+    def __init__(self, jobd, *arguments, columns=80):
+        jobd.jobctl("status", check=0)
+        self.terminal, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.program = subprocess.Popen(
+            [jobd.directory / "jobctl", "--socket", jobd.directory / "run/jobd.sock", *arguments],
+            stdin=child, stdout=child, stderr=child, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(child)
+        self.seen = ""
+
+    def shows(self, text):
+        if select.select([self.terminal], [], [], 0.01)[0]:
+            try:
+                self.seen += os.read(self.terminal, 65_536).decode()
+            except OSError:
+                pass
+        return text in self.seen
+
+    def end(self):
+        while self.program.poll() is None or select.select([self.terminal], [], [], 0)[0]:
+            before = self.seen
+            self.shows("")
+            if self.program.poll() is not None and self.seen == before:
+                break
+        os.close(self.terminal)
+        return self.seen.replace("\r\n", "\n")
+
+
+def test_a_list_fits_the_terminal(jobd):
+    for number in range(3):
+        jobd.wait(jobd.process(b"text " * number, message="m" * 300)["jobId"])
+    jobd.jobctl("create", "--id", "with-a-message", "--message", "A sentence that is much too long for one line " * 5, check=0)
+    for columns in (60, 80, 100, 160):
+        screen = Screen(jobd, "list", columns=columns)
+        lines = screen.end().splitlines()
+        assert len(lines) >= 5 and all(len(line) <= columns for line in lines), lines
+        assert lines[0].startswith("ID ") and "STATUS" in lines[0]
+        if columns >= 80:
+            assert "FILE" in lines[0] and sum("contract.pdf" in line for line in lines) >= 3, lines
+    # Elsewhere nothing is left out.
+    whole = jobd.jobctl("list", check=0).stdout
+    assert "A sentence that is much too long for one line A sentence" in whole and re.search(r" \d+ (s|min) ", whole)
+
+
+def test_followed_on_a_terminal_it_can_be_taken_up_again(start, tmp_path):
+    os.mkfifo(tmp_path / "go")
+    jobd = start(one_step(f"run = ['sh', '-c', 'cat {tmp_path}/go']"))
+    screen = Screen(jobd, "submit", "--follow", CONTRACT)
+    wait_for(lambda: screen.shows("processing"), "the bar")
+    [job] = [job["jobId"] for job in jobd.get("/api/jobs").json["jobs"]]
+    assert f"job {job}" in screen.seen
+    os.write(screen.terminal, b"\x03")
+    shown = screen.end()
+    assert screen.program.wait(PATIENCE) == 130
+    assert "the job goes on" in shown and f"jobctl follow {job}" in shown and f"jobctl cancel {job}" in shown
+    assert jobd.job(job)["status"] == "processing"
+    jobd.jobctl("cancel", job)
+
+
+def test_a_failure_on_a_terminal_says_what_and_where_to_look(start):
+    jobd = start(one_step("run = ['false']"))
+    screen = Screen(jobd, "submit", "--follow", CONTRACT)
+    shown = screen.end()
+    [job] = [job["jobId"] for job in jobd.get("/api/jobs").json["jobs"]]
+    assert "contract.pdf failed: " in shown and f"jobctl logs {job}" in shown and screen.program.returncode == 1
+
+
+def test_a_terminal_gets_no_raw_bytes(start):
+    jobd = start(one_step("run = ['cp', '{input}', '{output:copy}']"))
+    pdf = jobd.wait(jobd.process()["jobId"])["jobId"]
+    screen = Screen(jobd, "artifacts", "get", pdf, "copy")
+    assert "application/pdf" in (shown := screen.end()) and "--output" in shown and "%PDF" not in shown
+    assert screen.program.returncode == 2
+    text = jobd.wait(jobd.process("zwei\tWörter\n\x1b[2Jdrei\r\nvier".encode())["jobId"])["jobId"]
+    assert Screen(jobd, "artifacts", "get", text, "copy").end() == "zwei\tWörter\n\\u{1b}[2Jdrei\nvier\n"
+    # Asked for, they come as they are.
+    assert "%PDF" in jobd.jobctl("artifacts", "get", pdf, "copy", "-o", "-", check=0, errors="replace").stdout
+    assert jobd.jobctl("artifacts", "list", text, "-q", check=0).stdout == "copy\n"

@@ -61,7 +61,7 @@ def test_a_front_reads_its_level_again_and_goes_on(start):
     (PARENT + "-more", ""), ("cc" + PARENT[2:] + "-more", "cc" + PARENT[2:] + "-more"), ("ff" + PARENT[2:], ""),
 ])
 def test_a_trace_goes_on_in_the_steps(start, header, kept):
-    jobd = start(one_step("run = ['sh', '-c', 'echo \"::result parent=\\\"$TRACEPARENT\\\"\"']"))
+    jobd = start(one_step("run = ['sh', '-c', 'echo \"::result parent=\\\"$TRACEPARENT\\\"\" >$JOBD_REPORTS']"))
     file = jobd.upload(b"x")["fileId"]
     for body in ({"jobId": "a", "fileIds": [file]}, {"jobId": "b"}):
         assert jobd.post("/api/jobs", body, headers={"traceparent": header}).status == 201

@@ -38,7 +38,7 @@ def test_a_job_ends_once_whenever_the_daemon_is_killed(start, tmp_path, phase):
     artifacts = jobd.directory / "data/artifacts/phased"
 
     def moved():
-        return len(list(artifacts.iterdir())) if artifacts.exists() else 0
+        return sum(path.is_file() for path in artifacts.rglob("*"))
 
     answer = jobd.post("/api/jobs", {"jobId": "phased", "jobType": "phased", "fileIds": []})
     assert answer.status == 201, answer
@@ -71,9 +71,11 @@ def test_a_job_ends_once_whenever_the_daemon_is_killed(start, tmp_path, phase):
     made = {artifact["name"]: artifact["sha256"] for artifact in job["artifacts"]}
     assert made.pop("first.txt") and set(made) == {f"out{n}" for n in range(1, OUTPUTS + 1)}
     assert set(made.values()) == {expected}
-    assert sorted(os.listdir(artifacts)) == sorted([*made, "first.txt"])
+    [run] = artifacts.iterdir()
+    assert run.name == str(job["run"])
+    assert sorted(os.listdir(run)) == sorted([*made, "first.txt"])
     for name in made:
-        assert hashlib.sha256((artifacts / name).read_bytes()).hexdigest() == expected
+        assert hashlib.sha256((run / name).read_bytes()).hexdigest() == expected
     assert list((jobd.directory / "data/runs").iterdir()) == []
     [step_one, step_two] = job["result"]["steps"]
     assert step_one["status"] == step_two["status"] == "completed"

@@ -49,6 +49,8 @@ class Checker:
             self.check_document()
         else:
             assert job["status"] == "completed" and job["artifacts"] == [], job
+            assert job["message"] == job["result"]["notice"] == found["notice"], job
+            assert job["message"].startswith("Nothing was done with "), job
             assert [step["name"] for step in job["result"]["steps"]] == ["inspect"]
 
     def check_pdf(self, path):
@@ -115,9 +117,11 @@ class Checker:
     def check_failure(self, step, run):
         error = self.job["error"]
         assert self.job["status"] == "failed", self.job
-        assert (error["code"], error["step"], error["exitCode"]) == ("exit", step, run.returncode), error
+        code = "password" if b"Incorrect password" in run.stderr else "damaged-file"
+        assert (error["code"], error["step"]) == (code, step), error
+        assert error["exitCode"] == (10 if code == "password" else run.returncode), error
         assert error["cause"].splitlines()[-1] in run.stderr.decode(errors="replace"), error
-        assert self.job["files"][0]["name"] in error["message"], error
+        assert error["message"].startswith("The PDF is "), error
         assert self.job["artifacts"] == []
         [*_, failed] = self.job["result"]["steps"]
         assert (failed["name"], failed["status"]) == (step, "failed")

@@ -19,7 +19,7 @@ def moment(text):
 
 def test_never_more_jobs_run_than_the_width_allows(start, full):
     count = 2_000 if full else 60
-    jobd = start(configuration("date +'::result begin=%s%N'; sleep 0.0$(($$ % 5)); date +'::result end=%s%N'"))
+    jobd = start(configuration("date +'::result begin=%s%N' >$JOBD_REPORTS; sleep 0.0$(($$ % 5)); date +'::result end=%s%N' >$JOBD_REPORTS"))
     ids = [f"w{number}" for number in range(count)]
     for job_id in ids:
         assert jobd.post("/api/jobs", {"jobId": job_id, "jobType": "work", "fileIds": []}).status == 201

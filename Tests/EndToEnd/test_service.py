@@ -2,8 +2,10 @@
 
 import os
 import re
+import select
 import signal
 import socket
+import sqlite3
 import subprocess
 
 import pytest
@@ -105,7 +107,6 @@ def test_a_stale_socket_is_replaced_and_anything_else_is_left(tmp_path):
 
 
 def test_a_newer_store_is_refused(tmp_path):
-    import sqlite3
 
     file = configuration(tmp_path)
     daemon = subprocess.Popen([JOBD, "serve", "--config", file], stderr=subprocess.PIPE, text=True)
@@ -121,7 +122,7 @@ def test_a_newer_store_is_refused(tmp_path):
     database.commit()
     database.close()
     answer = run("serve", "--config", file)
-    assert answer.returncode == 1 and "newer" in answer.stderr, answer
+    assert answer.returncode == 78 and "later version" in answer.stderr, answer
 
 
 # Parts
@@ -147,7 +148,9 @@ def test_the_end_of_dev_is_the_end_of_everything(start, tmp_path, number):
     assert jobd.stop(number) == []
     # And nothing is lost by it.
     jobd.start()
-    assert jobd.job(job_id)["crashes"] == 1
+    job = jobd.job(job_id)
+    assert job["crashes"] + job["releases"] == 1
+    assert number == signal.SIGKILL or job["releases"] == 1
     jobd.jobctl("cancel", job_id)
 
 
@@ -234,6 +237,41 @@ def test_a_daemon_takes_a_socket_and_tells_that_it_is_ready(tmp_path):
     assert (tmp_path / "jobd.sock").exists()
 
 
+def test_dev_says_where_everything_is(start):
+    jobd = start()
+    address = f"http://127.0.0.1:{jobd.port}"
+    told = wait_for(lambda: "Ctrl-C ends it." in (text := jobd.messages()) and text, "the welcome")
+    assert f"demo       {address}/\n" in told and f"dashboard  {address}/jobs/\n" in told
+    [socket_path] = re.findall(r"export JOBD_SOCKET=(\S+)\n", told)
+    assert socket_path == str(jobd.directory / "run/jobd.sock")
+    for path in ("/", "/jobs/", "/api/openapi.json"):
+        assert address + path + "\n" in told and jobd.get(path).status == 200
+    # Standard output has its one line, for programs.
+    assert select.select([jobd.dev.stdout], [], [], 0)[0] == []
+
+
+def test_a_start_that_takes_long_asks_for_time(tmp_path):
+    """Another program holds the store for as long as it takes."""
+    file = configuration(tmp_path)
+    (tmp_path / "data").mkdir()
+    holder = sqlite3.connect(tmp_path / "data/jobd.sqlite", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notified.bind(str(tmp_path / "notify"))
+    notified.settimeout(PATIENCE)
+    daemon = subprocess.Popen(
+        [JOBD, "serve", "--config", file], stderr=subprocess.DEVNULL, env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")})
+    try:
+        assert notified.recv(4096).startswith(b"EXTEND_TIMEOUT_USEC=")
+        holder.execute("ROLLBACK")
+        while (fact := notified.recv(4096)).startswith(b"EXTEND_TIMEOUT_USEC="):
+            pass
+        assert fact.startswith(b"READY=1")
+    finally:
+        daemon.terminate()
+    assert daemon.wait(PATIENCE) == 0
+
+
 def test_the_journal_is_given_priorities(tmp_path):
     """A line on standard error begins with its priority when it goes to the journal."""
     file = configuration(tmp_path, text="[queues.default]\nwidth = 2\n")
@@ -260,14 +298,20 @@ def test_a_single_request_without_any_web_server(jobd):
         return head.split(b"\r\n"), content
 
     head, content = ask("POST", "/api/jobs", b'{"jobId":"alone"}', CONTENT_TYPE="application/json")
-    assert head[0] == b"Status: 201 Created" and b"Location: /api/jobs/alone" in head
-    assert ask("GET", "/api/jobs/alone") == (
-        [b"Status: 200 OK", b"Content-Type: application/json", b'ETag: "1"', b"Cache-Control: no-cache",
-         b"Content-Length: %d" % len(content)], content)
+    # The other order is a redirection to some web servers.
+    assert head[:2] == [b"Location: /api/jobs/alone", b"Status: 201 Created"]
+    head, again = ask("GET", "/api/jobs/alone")
+    assert head[0] == b"Status: 200 OK" and again == content
+    assert {b"Content-Type: application/json", b'ETag: "1"', b"Cache-Control: private, no-cache",
+            b"Content-Length: %d" % len(content)} <= set(head)
+    # CGI itself knows no REQUEST_URI.
+    head, again = ask("GET", "", SCRIPT_NAME="/api", PATH_INFO="/jobs/alone", QUERY_STRING="wait=0")
+    assert head[0] == b"Status: 200 OK" and again == content
 
 
 @pytest.mark.parametrize("servers", [
-    "", "include jobd_site;", "server { listen 80; location / { return 204; } include jobd_locations; }"])
+    "", "include jobd_site;", "server { listen 80; location / { return 204; } include jobd_locations; }",
+    "server { listen 80; location ~ \\.js$ { return 204; } include jobd_operator_locations; include jobd_locations; }"])
 def test_the_files_for_nginx_are_right_as_they_are_installed(tmp_path, servers):
     for file in (ROOT / "config/nginx").iterdir():
         (tmp_path / file.name).write_text(file.read_text())

@@ -30,7 +30,7 @@ def test_a_stream_opened_before_its_job_shows_all_of_its_life(paused):
     response = connection.getresponse()
     assert response.status == 200
     assert response.headers["Content-Type"] == "text/event-stream"
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "no-store, no-transform"
     assert response.headers["X-Accel-Buffering"] == "no"
     states = events(response)
     assert next(states)[1] == created

@@ -132,11 +132,11 @@ def test_outputs_that_are_no_files_are_refused_and_any_bytes_are_text(start, tmp
         assert any(text.startswith(f"{name} is no artifact") for text in refused), (name, refused)
     printed = [line["text"] for line in lines if line["stream"] == "stdout"]
     assert printed[:2] == ["::artifact ../../x text/plain", "::artifact /etc/passwd text/plain"]
-    assert printed[2] == "bytes \ufffd\ufffd and \x1b[31mred\x1b[0m\x00 and \r"
+    assert printed[2] == "bytes \ufffd\ufffd and \x1b[31mred\x1b[0m\x00 and "
     shown = jobd.jobctl("logs", "odd", check=0).stdout
     assert "\x1b" not in shown and "\x00" not in shown, shown
     expect_nothing_left(jobd)
-    assert list((jobd.directory / "data/artifacts").rglob("*")) in ([], [jobd.directory / "data/artifacts/odd"])
+    assert not any(path.is_file() for path in (jobd.directory / "data/artifacts").rglob("*"))
 
 
 def test_a_gigabyte_of_output_is_a_bounded_log(start, full):

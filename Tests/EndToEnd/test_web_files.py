@@ -50,7 +50,8 @@ def test_addresses_that_are_none(jobd):
     assert (answer.status, answer.headers["location"]) == (308, "/jobs/")
 
 
-def test_the_dashboard_is_for_operators_and_the_client_for_all(stranger):
-    assert stranger.get("/jobs/").status == 403
-    assert stranger.get("/jobs/main.js").status == 403
-    assert stranger.get("/jobd/jobd-client.js").status == 200
+def test_files_are_for_all_and_what_the_dashboard_shows_for_operators(stranger):
+    for path in ("/jobs/", "/jobs/main.js", "/jobd/jobd-client.js"):
+        assert stranger.get(path).status == 200
+    for path in ("/api/jobs", "/api/jobs/stream", "/api/queues", "/api/stats"):
+        problem(stranger.get(path), 403, "forbidden")

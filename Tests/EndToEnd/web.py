@@ -1,24 +1,30 @@
-"""Other web servers in front of the same fronts, as their documentation would have them set up."""
+"""Other web servers in front of the same fronts, with the files that the project has for them."""
 
 import pathlib
 import socket
 import subprocess
 
+CONFIG = pathlib.Path(__file__).resolve().parents[2] / "config"
+
+
+def shipped(name, directory, fastcgi):
+    """A file for a web server, with the socket of this service."""
+    text = (CONFIG / name / "jobd.conf").read_text()
+    assert "/run/jobd/fastcgi.sock" in text
+    file = directory / f"{name}-jobd.conf"
+    file.write_text(text.replace("/run/jobd/fastcgi.sock", str(fastcgi)))
+    return file
+
 
 def lighttpd(directory, port, fastcgi):
     file = directory / "lighttpd.conf"
     file.write_text(f"""
-server.modules = ("mod_fastcgi")
+server.modules = ()
 server.document-root = "{directory}"
 server.bind = "127.0.0.1"
 server.port = {port}
 server.upload-dirs = ("{directory}")
-# What a name may have is for the front to say.
-server.http-parseopts = ("url-ctrls-reject" => "disable")
-# Bodies and answers are passed on while they come.
-server.stream-request-body = 2
-server.stream-response-body = 2
-fastcgi.server = ("/api/" => (("socket" => "{fastcgi}", "check-local" => "disable")))
+include "{shipped("lighttpd", directory, fastcgi)}"
 """)
     return ["lighttpd", "-D", "-f", file]
 
@@ -27,7 +33,7 @@ def apache(directory, port, fastcgi):
     modules = pathlib.Path("/usr/lib/apache2/modules")
     load = "\n".join(
         f"LoadModule {name}_module {modules}/mod_{name}.so"
-        for name in ("mpm_event", "authz_core", "proxy", "proxy_fcgi"))
+        for name in ("mpm_event", "authz_core", "env", "setenvif", "proxy", "proxy_fcgi"))
     file = directory / "apache.conf"
     file.write_text(f"""
 ServerRoot "{directory}"
@@ -39,11 +45,7 @@ ErrorLog "{directory}/apache.log"
 ThreadsPerChild 64
 MaxRequestWorkers 256
 ServerLimit 4
-# Ids may contain an encoded slash only to be refused by the front.
-AllowEncodedSlashes NoDecode
-ProxyPass "/api/" "unix:{fastcgi}|fcgi://jobd/api/" flushpackets=on timeout=75
-# The address as it was sent, which the front itself decodes.
-ProxyFCGISetEnvIf "true" REQUEST_URI "%{{reqenv:REQUEST_URI}}"
+Include "{shipped("apache", directory, fastcgi)}"
 """)
     return ["apache2", "-D", "FOREGROUND", "-f", file]
 

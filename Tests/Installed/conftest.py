@@ -84,7 +84,7 @@ def machine(base, package):
     machine.put(package, "/root/jobd.deb")
     machine.run("apt-get", "-qy", "install", "--no-install-recommends", "/root/jobd.deb", "nginx", "python3-minimal")
     machine.sh(r"""
-        sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default
+        sed -i 's/^server {/&\n\tinclude jobd_locations;\n\tinclude jobd_operator_locations;/' /etc/nginx/sites-available/default
         sed -i 's/default $binary_remote_addr;/default "";/' /etc/nginx/conf.d/jobd.conf
         nginx -qt && systemctl reload nginx
     """)

@@ -108,10 +108,10 @@ inside) # in a mount namespace of its own
     mkdir "$group"
     echo $$ >"$group/cgroup.procs"
     # nspawn does not allow bpf by itself: IPAddressDeny= and DeviceAllow= would do nothing and not say so. And with all
-    # calls for the clock forbidden already, nothing were left for ProtectClock= to forbid.
+    # calls for the clock, keyrings and page faults forbidden already, nothing were left for the units to forbid.
     SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn --quiet --boot --directory="$2/root" --machine="jobd-$(cat "$2/name")" \
         --register=no --keep-unit --link-journal=no --resolv-conf=off --timezone=off --private-network \
-        --system-call-filter="bpf @clock"
+        --system-call-filter="bpf @clock @keyring userfaultfd"
     ;;
 forget)
     unify

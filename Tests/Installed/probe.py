@@ -1,6 +1,8 @@
 """Tries what a sandbox should not let a service do, and keeps what came of it: "yes", or why not.
 
-    PROBE=DIRECTORY python3 probe.py NETWORK-NAMESPACE HOST-NAMESPACE [ATTEMPT…]      then DIRECTORY/answer
+    PROBE=DIRECTORY python3 probe.py NETWORK-NAMESPACE HOST-NAMESPACE VICTIM [ATTEMPT…]      then DIRECTORY/answer
+
+VICTIM is a process of the same user outside of the sandbox, with a word at an address: PID:ADDRESS.
 """
 
 import ctypes
@@ -13,12 +15,14 @@ import subprocess
 import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
+# Asked before the attempt at another personality, under which the machine has another name.
+IS_X86 = os.uname().machine == "x86_64"
 tries = {}
 
 
 def attempt(action):
     """Runs it if it is asked for, and keeps its outcome under its name."""
-    if action.__name__ not in (sys.argv[3:] or [action.__name__]):
+    if action.__name__ not in (sys.argv[4:] or [action.__name__]):
         return action
     try:
         answer = action()
@@ -174,7 +178,7 @@ def call_as_x32():
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-if os.uname().machine == "x86_64":
+if IS_X86:
     attempt(call_as_x32)
 
 
@@ -206,6 +210,96 @@ def rename_the_machine():
 @attempt
 def change_kernel_settings():
     return not os.statvfs("/proc/sys/net").f_flag & os.ST_RDONLY
+
+
+def victim():
+    pid, address = sys.argv[3].split(":")
+    return int(pid), int(address)
+
+
+class Vector(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+
+def move_memory(name, word):
+    """A word of the victim's, read into here or written from here."""
+    pid, address = victim()
+    buffer = ctypes.create_string_buffer(word)
+    here, there = Vector(ctypes.addressof(buffer), len(word)), Vector(address, len(word))
+    call(name, pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+
+
+@attempt
+def read_memory_of_others():
+    move_memory("process_vm_readv", b"....")
+
+
+@attempt
+def write_memory_of_others():
+    move_memory("process_vm_writev", b"word")
+
+
+@attempt
+def open_memory_of_others():
+    open(f"/proc/{victim()[0]}/mem", "r+b").close()
+
+
+@attempt
+def signal_others():
+    os.kill(victim()[0], 0)
+
+
+@attempt
+def signal_others_threads():
+    call("syscall", ctypes.c_long(234 if IS_X86 else 131), victim()[0], victim()[0], 0)
+
+
+@attempt
+def read_the_database():
+    open("/var/lib/jobd/jobd.sqlite", "rb").close()
+
+
+def connect(address):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+
+
+@attempt
+def connect_to_the_daemon():
+    connect("/run/jobd/jobd.sock")
+
+
+@attempt
+def connect_to_the_bus():
+    connect("/run/dbus/system_bus_socket")
+
+
+@attempt
+def connect_to_an_abstract_socket():
+    connect("\0of-others")
+
+
+@attempt
+def see_others_shared_memory():
+    return pathlib.Path("/dev/shm/of-others").exists()
+
+
+@attempt
+def use_io_uring():
+    parameters = ctypes.create_string_buffer(120)
+    call("syscall", ctypes.c_long(425), 4, parameters)
+
+
+@attempt
+def handle_page_faults():
+    # Of its own, in user mode: everybody's right.
+    call("syscall", ctypes.c_long(323 if IS_X86 else 282), 1)
+
+
+@attempt
+def use_keyrings():
+    # KEYCTL_GET_KEYRING_ID of the session's.
+    call("syscall", ctypes.c_long(250 if IS_X86 else 219), 0, -3, 1)
 
 
 pathlib.Path(os.environ["PROBE"], "answer").write_text(json.dumps(tries))

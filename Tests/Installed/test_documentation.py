@@ -60,6 +60,13 @@ def check_nginx(machine, text, where):
     assert answer.returncode == 0 and "warn" not in answer.stderr, f"{where}: {answer.stderr}"
 
 
+# What a reader would keep, and the articles behind it do not expect.
+AFTERWARDS = {
+    "Operate": "systemctl disable --now jobd-fastcgi@3.service; rm -r /var/lib/jobd.before",
+    "Pipelines": "rm -r /etc/systemd/system/jobd.service.d; systemctl daemon-reload; systemctl restart jobd",
+}
+
+
 @pytest.mark.parametrize("article", ["Install", "AddToAnApplication", "Pipelines", "Operate", "Troubleshoot", "Migrating"])
 def test_what_is_written_is_so(reader, full, article):
     if article == "AddToAnApplication":
@@ -76,6 +83,7 @@ def test_what_is_written_is_so(reader, full, article):
             assert language in ("sh", "sh full"), f"{where}: nobody looks at a block of {language}"
             answer = reader.try_run("sh", "-ec", f"cd /root\n{text}")
             assert answer.returncode == 0, f"{where}: {answer.stdout[-2000:]} {answer.stderr[-2000:]}"
+    reader.sh(AFTERWARDS.get(article, ""))
 
 
 # The page in the package.
@@ -87,7 +95,7 @@ def installed(reader):
     if reader.try_run("which", "jobd").returncode != 0:
         reader.run("apt-get", "-qy", "install", "/root/jobd.deb")
     if reader.try_run("grep", "-q", "jobd_locations", "/etc/nginx/sites-available/default").returncode != 0:
-        reader.sh(r"sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default")
+        reader.sh(r"sed -i 's/^server {/&\n\tinclude jobd_locations;\n\tinclude jobd_operator_locations;/' /etc/nginx/sites-available/default")
     return reader
 
 
@@ -166,7 +174,7 @@ def test_recipe_for_office_files(cook):
 def test_recipe_against_viruses(cook):
     cook.write("/root/virus.txt", EICAR)
     job, _ = made(cook, "checked", "/root/virus.txt")
-    assert (job["status"], job["error"]["code"], job["error"]["exitCode"]) == ("failed", "exit", 1), job
+    assert (job["status"], job["error"]["code"], job["error"]["exitCode"]) == ("failed", "virus", 1), job
     assert "FOUND" in cook.run("jobctl", "logs", job["jobId"])
     assert made(cook, "checked", "/root/letter.rtf")[0]["status"] == "completed"
 

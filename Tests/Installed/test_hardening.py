@@ -10,7 +10,7 @@ import pytest
 from machine import ROOT
 
 DAEMON, FRONT = "jobd.service", "jobd-fastcgi@1.service"
-BARE = "[Service]\nUser=jobd\nGroup=jobd\nStateDirectory=jobd\nStateDirectoryMode=0750\n"
+BARE = "[Service]\nUser=jobd\nGroup=jobd\nReadWritePaths=/var/lib/jobd/files\n"
 
 # What both units keep from their processes, and by which directive.
 FORBIDDEN = {
@@ -24,13 +24,33 @@ FORBIDDEN = {
     "read_the_kernel_log": "ProtectKernelLogs=", "run_in_real_time": "RestrictRealtime=",
     "call_as_x32": "SystemCallArchitectures=", "send_packets": "IPAddressDeny=",
     "rename_the_machine": "ProtectHostname=", "change_kernel_settings": "ProtectKernelTunables=",
+    "reach_the_network_namespace": "PrivateNetwork=", "connect_to_an_abstract_socket": "PrivateNetwork=",
+    "connect_to_the_bus": "TemporaryFileSystem=", "see_others_shared_memory": "TemporaryFileSystem=",
+    "use_io_uring": "SystemCallFilter=", "read_memory_of_others": "SystemCallFilter=",
+    "write_memory_of_others": "SystemCallFilter=", "handle_page_faults": "SystemCallFilter=",
+    "use_keyrings": "SystemCallFilter=", "open_memory_of_others": "PrivateUsers=",
 }
-# Steps may be programs that compile at run time, order their threads, want to know the machine or, with a drop-in, use the
-# network.
+# Steps may be programs that compile at run time, order their threads, and want to know the machine; the daemon has a
+# database, and ends its steps.
 FRONTS_ONLY = {
     "change_priority": "SystemCallFilter=~@resources", "write_code": "MemoryDenyWriteExecute=",
-    "reach_the_network_namespace": "PrivateNetwork=", "see_the_kernel": "ProcSubset=",
+    "see_the_kernel": "ProcSubset=", "read_the_database": "TemporaryFileSystem=", "signal_others": "SystemCallFilter=",
+    "signal_others_threads": "SystemCallFilter=",
 }
+# The fronts are clients of the daemon; a step is none.
+DAEMON_ONLY = {"connect_to_the_daemon": "TemporaryFileSystem="}
+
+# A process of the daemon's user with a word in its memory, an abstract socket, and a file in /dev/shm.
+VICTIM = """
+import ctypes, os, pathlib, socket, time
+os.setgid(int(os.environ["GID"])); os.setuid(int(os.environ["UID_"]))
+word = ctypes.create_string_buffer(b"word")
+listener = socket.socket(socket.AF_UNIX); listener.bind("\\0of-others"); listener.listen()
+pathlib.Path("/dev/shm/of-others").touch()
+ctypes.CDLL(None).prctl(4, 1)
+pathlib.Path("/opt/open/victim").write_text(f"{os.getpid()}:{ctypes.addressof(word)}")
+while True: time.sleep(1000)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +68,14 @@ def prepared(machine):
         python3 -c 'import ctypes; assert ctypes.CDLL(None).shmget(12345, 4096, 0o1666) >= 0'
         mount -o remount,rw /sys/fs/cgroup || true
     """)
-    return machine
+    machine.write("/opt/victim.py", VICTIM)
+    machine.sh("""
+        systemd-run --quiet --unit victim -p User=root --setenv=UID_=$(id -u jobd) --setenv=GID=$(id -g jobd) \\
+            /usr/bin/python3 /opt/victim.py
+        until [ -s /opt/open/victim ]; do sleep 0.1; done
+    """)
+    yield machine
+    machine.sh("systemctl stop victim; rm -f /dev/shm/of-others /opt/open/victim")
 
 
 def directives(machine, unit):
@@ -63,7 +90,7 @@ def run(machine, text, command):
     machine.write("/run/systemd/system/probe.service", text + f"""
 [Service]
 Type=oneshot
-Environment=PROBE=/var/lib/jobd
+Environment=PROBE=/var/lib/jobd/files
 ExecStart={command}
 """)
     machine.sh("systemctl daemon-reload; systemctl start probe.service")
@@ -72,9 +99,10 @@ ExecStart={command}
 def outcome(machine, text, *names):
     """What came of the attempts, or of these, in a unit."""
     namespaces = machine.run("readlink", "/proc/1/ns/net", "/proc/1/ns/uts").split()
+    victim = machine.run("cat", "/opt/open/victim")
     machine.sh("rm -f /opt/open/written")
-    run(machine, text, f"/usr/bin/python3 /opt/probe.py {' '.join([*namespaces, *names])}")
-    return json.loads(machine.sh("cat /var/lib/jobd/answer; rm /var/lib/jobd/answer"))
+    run(machine, text, f"/usr/bin/python3 /opt/probe.py {' '.join([*namespaces, victim, *names])}")
+    return json.loads(machine.sh("cat /var/lib/jobd/files/answer; rm /var/lib/jobd/files/answer"))
 
 
 def test_without_a_sandbox_all_of_it_can_be_done(prepared):
@@ -85,19 +113,19 @@ def test_without_a_sandbox_all_of_it_can_be_done(prepared):
 @pytest.mark.parametrize("unit", [DAEMON, FRONT])
 def test_in_the_units_none_of_it_can_be_done(prepared, unit):
     answer = outcome(prepared, directives(prepared, unit))
-    forbidden = FORBIDDEN if unit == DAEMON else FORBIDDEN | FRONTS_ONLY
+    forbidden = FORBIDDEN | (DAEMON_ONLY if unit == DAEMON else FRONTS_ONLY)
     allowed = {f"{name} ({forbidden[name]})" for name, came in answer.items() if came == "yes" and name in forbidden}
     assert allowed == set(), answer
 
 
-@pytest.mark.parametrize("name", [*FORBIDDEN, *FRONTS_ONLY])
+@pytest.mark.parametrize("name", [*FORBIDDEN, *FRONTS_ONLY, *DAEMON_ONLY])
 def test_each_directive_forbids_it_alone(prepared, name):
     """As the units have it, so that none of them is there for nothing."""
     if name == "call_as_x32" and platform.machine() != "x86_64":
         pytest.skip("this processor has no second architecture")
-    directive = (FORBIDDEN | FRONTS_ONLY)[name].partition("=")[0]
-    for unit in [DAEMON, FRONT] if name in FORBIDDEN else [FRONT]:
-        lines = re.findall(rf"(?m)^(?:{directive}|SystemCallErrorNumber)=.*", directives(prepared, unit))
+    directive = (FORBIDDEN | FRONTS_ONLY | DAEMON_ONLY)[name].partition("=")[0]
+    for unit in [DAEMON, FRONT] if name in FORBIDDEN else [FRONT] if name in FRONTS_ONLY else [DAEMON]:
+        lines = re.findall(rf"(?m)^(?:{directive}|SystemCallErrorNumber|Bind\w*)=.*", directives(prepared, unit))
         assert outcome(prepared, BARE + "\n".join(lines), name)[name] != "yes", (unit, lines)
 
 
@@ -106,15 +134,18 @@ def test_no_directive_is_believed_unseen(file):
     sandbox = (ROOT / "systemd" / file).read_text().partition("NoNewPrivileges")
     written = set(re.findall(r"(?m)^(\w+)=", sandbox[1] + sandbox[2].partition("[Install]")[0]))
     shown = {directive.partition("=")[0] for directive in (FORBIDDEN | FRONTS_ONLY).values()}
-    # The first has nothing to take away, the second is how refusals look, the third is below.
-    assert written - shown == {"AmbientCapabilities", "SystemCallErrorNumber", "RemoveIPC"}
+    # The first has nothing to take away, the second is how refusals look, the third is below; the others are what is left
+    # in sight of what TemporaryFileSystem= hides.
+    assert written - shown - {"BindPaths", "BindReadOnlyPaths"} == {
+        "AmbientCapabilities", "SystemCallErrorNumber", "RemoveIPC"}
 
 
 @pytest.mark.parametrize("unit", [DAEMON, FRONT])
 def test_nothing_stays_in_shared_memory(prepared, unit):
     """RemoveIPC= removes what is the user's when the last of its units ends."""
     prepared.run("systemctl", "stop", "jobd.target", "jobd.socket", "jobd-fastcgi.socket")
-    text = directives(prepared, unit)
+    # With one of its own there is nothing to see.
+    text = re.sub(r" ?/dev/shm\S*", "", directives(prepared, unit))
     for text, left in ((text.replace("RemoveIPC=yes", ""), "left\n"), (text, "")):
         run(prepared, text, "/bin/sh -c 'echo >/dev/shm/left'")
         assert prepared.sh("cd /dev/shm; ls; rm -f left") == left

@@ -56,7 +56,7 @@ def test_from_a_fresh_system_to_a_processed_file(bare, earlier_package):
     assert bare.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1/api/jobs") == "404"
 
     bare.sh(r"""
-        sed -i 's/^server {/&\n\tinclude jobd_locations;/' /etc/nginx/sites-available/default
+        sed -i 's/^server {/&\n\tinclude jobd_locations;\n\tinclude jobd_operator_locations;/' /etc/nginx/sites-available/default
         nginx -qt && systemctl reload nginx
     """)
     wait_for(lambda: bare.try_run("curl", "-sf", "http://127.0.0.1/api/health/ready").returncode == 0, "the route")
@@ -131,6 +131,8 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
         jobctl reload
         systemctl disable jobd-fastcgi.target
     """)
+    # As an administrator had changed it for an earlier version.
+    bare.write("/etc/nginx/jobd_operators", "# Ours\nallow 127.0.0.1;\n  allow 10.1.0.0/16;\ndeny 10.2.0.1;\nallow ::1;\ndeny all;\n")
     running = bare.process(jobType="slow")
     waiting = bare.process(jobType="slow")
     wait_for(lambda: bare.job(running)["status"] == "processing", "the step")
@@ -149,6 +151,11 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     assert answer["failed"] == 0 and answer["requests"] > 100, answer
     for unit, pid in before.items():
         assert bare.main_pid(unit) not in (0, pid), unit
+    # nginx has what it was told before, in the words of now.
+    bare.run("nginx", "-qt")
+    assert bare.run("cat", "/etc/nginx/jobd_operators").split("\n")[:5] == [
+        "# Ours", "127.0.0.1 operator;", "10.1.0.0/16 operator;", '10.2.0.1 "";', "::1 operator;"]
+    assert bare.json("/api/jobs?limit=1")["jobs"]
     # What the administrator changed stays: his configuration, and what he does not want started.
     assert "slow" in bare.run("cat", "/etc/jobd/jobd.toml")
     assert bare.try_run("systemctl", "is-enabled", "jobd-fastcgi.target").stdout.strip() == "disabled"
@@ -169,7 +176,7 @@ def test_removing_keeps_what_is_valuable(bare):
 
 
 def test_purging_removes_everything(bare):
-    bare.sh("sed -i '/jobd_locations/d' /etc/nginx/sites-available/default")
+    bare.sh("sed -i '/include jobd_/d' /etc/nginx/sites-available/default")
     bare.run("apt-get", "-qy", "purge", "jobd")
     left = bare.sh("find /etc /lib/systemd /usr/bin /usr/share /usr/lib /var/lib /run -name '*job[dc]*' -not -path '*/dpkg/*'")
     # The user stays, as Debian's packages leave theirs.

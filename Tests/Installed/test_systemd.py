@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -80,12 +81,15 @@ def stay(machine):
 
 
 def test_a_request_starts_what_is_not_running(jobd):
-    jobd.run("systemctl", "stop", "jobd.service", *FRONTS)
+    # The fronts first, which would ask for the daemon again.
+    jobd.run("systemctl", "stop", *FRONTS)
+    jobd.run("systemctl", "stop", "jobd.service")
     assert jobd.processes("/usr/bin/jobd") == []
     assert jobd.post("/api/jobs", {"jobType": "import"})["status"] == "pending"
     assert jobd.run("systemctl", "is-active", "jobd.service", FRONTS[0]).split() == ["active"] * 2
     # The client, too, though nothing else runs.
-    jobd.run("systemctl", "stop", "jobd.service", *FRONTS)
+    jobd.run("systemctl", "stop", *FRONTS)
+    jobd.run("systemctl", "stop", "jobd.service")
     assert json.loads(jobd.run("jobctl", "status", "--json"))["version"]
     jobd.run("systemctl", "start", "jobd.target", "jobd-fastcgi.target")
 
@@ -95,8 +99,13 @@ def test_all_fronts_accept_on_one_socket(jobd):
     sockets = {
         jobd.run("readlink", f"/proc/{jobd.main_pid(unit)}/fd/3").strip() for unit in (*FRONTS, "jobd-fastcgi@3.service")}
     assert len(sockets) == 1 and sockets.pop().startswith("socket:")
+    # None of them may be stopped by it, whoever takes a connection: also while another one is being started.
+    assert jobd.show(FRONTS[0], "NonBlocking") == "yes"
+    flags = jobd.run("sed", "-n", "s/^flags:\\t*//p", f"/proc/{jobd.main_pid(FRONTS[0])}/fdinfo/3")
+    assert int(flags, 8) & os.O_NONBLOCK
     assert jobd.sh("stat -c '%U %G %a' /run/jobd/fastcgi.sock /run/jobd/jobd.sock").split("\n")[:2] == [
-        "jobd www-data 660", "jobd jobd 660"]
+        "root www-data 660", "root jobd 660"]
+    assert jobd.sh("stat -c '%U %a' /run/jobd") == "root 755\n"
     jobd.run("systemctl", "stop", "jobd-fastcgi@3.service")
 
 

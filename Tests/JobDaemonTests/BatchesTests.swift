@@ -1,4 +1,6 @@
+import JSON
 import JobModel
+import JobStorage
 import Testing
 
 @testable import JobDaemon
@@ -32,13 +34,38 @@ struct BatchesTests {
         #expect(batches.isIdle && add("e") && batches.begin()?.names == ["e"])
     }
 
-    private mutating func add(_ queue: String) -> Bool {
-        batches.add(Decision(command: .pause(queue: queue), reply: nil, events: [], answer: .value([:])))
+    @Test mutating func aWriteHasAboutAThousandEvents() {
+        for (name, count) in [("a", 600), ("b", 400), ("c", 1), ("d", 5000), ("e", 0)] { _ = add(name, events: count) }
+        var writes: [[String]] = []
+        while let batch = batches.begin() {
+            writes.append(batch.names)
+            batches.finish()
+        }
+        #expect(writes == [["a", "b"], ["c"], ["d", "e"]] || writes == [["a", "b"], ["c"], ["d"], ["e"]])
+        #expect(batches.takeWritten().names == ["a", "b", "c", "d", "e"])
+    }
+
+    @Test mutating func whatWasRefusedComesBackAndWhatRestedOnItIsOpenAgain() {
+        for (name, count) in [("a", 0), ("b", 1), ("c", 0), ("d", 1)] { _ = add(name, events: count) }
+        #expect(batches.begin()?.names == ["a", "b", "c", "d"])
+        _ = add("e", events: 1)
+        let refused = batches.finish(except: [1: .rejected("no")])
+        #expect(refused.map { $0.decision }.names == ["b"])
+        #expect(batches.takeWritten().names == ["a", "d"])
+        #expect(batches.takeFailed().names == ["c", "e"] && batches.isIdle)
+    }
+
+    private mutating func add(_ queue: String, events: Int = 0) -> Bool {
+        let event = Event.queue(name: queue, wasPaused: false, isPaused: true)
+        return batches.add(
+            Decision(
+                proposal: Proposal(command: .pause(queue: queue)), events: Array(repeating: event, count: events),
+                answer: .value([:])))
     }
 }
 
 extension [Decision] {
     fileprivate var names: [String] {
-        map { if case .pause(let queue) = $0.command { queue } else { "" } }
+        map { if case .pause(let queue) = $0.proposal.command { queue } else { "" } }
     }
 }

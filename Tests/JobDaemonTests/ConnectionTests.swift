@@ -1,7 +1,11 @@
+import Dispatch
 import Glibc
+import JSON
+import JobDaemonTesting
 import JobModel
 import JobTesting
 import JobWire
+import NIOCore
 import Testing
 
 @testable import JobDaemon
@@ -85,6 +89,87 @@ struct ConnectionTests {
         }
     }
 
+    @Test func anEmptyLineIsSkippedAndTheLastNeedsNoEnd() async throws {
+        try await withDaemon { harness in
+            let connection = try await LineConnection.connect(to: harness.socketPath)
+            try await connection.send("\n\n" + #"{"jsonrpc":"2.0","id":1,"method":"queues.list","params":[]}"# + "\n\n")
+            #expect(await connection.next()?.hasPrefix(#"{"jsonrpc":"2.0","id":1,"result":{"queues":"#) == true)
+            try await connection.send(#"{"jsonrpc":"2.0","id":2,"method":"queues.list"}"#)
+            try await connection.closeOutput()
+            #expect(await connection.next()?.hasPrefix(#"{"jsonrpc":"2.0","id":2,"result":{"queues":"#) == true)
+            #expect(await connection.next() == nil)
+        }
+    }
+
+    // MARK: Who reads slowly
+
+    private static let large = JSONValue.string(String(repeating: "x", count: 60_000))
+
+    @Test func theStatesOfManyJobsComeInPieces() async throws {
+        try await withDaemon { harness in
+            let ids = (0..<60).map { "j\($0)" }
+            for id in ids {
+                try await harness.call(.createJob, ["jobId": .string(id), "metadata": ["text": Self.large]])
+            }
+            let connection = try await LineConnection.connect(to: harness.socketPath)
+            let params: JSONValue = ["jobIds": .array(ids.map { .string($0) })]
+            let request = #"{"jsonrpc":"2.0","id":1,"method":"jobs.watch","params":\#(params.text)}"#
+            try await connection.send(request + "\n")
+            let line = await connection.next() ?? ""
+            #expect(line.utf8.count < 1_200_000)
+            let result = try JSONValue.parse(line)["result"]
+            var told = try #require(result?["jobs"]?.array).compactMap { $0["jobId"]?.string }
+            #expect(told.count > 10 && told.count < 20)
+            while told.count < ids.count, let line = await connection.next() {
+                let params = try JSONValue.parse(line)["params"]
+                #expect(params?["watch"] == result?["watch"])
+                told.append(try #require(params?["job"]?["jobId"]?.string))
+            }
+            #expect(Set(told) == Set(ids) && told.count == ids.count)
+        }
+    }
+
+    @Test func aWatchOfAllWhoseReaderIsTooSlowEndsAndSaysSo() async throws {
+        try await withDaemon { harness in
+            let connection = try await LineConnection.connect(to: harness.socketPath)
+            try await connection.send(#"{"jsonrpc":"2.0","id":1,"method":"jobs.watch"}"# + "\n")
+            _ = await connection.next()
+            try await connection.pauseReading()
+            let count = UnsentStates.byteLimit / 60_000 + 40
+            for index in 0..<count {
+                try await harness.call(.createJob, ["jobId": .string("j\(index)"), "metadata": ["text": Self.large]])
+            }
+            try await connection.resumeReading()
+            var line = await connection.next()
+            while let changed = line, !changed.contains("jobs.lagged") { line = await connection.next() }
+            #expect(line == #"{"jsonrpc":"2.0","method":"jobs.lagged","params":{"watch":1}}"#)
+            // Nothing follows of it, and a new one begins.
+            try await connection.send(#"{"jsonrpc":"2.0","id":2,"method":"jobs.watch"}"# + "\n")
+            #expect(await connection.next() == #"{"jsonrpc":"2.0","id":2,"result":{"watch":2,"jobs":[]}}"#)
+            try await harness.call(.createJob, ["jobId": "later"])
+            #expect(await connection.next()?.contains(#""watch":2,"job":{"jobId":"later""#) == true)
+        }
+    }
+
+    @Test func aLogIsReadInPagesWhateverTheClientAsksFor() async throws {
+        try await withDaemon { harness in
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
+            let text = String(repeating: "x", count: 8000)
+            for _ in 0..<4 {
+                harness.daemon.tell(
+                    .report(.named("a"), run: 1, Report(lines: (0..<50).map { _ in .sample(text) })))
+            }
+            try await harness.call(.updateJob, ["jobId": "a", "metadata": ["seen": true]])
+            let page = try await harness.call(.readLog, ["jobId": "a", "limit": 1000])
+            let count = try #require(page["lines"]?.array?.count)
+            #expect(count > 100 && count < 150 && page["next"]?.integer == Int64(count))
+            let rest = try await harness.call(.readLog, ["jobId": "a", "limit": 1000, "after": JSONValue(count)])
+            #expect(rest["lines"]?.array?.count == 200 - count)
+        }
+    }
+
+    // MARK: Uploads
+
     @Test func anUploadThatIsNotCompletedEndsWithItsConnection() async throws {
         try await withDaemon { harness in
             let connection = try await LineConnection.connect(to: harness.socketPath)
@@ -101,6 +186,42 @@ struct ConnectionTests {
     }
 
     // MARK: The socket
+
+    @Test func manyClientsMayWaitToBeAccepted() async throws {
+        try await withDaemon { harness in
+            let (isHeld, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            harness.daemon.loop.execute {
+                isHeld.signal()
+                goesOn.wait()
+            }
+            let taken = await onOwnThread {
+                isHeld.wait()
+                defer { goesOn.signal() }
+                return Self.connections(400, to: harness.socketPath)
+            }
+            #expect(taken == 400)
+        }
+    }
+
+    /// How many of so many clients the socket takes while nobody accepts them.
+    private static func connections(_ count: Int, to path: String) -> Int {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        var descriptors: [CInt] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        for taken in 0..<count {
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+            descriptors.append(descriptor)
+            let isTaken = withUnsafePointer(to: address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+                }
+            }
+            if !isTaken { return taken }
+        }
+        return count
+    }
 
     @Test func aStaleSocketIsReplaced() throws {
         let directory = TemporaryDirectory()

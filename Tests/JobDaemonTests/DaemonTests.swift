@@ -1,3 +1,5 @@
+import JSON
+import JobDaemonTesting
 import JobModel
 import JobStorage
 import JobTesting
@@ -23,7 +25,7 @@ struct DaemonTests {
             _ = try await create.outcome()
             await #expect(throws: Refusal.self) { try await refused.outcome() }
             #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "processing")
-            #expect(harness.runner.calls == [.run(.named("a"), attempt: 1)])
+            #expect(harness.runner.calls == [.run(.named("a"), run: 1)])
         }
     }
 
@@ -51,6 +53,53 @@ struct DaemonTests {
             #expect(try await harness.refusal(.cancelJob, ["jobId": "ended"])?.code == .jobConflict)
             try await harness.call(.deleteJob, ["jobId": "ended"])
             #expect(try await harness.refusal(.createJob, ["jobId": "ended"])?.code == .jobGone)
+        }
+    }
+
+    /// What is wrong with a request depends on whether the id is taken: a client repeats creates after a restart.
+    @Test(arguments: [Method.createJob, .processJob])
+    func aJobThatOnlyTheStoreKnowsIsFoundBeforeARequestForItIsRefused(method: Method) async throws {
+        let store = MemoryJobStore()
+        let gone = Job.sample(jobId: .named("gone"), status: .completed, number: 1)
+        let tombstone = Tombstone(
+            jobId: gone.jobId, number: 1, revision: 2, jobStatus: .completed, finishedAt: nil, goneAt: gone.createdAt)
+        let ended = Job.sample(jobId: .named("ended"), status: .completed, queue: "former", number: 2)
+        try await store.commit([
+            .job(JobEvent(kind: .created, before: nil, after: .gone(tombstone))),
+            .job(JobEvent(kind: .created, before: nil, after: .job(ended))),
+        ])
+        try await withDaemon(store: store) { harness in
+            let lost: JSONValue = ["file_lost"]
+            #expect(try await harness.refusal(method, ["jobId": "gone", "fileIds": lost])?.code == .jobGone)
+            #expect(try await harness.refusal(method, ["jobId": "new", "fileIds": lost])?.code == .fileNotFound)
+            var params: JSONObject = ["jobId": "ended", "fileIds": []]
+            if method == .createJob { params["queue"] = "former" }
+            let again = try await harness.call(method, params)
+            #expect(again["job"]?["queue"] == "former")
+        }
+    }
+
+    @Test func aFileThatIsAdoptedAgainIsShownAsItIsStored() async throws {
+        try await withDaemon { harness in
+            let file = JobFile.sample("one")
+            let other = JobFile(
+                fileId: file.fileId, name: "other", size: 1, mediaType: file.mediaType, sha256: file.sha256)
+            try await harness.call(.adoptFile, file.json.object ?? [:])
+            #expect(try await harness.call(.adoptFile, other.json.object ?? [:]) == file.json)
+        }
+    }
+
+    @Test func aListEndsWithTheConnectionThatAskedForIt() async throws {
+        let store = MemoryJobStore()
+        store.holdLists()
+        try await withDaemon(store: store) { harness in
+            let other = try await LineConnection.connect(to: harness.socketPath)
+            try await other.send(#"{"jsonrpc":"2.0","id":1,"method":"jobs.list"}"# + "\n")
+            // It has been taken when what was sent behind it is answered.
+            try await other.send(#"{"jsonrpc":"2.0","id":2,"method":"queues.list"}"# + "\n")
+            _ = await other.next()
+            try await other.close()
+            while store.interruptedLists == 0 { try await harness.call(.listQueues) }
         }
     }
 
@@ -114,7 +163,7 @@ struct DaemonTests {
         try await withDaemon(store: store) { harness in
             let job = try await harness.call(.getJob, ["jobId": "a"])
             #expect((job["attempt"], job["crashes"], job["status"]) == (2, 1, "processing"))
-            #expect(harness.runner.calls == [.run(.named("a"), attempt: 2)])
+            #expect(harness.runner.calls == [.run(.named("a"), run: 2)])
         }
     }
 
@@ -124,7 +173,7 @@ struct DaemonTests {
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
         }
         let job = try #require(try await store.record(.named("a"))?.job)
-        #expect((job.status, job.attempt, job.crashes) == (.queued, 1, 1))
+        #expect((job.status, job.attempt, job.crashes, job.releases) == (.queued, 1, 0, 1))
     }
 
     @Test func aScheduledJobStartsAtItsMoment() async throws {
@@ -146,7 +195,8 @@ struct DaemonTests {
             await harness.clock.advance(by: .seconds(86_400 - 1200))
             try await harness.call(.getFile, ["fileId": "file_one"])
             await harness.clock.advance(by: .seconds(1201))
-            while harness.disk.removedFiles.isEmpty { await Task.yield() }
+            // A look that is under way says afterwards when the next one is to be.
+            while harness.disk.removedFiles.isEmpty { await harness.clock.advance(by: .seconds(1)) }
             #expect(harness.disk.removedFiles == [.named("file_one")])
             try await harness.call(.getFile, ["fileId": "file_two"])
         }
@@ -156,7 +206,7 @@ struct DaemonTests {
         try await withDaemon { harness in
             try await harness.call(.adoptFile, JobFile.sample("one").json.object ?? [:])
             try await harness.call(.processJob, ["jobId": "a", "fileIds": ["file_one"]])
-            harness.daemon.tell(.finish(.named("a"), attempt: 1, Outcome(.completed)))
+            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed)))
             try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
             try await harness.call(.deleteJob, ["jobId": "a"])
             #expect(harness.disk.removedArtifacts == [.named("a")])

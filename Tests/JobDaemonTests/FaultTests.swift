@@ -1,3 +1,5 @@
+import JSON
+import JobDaemonTesting
 import JobModel
 import JobStorage
 import JobTesting
@@ -23,13 +25,13 @@ struct FaultTests {
         .request(.adoptFile, JobFile.sample("one").json.object ?? [:]),
         .request(.processJob, ["jobId": "a", "fileIds": ["file_one"]]),
         .request(.createJob, ["jobId": "c", "fileIds": [], "delaySeconds": 60]),
-        .word(.report(.named("b"), attempt: 1, Report(progress: 10, lines: [.sample("x")]))),
+        .word(.report(.named("b"), run: 1, Report(progress: 10, lines: [.sample("x")]))),
         .request(.updateJob, ["jobId": "a", "metadata": ["k": "v"]]),
         .word(
             .finish(
-                .named("b"), attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
+                .named("b"), run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
         .request(.cancelJob, ["jobId": "a"]),
-        .word(.finish(.named("a"), attempt: 1, Outcome(.cancelled(nil)))),
+        .word(.finish(.named("a"), run: 1, Outcome(.cancelled(nil)))),
         .request(.retryJob, ["jobId": "a"]),
         .pass(.seconds(100)),
         .request(.pauseQueue, ["name": "default"]),
@@ -41,7 +43,7 @@ struct FaultTests {
         .pass(.seconds(100)),
     ]
 
-    static let faults: [MemoryJobStore.Fault] = [.full, .unavailable, .conflict]
+    static let faults: [MemoryJobStore.Fault] = [.full, .unavailable, .unknown, .conflict]
 
     @Test(arguments: faults, 0..<28)
     func theMapIsTheStoresImageAfterEachStep(fault: MemoryJobStore.Fault, commit: Int) async throws {
@@ -63,8 +65,9 @@ struct FaultTests {
     private func perform(_ step: Step, _ harness: DaemonHarness) async throws {
         switch step {
         case .request(let method, let params):
-            while let refusal = try await harness.refusal(method, params) {
+            while let refusal = try await refusal(method, params, harness) {
                 try #require(refusal.code.mayRetry, "\(method) \(refusal)")
+                await harness.clock.advance(by: .seconds(1))
             }
         case .word(let command): harness.daemon.tell(command)
         case .pass(let span): await harness.clock.advance(by: span)
@@ -73,10 +76,30 @@ struct FaultTests {
         try await harness.call(.listQueues)
     }
 
+    /// Time passes while a store leaves it open what became of a commit: somebody has to look.
+    private func refusal(
+        _ method: Method, _ params: JSONObject, _ harness: DaemonHarness
+    ) async throws -> Refusal? {
+        let answers = Counter()
+        let call = harness.client.call(method, params)
+        call.whenComplete { _ in answers.add() }
+        while answers.count == 0 {
+            try await harness.call(.listQueues)
+            await harness.daemon.idle()
+            if answers.count == 0 { await harness.clock.advance(by: .seconds(1)) }
+        }
+        do {
+            _ = try await call.outcome()
+            return nil
+        } catch let refusal as Refusal {
+            return refusal
+        }
+    }
+
     private func expectImage(of store: MemoryJobStore, in daemon: Daemon) async throws {
         await daemon.idle()
         let snapshot = try await store.load()
-        let map = await daemon.map
+        let map = await daemon.committer.map
         #expect(map.activeJobs.sorted { $0.number < $1.number } == snapshot.jobs)
         var rebuilt = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)
         for job in snapshot.jobs { rebuilt.admit(.job(job)) }
@@ -119,6 +142,169 @@ struct FaultTests {
             #expect(created == nil)
             #expect(try await harness.call(.deleteJob, ["jobId": "x"])["jobId"] == "x")
             #expect(try await harness.refusal(.cancelJob, ["jobId": "x"])?.code == .jobGone)
+        }
+    }
+
+    /// A client that heard "no" must not find the job after the next start, and one that heard nothing may.
+    @Test func nobodyIsToldOfACommitOfWhichNobodyKnowsWhetherItIsThere() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            store.fail(next: [.unknown, .unavailable])
+            let create = harness.client.call(.createJob, ["jobId": "a"])
+            // Others are refused at once, with nothing that rests on it.
+            while store.commitCount < 1 { try await harness.call(.listQueues) }
+            #expect(try await harness.refusal(.createJob, ["jobId": "b"])?.code == .unavailable)
+            #expect(store.commitCount == 1)
+            await harness.clock.advance(by: .seconds(1))
+            while store.commitCount < 2 { try await harness.call(.listQueues) }
+            while try await harness.refusal(.createJob, ["jobId": "b"]) != nil {
+                await harness.clock.advance(by: .seconds(1))
+            }
+            await #expect(throws: Refusal.self) { try await create.outcome() }
+            #expect(try await harness.refusal(.getJob, ["jobId": "a"])?.code == .jobNotFound)
+        }
+    }
+
+    @Test func aStoreThatLeavesItOpenForLongEndsTheDaemonBeforeAnybodyIsTold() async throws {
+        let store = MemoryJobStore()
+        let ends = Counter()
+        try await withDaemon(store: store, onEnd: { _ in ends.add() }) { harness in
+            store.fail(next: Array(repeating: .unknown, count: 40))
+            let answered = Counter()
+            harness.client.call(.createJob, ["jobId": "a"]).whenComplete { _ in answered.add() }
+            while ends.count == 0 {
+                await harness.clock.advance(by: .seconds(1))
+                try await harness.call(.listQueues)
+            }
+            #expect(answered.count == 0)
+            store.fail(next: [])
+            while answered.count == 0 { await harness.clock.advance(by: .seconds(1)) }
+        }
+    }
+
+    @Test func aSupersededDaemonDecidesNothingMore() async throws {
+        let store = MemoryJobStore()
+        let (reasons, continuation) = AsyncStream.makeStream(of: String.self)
+        try await withDaemon(store: store, onEnd: { continuation.yield($0) }) { harness in
+            store.fail(next: [.superseded])
+            let refusal = try await harness.refusal(.createJob, ["jobId": "a"])
+            #expect(refusal?.code == .unavailable)
+            #expect(await reasons.first { _ in true } != nil)
+            let count = store.commitCount
+            #expect(try await harness.refusal(.createJob, ["jobId": "b"])?.code == .unavailable)
+            #expect(store.commitCount == count)
+        }
+    }
+
+    /// Of the decisions that share a commit, the one that meets a job of which only the store knows is decided again alone.
+    @Test func theInnocentAreNotTakenBackForAnothersConflict() async throws {
+        let store = MemoryJobStore()
+        for number in 1...50 {
+            let ended = Job.sample(jobId: .named("old-\(number)"), status: .completed, number: Int64(number))
+            try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(ended)))])
+        }
+        try await withDaemon(store: store) { harness in
+            store.hold()
+            let old = (1...50).map { harness.client.call(.createJob, ["jobId": .string("old-\($0)"), "fileIds": []]) }
+            let new = (1...50).map { harness.client.call(.createJob, ["jobId": .string("new-\($0)"), "fileIds": []]) }
+            try await harness.call(.listQueues)
+            let count = store.commitCount
+            store.release()
+            for call in new {
+                #expect(try JSONValue.parse(try await call.outcome().readableBytesView)["created"] == true)
+            }
+            for call in old {
+                #expect(try JSONValue.parse(try await call.outcome().readableBytesView)["created"] == false)
+            }
+            await harness.daemon.idle()
+            // The first, which was under way alone, the batch, and the start of a job in the place that an old one had.
+            #expect(store.commitCount - count <= 4)
+            #expect(try await harness.call(.serverStatus)["storage"]?["writable"] == true)
+            #expect(harness.runner.calls.count == 1)
+            try await expectImage(of: store, in: harness.daemon)
+        }
+    }
+
+    @Test func aDecisionThatTheStoreCannotTakeIsRefusedAlone() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            store.fail(next: [.rejected])
+            let refusal = try await harness.refusal(.createJob, ["jobId": "a"])
+            #expect(refusal?.code == .internalError)
+            #expect(try await harness.call(.serverStatus)["storage"]?["writable"] == true)
+            #expect(try await harness.call(.createJob, ["jobId": "a"])["created"] == true)
+        }
+    }
+
+    // MARK: What running attempts say
+
+    /// However long the store refuses, and however often an attempt reports.
+    @Test func whatARunningAttemptSaysIsKeptOnceAndInOrder() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
+            store.fail(next: Array(repeating: .full, count: 60))
+            for number in 1...500 {
+                harness.daemon.tell(
+                    .report(
+                        .named("a"), run: 1,
+                        Report(
+                            progress: Double(number % 100), step: "s\(number)", lines: [.sample("\(number)")])))
+                if number % 10 == 0 { await harness.clock.advance(by: .seconds(1)) }
+            }
+            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed, lines: [.sample("end")])))
+            try await harness.call(.listQueues)
+            // Pauses grow to a minute: so many seconds are far fewer commits.
+            #expect(store.commitCount < 25)
+            store.fail(next: [])
+            while try await harness.call(.getJob, ["jobId": "a"])["status"] != "completed" {
+                await harness.clock.advance(by: .seconds(10))
+            }
+            let lines = try await store.lines(of: .named("a"), run: nil, after: 0, limit: 1000).map(\.text)
+            #expect(lines == (1...500).map(String.init) + ["end"])
+        }
+    }
+
+    // MARK: The start
+
+    @Test func nothingStartsBeforeWhatTheLastDaemonLeftIsTakenCareOf() async throws {
+        let (store, clock) = (MemoryJobStore(), ManualClock())
+        let running = Job.sample(jobId: .named("a"), status: .processing, attempt: 1, runner: .jobd)
+        try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(running)))])
+        store.fail(next: [.full, .full, .unknown, .unavailable])
+        let passing = Task {
+            while !Task.isCancelled {
+                await clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+        }
+        try await withDaemon(store: store, clock: clock) { harness in
+            passing.cancel()
+            let job = try await harness.call(.getJob, ["jobId": "a"])
+            #expect((job["attempt"], job["crashes"], job["status"]) == (2, 1, "processing"))
+            #expect(harness.runner.calls == [.run(.named("a"), run: 2)])
+        }
+    }
+
+    // MARK: What is shown
+
+    @Test func queuesAreShownAsTheyAreStored() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store) { harness in
+            store.hold()
+            let calls = [
+                harness.client.call(.createJob, ["jobId": "a", "fileIds": []]),
+                harness.client.call(.pauseQueue, ["name": "default"]),
+                harness.client.call(.createJob, ["jobId": "b", "fileIds": []]),
+            ]
+            func queue() async throws -> [JSONValue?] {
+                let queue = try await harness.call(.listQueues)["queues"]?.array?.first
+                return [queue?["running"], queue?["queued"], queue?["paused"]]
+            }
+            #expect(try await queue() == [0, 0, false])
+            store.release()
+            for call in calls { _ = try await call.outcome() }
+            #expect(try await queue() == [1, 1, true])
         }
     }
 

@@ -1,3 +1,5 @@
+import JSON
+import JobDaemonTesting
 import JobModel
 import JobStorage
 import JobTesting
@@ -22,7 +24,7 @@ struct HousekeepingTests {
             }
             try await harness.call(.createJob, ["jobId": "a", "fileIds": ["file_own", "file_shared"]])
             try await harness.call(.createJob, ["jobId": "b", "fileIds": ["file_shared"]])
-            harness.daemon.tell(.finish(.named("a"), attempt: 1, Outcome(.completed)))
+            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed)))
             while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {
                 await harness.clock.advance(by: .seconds(10))
             }
@@ -59,22 +61,51 @@ struct HousekeepingTests {
         }
     }
 
+    /// A machine that comes up in another year.
+    @Test func aClockThatCannotBeRightRemovesNothing() async throws {
+        let (store, clock) = (MemoryJobStore(), ManualClock())
+        let rules = Self.rules(ended: .seconds(1000))
+        try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
+            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed)))
+            while try await store.load().clock == nil { await clock.advance(by: .seconds(1)) }
+        }
+        clock.reboot(at: clock.now + .seconds(5 * 366 * 86_400))
+        for _ in 1...2 {
+            try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+                for _ in 1...20 { await clock.advance(by: .seconds(60)) }
+                #expect(try await harness.refusal(.getJob, ["jobId": "a"]) == nil)
+                let ahead = try await harness.call(.inspectServer)["clockAheadSeconds"]?.integer
+                #expect((ahead ?? 0) > 86_400)
+            }
+        }
+        try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+            clock.setSynchronized(true)
+            while try await harness.refusal(.getJob, ["jobId": "a"]) == nil { await clock.advance(by: .seconds(60)) }
+            #expect(try await harness.call(.inspectServer)["clockAheadSeconds"] == .null)
+        }
+    }
+
+    @Test func anOperatorMaySayThatTheClockIsRight() async throws {
+        let (store, clock) = (MemoryJobStore(), ManualClock())
+        try await store.keep(ClockAnchor(now: clock.now))
+        clock.reboot(at: clock.now + .seconds(10 * 86_400))
+        let rules = Self.rules(pending: .seconds(100))
+        try await withDaemon(store: store, clock: clock, rules: rules) { harness in
+            try await harness.call(.createJob, ["jobId": "a"])
+            for _ in 1...20 { await clock.advance(by: .seconds(60)) }
+            #expect(try await harness.refusal(.getJob, ["jobId": "a"]) == nil)
+            await harness.daemon.setRules(rules)
+            while try await harness.refusal(.getJob, ["jobId": "a"]) == nil { await clock.advance(by: .seconds(60)) }
+        }
+    }
+
     @Test func newRulesAreFollowedAtOnce() async throws {
         try await withDaemon(rules: Self.rules()) { harness in
             try await harness.call(.createJob, ["jobId": "a"])
             await harness.clock.advance(by: .seconds(100))
             await harness.daemon.setRules(Self.rules(pending: .seconds(50)))
             while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {}
-        }
-    }
-
-    @Test func whatLiesOnTheDiskUnknownIsRemoved() async throws {
-        try await withDaemon { harness in
-            try await harness.call(.adoptFile, JobFile.sample("known").json.object ?? [:])
-            harness.disk.lay(oldFiles: [.named("file_known"), .named("file_lost")])
-            await harness.daemon.keepHouse()
-            while harness.disk.removedFiles.isEmpty { try await harness.call(.listQueues) }
-            #expect(harness.disk.removedFiles == [.named("file_lost")])
         }
     }
 }

@@ -1,4 +1,6 @@
 import CoreMetrics
+import JSON
+import JobDaemonTesting
 import JobModel
 import JobTesting
 import JobWire

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JobDaemonTesting
 import JobModel
 import JobTesting
 import JobWire

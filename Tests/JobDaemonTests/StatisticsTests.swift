@@ -1,3 +1,5 @@
+import JSON
+import JobDaemonTesting
 import JobModel
 import JobTesting
 import JobWire
@@ -11,17 +13,17 @@ struct StatisticsTests {
         var statistics = Statistics()
         let start = Timestamp(milliseconds: 600_000)
         let created = Job.sample(createdAt: start)
-        statistics.record(JobEvent(kind: .created, before: nil, after: .job(created)))
+        statistics.record(JobEvent(kind: .created, before: nil, after: .job(created)), by: WallClock())
         var running = created
         running.status = .processing
         running.updatedAt = start + .milliseconds(5000)
         running.startedAt = running.updatedAt
-        statistics.record(JobEvent(kind: .started, before: .job(created), after: .job(running)))
+        statistics.record(JobEvent(kind: .started, before: .job(created), after: .job(running)), by: WallClock())
         var ended = running
         ended.status = .failed
         ended.updatedAt = start + .seconds(65)
         ended.finishedAt = ended.updatedAt
-        statistics.record(JobEvent(kind: .finished, before: .job(running), after: .job(ended)))
+        statistics.record(JobEvent(kind: .finished, before: .job(running), after: .job(ended)), by: WallClock())
 
         let minutes = try #require(statistics.json(at: ended.updatedAt).array)
         #expect(minutes.count == 60)
@@ -31,6 +33,20 @@ struct StatisticsTests {
         #expect(last["failed"] == 1 && last["completed"] == 0 && last["runMs"]?["p95"] == 61439)
         let later = try #require(statistics.json(at: ended.updatedAt + .seconds(3600)).array)
         #expect(later.allSatisfy { $0["created"] == 0 && $0["failed"] == 0 })
+    }
+
+    /// A clock that was ahead and is right again: what comes then is counted, and what was ahead is forgotten.
+    @Test func minutesThatHaveNotComeAreForgotten() throws {
+        var statistics = Statistics()
+        let now = Timestamp(milliseconds: 600_000)
+        for moment in [now, now + .seconds(10 * 86_400), now + .seconds(60)] {
+            let job = Job.sample(createdAt: moment)
+            statistics.record(JobEvent(kind: .created, before: nil, after: .job(job)), by: WallClock())
+        }
+        let minutes = try #require(statistics.json(at: now + .seconds(60)).array)
+        #expect(minutes.suffix(1).map { $0["created"] } == [1])
+        let ahead = try #require(statistics.json(at: now + .seconds(10 * 86_400)).array)
+        #expect(ahead.allSatisfy { $0["created"] == 0 })
     }
 
     @Test(arguments: [0, 1, 15, 16, 17, 100, 999, 12_345, 86_400_000, Int64.max / 2])

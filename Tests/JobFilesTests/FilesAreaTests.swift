@@ -1,6 +1,7 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 import JobTesting
 import Testing
 
@@ -16,8 +17,8 @@ struct FilesAreaTests {
     }
 
     @Test func itsFoldersAreItsOwn() throws {
-        #expect(Set(Folder.names(in: area.directory)) == ["files", "artifacts", "runs"])
-        #expect(Folder.names(in: "\(area.directory)/files") == ["arriving"])
+        #expect(Set(Directory.names(at: area.directory)) == ["files", "artifacts", "runs"])
+        #expect(Directory.names(at: "\(area.directory)/files") == ["arriving"])
         for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
             var status = stat()
             #expect(stat(area.directory + folder, &status) == 0)
@@ -33,14 +34,14 @@ struct FilesAreaTests {
     }
 
     @Test func anAreaBelowNothingIsAnError() {
-        let error = #expect(throws: FilesError.self) { try FilesArea(directory: directory.appending("a/b")) }
+        let error = #expect(throws: SystemError.self) { try FilesArea(directory: directory.appending("a/b")) }
         #expect(error?.isMissing == true)
         #expect(error?.isStorageFull == false)
     }
 
     @Test func pathsAreThoseOfTheirFolders() {
         #expect(area.path(of: .named("f:1")) == "\(area.directory)/files/f:1")
-        #expect(area.path(of: name, of: .sample) == "\(area.directory)/artifacts/sample/text.txt")
+        #expect(area.path(of: name, of: .sample, run: 7) == "\(area.directory)/artifacts/sample/7/text.txt")
         #expect(area.runPath(of: .sample) == "\(area.directory)/runs/sample")
     }
 
@@ -53,27 +54,50 @@ struct FilesAreaTests {
     @Test func removedArtifactsLeaveThoseOfOthers() {
         for job in ["a", "b"] { makeArtifact("x", of: .named(job)) }
         for _ in 0..<2 { area.removeArtifacts(of: .named("a")) }
-        #expect(FileOnDisk.all(below: area.directory) == ["artifacts/b/text.txt"])
-        #expect(Folder.names(in: "\(area.directory)/artifacts") == ["b"])
+        #expect(FileOnDisk.all(below: area.directory) == ["artifacts/b/7/text.txt"])
+        #expect(Directory.names(at: "\(area.directory)/artifacts") == ["b"])
     }
 
     @Test(arguments: [(0, 4, "0123"), (2, 4, "2345"), (8, 4, "89"), (10, 4, ""), (99, 4, ""), (0, 0, "")])
     func anArtifactIsReadInParts(offset: Int64, limit: Int, part: String) throws {
         makeArtifact("0123456789", of: .sample)
-        let bytes = try area.read(name, of: .sample, from: offset, limit: limit)
+        let bytes = try area.read(name, of: .sample, run: 7, from: offset, limit: limit)
         #expect(String(decoding: bytes, as: UTF8.self) == part)
     }
 
     @Test func onlyARegularFileIsAnArtifact() throws {
-        let folder = area.artifactsPath(of: .sample)
-        let missing = #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        let folder = area.artifactsPath(of: .sample, run: 7)
+        let missing = #expect(throws: SystemError.self) { try area.open(name, of: .sample, run: 7) }
         #expect(missing?.isMissing == true)
-        mkdir(folder, 0o750)
+        try area.makeArtifactsFolder(of: .sample, run: 7)
         symlink("/etc/passwd", "\(folder)/text.txt")
-        #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        #expect(throws: SystemError.self) { try area.open(name, of: .sample, run: 7) }
         unlink("\(folder)/text.txt")
         mkdir("\(folder)/text.txt", 0o750)
-        #expect(throws: FilesError.self) { try area.open(name, of: .sample) }
+        #expect(throws: SystemError.self) { try area.open(name, of: .sample, run: 7) }
+    }
+
+    /// As earlier versions left them.
+    @Test func artifactsInTheFolderOfTheirJobAreStillRead() throws {
+        mkdir(area.artifactsPath(of: .sample), 0o750)
+        FileOnDisk.write("older", to: "\(area.artifactsPath(of: .sample))/\(name)")
+        for run: Int64? in [nil, 7] {
+            #expect(try area.read(name, of: .sample, run: run, from: 0, limit: 9) == Array("older".utf8))
+        }
+        makeArtifact("newer", of: .sample)
+        #expect(try area.read(name, of: .sample, run: 7, from: 0, limit: 9) == Array("newer".utf8))
+        #expect(try area.read(name, of: .sample, run: nil, from: 0, limit: 9) == Array("older".utf8))
+        area.removeArtifacts(of: .sample, exceptOf: 7)
+        #expect(FileOnDisk.all(below: area.directory) == ["artifacts/sample/7/text.txt"])
+        area.removeArtifacts(of: .sample, exceptOf: 8)
+        #expect(FileOnDisk.all(below: area.directory) == [])
+    }
+
+    @Test func foldersOfArtifactsThatSomebodyRemovedAreMadeAgain() throws {
+        #expect(rmdir("\(area.directory)/artifacts") == 0)
+        makeArtifact("a", of: .sample)
+        try area.syncArtifacts(of: .sample, run: 7)
+        #expect(FileOnDisk.all(below: area.directory) == ["artifacts/sample/7/text.txt"])
     }
 
     @Test func runsAreFoundByTheirPath() {
@@ -84,12 +108,12 @@ struct FilesAreaTests {
 
     @Test func freeSpaceIsKnown() throws {
         #expect(area.freeBytes() > 0)
-        Folder.remove(area.directory)
+        Directory.remove(at: area.directory)
         #expect(area.freeBytes() == 0)
     }
 
     private func makeArtifact(_ text: String, of job: JobID) {
-        mkdir(area.artifactsPath(of: job), 0o750)
-        FileOnDisk.write(text, to: area.path(of: name, of: job))
+        #expect(throws: Never.self) { try area.makeArtifactsFolder(of: job, run: 7) }
+        FileOnDisk.write(text, to: "\(area.artifactsPath(of: job, run: 7))/\(name)")
     }
 }

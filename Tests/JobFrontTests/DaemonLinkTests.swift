@@ -1,5 +1,7 @@
 import Dispatch
+import JSON
 import JobFront
+import JobFrontTesting
 import JobModel
 import JobWire
 import Synchronization

@@ -1,3 +1,5 @@
+import JSON
+import JobFrontTesting
 import JobModel
 import JobWire
 import Synchronization

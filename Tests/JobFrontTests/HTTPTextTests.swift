@@ -1,3 +1,4 @@
+import JSON
 @testable import JobFront
 import JobModel
 import JobWire
@@ -19,20 +20,37 @@ struct HTTPTextTests {
         #expect(HTTPRequest(parameters: ["REQUEST_URI=\(target)"]).segments == nil)
     }
 
-    @Test func queryItemsAreDecoded() {
-        let query = HTTPQuery("a=1+2&b=%C3%A4&c&d=%ff&a=3&%62=x&=y")
+    @Test func queryItemsAreDecoded() throws {
+        let query = try HTTPQuery("a=1+2&b=%C3%A4&c&a=3&%62=x&=y&&d=a=b")
         #expect(query["a"] == "1 2")
         #expect(query["b"] == "ä")
         #expect(query["c"] == "")
-        #expect(query["d"] == nil)
+        #expect(query["d"] == "a=b")
         #expect(query["e"] == nil)
     }
 
-    @Test func numbersOfAQueryArePassedOnAsNumbersAndTheRestAsText() {
-        let params = HTTPQuery("limit=5&status=a,b&cursor=&q=7").parameters(
+    @Test(
+        arguments: [
+            ("a=%ff", "/a"), ("a=%", "/a"), ("a=%zz", "/a"), ("a=1&b/c=%e9", "/b~1c"), ("a=%&a=1", "/a"),
+            ("%61=%4", "/a"), ("%ff=1", nil),
+        ] as [(String, String?)])
+    func aQueryThatIsNotTextIsRefused(text: String, pointer: String?) {
+        let refusal = #expect(throws: Refusal.self) { try HTTPQuery(text) }
+        #expect(refusal?.code == .invalidRequest)
+        #expect(refusal?.pointer == pointer)
+    }
+
+    @Test func whatARouteTakesIsSaidOnce() throws {
+        let query = try HTTPQuery("a=1&b=2&%61=1&b=3")
+        #expect(throws: Refusal.self) { try query.check(["a"]) }
+        #expect(throws: Never.self) { try query.check(["c"]) }
+    }
+
+    @Test func numbersOfAQueryArePassedOnAsNumbersAndTheRestAsText() throws {
+        let params = try HTTPQuery("limit=5&status=a,b&cursor=&q=7").parameters(
             ["limit", "status", "q"], numbers: ["limit"])
         #expect(params == ["limit": 5, "status": "a,b", "q": "7"])
-        #expect(HTTPQuery("limit=many").parameters(["limit"], numbers: ["limit"]) == ["limit": "many"])
+        #expect(try HTTPQuery("limit=many").parameters(["limit"], numbers: ["limit"]) == ["limit": "many"])
     }
 
     @Test func headersAreFoundByTheirWholeName() {
@@ -100,10 +118,27 @@ struct HTTPTextTests {
             ("attachment; filename=a.pdf", "a.pdf"), ("attachment; filename=\"a; b\\\"c.pdf\"", "a; b\"c.pdf"),
             ("attachment; filename=\"x\"; filename*=UTF-8''%e2%82%ac.pdf", "€.pdf"),
             ("attachment; FileName = \"y\"", "y"), ("attachment; filename*=latin1''%ff; filename=z", "z"),
+            ("attachment; filename=\"\u{301}a.pdf\"", "\u{301}a.pdf"), ("attachment; filename=\u{308}; x=y", "\u{308}"),
             ("attachment", nil), ("filename=first", nil),
         ] as [(String, String?)])
     func theFileNameOfAContentDispositionIsFound(header: String, name: String?) {
         #expect(ContentDisposition.fileName(header) == name)
+    }
+
+    @Test(
+        arguments: [
+            (#"form-data; name="f"; filename="a \"b\" c.pdf""#, #"a "b" c.pdf"#),
+            (#"form-data; name="f"; filename="a\\b\"c""#, #"a\b"c"#),
+            (#"form-data; name="f"; filename="a\b""#, #"a\b"#),
+            (#"form-data; name="f"; filename="a\""#, #"a\"#), (#"form-data; name="f"; filename="a%22b""#, #"a"b"#),
+            (#"form-data; name="f"; filename*=UTF-8''%ff"#, ""),
+            (#"form-data; name="f"; filename*=UTF-8''%c3%a4"#, "ä"),
+            (#"form-data; name="f""#, nil),
+        ] as [(String, String?)])
+    func aFilesNameInAFormIsReadAsItWasEscaped(header: String, name: String?) throws {
+        let form = try #require(ContentDisposition.form(header))
+        #expect(form.name == "f")
+        #expect(form.fileName == name)
     }
 
     @Test func aDigestIsReadAndWritten() throws {
@@ -116,7 +151,28 @@ struct HTTPTextTests {
         #expect(ReprDigest.text(sha256: "short") == nil)
     }
 
-    @Test(arguments: ["sha-256=:AAAA:", "sha-256=x", "sha-256=:", "sha-256=:!!!:"])
+    /// RFC 9651: what other members say, and in which form, is theirs; the last of several with one key counts.
+    @Test(arguments: [
+        #"md5="a, sha-256=:AAAA:", "#, "sha-256=:AAAA:, ", "unixsum=30637,\t", "a;b=?1;c, *x=(1 2.5 :YQ==:);q=0.9 ,  ",
+        "d=@1659578233, ", #"s="\"\\", "#, #"t=%"f%c3%bc", "#, "SHA=tok/en:x, ",
+    ])
+    func othersBesideADigestAreTheirs(before: String) throws {
+        let digits = String(repeating: "0aff", count: 16)
+        let text = try #require(ReprDigest.text(sha256: digits))
+        let isValid = !before.hasPrefix("SHA")
+        if isValid {
+            #expect(try ReprDigest.sha256(before + text) == digits)
+        } else {
+            #expect(throws: Refusal.self) { try ReprDigest.sha256(before + text) }
+        }
+        #expect(try ReprDigest.sha256("\(text);level=9") == digits)
+    }
+
+    @Test(arguments: [
+        "sha-256=:AAAA:", "sha-256=x", "sha-256=:", "sha-256=:!!!:", "sha-256", "sha-256=", ",", "a,", "a b", "=1",
+        "a=(1",
+        #"a="x"#, "a=1.", "a=-", "a=?2", "Sha-256=1", "a=:YQ==", "a;=1", "ä=1", "a=1234567890123456",
+    ])
     func aDigestThatIsNoneIsRefused(header: String) {
         #expect(throws: Refusal.self) { try ReprDigest.sha256(header) }
     }

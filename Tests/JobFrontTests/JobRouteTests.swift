@@ -1,4 +1,6 @@
+import JSON
 import JobFront
+import JobFrontTesting
 import JobModel
 import JobWire
 import Testing
@@ -17,7 +19,6 @@ struct JobRouteTests {
             #expect(read.status == 200)
             #expect(read.headers["ETag"] == "\"1\"")
             #expect(read.text == created.text)
-            #expect(read.isComplete)
         }
     }
 
@@ -125,10 +126,9 @@ struct JobRouteTests {
             #expect(try await front.send("POST", "/api/jobs", body: body).status == 201)
             let tooLarge = try await front.send("POST", "/api/jobs", body: body + " ")
             #expect(tooLarge.status == 413)
-            #expect(tooLarge.isComplete)
-            let unannounced = FastCGIPeer.request(
-                "POST", "/api/jobs", headers: ["CONTENT_LENGTH": ""], body: Array((body + " ").utf8))
-            #expect(try await front.send(unannounced).status == 413)
+            let unannounced = try await front.send(
+                "POST", "/api/jobs", headers: ["CONTENT_LENGTH": ""], body: body + " ")
+            #expect(unannounced.status == 413)
         }
     }
 

@@ -9,7 +9,9 @@ struct OriginPolicyTests {
 
     @Test(arguments: [
         [], ["HTTP_ORIGIN=http://jobs.example.com"], ["HTTP_ORIGIN=https://JOBS.example.com:443"],
-        ["HTTP_SEC_FETCH_SITE=same-origin"], ["HTTP_SEC_FETCH_SITE=none"], ["HTTP_SEC_FETCH_SITE=same-site"],
+        ["HTTP_SEC_FETCH_SITE=same-origin"],
+        ["HTTP_SEC_FETCH_SITE=same-origin", "HTTP_ORIGIN=http://localhost:5173"], ["HTTP_SEC_FETCH_SITE=none"],
+        ["HTTP_SEC_FETCH_SITE=same-site"],
         ["HTTP_ORIGIN=https://app.example.com", "HTTP_SEC_FETCH_SITE=cross-site"],
     ])
     func whoMayChangeSomething(headers: [String]) {

@@ -1,3 +1,4 @@
+import JSON
 @testable import JobFront
 import JobModel
 import JobWire

@@ -1,8 +1,5 @@
-import JobTesting
-import Synchronization
-
-/// Reads server-sent events from an open FastCGI connection.
-final class StreamReader: Sendable {
+/// Reads server-sent events from an open stream, which ends with it.
+actor StreamReader {
     struct Event: Hashable, Sendable {
         var fields: [String: String] = [:]
 
@@ -10,17 +7,17 @@ final class StreamReader: Sendable {
         var data: String? { fields["data"] }
     }
 
-    let peer: FastCGIPeer
-    private let unread = Mutex<[UInt8]>([])
+    private var parts: AsyncStream<[UInt8]>.AsyncIterator
+    private var unread: [UInt8] = []
 
-    init(_ peer: FastCGIPeer) { self.peer = peer }
+    init(_ output: AsyncStream<[UInt8]>) { parts = output.makeAsyncIterator() }
 
     /// The head of the response, as text.
-    func head() async throws -> String { try await next("\r\n\r\n") ?? "" }
+    func head() async -> String { await next("\r\n\r\n") ?? "" }
 
-    /// The next block of fields that is no comment; nil at the end of the stream.
-    func next() async throws -> Event? {
-        while let block = try await next("\n\n") {
+    /// The next block of fields that is not a comment; nil at the end of the stream.
+    func next() async -> Event? {
+        while let block = await next("\n\n") {
             var event = Event()
             for line in block.split(separator: "\n") where !line.hasPrefix(":") {
                 let parts = line.split(separator: ":", maxSplits: 1)
@@ -31,21 +28,17 @@ final class StreamReader: Sendable {
         return nil
     }
 
-    private func next(_ end: String) async throws -> String? {
-        try await onOwnThread { [self] in
-            let mark = Array(end.utf8)
-            while true {
-                let found: String? = unread.withLock { bytes in
-                    guard let index = bytes.indices.first(where: { bytes[$0...].starts(with: mark) }) else {
-                        return nil
-                    }
-                    defer { bytes.removeFirst(index + mark.count) }
-                    return String(decoding: bytes[..<index], as: UTF8.self)
-                }
-                if let found { return found }
-                guard let content = try peer.readOutput(), !content.isEmpty else { return nil }
-                unread.withLock { $0 += content }
+    private func next(_ end: String) async -> String? {
+        let mark = Array(end.utf8)
+        while true {
+            if let index = unread.indices.first(where: { unread[$0...].starts(with: mark) }) {
+                defer { unread.removeFirst(index + mark.count) }
+                return String(decoding: unread[..<index], as: UTF8.self)
             }
+            var parts = parts
+            guard let part = await parts.next(isolation: self) else { return nil }
+            self.parts = parts
+            unread += part
         }
     }
 }

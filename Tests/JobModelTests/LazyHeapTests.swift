@@ -29,8 +29,31 @@ struct LazyHeapTests {
         var heap = LazyHeap<Int>()
         for number in 0..<10_000 {
             heap.insert(number)
-            heap.compact(live: 1) { $0 == number }
+            heap.sweep(live: 1) { $0 == number }
         }
         #expect(heap.count < 100)
+    }
+
+    /// A million wait, and half of them are cancelled: each costs as much as if there were a hundred.
+    @Test func aSweepLooksAtAFewEntriesAndKeepsTheOrder() {
+        var heap = LazyHeap<Int>()
+        for number in 0..<20_000 { heap.insert(number) }
+        var largest = 0
+        for gone in stride(from: 0, to: 20_000, by: 2) {
+            var looks = 0
+            heap.sweep(live: 20_000 - gone / 2 - 1) { number in
+                looks += 1
+                return number % 2 == 1 || number > gone
+            }
+            largest = max(largest, looks)
+        }
+        #expect(largest <= 16)
+        #expect(heap.count < 12_000)
+        var order: [Int] = []
+        while let first = heap.first(where: { $0 % 2 == 1 }) {
+            order.append(first)
+            heap.removeFirst()
+        }
+        #expect(order == Array(stride(from: 1, to: 20_000, by: 2)))
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobTesting
 import Testing
@@ -45,19 +46,23 @@ extension JobError {
     fileprivate var code: String {
         switch self {
         case .invalid: "invalid-request"
+        case .forbidden: "forbidden"
         case .jobNotFound: "job-not-found"
         case .jobGone: "job-gone"
         case .jobConflict: "job-conflict"
         case .fileNotFound: "file-not-found"
         case .fileInUse: "file-in-use"
         case .queueNotFound: "queue-not-found"
+        case .versionConflict: "precondition-failed"
         }
     }
 }
 
 /// The columns of the table.
 enum LifeState: String, CaseIterable {
-    case unknown, pending, scheduled, queued
+    case unknown, pending, scheduled
+    case scheduledWithoutInput = "scheduled (no input)"
+    case queued
     case processingByJobd = "processing (jobd)"
     case processingByApplication = "processing (application)"
     case completed, failed, cancelled, gone
@@ -86,6 +91,10 @@ enum LifeState: String, CaseIterable {
         case .unknown: return nil
         case .pending: return .job(.sample(jobId: Self.id, status: .pending))
         case .scheduled: return .job(.sample(jobId: Self.id, status: .scheduled, files: given, runAt: Self.now))
+        case .scheduledWithoutInput:
+            var job = Job.sample(jobId: Self.id, status: .scheduled, runAt: Self.now)
+            job.hasInput = false
+            return .job(job)
         case .queued: return .job(.sample(jobId: Self.id, status: .queued, files: given))
         case .processingByJobd:
             return .job(.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .jobd, files: given))
@@ -143,12 +152,12 @@ enum LifeCommand: String, CaseIterable {
         case .cancel: .cancel(id, reason: nil)
         case .retry: .retry(id)
         case .delete: .delete(id)
-        case .report: .report(id, attempt: 1, Report(progress: 10))
-        case .finishCompleted: .finish(id, attempt: 1, Outcome(.completed))
+        case .report: .report(id, run: 1, Report(progress: 10))
+        case .finishCompleted: .finish(id, run: 1, Outcome(.completed))
         case .finishFailed:
-            .finish(id, attempt: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
+            .finish(id, run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
         case .expire: .expire(id)
-        case .release: .release(id, attempt: 1)
+        case .release: .release(id, run: 1)
         case .tick: .tick
         case .recover: .recover
         }

@@ -18,7 +18,7 @@ struct ArtifactTests {
         #expect(artifacts.map(\.size) == [3, 9])
         #expect(
             artifacts.first?.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-        let file = FileOnDisk(bench.area.artifactsPath(of: .sample) + "/a.txt")
+        let file = FileOnDisk(bench.area.artifactsPath(of: .sample, run: 1) + "/a.txt")
         #expect(file?.text == "abc")
         #expect(file?.mode == 0o440)
         #expect(FileOnDisk.all(below: bench.area.directory).count == 2)
@@ -55,7 +55,7 @@ struct ArtifactTests {
             #expect(ended.outcome?.artifacts.map(\.name.description) == ["a\(attempt)"])
             #expect(ended.texts("stdout") == [])
         }
-        #expect(FileOnDisk.all(below: bench.area.directory) == ["artifacts/sample/a2"])
+        #expect(FileOnDisk.all(below: bench.area.directory) == ["artifacts/sample/2/a2"])
     }
 
     @Test func stepsShareTheirDirectories() async throws {
@@ -63,7 +63,7 @@ struct ArtifactTests {
             .script("echo $HOME $TMPDIR > \"$1\"; echo kept > kept", ["{output:a.txt}"]),
             .script("cat kept; cat \"$1\"; pwd; echo $JOBD_JOB_ID $JOBD_ATTEMPT $JOBD_STEP", ["{output:a.txt}"]),
         ])
-        let run = bench.area.runPath(of: .sample)
+        let run = bench.area.runPath(of: .sample) + "/1"
         #expect(
             await bench.run().texts("stdout")
                 == ["kept", "\(run)/work \(run)/tmp", "\(run)/work", "sample 1 try-it"])

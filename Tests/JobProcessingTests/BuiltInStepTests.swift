@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobFiles
 import JobModel
 import JobTesting
@@ -31,7 +32,7 @@ struct BuiltInStepTests {
         #expect(ended.result?["files"]?.array?.first?["sha256"] == .string(file.sha256))
         let artifact = try #require(ended.outcome?.artifacts.first)
         #expect(artifact.mediaType == "text/plain")
-        let text = try #require(FileOnDisk(bench.area.path(of: artifact.name, of: .sample))?.text)
+        let text = try #require(FileOnDisk(bench.area.path(of: artifact.name, of: .sample, run: 1))?.text)
         #expect(text.contains("One page of words"))
         #expect(text.contains("and a second"))
     }
@@ -53,7 +54,7 @@ struct BuiltInStepTests {
         FileOnDisk.write("two", to: path)
         let ended = await bench.run([file])
         #expect(ended.failure?.code == "rejected")
-        #expect(ended.failure?.message == "The file a.txt is not what was uploaded.")
+        #expect(ended.failure?.message == "The file a.txt is not what was uploaded. Upload it again.")
         #expect(ended.mayRetry == false)
     }
 
@@ -66,35 +67,44 @@ struct BuiltInStepTests {
     }
 
     @Test func anExcerptIsTheBeginningInOneLine() {
-        var statistics = TextStatistics()
-        statistics.add("  One\n\n two\u{1B}\tthree\u{A0}four ".utf8)
-        #expect(statistics.finish()["excerpt"] == "One two three four")
-        statistics = TextStatistics()
-        statistics.add(String(repeating: "é", count: 600).utf8)
-        #expect(statistics.finish()["excerpt"]?.string?.count == TextStatistics.excerptLength)
-    }
-
-    @Test func bytesThatAreNoTextAreCounted() {
-        var statistics = TextStatistics()
-        statistics.add([0xFF, 0xFE, 0x20, 0xF0, 0x9F])
-        let found = statistics.finish()
-        #expect(found["words"] == 2)
-        #expect(found["characters"] == 4)
+        #expect(Self.counted("  One\n\n two\u{1B}\tthree\u{A0}four ")["excerpt"] == "One two three four")
+        let long = Self.counted(String(repeating: "é", count: 600))
+        #expect(long["excerpt"]?.string?.count == TextStatistics.excerptLength)
     }
 
     @Test(
         arguments: [
             ("", nil, 0, 0), ("one two\nthree\t", nil, 3, 14), ("é😀 x", nil, 2, 4), ("one\u{C}two\u{C}", 2, 2, 6),
         ] as [(String, Int?, Int, Int)])
-    func aTextIsCountedHoweverItIsCut(text: String, pages: Int?, words: Int, characters: Int) {
-        for position in 0...text.utf8.count {
-            var statistics = TextStatistics()
-            statistics.add(text.utf8.prefix(position))
-            statistics.add(text.utf8.dropFirst(position))
-            let found = statistics.finish()
-            #expect(found["pages"]?.integer.map { Int($0) } == pages)
-            #expect(found["words"] == JSONValue(words))
-            #expect(found["characters"] == JSONValue(characters))
-        }
+    func aTextIsCounted(text: String, pages: Int?, words: Int, characters: Int) {
+        let found = Self.counted(text)
+        #expect(found["pages"]?.integer.map { Int($0) } == pages)
+        #expect(found["words"] == JSONValue(words))
+        #expect(found["characters"] == JSONValue(characters))
+    }
+
+    private static func counted(_ text: String) -> JSONObject {
+        var statistics = TextStatistics()
+        for scalar in text.unicodeScalars { statistics.add(scalar) }
+        return statistics.result
+    }
+
+    @Test(arguments: ["files/notepad-utf16.txt", "files/windows-1252.txt"])
+    func aTextIsReadInItsOwnEncoding(fixture: String) async throws {
+        let bench = try ProcessorBench([Step(name: "count", action: .builtIn(.textStatistics))])
+        let ended = await bench.run([try bench.store(Fixture.bytes(fixture), name: "a.txt")])
+        #expect(ended.result?["excerpt"] == "Grüße aus Köln, it’s late. zwei Zeilen")
+        #expect(ended.result?["words"] == 7)
+        #expect(ended.result?["lines"] == 2)
+        #expect(ended.result?["characters"] == 41)
+    }
+
+    /// A text that is longer than a piece decides as a whole: the byte that is not UTF-8 may be its last.
+    @Test(arguments: [(UInt8(ascii: "."), 100_001), (0xE9, 100_001), (0xFF, 200_001)])
+    func allOfATextDecidesItsEncoding(last: UInt8, characters: Int) async throws {
+        let bench = try ProcessorBench([Step(name: "count", action: .builtIn(.textStatistics))])
+        let bytes = Array(String(repeating: "é", count: 100_000).utf8) + [last]
+        let ended = await bench.run([try bench.store(bytes, name: "a.txt")])
+        #expect(ended.result?["characters"] == JSONValue(characters))
     }
 }

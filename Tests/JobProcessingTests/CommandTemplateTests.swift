@@ -1,3 +1,4 @@
+import JSON
 import JobFiles
 import JobModel
 import JobTesting
@@ -31,7 +32,22 @@ struct CommandTemplateTests {
         var values = values
         values.inputs = []
         let command = try CommandTemplate(["x", "{inputs}", "{input}", "{file.name}", "-"])
-        #expect(command.expanded(with: values) == ["x", "", "", "-"])
+        #expect(try command.expanded(with: values) == ["x", "", "", "-"])
+    }
+
+    /// A name that a stranger chose is never an option of a program.
+    @Test(arguments: [
+        (["x", "{file.name}"], false), (["x", "-o", "{metadata.a}"], false), (["sh", "{file.name}", "-c"], false),
+        (["x", "--", "{file.name}"], true), (["x", "-v", "--", "{input}", "{metadata.a}"], true),
+        (["sh", "-c", "echo", "sh", "{file.name}"], true),
+    ])
+    func aValueThatWouldBeAnOptionIsRefused(words: [String], isTaken: Bool) throws {
+        let template = try CommandTemplate(words)
+        var values = values
+        values.inputs[0] = WorkingFile(index: 0, name: "--output=x", mediaType: "", path: "/i/1")
+        values.job = .sample(metadata: ["a": "-rf"])
+        #expect(((try? template.expanded(with: values)) != nil) == isTaken)
+        #expect(try template.expanded(with: self.values).count == words.count)
     }
 
     private var values: CommandTemplate.Values {
@@ -58,9 +74,7 @@ struct CommandTemplateTests {
         ("a.p df", "/1"), ("a.toolongending", "/1"), ("a.é", "/1"), ("a.$(x)", "/1"), ("-rf.txt", "/1.txt"),
     ])
     func anInputKeepsOnlyAHarmlessEnding(name: String, path: String) throws {
-        let directory = TemporaryDirectory()
-        let run = try RunDirectory(for: .sample(), in: FilesArea(directory: directory.appending("s")))
         let file = JobFile(fileId: .named("f"), name: name, size: 0, mediaType: "text/plain", sha256: "")
-        #expect(run.input(0, file) == run.path + "/input" + path)
+        #expect("/" + RunInputs.name(0, file) == path)
     }
 }

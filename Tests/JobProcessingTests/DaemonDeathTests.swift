@@ -1,6 +1,7 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 import JobTesting
 import Testing
 
@@ -41,21 +42,21 @@ struct DaemonDeathTests {
 
     @Test func whatADeadDaemonLeftIsEndedAndRemovedBeforeTheNextAttempt() async throws {
         let bench = try ProcessorBench([.script("ls ..; ls $HOME")])
-        let stale = ["sample", "other"].map { bench.area.runPath(of: .named($0)) }
+        // The second is as a daemon left it before runs had directories of their own.
+        let stale = ["sample/7", "other"].map { bench.area.runPath(of: .sample) + "/../\($0)" }
         let ready = NamedPipe(bench.path("ready"))
         var holders: [Int32] = []
+        mkdir(bench.area.runPath(of: .sample), 0o700)
         for path in stale {
             for folder in ["", "/work", "/work/closed"] { mkdir(path + folder, 0o700) }
             FileOnDisk.write("old", to: "\(path)/work/closed/old")
             chmod("\(path)/work/closed", 0)
-            holders.append(try Self.hold(path, announcing: ready.path))
+            let lock = try RunLock(making: try Directory(at: path))
+            holders.append(try Self.hold(lock, announcing: ready.path))
             _ = await onOwnThread { ready.line() }
         }
-        let arriving = "\(bench.area.directory)/files/arriving/file_dead"
-        FileOnDisk.write("half", to: arriving)
 
         bench.processor.cleanUp()
-        #expect(!FileOnDisk.exists(arriving))
         let ended = await bench.run()
         #expect(ended.texts("stdout") == ["input", "lock", "metadata.json", "output", "reports", "tmp", "work"])
         for holder in holders {
@@ -65,35 +66,39 @@ struct DaemonDeathTests {
         #expect(bench.area.runPaths() == [])
     }
 
-    @Test func aLockThatNobodyHoldsIsFree() {
-        #expect(RunLock.free(bench.directory) == [])
-        FileOnDisk.write("", to: bench.directory + "/lock")
-        #expect(RunLock.free(bench.directory) == [])
-        #expect(RunLock.free("/nonexistent") == [])
+    @Test func aLockThatNobodyHoldsIsFree() throws {
+        #expect(bench.lock.free() == [])
+        let taken = try #require(try bench.lock.take())
+        #expect(try bench.lock.take() == nil)
+        close(taken)
+        #expect(RunLock(in: try Directory(at: bench.work)) == nil)
     }
 
     @Test func aLockIsFreedOfWhoeverIgnoresTheRequest() async throws {
         let ready = NamedPipe(bench.directory + "/ready")
-        let holder = try Self.hold(bench.directory, announcing: ready.path, before: "trap '' TERM; ")
+        let holder = try Self.hold(bench.lock, announcing: ready.path, before: "trap '' TERM; ")
         _ = await onOwnThread { ready.line() }
-        let directory = bench.directory
-        #expect(await onOwnThread { RunLock.free(directory, grace: .milliseconds(50)) } == [holder])
+        // It is known without its name.
+        unlink(bench.directory + "/lock")
+        let lock = bench.lock
+        #expect(await onOwnThread { lock.free(grace: .milliseconds(50)) } == [holder])
         var status: CInt = 0
         waitpid(holder, &status, 0)
         #expect(status & 0x7F == SIGKILL)
     }
 
     /// Starts a process that holds the lock of a run's directory, as a step does.
-    private static func hold(_ path: String, announcing ready: String, before: String = "") throws -> Int32 {
-        let lock = try #require(RunLock.take(in: path))
+    private static func hold(_ lock: RunLock, announcing ready: String, before: String = "") throws -> Int32 {
+        let taken = try #require(try lock.take())
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer {
-            close(lock)
+            close(taken)
             close(null)
         }
-        return try Spawn(
+        var spawn = Spawn(
             path: "/bin/sh", arguments: ["sh", "-c", before + "echo > \"$1\"; exec tail -f /dev/null", "sh", ready],
-            environment: ["PATH": ProgramPath.standard], descriptors: [null, null, null, lock]
-        ).start()
+            environment: ["PATH": ProgramPath.standard], descriptors: [null, null, null, taken])
+        spawn.hasOwnGroup = true
+        return try spawn.start()
     }
 }

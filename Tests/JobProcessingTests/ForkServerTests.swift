@@ -1,5 +1,6 @@
 import Glibc
 import JobFiles
+import JobSystem
 import JobTesting
 import Testing
 
@@ -98,7 +99,7 @@ struct ForkServerTests {
         }
         #expect(
             kinds.map { $0.joined(separator: " ") }
-                == ["0 socket", "3 pipe", "4 \(bench.directory)/lock", "5 anon_inode"])
+                == ["0 socket", "3 pipe", "4 \(bench.directory)/lock", "5 \(bench.directory)", "6 anon_inode"])
     }
 
     @Test func itTakesNoEnvironmentAlong() async {
@@ -110,7 +111,7 @@ struct ForkServerTests {
         #expect(!texts.contains { $0.contains("SECRET") })
     }
 
-    @Test func descriptorsThatAreNotFourAreNoStep() async throws {
+    @Test func descriptorsThatAreNotThoseOfAStepAreNoStep() async throws {
         try bench.forkServer.fork([STDERR_FILENO])
         try bench.forkServer.fork(Array(repeating: STDERR_FILENO, count: 16))
         #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))

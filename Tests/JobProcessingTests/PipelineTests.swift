@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobTesting
 import Testing

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobFiles
 import JobModel
 import JobProcessing
@@ -37,14 +38,17 @@ struct ProcessorBench: Sendable {
     private let temporary = TemporaryDirectory()
     let area: FilesArea
     let processor: Processor
+    let sandbox: Sandbox
     private let commands: AsyncStream<Command>
 
-    init(_ steps: [Step], timeout: Duration? = nil) throws {
+    init(_ steps: [Step], timeout: Duration? = nil, walls: Sandbox.Steps = .off) throws {
         area = try FilesArea(directory: temporary.appending("storage"))
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        sandbox = Sandbox(
+            walls, hiding: ["\(area.directory)/files"], executable: BuiltPrograms.jobd, logger: logger)
         processor = Processor(
-            pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area,
-            executable: BuiltPrograms.jobd, now: { Self.now },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area, sandbox: sandbox,
+            now: { Self.now }, logger: logger)
         let (stream, continuation) = AsyncStream.makeStream(of: Command.self)
         commands = stream
         processor.connect { continuation.yield($0) }
@@ -58,14 +62,15 @@ struct ProcessorBench: Sendable {
         processor.run(
             .sample(
                 jobId: jobId, status: .processing, attempt: attempt, runner: .jobd, files: files, metadata: metadata))
+        let run = Int64(attempt)
         var reports: [Report] = []
         for await command in commands {
             switch command {
-            case .report(jobId, attempt, let report):
+            case .report(jobId, run, let report):
                 reports.append(report)
                 onReport(report)
-            case .finish(jobId, attempt, let outcome): return Ended(outcome: outcome, reports: reports)
-            case .release(jobId, attempt): return Ended(outcome: nil, reports: reports)
+            case .finish(jobId, run, let outcome): return Ended(outcome: outcome, reports: reports)
+            case .release(jobId, run, _): return Ended(outcome: nil, reports: reports)
             default: continue
             }
         }
@@ -74,12 +79,16 @@ struct ProcessorBench: Sendable {
 
     /// Stores an upload.
     func store(_ bytes: [UInt8], name: String) throws -> JobFile {
-        var arrival = try Arrival(.named("file_\(FileOnDisk.all(below: area.directory).count)"), in: area)
-        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, FilesError> in
-            do throws(FilesError) { return .success(try arrival.append(bytes)) } catch { return .failure(error) }
+        let id = FileID.named("file_\(FileOnDisk.all(below: area.directory).count)")
+        let door = UploadDoor(area, maximumBytes: .max, minimumFreeBytes: 0)
+        var upload = try Upload(id, .init(name: name), through: door)
+        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, UploadError> in
+            do throws(UploadError) { return .success(try upload.append(bytes)) } catch { return .failure(error) }
         }
         try result.get()
-        return try arrival.commit(name: name)
+        let arrived = try upload.commit()
+        _ = try area.adopt(arrived.file)
+        return arrived.file
     }
 
     /// A path for pipes, outside the storage.
@@ -91,11 +100,11 @@ extension Step {
     static func script(
         _ script: String, _ words: [String] = [], name: String = "try-it",
         when condition: StepCondition = StepCondition(),
-        perFile: Bool = false, weight: Double = 1, limits: StepLimits = StepLimits()
+        perFile: Bool = false, weight: Double = 1, printsWords: Bool = false, limits: StepLimits = StepLimits()
     ) throws -> Step {
         let template = try CommandTemplate(["sh", "-c", script, "sh"] + words)
         return Step(
             name: name, action: .command(template), condition: condition, perFile: perFile, weight: weight,
-            limits: limits)
+            limits: limits, printsWords: printsWords)
     }
 }

@@ -12,7 +12,7 @@ struct ProgressTests {
     private static let script = """
         exec 4<>"$1"
         for percent in 0 50 100; do
-          echo "::progress $percent at $percent"
+          echo "::progress $percent at $percent" >"$JOBD_REPORTS"
           read x <&4
         done
         """
@@ -20,7 +20,7 @@ struct ProgressTests {
     @Test func theBarFollowsTheWeightsAndNeverFalls() async throws {
         var steps: [Step] = []
         for (name, weight) in [("one", 1.0), ("two", 3.0), ("three", 4.0)] {
-            steps.append(try .script(Self.script, ["../../../go"], name: name, weight: weight))
+            steps.append(try .script(Self.script, ["../../../../go"], name: name, weight: weight))
         }
         let bench = try ProcessorBench(steps)
         let go = "\(bench.area.directory)/go"

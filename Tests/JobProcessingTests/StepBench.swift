@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import JobTesting
 import Synchronization
 import Testing
@@ -23,21 +24,31 @@ struct StepBench: Sendable {
 
     private let temporary = TemporaryDirectory()
     let forkServer: ForkServer
+    let root: Directory
+    let lock: RunLock
     var directory: String { temporary.path }
     var work: String { temporary.appending("work") }
 
     init(forkServer: ForkServer = ForkServer(executable: BuiltPrograms.jobd)) {
         self.forkServer = forkServer
+        do {
+            root = try Directory(at: temporary.path)
+            lock = try RunLock(making: root)
+        } catch {
+            preconditionFailure("\(error)")
+        }
         mkdir(work, 0o700)
     }
 
     /// Runs a command to its end; cancels it once it prints a line.
     func run(
         _ command: [String], limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
-        cancellation: Cancellation? = nil
+        cancellation: Cancellation? = nil, patience: Duration = .seconds(10)
     ) async -> Ended {
         guard let cancellation = cancellation ?? Cancellation() else { preconditionFailure("no descriptors are left") }
-        let process = StepProcess(order: order(command, limits: limits), forkServer: forkServer, reports: nil)
+        let process = StepProcess(
+            order: order(command, limits: limits), directory: root, lock: lock, forkServer: forkServer, reports: nil,
+            patience: patience, onDelay: { _ in })
         return await onOwnThread {
             var lines: [Line] = []
             let exit = process.run(cancellation) { stream, text in
@@ -50,14 +61,16 @@ struct StepBench: Sendable {
 
     func order(_ command: [String], limits: StepLimits = StepLimits()) -> StepOrder {
         StepOrder(
-            directory: directory, workDirectory: work, command: command,
+            workDirectory: work, command: command,
             environment: ["PATH": ProgramPath.standard, "LANG": "C.UTF-8", "MARK": "1=2="], limits: limits)
     }
 
     /// Has a supervisor forked and gives it its order, as a step does; the caller is the one who holds the control socket.
     func start(_ order: StepOrder) throws -> StepPipes {
-        let pipes = try #require(StepPipes())
-        #expect(throws: Never.self) { try forkServer.fork(pipes.supervisorEnds) }
+        let pipes = try StepPipes()
+        let taken = try #require(try lock.take())
+        try forkServer.fork(pipes.supervisorEnds + [taken, root.descriptor])
+        close(taken)
         pipes.closeSupervisorEnds()
         order.write(to: pipes.control)
         return pipes

@@ -32,14 +32,6 @@ struct StepExitTests {
         }
     }
 
-    @Test func aRunThatIsHeldBySomebodyElseIsLost() async throws {
-        let lock = open("\(bench.directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        defer { close(lock) }
-        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
-        let pipes = try bench.start(bench.order(["true"]))
-        #expect(await bench.word(from: pipes) == "lost\n")
-    }
-
     @Test(arguments: [
         StepExit.exited(code: 0), .exited(code: 255), .signalled("SIGSEGV"), .timeout, .silence, .outputLimit, .memory,
         .missingProgram(reason: "No such file or directory"), .cancelled(killed: true), .cancelled(killed: false),

@@ -1,3 +1,4 @@
+import JSON
 import JobFiles
 import JobModel
 import JobTesting
@@ -8,7 +9,7 @@ import Testing
 /// Which files a step works on, and where what it makes and finds belongs.
 @Suite(.timeLimit(.minutes(5)))
 struct StepFilesTests {
-    private static let copy = "cat \"$1\" > \"$2\"; echo \"::result length=$(wc -c < \"$1\")\""
+    private static let copy = "cat \"$1\" > \"$2\"; echo \"::result length=$(wc -c < \"$1\")\" >$JOBD_REPORTS"
 
     private static func copyEach(when condition: StepCondition = StepCondition()) throws -> Step {
         try .script(copy, ["{input}", "{output:copy.txt}"], when: condition, perFile: true)
@@ -45,13 +46,14 @@ struct StepFilesTests {
                 == [["name": "one.txt", "length": 3], ["name": "two.txt", "length": 5]])
         #expect(ended.result?["steps"]?.array?.count == 2)
         #expect(ended.reports.compactMap(\.message).contains("Try it (2 of 2)"))
-        let text = FileOnDisk(bench.area.path(of: .named("2-copy.txt"), of: .sample))?.text
+        let text = FileOnDisk(bench.area.path(of: .named("2-copy.txt"), of: .sample, run: 1))?.text
         #expect(text == "three")
     }
 
     @Test func aStepForEachOfNoFilesDoesNotRun() async throws {
         let ended = await (try ProcessorBench([try Self.copyEach()])).run()
         #expect(ended.outcome?.ending == .completed)
+        #expect(ended.outcome?.message == "Nothing was done. No step of this pipeline runs without a file.")
         #expect(ended.result == ["steps": []])
     }
 
@@ -93,6 +95,6 @@ struct StepFilesTests {
         convert.nextInput = .named("made.pdf")
         let bench = try ProcessorBench([convert])
         let ended = await bench.run([try bench.store(Array("text".utf8), name: "a.txt")])
-        #expect(ended.failure?.message == "Convert: it did not make made.pdf.")
+        #expect(ended.failure?.message == "Convert did not make made.pdf. Check the file, then try again.")
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import JobTesting
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct StepOrderTests {
     private static let order = StepOrder(
-        directory: "/a=b/c", workDirectory: "/ d", command: ["-x", "--", "", "{\"timeout\":1}", "\n\0é"],
+        workDirectory: "/ d", command: ["-x", "--", "", "{\"timeout\":1}", "\n\0é"],
         environment: ["A": "1=2\n", "É": "", "PATH": "/bin"],
         limits: StepLimits(timeout: .milliseconds(1), grace: .zero, memoryBytes: nil, cpu: .seconds(9), outputBytes: 0))
 
@@ -17,7 +18,7 @@ struct StepOrderTests {
     }
 
     @Test(arguments: [
-        "", "\n", "{}\n", "[]\n", "null\n", "{\"directory\":\"/a\"}\n",
+        "", "\n", "{}\n", "[]\n", "null\n", "{\"workDirectory\":\"/a\"}\n",
         order(command: "[]"), order(command: "[1]"), order(command: "{}"), order(environment: "[]"),
         order(environment: "{\"A\":1}"), order(environment: "{\"A\":\"1\",\"A\":\"2\"}"), order(grace: "\"1\""),
         order(grace: "1e99"), order(grace: "1") + "x",
@@ -47,7 +48,7 @@ struct StepOrderTests {
     @Test func anOrderOfAnyLengthComesOverASocket() async throws {
         var order = Self.order
         order.command = (0..<20_000).map { "argument \($0) of a long command line, which goes on and on" }
-        let (sender, receiver) = try #require(UnixSockets.pair(SOCK_STREAM))
+        let (sender, receiver) = try Descriptors.socketPair(SOCK_STREAM)
         let sent = order
         async let received = onOwnThread { StepOrder.read(from: receiver) }
         await onOwnThread { sent.write(to: sender) }
@@ -58,7 +59,7 @@ struct StepOrderTests {
     }
 
     @Test func anOrderForNobodyIsNotWaitedFor() throws {
-        let (sender, receiver) = try #require(UnixSockets.pair(SOCK_STREAM))
+        let (sender, receiver) = try Descriptors.socketPair(SOCK_STREAM)
         close(receiver)
         Self.order.write(to: sender)
         close(sender)
@@ -68,7 +69,7 @@ struct StepOrderTests {
         command: String = "[\"true\"]", environment: String = "{}", grace: String = "5000"
     ) -> String {
         """
-        {"directory":"/a","workDirectory":"/b","command":\(command),"environment":\(environment),"grace":\(grace)}
+        {"workDirectory":"/b","command":\(command),"environment":\(environment),"grace":\(grace)}
 
         """
     }

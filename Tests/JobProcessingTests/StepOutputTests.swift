@@ -58,6 +58,23 @@ struct StepOutputTests {
         #expect(lines == ["a", "", "bé", "cd"])
     }
 
+    @Test(
+        arguments: [
+            ("10%\r20%\r30%\n", ["10%", "20%", "30%"]), ("\r10%\r20%", ["10%", "20%"]), ("a\r\nb\r\n", ["a", "b"]),
+            ("a\r\n\r\nb", ["a", "", "b"]), ("a\r\r\nb", ["a", "b"]), ("a\r\n\nb", ["a", "", "b"]), ("\r\n", [""]),
+            ("\n\n", ["", ""]), ("a\r", ["a"]), ("\r", []),
+        ] as [(String, [String])])
+    func aReturnEndsALineToo(text: String, expected: [String]) {
+        for position in 0...text.utf8.count {
+            var splitter = LineSplitter()
+            var lines: [String] = []
+            splitter.add(Array(text.utf8.prefix(position))) { lines.append($0) }
+            splitter.add(Array(text.utf8.dropFirst(position))) { lines.append($0) }
+            splitter.finish { lines.append($0) }
+            #expect(lines == expected)
+        }
+    }
+
     @Test(arguments: [
         (8191, [8191]), (8192, [8192]), (8193, [8192, 1]), (16_384, [8192, 8192]), (16_385, [8192, 8192, 1]),
     ])

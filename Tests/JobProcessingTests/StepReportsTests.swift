@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobFiles
 import JobModel
 import JobTesting
@@ -22,6 +23,13 @@ struct StepReportsTests {
         #expect(ended.result?["pages"] == 3)
         #expect(ended.reports.compactMap(\.message).contains("half"))
         #expect(ended.texts("stdout") == ["a line", "no end"])
+    }
+
+    @Test func wordsOfWindowsAreWords() async throws {
+        let script = #"printf '::result a=1\r\n::result b=2\r::result c=3\r\n' > $JOBD_REPORTS; printf 'x\r\ny\r\n'"#
+        let ended = try await ProcessorBench([.script(script)]).run()
+        #expect(["a", "b", "c"].map { ended.result?[$0] } == [1, 2, 3])
+        #expect(ended.texts("stdout") == ["x", "y"])
     }
 
     @Test(arguments: [

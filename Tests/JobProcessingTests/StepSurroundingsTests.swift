@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import JobTesting
 import Testing
 

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobStorage
 import JobStorageSQLite
@@ -42,6 +43,14 @@ struct JobStoreConformance {
             ])
         job.step = "extract-text"
         job.crashes = 2
+        job.releases = 1
+        job.leaseSeconds = 30
+        job.heardAt = now
+        job.run = 17
+        job.earlierAttempts = [
+            EarlierAttempt(run: 16, attempt: 2, startedAt: now, finishedAt: now + .seconds(1), error: job.error),
+            EarlierAttempt(run: nil, attempt: 1, startedAt: nil, finishedAt: now, error: nil),
+        ]
         job.cancelRequestedAt = now
         job.lineCount = 4
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job)))])
@@ -77,23 +86,35 @@ struct JobStoreConformance {
         let later = now + .seconds(1)
         let changes: [(inout Job) -> Void] = [
             { $0.status = .queued }, { $0.progress = 1 }, { $0.step = "s" }, { $0.message = "m" }, { $0.attempt += 1 },
-            { $0.crashes += 1 }, { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
+            { $0.crashes += 1 }, { $0.releases += 1 }, { $0.run = 5 }, { $0.priority = 9 },
+            { $0.leaseSeconds = 5 }, { $0.heardAt = later },
+            { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
             { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
             { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },
+            {
+                $0.earlierAttempts = [
+                    .init(run: 1, attempt: 1, startedAt: nil, finishedAt: later, error: nil)
+                ]
+            },
+            { $0.artifacts = [Artifact(name: .named("a.txt"), mediaType: "text/plain", size: 1, sha256: "ab")] },
             { $0.error = JobFailure(.lost, message: "It was lost.") }, { $0.hasInput.toggle() }, { $0.lineCount += 1 },
             { $0.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
         ]
         let store = try maker.make(in: directory)
         var job = Job.sample()
         try await store.commit([.created(job)])
+        var changed: Set<String> = []
         for change in changes {
             var next = job
             change(&next)
+            changed.formUnion(next.fields(differingFrom: job))
             next.revision += 1
             try await store.commit([.change(job, next, .updated)])
             #expect(try await store.record(job.jobId) == .job(next))
             job = next
         }
+        let fixed: Set<String> = ["jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision"]
+        #expect(changed == Set(Mirror(reflecting: job).children.compactMap(\.label)).subtracting(fixed))
     }
 
     @Test(arguments: StoreMaker.allCases)
@@ -119,7 +140,8 @@ struct JobStoreConformance {
         ])
         try await store.commit([.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone)))])
         #expect(try await store.record(job.jobId) == .gone(tombstone))
-        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == [])
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 0, limit: 10) == [])
+        #expect(try await store.removeLinesOfDeletedJobs(limit: 10) == false)
         #expect(try await store.list(JobQuery()).jobs == [])
         await #expect(throws: StoreError.conflict(.init(jobs: [.gone(tombstone)]))) {
             try await store.commit([.created(job)])
@@ -135,6 +157,15 @@ struct JobStoreConformance {
             .created(job), .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))),
         ])
         #expect(try await store.record(job.jobId) == .gone(tombstone))
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func theLastReadingOfTheClockIsKept(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        #expect(try await store.load().clock == nil)
+        let last = ClockAnchor(now: now, bootId: "b", passed: 77)
+        for clock in [ClockAnchor(now: now + .seconds(9), bootId: "a", passed: 5), last] { try await store.keep(clock) }
+        #expect(try await store.load().clock == last)
     }
 
     // MARK: Conflicts
@@ -164,29 +195,126 @@ struct JobStoreConformance {
         #expect(try await store.record(bystander.jobId) == nil)
         #expect(try await store.record(job.jobId) == .job(job))
         let missing = Job.sample(jobId: .named("missing"), number: 3)
-        await #expect(throws: StoreError.conflict(.init(missingJobs: [missing.jobId]))) {
+        await #expect(throws: StoreError.conflict(.init(missing: [.job(missing.jobId)]))) {
             try await store.commit([.change(missing, missing.next { $0.progress = 5 }, .updated)])
         }
+    }
+
+    /// Two changes of one record that both replace the same state: one of the two would be lost.
+    @Test(arguments: StoreMaker.allCases)
+    func aBrokenChainWithinOneCommitIsAConflict(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let job = Job.sample()
+        let file = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
+        let id = file.file.fileId
+        try await store.commit([.created(job), .file(FileEvent(fileId: id, before: nil, after: file))])
+        var used = file
+        used.uses = 1
+        used.revision = 2
+        let broken: [[Event]] = [
+            [.change(job, job.next { $0.progress = 1 }, .updated), .change(job, job.next { $0.step = "s" }, .updated)],
+            [.change(job, job.next { $0.progress = 1 }, .updated), .created(job)],
+            [
+                .file(FileEvent(fileId: id, before: file, after: nil)),
+                .file(FileEvent(fileId: id, before: file, after: used)),
+            ],
+            [
+                .file(FileEvent(fileId: id, before: file, after: used)),
+                .file(FileEvent(fileId: id, before: file, after: used)),
+            ],
+        ]
+        for events in broken {
+            let error = await #expect(throws: StoreError.self) { try await store.commit(events) }
+            guard case .conflict? = error else { throw error ?? StoreError.damaged("no error") }
+        }
+        #expect(try await store.record(job.jobId) == .job(job))
+        #expect(try await store.files([id]) == [file])
+        #expect(try await store.totals().files == 1)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aFileThatGoesAndComesInOneCommitIsTheNewOne(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let first = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
+        let id = first.file.fileId
+        let other = JobFile(fileId: id, name: "other", size: 5, mediaType: "text/plain", sha256: first.file.sha256)
+        let second = FileRecord(file: other, createdAt: now + .seconds(1), uses: 0, revision: 1)
+        try await store.commit([.file(FileEvent(fileId: id, before: nil, after: first))])
+        try await store.commit([
+            .file(FileEvent(fileId: id, before: first, after: nil)),
+            .file(FileEvent(fileId: id, before: nil, after: second)),
+        ])
+        #expect(try await store.files([id]) == [second])
+    }
+
+    /// One of them meets a job that exists, one rests on it; the others do not notice.
+    @Test(arguments: StoreMaker.allCases)
+    func decisionsAreRefusedOneByOne(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let old = Job.sample(jobId: .named("old"), status: .completed, number: 1)
+        try await store.commit([.created(old)])
+        let again = Job.sample(jobId: .named("old"), number: 2)
+        let other = Job.sample(jobId: .named("other"), number: 3)
+        let file = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
+        let refused = try await store.commit([
+            [.created(other), .queue(name: "q", wasPaused: false, isPaused: true)],
+            [.created(again), .file(FileEvent(fileId: file.file.fileId, before: nil, after: file))],
+            [.change(again, again.next { $0.progress = 5 }, .updated)],
+            [],
+            [.change(other, other.next { $0.progress = 7 }, .updated)],
+        ])
+        #expect(refused.keys.sorted() == [1, 2])
+        #expect(refused[1] == .conflict(.init(jobs: [.job(old)], missing: [.file(file.file.fileId)])))
+        #expect(refused[2] == .conflict(.init(jobs: [.job(old)])))
+        #expect(try await store.record(other.jobId)?.job?.progress == 7)
+        #expect(try await store.record(old.jobId) == .job(old))
+        #expect(try await store.files([file.file.fileId]).isEmpty)
+        #expect(try await store.load().pausedQueues == ["q"])
+        let totals = try await store.totals()
+        #expect(totals.count(of: .pending) == 1 && totals.count(of: .completed) == 1 && totals.files == 0)
     }
 
     // MARK: Lines
 
     @Test(arguments: StoreMaker.allCases)
-    func linesAreReadInPagesAndClearedByARetry(maker: StoreMaker) async throws {
+    func linesAreReadInPagesAndStayAfterARetry(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         let job = Job.sample(status: .failed)
         let texts = ["plain", "nul \0 inside", "\u{1B}[31mred", "", "é"]
         let lines = texts.enumerated().map { LogLine.sample($1).numbered(Int64($0 + 1)) }
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines))])
-        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == lines)
-        #expect(try await store.lines(of: job.jobId, after: 2, limit: 2) == Array(lines[2...3]))
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 0, limit: 10) == lines)
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 2, limit: 2) == Array(lines[2...3]))
         let retried = job.next { $0.status = .queued }
-        let fresh = [LogLine.sample("fresh").numbered(1)]
+        let fresh = [LogLine.sample("fresh").numbered(6, run: 2)]
         try await store.commit([
             .change(job, retried, .retried),
             .job(JobEvent(kind: .updated, before: .job(retried), after: .job(retried.next { _ in }), lines: fresh)),
         ])
-        #expect(try await store.lines(of: job.jobId, after: 0, limit: 10) == fresh)
+        #expect(try await store.lines(of: job.jobId, run: nil, after: 0, limit: 10) == lines + fresh)
+        #expect(try await store.lines(of: job.jobId, run: 2, after: 0, limit: 10) == fresh)
+        #expect(try await store.lines(of: job.jobId, run: 1, after: 3, limit: 1) == [lines[3]])
+        #expect(try await store.lines(of: job.jobId, run: 3, after: 0, limit: 10) == [])
+    }
+
+    /// The present run's, and those of the twenty before it.
+    @Test(arguments: StoreMaker.allCases)
+    func linesOfRunsLongAgoGoWithAStart(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        var job = Job.sample(status: .queued)
+        try await store.commit([.created(job)])
+        for run in 1...23 {
+            let started = job.next { $0.run = Int64(run) }
+            let said = started.next { _ in }
+            let line = LogLine.sample("of run \(run)").numbered(Int64(run), run: Int64(run))
+            try await store.commit([
+                .change(job, started, .started),
+                .job(JobEvent(kind: .updated, before: .job(started), after: .job(said), lines: [line])),
+            ])
+            job = said
+        }
+        let runs = try await store.lines(of: job.jobId, run: nil, after: 0, limit: 100).map(\.run)
+        #expect(runs == Array(3...23))
     }
 
     // MARK: Files and queues
@@ -235,6 +363,20 @@ struct JobStoreConformance {
         #expect(Set(found.map(\.description)) == ["file_old", "file_older"])
         #expect(try await store.unusedFiles(createdBefore: now, limit: 1).count == 1)
         #expect(try await store.totals().files == 4)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func sizesThatNoSumHoldsStopNothing(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        func added(_ name: String, size: Int64) -> Event {
+            let record = FileRecord(file: .sample(name, size: size), createdAt: now, uses: 0, revision: 1)
+            return .file(FileEvent(fileId: record.file.fileId, before: nil, after: record))
+        }
+        try await store.commit([added("one", size: .max), added("two", size: .max)])
+        try await store.commit([added("three", size: .max)])
+        try await store.commit([added("four", size: 1)])
+        let totals = try await store.totals()
+        #expect(totals.files == 4 && totals.fileBytes > 1 << 60)
     }
 
     @Test(arguments: StoreMaker.allCases)
@@ -311,13 +453,38 @@ struct JobStoreConformance {
         #expect(seen == [9, 8, 7, 6, 5, 4, 3, 2, 1])
     }
 
+    /// Whatever clients put into their jobs, a page is no larger than a reply may be.
+    @Test(arguments: StoreMaker.allCases)
+    func aPageOfLargeJobsEndsEarly(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let text = JSONValue.string(String(repeating: "x", count: 60_000))
+        let jobs = (1...40).map { number in
+            Job.sample(
+                jobId: .named("job-\(number)"), status: .completed, metadata: ["text": text], result: text,
+                number: Int64(number))
+        }
+        try await store.commit(jobs.map(Event.created))
+        var (query, sizes) = (JobQuery(limit: 40), [Int]())
+        repeat {
+            let page = try await store.list(query)
+            #expect(page.jobs.allSatisfy { $0.result == nil })
+            sizes.append(page.jobs.count)
+            query.after = page.next
+        } while query.after != nil
+        #expect(sizes.reduce(0, +) == 40 && sizes.count == 3)
+    }
+
     @Test(arguments: StoreMaker.allCases)
     func listsAreFiltered(maker: StoreMaker) async throws {
+        let foreign = JobFile(
+            fileId: .named("foreign"), name: "ΣΊΣΥΦΟΣ Договор.pdf", size: 1, mediaType: "application/pdf", sha256: "ab")
         let store = try maker.make(in: directory)
         try await store.commit([
             .created(.sample(jobId: .named("abc-1"), status: .queued, message: "100% of_it", number: 1)),
             .created(.sample(jobId: .named("abc-2"), jobType: "import", status: .failed, queue: "wide", number: 2)),
             .created(.sample(jobId: .named("xyz"), status: .completed, files: [.sample("Contract")], number: 3)),
+            .created(
+                .sample(jobId: .named("m"), message: "Mu\u{308}ller", files: [foreign], number: 4)),
         ])
         func numbers(_ query: JobQuery) async throws -> [Int64] { try await store.list(query).jobs.map(\.number) }
         #expect(try await numbers(JobQuery(statuses: [.queued, .failed])) == [2, 1])
@@ -329,6 +496,11 @@ struct JobStoreConformance {
         #expect(try await numbers(JobQuery(text: "0% of_")) == [1])
         #expect(try await numbers(JobQuery(text: "%")) == [1])
         #expect(try await numbers(JobQuery(text: "o%t")) == [])
+        #expect(try await numbers(JobQuery(text: "%\u{301}")) == [])
+        for text in ["müller", "MÜLLER", "mu\u{308}l", "σίσυφος", "σίσυφοσ", "ДОГОВОР", "договор"] {
+            #expect(try await numbers(JobQuery(text: text)) == [4], "\(text)")
+        }
+        #expect(try await numbers(JobQuery(text: "muller")) == [])
         #expect(try await numbers(JobQuery(statuses: [.completed], text: "abc")) == [])
     }
 }
@@ -351,6 +523,12 @@ extension Job {
         return job
     }
 
+    /// The names of the fields that two jobs have otherwise.
+    fileprivate func fields(differingFrom other: Job) -> [String] {
+        zip(Mirror(reflecting: self).children, Mirror(reflecting: other).children)
+            .filter { "\($0.value)" != "\($1.value)" }.compactMap(\.0.label)
+    }
+
     func tombstone(at moment: Timestamp) -> Tombstone {
         Tombstone(
             jobId: jobId, number: number, revision: revision + 1, jobStatus: status, finishedAt: finishedAt,
@@ -359,9 +537,10 @@ extension Job {
 }
 
 extension LogLine {
-    func numbered(_ number: Int64) -> LogLine {
+    func numbered(_ number: Int64, run: Int64 = 1) -> LogLine {
         var line = self
         line.number = number
+        line.run = run
         return line
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import JSON
 import JobModel
 import JobStorage
 import JobTesting
@@ -84,6 +85,63 @@ struct SQLiteJobStoreTests {
         #expect(try await store.record(small.jobId) == nil)
     }
 
+    /// A statement that cannot be run takes its own decision with it, and no other.
+    @Test func whatTheTablesDoNotTakeIsRefusedAlone() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let file = FileRecord(file: .sample("a"), createdAt: Timestamp(milliseconds: 0), uses: 0, revision: 1)
+        let id = file.file.fileId
+        try await store.commit([.file(FileEvent(fileId: id, before: nil, after: file))])
+        let impossible = FileRecord(file: file.file, createdAt: file.createdAt, uses: -1, revision: 2)
+        let other = Job.sample()
+        let refused = try await store.commit([
+            [.file(FileEvent(fileId: id, before: file, after: impossible))], [.created(other)],
+        ])
+        guard case .rejected? = refused[0] else { throw refused[0] ?? .damaged("not refused") }
+        #expect(refused.count == 1)
+        #expect(try await store.record(other.jobId) == .job(other))
+    }
+
+    // MARK: Damage
+
+    @Test(arguments: [
+        "UPDATE job SET metadata = '{\"a\":1'", "UPDATE job SET status = 'nonsense'",
+        "UPDATE job_detail SET result = '{'", "UPDATE job_detail SET files = '[{}]'",
+        "UPDATE job_detail SET artifacts = '[1]'", "UPDATE job_detail SET error = '{}'",
+    ])
+    func aRecordThatMeansNothingIsNamedAndLeftOut(damage: String) async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let job = Job.sample(
+            jobId: .named("bad"), status: .processing, files: [.sample("a")], metadata: ["a": 1], result: [1],
+            error: JobFailure(.exit, message: "No."),
+            artifacts: [Artifact(name: .named("t"), mediaType: "text/plain", size: 1, sha256: "ab")], number: 1)
+        try await store.commit([.created(job)])
+        try await store.pool.write { try $0.execute(sql: damage) }
+        try await store.commit([.created(.sample(jobId: .named("good"), number: 2))])
+        let error = await #expect(throws: StoreError.self) { try await store.record(job.jobId) }
+        guard case .damagedRecord(let id, let reason)? = error else { throw error ?? .damaged("no error") }
+        #expect(id == .job(job.jobId) && reason.contains("bad"))
+        let snapshot = try await store.load()
+        #expect(snapshot.jobs.map(\.jobId) == [.named("good")] && snapshot.damage == [reason])
+        let page = try await store.list(JobQuery())
+        // A list reads neither result nor artifacts.
+        let isSeen = !damage.contains("result") && !damage.contains("artifacts")
+        #expect(page.jobs.map(\.jobId) == (isSeen ? [.named("good")] : [.named("good"), .named("bad")]))
+        #expect(page.damage == (isSeen ? [reason] : []) && page.next == nil)
+        // A create meets it.
+        let refused = try await store.commit([[.created(.sample(jobId: job.jobId, number: 3))]])
+        #expect(refused == [0: .damagedRecord(.job(job.jobId), reason: reason)])
+    }
+
+    @Test func theLogIsCutOnceNobodyReadsItAnyMore() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let limit = try await store.pool.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "PRAGMA journal_size_limit")
+        }
+        #expect(limit == SQLiteJobStore.logLimit)
+        try await store.commit([.created(.sample())])
+        #expect(store.logBytes > 0)
+    }
+
     @Test func theSpaceOfWhatIsGoneComesBackPieceByPiece() async throws {
         let store = try SQLiteJobStore.open(directory: directory.path)
         let text = JSONValue.string(String(repeating: "x", count: 60_000))
@@ -112,6 +170,32 @@ struct SQLiteJobStoreTests {
         #expect(try await pages() < full / 2)
     }
 
+    /// A log of any length goes in pieces, after its job.
+    @Test func theLinesOfDeletedJobsGoPieceByPiece() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        var events: [Event] = []
+        for number in 1...3 {
+            var job = Job.sample(jobId: .named("j\(number)"), status: .completed, number: Int64(number))
+            job.lineCount = 25
+            let lines = (1...25).map { LogLine.sample("\($0)").numbered(Int64($0)) }
+            events.append(.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines)))
+            guard number != 2 else { continue }
+            let gone = job.tombstone(at: job.createdAt)
+            events.append(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(gone))))
+        }
+        for event in events { try await store.commit([event]) }
+        func count() async throws -> Int {
+            try await store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM log_line") ?? 0 }
+        }
+        #expect(try await store.lines(of: .named("j1"), run: nil, after: 0, limit: 9) == [])
+        var counts = [try await count()]
+        while try await store.removeLinesOfDeletedJobs(limit: 10) { counts.append(try await count()) }
+        #expect(counts.first == 75)
+        #expect(zip(counts, counts.dropFirst()).allSatisfy { $0 - $1 <= 10 })
+        #expect(try await count() == 25)
+        #expect(try await store.lines(of: .named("j2"), run: nil, after: 0, limit: 99).count == 25)
+    }
+
     /// A page of a long list is found by the index, and so are the jobs to load.
     @Test func commonReadsUseTheirIndexes() async throws {
         let store = try SQLiteJobStore.open(directory: directory.path)
@@ -123,18 +207,19 @@ struct SQLiteJobStoreTests {
         }
         let page = try await plan(
             """
-            \(Job.selection) WHERE gone_at IS NULL AND (created_at, job.number) < (5, 5)
+            \(JobColumn.selection) WHERE gone_at IS NULL AND (created_at, job.number) < (5, 5)
             ORDER BY created_at DESC, job.number DESC LIMIT 51
             """)
         #expect(page.contains("job_by_creation") && !page.contains("TEMP B-TREE"))
-        let load = try await plan("\(Job.selection) WHERE \(SQLiteJobStore.active) ORDER BY job.number")
+        let load = try await plan("\(JobColumn.selection) WHERE \(SQLiteJobStore.active) ORDER BY job.number")
         #expect(load.contains("job_active") && !load.contains("TEMP B-TREE"))
         let expired = try await plan(SQLiteJobStore.expiredJobs.replacing("?", with: "5"))
         #expect(expired.contains("job_by_end") && expired.contains("job_active"))
+        #expect(try await plan(LogLine.deletedJobWithLines).contains("job_gone_lines"))
     }
 
     /// A database of every released schema opens, and holds what was put there.
-    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5", "schema-6"])
+    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5", "schema-6", "schema-7"])
     func keptDatabasesOpen(name: String) async throws {
         let kept = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../Fixtures/stores/\(name).sqlite")
@@ -150,7 +235,8 @@ struct SQLiteJobStoreTests {
         for status in JobStatus.allCases { #expect(totals.count(of: status) == 1) }
         #expect(totals.files == 1 && totals.fileBytes == KeptDatabase.file.size)
         #expect(try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
-        #expect(try await store.lines(of: .named("kept-failed"), after: 0, limit: 10).count == 2)
+        #expect(try await store.load().clock?.now == KeptDatabase.now)
+        #expect(try await store.lines(of: .named("kept-failed"), run: nil, after: 0, limit: 10).count == 2)
         #expect(try await store.files([KeptDatabase.file.fileId]).first?.uses == 1)
     }
 
@@ -160,6 +246,7 @@ struct SQLiteJobStoreTests {
         let path = try #require(ProcessInfo.processInfo.environment["KEEP_DATABASE"])
         let store = try SQLiteJobStore.open(directory: directory.path)
         try await store.commit(KeptDatabase.events)
+        try await store.keep(ClockAnchor(now: KeptDatabase.now, bootId: "kept", passed: 1000))
         await store.close()
         try FileManager.default.copyItem(atPath: directory.appending("jobd.sqlite"), toPath: path)
     }
@@ -169,8 +256,9 @@ struct SQLiteJobStoreTests {
 private enum KeptDatabase {
     static let file = JobFile.sample("kept")
 
+    static let now = Timestamp(milliseconds: 1_795_435_200_000)
+
     static var events: [Event] {
-        let now = Timestamp(milliseconds: 1_795_435_200_000)
         var events: [Event] = []
         for (index, status) in JobStatus.allCases.enumerated() {
             let job = Job.sample(

@@ -1,3 +1,4 @@
+package import JSON
 package import JobModel
 
 extension JobID {
@@ -31,15 +32,19 @@ extension Job {
     package static func sample(
         jobId: JobID = .sample, jobType: String = JobMap.defaultJobType, status: JobStatus = .pending,
         progress: Double = 0, message: String? = nil, queue: String = "default", priority: Int = 0, attempt: Int = 0,
-        runner: Runner? = nil, version: Int64 = 1, createdAt: Timestamp = Timestamp(milliseconds: 1_000_000),
+        run: Int64? = nil, runner: Runner? = nil, version: Int64 = 1,
+        createdAt: Timestamp = Timestamp(milliseconds: 1_000_000),
         files: [JobFile] = [], runAt: Timestamp? = nil, metadata: JSONValue = [:], result: JSONValue? = nil,
         error: JobFailure? = nil, artifacts: [Artifact] = [], number: Int64 = 1, revision: Int64 = 1
     ) -> Job {
         Job(
             jobId: jobId, jobType: jobType, status: status, progress: progress, step: nil, message: message,
-            queue: queue, priority: priority, attempt: attempt, crashes: 0, maxAttempts: 1, runner: runner,
-            version: version, createdAt: createdAt, updatedAt: createdAt, startedAt: attempt > 0 ? createdAt : nil,
-            finishedAt: status.isFinal ? createdAt : nil, runAt: runAt, cancelRequestedAt: nil, files: files,
+            queue: queue, priority: priority, attempt: attempt, crashes: 0, releases: 0,
+            run: run ?? (attempt > 0 ? Int64(attempt) : nil), maxAttempts: 1, runner: runner, version: version,
+            createdAt: createdAt, updatedAt: createdAt, startedAt: attempt > 0 ? createdAt : nil,
+            finishedAt: status.isFinal ? createdAt : nil, runAt: runAt, leaseSeconds: nil, heardAt: nil,
+            cancelRequestedAt: nil,
+            earlierAttempts: [], files: files,
             metadata: JSONText(metadata), result: result.map { JSONText($0) }, error: error, artifacts: artifacts,
             number: number, revision: revision, hasInput: status != .pending, lineCount: 0)
     }

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// The protocol page, read by the tests that keep it true.
 package enum ProtocolPage {
-    /// A row of the table of commands and states.
+    /// A row of a table of commands or fields, and states.
     package struct LifeRow: Sendable {
         package let command: String
         /// By the heading of the column.
@@ -15,11 +15,17 @@ package enum ProtocolPage {
         case reply(String)
     }
 
-    package static var lifeTable: [LifeRow] {
-        let rows = lines.filter { $0.hasPrefix("|") }.map(cells)
-        guard let start = rows.firstIndex(where: { $0.contains("processing (jobd)") }) else { return [] }
-        let headings = rows[start]
-        return rows[(start + 2)...].prefix { $0.count == headings.count }.map { row in
+    package static var lifeTable: [LifeRow] { table(withHeading: "processing (jobd)") }
+
+    /// What an update may change: by state, then by field.
+    package static var updateTable: [LifeRow] { table(withHeading: "leaseSeconds") }
+
+    private static func table(withHeading heading: String) -> [LifeRow] {
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("|") && cells($0).contains(heading) }) else {
+            return []
+        }
+        let headings = cells(lines[start])
+        return lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map(cells).map { row in
             LifeRow(
                 command: row[0], outcomes: Dictionary(zip(headings, row).dropFirst(), uniquingKeysWith: { $1 }))
         }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 @testable import JobWire
 import Testing
@@ -47,12 +48,33 @@ struct CallTests {
         #expect(call == .command(.update(id, update)))
     }
 
+    @Test func anUpdateMayRenewALeaseAddLinesAndExpectAVersion() throws {
+        let call = try Self.call(
+            .updateJob,
+            #"{"jobId":"a","leaseSeconds":30,"lines":[{"stream":"stderr","text":"x"}],"priority":-3,"runAt":null,"ifVersion":7}"#
+        )
+        let id = try #require(JobID("a"))
+        let update = Update(
+            leaseSeconds: 30, lines: [.init(stream: .stderr, text: "x")], priority: -3, runAt: .set(nil))
+        #expect(call == .command(.update(id, update, ifVersion: 7)))
+        #expect(try Self.call(.retryJob, #"{"jobId":"a","ifVersion":2}"#) == .command(.retry(id, ifVersion: 2)))
+        #expect(try Self.call(.deleteJob, #"{"jobId":"a","ifVersion":2}"#) == .command(.delete(id, ifVersion: 2)))
+        let lines = (0..<101).map { _ in #"{"stream":"stdout","text":"x"}"# }.joined(separator: ",")
+        for wrong in [
+            #""leaseSeconds":4"#, #""leaseSeconds":86401"#, #""lines":[\#(lines)]"#,
+            #""lines":[{"stream":"jobd","text":"x"}]"#,
+            #""lines":[{"text":"x"}]"#, #""ifVersion":"7""#, #""runAt":"soon""#,
+        ] {
+            #expect(throws: Refusal.self) { try Self.call(.updateJob, #"{"jobId":"a",\#(wrong)}"#) }
+        }
+    }
+
     @Test func whatIsLeftOutHasItsDefault() throws {
         let id = try #require(JobID("a"))
         #expect(try Self.call(.getJob, #"{"jobId":"a"}"#) == .getJob(id, since: 0, wait: .zero))
         #expect(try Self.call(.listJobs, "{}") == .listJobs(JobQueryFields()))
         #expect(try Self.call(.watchJobs, "{}") == .watch(jobIds: nil, queue: nil, since: [:]))
-        #expect(try Self.call(.readLog, #"{"jobId":"a"}"#) == .readLog(id, after: 0, limit: 500))
+        #expect(try Self.call(.readLog, #"{"jobId":"a"}"#) == .readLog(id, run: nil, after: 0, limit: 500))
         #expect(try Self.call(.beginFile, "{}") == .beginFile(name: ""))
     }
 
@@ -105,6 +127,30 @@ struct CallTests {
                 makeJobId: JobID.made)
         }
         #expect(refusal?.pointer == "/\(key)")
+    }
+
+    @Test(arguments: [
+        ("0", true), ("9007199254740992", true), ("9007199254740993", false), ("9223372036854775807", false),
+    ])
+    func aFileIsAsLargeAsEveryReaderOfJSONCanSay(size: String, isTaken: Bool) {
+        let digest = String(repeating: "0", count: 64)
+        let params = #"{"fileId":"file_a","size":\#(size),"sha256":"\#(digest)"}"#
+        let refusal = refusal { () throws(Refusal) in
+            try Call(.adoptFile, params: try? JSONValue.parse(params), makeJobId: JobID.made)
+        }
+        #expect(refusal?.pointer == (isTaken ? nil : "/size"))
+    }
+
+    @Test func aPatchThatIsTooLargeIsRefusedBeforeItIsMerged() throws {
+        func refused(_ bytes: Int) throws -> String? {
+            let patch: JSONValue = ["k": .string(String(repeating: "x", count: bytes - 8))]
+            #expect(JSONText(patch).byteCount == bytes)
+            return refusal { () throws(Refusal) in
+                try Call(.updateJob, params: ["jobId": "a", "metadata": patch], makeJobId: JobID.made)
+            }?.pointer
+        }
+        #expect(try refused(Limits.metadataPatchBytes) == nil)
+        #expect(try refused(Limits.metadataPatchBytes + 1) == "/metadata")
     }
 
     @Test(arguments: [Method.createJob, .processJob])

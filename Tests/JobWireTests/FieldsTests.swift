@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import Testing
 
@@ -89,7 +90,7 @@ struct FieldsTests {
         for params in [nil, .null, [:]] as [JSONValue?] { try Fields(params).end() }
     }
 
-    @Test(arguments: ["[]", #"["a"]"#, "true", "1", #""a""#])
+    @Test(arguments: [#"["a"]"#, "true", "1", #""a""#])
     func parametersWithoutNamesAreRefused(json: String) throws {
         let params = try JSONValue.parse(json)
         let refusal = refusal { () throws(Refusal) in try Fields(params) }

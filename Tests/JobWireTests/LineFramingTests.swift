@@ -55,6 +55,14 @@ struct LineFramingTests {
         #expect(try lines() == [])
     }
 
+    @Test func theLastLineNeedsNoEndWhenTheOtherEndIsDone() throws {
+        try receive("one\ntw")
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(try lines() == ["one", "tw"])
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(try lines() == [])
+    }
+
     @Test func manyShortLinesNeverReachTheLimit() throws {
         try receive(String(repeating: "abc\n", count: 10_000))
         #expect(try lines().count == 10_000)

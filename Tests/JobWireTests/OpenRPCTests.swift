@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import Testing
@@ -32,8 +33,29 @@ struct OpenRPCTests {
     }
 
     @Test func theDocumentHasEveryMethod() {
-        let names = Method.openRPC["methods"]?.array?.compactMap { $0["name"]?.string }
+        let names = Method.openRPC(schemas: [:])["methods"]?.array?.compactMap { $0["name"]?.string }
         #expect(names == Method.allCases.map(\.rawValue))
+    }
+
+    @Test(arguments: Method.allCases)
+    func everyMethodSaysWhatItIsForAndWhoMayCallIt(method: Method) throws {
+        let described = try #require(
+            Method.openRPC(schemas: [:])["methods"]?.array?.first { $0["name"]?.string == method.rawValue })
+        #expect(described["summary"]?.string?.hasSuffix(".") == true)
+        #expect(described["x-jobd-right"]?.string.flatMap(Right.init) == method.contract.right)
+        #expect(described["result"]?["schema"]?.object != nil)
+        let errors = try #require(described["errors"]?.array).compactMap { $0["$ref"]?.string }
+        #expect(errors.count > 2 && Set(errors).count == errors.count)
+    }
+
+    @Test func whatChangesNothingIsNotForThoseWhoMayChange() {
+        // The right to see is enough for these, and for no others.
+        let reading: Set<String> = [
+            "jobs.get", "jobs.list", "jobs.watch", "jobs.unwatch", "jobs.logs", "files.get", "artifacts.get",
+            "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "rpc.discover",
+        ]
+        let rights: Set<Right> = [.public, .read, .observe]
+        #expect(Set(Method.allCases.filter { rights.contains($0.contract.right) }.map(\.rawValue)) == reading)
     }
 
     /// The parameter that a call is refused for.

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobTesting
 import JobWire
@@ -23,7 +24,7 @@ struct RefusalTests {
     @Test func whatMayBeTriedAgainSaysSoAtEveryDoor() {
         for code in ErrorCode.allCases {
             #expect(code.mayRetry == (code.exitCode == 75))
-            #expect(code.mayRetry == [429, 503, 507].contains(code.httpStatus))
+            #expect(code.mayRetry == [408, 423, 429, 503, 507].contains(code.httpStatus))
         }
     }
 

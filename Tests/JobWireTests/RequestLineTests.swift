@@ -1,4 +1,6 @@
+import JSON
 import JobModel
+import JobTesting
 import JobWire
 import NIOCore
 import Testing
@@ -56,7 +58,12 @@ struct RequestLineTests {
         #expect(refusal.message.utf8.count < 200)
     }
 
-    @Test(arguments: ["[]", "[\"a\"]", "1", "\"a\"", "false"])
+    @Test func anEmptyListOfParametersIsNone() throws {
+        let request = try #require(Self.single(#"{"jsonrpc":"2.0","id":1,"method":"queues.list","params":[]}"#))
+        #expect(request.call == .success(.listQueues))
+    }
+
+    @Test(arguments: ["[\"a\"]", "1", "\"a\"", "false"])
     func parametersByPositionAreRefused(params: String) throws {
         let line = #"{"jsonrpc":"2.0","id":1,"method":"jobs.get","params":\#(params)}"#
         let refusal = Self.refusal(of: try #require(Self.single(line)))
@@ -91,6 +98,25 @@ struct RequestLineTests {
         #expect(
             requests.map { Self.refusal(of: $0)?.number }
                 == [nil, .notARequest, .notARequest, nil, .wrongParams])
+    }
+
+    @Test(
+        arguments: [
+            ("", true), (#","caller":{"role":"operator"}"#, true), (#","caller":{"role":"","address":"::1"}"#, false),
+            (#","caller":{}"#, false), (#","caller":{"role":"observer","owner":"a"}"#, false),
+        ])
+    func whoAsksForSomebodyElseMayDoWhatHeMay(caller: String, isByOperator: Bool) throws {
+        let line = #"{"jsonrpc":"2.0","id":1,"method":"jobs.update","params":{"jobId":"a"}\#(caller)}"#
+        let request = try #require(Self.single(line))
+        #expect(request.call == .success(.command(.update(.named("a"), Update(isByOperator: isByOperator)))))
+    }
+
+    @Test(arguments: ["1", "null", "[]", #"{"role":1}"#, #"{"role":"root"}"#, #"{"name":"a"}"#])
+    func aCallerThatCannotBeIsRefused(caller: String) throws {
+        let line = #"{"jsonrpc":"2.0","id":1,"method":"queues.list","caller":\#(caller)}"#
+        let request = try #require(Self.single(line))
+        #expect(request.id == 1)
+        #expect(Self.refusal(of: request)?.number == .wrongParams)
     }
 
     // MARK: Parts of a line

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobProcessing
 import Testing
@@ -70,7 +71,10 @@ struct ConfigurationTests {
             optional = true
             nextInput = "text.txt"
             needs = ["cat"]
-            facts = { width = "Width" }
+            facts = { width = "Width", pages = { label = "Pages", type = "number", last = true } }
+            words = true
+            exitMessages = { 1 = "It has a password." }
+            exitCodes = { 1 = "password" }
             environment = { A = "b" }
             weight = 2.5
             allowedExit = [0, 3]
@@ -114,7 +118,10 @@ struct ConfigurationTests {
                                 condition: StepCondition(
                                     mediaTypes: ["image/*"], results: ["pages": 1, "encrypted": false, "kind": "x"]),
                                 perFile: true, isOptional: true, weight: 2.5, allowedExit: [0, 3], permanentExit: [65],
-                                nextInput: ArtifactName("text.txt"), facts: ["width": "Width"], needs: ["cat"],
+                                nextInput: ArtifactName("text.txt"),
+                                facts: ["width": Fact("Width"), "pages": Fact("Pages", .number, isLast: true)],
+                                printsWords: true, exitMessages: [1: "It has a password."], exitCodes: [1: "password"],
+                                needs: ["cat"],
                                 environment: ["A": "b"]),
                             limits: LimitSettings(
                                 timeout: .seconds(60), silence: .seconds(10), cpuTime: .seconds(20), memoryBytes: 2000,
@@ -169,6 +176,22 @@ struct ConfigurationTests {
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nperFile = \"yes\"",
             "f:4:pipelines.p.steps[0].perFile: it is \"yes\"; write true or false."
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nexitMessages = { 0 = \"x\" }",
+            "f:4:pipelines.p.steps[0].exitMessages: it is a table, but 0 is not an exit code of a failure, from 1 to 255."
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nexitCodes = { 1 = \"Locked!\" }",
+            "f:4:pipelines.p.steps[0].exitCodes: it is a table, but Locked! is not a code: at most 64 of the letters a to z,"
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nfacts = { n = { label = \"N\", type = \"date\" } }",
+            "f:4:pipelines.p.steps[0].facts: it is a table, but n: the type must be one of text, number, boolean."
+        ),
+        (
+            "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nfacts = { n = 1 }",
+            "f:4:pipelines.p.steps[0].facts: it is a table; write a table of labels,"
         ),
         ("pipelines.p.queue = \"q\"", "f:1:pipelines.p.queue: it is \"q\", but there is no such queue"),
         ("[[pipelines.p.steps]]\nuse = \"inspect\"", "f:1:pipelines.p.steps[0]: a step needs a name"),

@@ -38,8 +38,9 @@ struct SharingTests {
 
     private func lay(_ content: String) throws {
         let area = try FilesArea(directory: directory.appending("data"))
-        mkdir(area.artifactsPath(of: job.jobId), 0o750)
-        try Data(content.utf8).write(to: URL(filePath: area.path(of: .named("text.txt"), of: job.jobId)))
+        try area.makeArtifactsFolder(of: job.jobId, run: job.run)
+        let path = area.path(of: .named("text.txt"), of: job.jobId, run: job.run)
+        try Data(content.utf8).write(to: URL(filePath: path))
     }
 
     /// As a backup does it after it has copied the store.

@@ -1,5 +1,5 @@
-import CSpawn
 import JobModel
+import JobSystem
 import JobWire
 
 /// Whether the clock is right, as far as one machine can know.
@@ -29,7 +29,7 @@ enum ClockCheck {
                     "Set the clock, and have it kept right (systemctl enable --now systemd-timesyncd).")
             ]
         }
-        guard clock_is_synchronized() else {
+        guard Machine.clockIsSynchronized else {
             return [
                 .note(
                     "clock", "Nothing on this machine keeps it right.",

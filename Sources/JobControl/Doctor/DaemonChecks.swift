@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 
@@ -12,7 +13,8 @@ struct DaemonChecks {
 
     func findings() async throws -> [Finding] {
         let status = try await session.call(.serverStatus)
-        return version + state(status) + queues(status) + storage + descriptors + programs + configuration + fronts
+        return version + state(status) + walls(status) + clock + queues(status) + storage + descriptors + programs
+            + configuration + fronts
     }
 
     private var version: [Finding] {
@@ -39,6 +41,36 @@ struct DaemonChecks {
             ]
         }
         return [.ok("store", "It takes changes.")]
+    }
+
+    private var clock: [Finding] {
+        guard let ahead = seen["clockAheadSeconds"]?.integer else { return [] }
+        return [
+            .problem(
+                "clock",
+                "The daemon finds it \(ahead) s ahead of all that has passed, and removes nothing for its age.",
+                "Set the clock, and have it kept right; if it is right, jobctl reload says so.")
+        ]
+    }
+
+    private func walls(_ status: JSONValue) -> [Finding] {
+        let sandbox = status["sandbox"]
+        if sandbox?["steps"] == "off" {
+            return [
+                .note(
+                    "sandbox", "Steps run without walls: each may whatever the daemon may.",
+                    "Set sandbox.steps = \"on\", and give the steps that need more their keys.")
+            ]
+        }
+        guard sandbox?["working"] != false else {
+            return [
+                .problem(
+                    "sandbox", "No room can be made for steps, and none runs: \(sandbox?["reason"]?.string ?? "").",
+                    "Look at user.max_user_namespaces, and at what keeps users from making namespaces "
+                        + "(kernel.unprivileged_userns_clone, AppArmor).")
+            ]
+        }
+        return [.ok("sandbox", "Each step runs in a room of its own.")]
     }
 
     private func queues(_ status: JSONValue) -> [Finding] {

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// What the doctor found out about one thing, and what to do about it.

@@ -1,6 +1,6 @@
-import CSpawn
 import Dispatch
 import Glibc
+import JobSystem
 
 /// A program that runs beside this one, and whose lines are read as they come: standard output and errors together.
 ///
@@ -22,25 +22,30 @@ final class LineProgram: @unchecked Sendable {
 
     /// Starts a program, which is found in PATH; nil when it cannot be started.
     init?(_ words: [String]) {
-        var ends: [CInt] = [0, 0]
-        guard pipe_pair(&ends) == 0 else { return nil }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
-        var arguments = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var started = pid_t()
-        let outcome = posix_spawnp(&started, words[0], &actions, nil, &arguments, environ)
-        close(ends[1])
-        guard outcome == 0 else {
-            close(ends[0])
+        var environment: [String: String] = [:]
+        var entry = environ
+        while let variable = entry.pointee {
+            let parts = String(cString: variable).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        guard let name = words.first,
+            let path = ProgramPath.find(name, in: environment["PATH"] ?? ProgramPath.standard),
+            let (reading, writing) = try? Descriptors.pipe()
+        else { return nil }
+        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer {
+            close(null)
+            close(writing)
+        }
+        let spawn = Spawn(
+            path: path, arguments: words, environment: environment, descriptors: [null, writing, writing])
+        guard let started = try? spawn.start() else {
+            close(reading)
             return nil
         }
         process = started
-        descriptor = ends[0]
+        descriptor = reading
     }
 
     /// The next line without its end, or that none came.
@@ -82,7 +87,6 @@ final class LineProgram: @unchecked Sendable {
 
     deinit {
         close(descriptor)
-        // It has inherited a thread's blocked signals; this one cannot be blocked.
         kill(process, SIGKILL)
         var status: CInt = 0
         waitpid(process, &status, 0)

@@ -1,5 +1,8 @@
 /// What a site answered to curl.
-struct SiteAnswer: Sendable {
+struct SiteAnswer: Hashable, Sendable {
+    /// What is kept of a body.
+    private static let bodyBytes = 64 * 1024
+
     /// Nil when there was no answer.
     var status: Int?
     /// `1.1`, `2`.
@@ -8,15 +11,19 @@ struct SiteAnswer: Sendable {
     var headers: [String: String] = [:]
     /// What curl said instead.
     var trouble = ""
+    /// The beginning of what came behind the headers.
+    var body = ""
 
     /// A whole answer.
     static func read(from curl: LineProgram, within patience: Duration) async -> SiteAnswer {
         let deadline = ContinuousClock.now + patience
-        guard let head = await readHead(from: curl, within: patience) else {
+        guard var answer = await readHead(from: curl, within: patience) else {
             return SiteAnswer(trouble: "it took longer than \(patience).")
         }
-        while case .line = await curl.next(within: deadline - .now) {}
-        return head
+        while case .line(let line) = await curl.next(within: deadline - .now) {
+            if answer.body.utf8.count < bodyBytes { answer.body += line + "\n" }
+        }
+        return answer
     }
 
     /// The status and the headers; nil when they do not come in time.

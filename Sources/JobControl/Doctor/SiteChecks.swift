@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 
@@ -6,7 +7,7 @@ import JobWire
 /// curl asks, because it speaks whatever the site does: TLS, HTTP/2.
 struct SiteChecks {
     /// What an event may take through a web server that passes it on at once.
-    private static let promptness = Duration.seconds(2)
+    private static let promptness = Duration.seconds(5)
     /// What an answer may take at all.
     private static let patience = Duration.seconds(10)
 
@@ -17,43 +18,72 @@ struct SiteChecks {
     private var base: String { url.hasSuffix("/") ? String(url.dropLast()) : url }
 
     func findings() async -> [Finding] {
-        guard let ready = await ask("/api/health/ready") else {
+        let id = "doctor-\(UInt64.random(in: 0..<UInt64.max))"
+        do {
+            _ = try await session.call(.createJob, ["jobId": .string(id), "jobType": "doctor"])
+        } catch {
+            return [.problem("site", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first.")]
+        }
+        let findings = await look(at: id)
+        _ = try? await session.call(.cancelJob, ["jobId": .string(id)])
+        _ = try? await session.call(.deleteJob, ["jobId": .string(id)])
+        return findings
+    }
+
+    /// With a job that exists, so that its answer cannot be anybody else's.
+    private func look(at id: String) async -> [Finding] {
+        guard let answer = await ask("/api/jobs/\(id)") else {
             return [
                 .problem(
                     "site", "curl is missing, and without it nothing is known of \(base).",
                     "Install curl (apt-get install curl), and ask again.")
             ]
         }
-        var findings = Self.judge(ready, base)
+        let knowsRoutes = answer.body.contains(id)
+        var findings = Self.judge(answer, base, knowsRoutes: knowsRoutes)
+        guard answer.status != nil, !(500...599 ~= (answer.status ?? 0)) else { return findings }
+        let own = OwnAddresses(ask: ask)
+        guard knowsRoutes else {
+            findings += await own.hidden(by: .jobs) + own.hidden(by: .operators)
+            return findings
+        }
+        if await ask("/api/openapi.json")?.body.filter({ !$0.isWhitespace }).contains("\"title\":\"jobd\"") == true {
+            findings += await compression()
+        } else {
+            findings.append(
+                .note(
+                    "site", "It has no dashboard, figures and health of jobd.",
+                    "Put include jobd_operator_locations; beside jobd_locations, or into a server for operators."))
+            findings += await own.hidden(by: .operators)
+        }
         guard !findings.contains(where: { $0.state == .problem }) else { return findings }
-        findings += await compression()
-        let id = "doctor-\(UInt64.random(in: 0..<UInt64.max))"
         do {
-            _ = try await session.call(.createJob, ["jobId": .string(id), "jobType": "doctor"])
             findings += try await stream(of: id)
         } catch {
             findings.append(
                 .problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first."))
         }
-        _ = try? await session.call(.cancelJob, ["jobId": .string(id)])
-        _ = try? await session.call(.deleteJob, ["jobId": .string(id)])
         return findings
     }
 
     // MARK: One answer
 
-    private func ask(_ path: String) async -> SiteAnswer? {
-        guard let curl = LineProgram(Self.curl(base + path)) else { return nil }
+    @Sendable private func ask(_ path: String) async -> SiteAnswer? { await ask(path, headers: []) }
+
+    private func ask(_ path: String, headers: [String]) async -> SiteAnswer? {
+        guard let curl = LineProgram(Self.curl(base + path, headers)) else { return nil }
         return await SiteAnswer.read(from: curl, within: Self.patience)
     }
 
-    private static func curl(_ url: String) -> [String] {
-        ["curl", "-q", "-sS", "-i", "-N", "-H", "Accept-Encoding: gzip", "--", url]
+    private static let compressed = ["Accept-Encoding: gzip"]
+
+    private static func curl(_ url: String, _ headers: [String]) -> [String] {
+        ["curl", "-q", "-sS", "-i", "-N"] + headers.flatMap { ["-H", $0] } + ["--", url]
     }
 
-    private static func judge(_ answer: SiteAnswer, _ base: String) -> [Finding] {
+    private static func judge(_ answer: SiteAnswer, _ base: String, knowsRoutes: Bool) -> [Finding] {
         switch answer.status {
-        case 200: break
+        case 200 where knowsRoutes: break
         case nil:
             return [
                 .problem(
@@ -63,7 +93,7 @@ struct SiteChecks {
         case 301, 302, 307, 308:
             let place = answer.headers["location"] ?? "another place"
             return [.problem("site", "\(base) leads to \(place).", "Give that address with --url.")]
-        case 404:
+        case 200, 404:
             return [
                 .problem(
                     "site", "\(base) does not know jobd's routes.", "Put include jobd_locations; into its server { }.")
@@ -90,12 +120,12 @@ struct SiteChecks {
                     "site", "It answers with HTTP/1.1: a browser holds six connections to it, so six streams.",
                     "Turn HTTP/2 on where TLS ends (http2 on;), or show several jobs in one stream.")
             ]
-        default: return [.ok("site", "\(base) is ready, and answers with HTTP/\(answer.version).")]
+        default: return [.ok("site", "\(base) has jobd's routes, and answers with HTTP/\(answer.version).")]
         }
     }
 
     private func compression() async -> [Finding] {
-        guard let document = await ask("/api/openapi.json"), document.status == 200 else { return [] }
+        guard let document = await ask("/api/openapi.json", headers: Self.compressed) else { return [] }
         if document.headers["content-encoding"] != nil { return [.ok("compression", "Large answers are compressed.")] }
         return [.note("compression", "Large answers are not compressed.", "Set gzip on; for application/json.")]
     }
@@ -104,7 +134,7 @@ struct SiteChecks {
 
     private func stream(of id: String) async throws -> [Finding] {
         let address = "\(base)/api/jobs/\(id)/stream"
-        guard let curl = LineProgram(Self.curl(address)) else { return [] }
+        guard let curl = LineProgram(Self.curl(address, Self.compressed)) else { return [] }
         let begun = ContinuousClock.now
         let buffering = Finding.problem(
             "stream", "Its events come late: something on the way collects them.",

@@ -6,14 +6,16 @@ import JobWire
 extension Daemon {
     func samples(space: DiskSpace) -> [MetricSample] {
         let counts: [(String, Int64)] = [
-            ("jobd_store_writable", isStoreWell ? 1 : 0),
-            ("jobd_files", Int64(totals.files)), ("jobd_files_bytes", totals.fileBytes),
+            ("jobd_store_writable", committer.health.isWell ? 1 : 0),
+            ("jobd_sandbox_working", runner.walls == .working ? 1 : 0),
+            ("jobd_files", Int64(gauges.totals.files)), ("jobd_files_bytes", gauges.totals.fileBytes),
+            ("jobd_store_log_bytes", Int64(store.logBytes)),
             ("jobd_storage_free_bytes", space.freeBytes), ("jobd_storage_size_bytes", space.totalBytes),
-            ("jobd_control_connections", Int64(connectionCount)),
+            ("jobd_control_connections", Int64(gauges.connectionCount)),
             ("jobd_watches", Int64(watches.count)), ("jobd_waits", Int64(waiters.count)),
-            ("jobd_fronts", Int64(fronts.count)),
-            ("jobd_streams", fronts.values.reduce(0) { $0 + Int64($1.streams) }),
-            ("jobd_uploads", fronts.values.reduce(0) { $0 + Int64($1.uploads) }),
+            ("jobd_fronts", Int64(gauges.fronts.count)),
+            ("jobd_streams", gauges.fronts.values.reduce(0) { $0 + Int64($1.streams) }),
+            ("jobd_uploads", gauges.fronts.values.reduce(0) { $0 + Int64($1.uploads) }),
         ]
         let version = MetricSample("jobd_build_info", 1, [("version", Build.version)])
         return [version] + samplesOfQueues + counts.map { MetricSample($0.0, $0.1) }
@@ -22,16 +24,17 @@ extension Daemon {
     /// Those that are configured, and others that still have jobs.
     private var samplesOfQueues: [MetricSample] {
         var samples: [MetricSample] = []
-        var names = Set(map.rules.widths.keys)
-        for (place, count) in totals.jobs where count != 0 { names.insert(place.queue) }
+        let widths = committer.map.rules.widths
+        var names = Set(widths.keys)
+        for (place, count) in gauges.totals.jobs where count != 0 { names.insert(place.queue) }
         for name in names.sorted() {
             for status in JobStatus.allCases {
-                let count = totals.jobs[StoreTotals.Place(queue: name, status: status)] ?? 0
+                let count = gauges.totals.jobs[StoreTotals.Place(queue: name, status: status)] ?? 0
                 samples.append(MetricSample("jobd_jobs", count, [("queue", name), ("status", status.rawValue)]))
             }
-            guard let width = map.rules.widths[name] else { continue }
+            guard let width = widths[name] else { continue }
             samples.append(MetricSample("jobd_queue_width", width, [("queue", name)]))
-            samples.append(MetricSample("jobd_queue_paused", map.queue(name).isPaused ? 1 : 0, [("queue", name)]))
+            samples.append(MetricSample("jobd_queue_paused", gauges.isPaused(name) ? 1 : 0, [("queue", name)]))
         }
         return samples
     }

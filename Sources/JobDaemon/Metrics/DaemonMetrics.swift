@@ -49,8 +49,8 @@ struct DaemonMetrics {
         for name in names { queues[name] = Queue(name, in: registry) }
     }
 
-    /// Counts what an event that is durable means.
-    mutating func record(_ event: JobEvent) {
+    /// Counts what an event that is durable means; the clock tells what passed between two moments.
+    mutating func record(_ event: JobEvent, by clock: WallClock) {
         guard case .job(let job) = event.after else { return }
         switch event.kind {
         case .created where event.before == nil: queue(of: job).created.increment()
@@ -58,7 +58,7 @@ struct DaemonMetrics {
             let queue = queue(of: job)
             queue.started.increment()
             let waiting = event.before?.job?.updatedAt ?? job.createdAt
-            queue.wait.recordMilliseconds(max(0, job.updatedAt.milliseconds - waiting.milliseconds))
+            queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: job.updatedAt))
         case .finished:
             let queue = queue(of: job)
             switch job.status {
@@ -66,8 +66,8 @@ struct DaemonMetrics {
             case .failed: queue.failed.increment()
             default: queue.cancelled.increment()
             }
-            guard let startedAt = job.startedAt, let finishedAt = job.finishedAt else { return }
-            queue.run.recordMilliseconds(max(0, finishedAt.milliseconds - startedAt.milliseconds))
+            guard let startedAt = job.startedAt else { return }
+            queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: job.updatedAt))
         case .created, .updated, .queued, .cancelRequested, .retried, .deleted: break
         }
     }

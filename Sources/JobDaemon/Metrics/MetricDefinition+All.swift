@@ -24,6 +24,8 @@ extension MetricDefinition {
             "How long it took until a batch of changes was on the disk."),
         .init("jobd_commits_failed_total", .counter, "Batches of changes that the store did not take."),
         .init("jobd_store_writable", .gauge, "0 after a commit has failed, until one succeeds."),
+        .init("jobd_store_log_bytes", .gauge, "The size of the store's write-ahead log."),
+        .init("jobd_sandbox_working", .gauge, "1 while steps run in rooms, 0 while they do not or cannot."),
         .init("jobd_files", .gauge, "Uploaded files that are kept."),
         .init("jobd_files_bytes", .gauge, "Their size together."),
         .init("jobd_storage_free_bytes", .gauge, "What the file system of the storage directory has left for jobd."),

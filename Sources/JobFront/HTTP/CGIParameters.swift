@@ -1,14 +1,14 @@
 import Glibc
 
 /// CGI's `NAME=value` pairs, one behind the other in one piece of memory, because nobody looks at most of them.
-struct CGIParameters: Sendable {
+package struct CGIParameters: Sendable {
     /// Each pair ends with a zero byte.
     private var bytes: [UInt8] = []
     /// Where each pair starts: every request is asked for some ten of its thirty pairs.
     private var starts: [Int] = []
 
     /// Makes a list without pairs.
-    init() {
+    package init() {
         bytes.reserveCapacity(1024)
         starts.reserveCapacity(40)
     }
@@ -20,7 +20,7 @@ struct CGIParameters: Sendable {
     }
 
     /// Adds one pair, without a zero byte in or behind it.
-    mutating func append(_ pair: UnsafeRawBufferPointer) {
+    package mutating func append(_ pair: UnsafeRawBufferPointer) {
         starts.append(bytes.count)
         bytes.append(contentsOf: pair)
         bytes.append(0)
@@ -32,9 +32,29 @@ struct CGIParameters: Sendable {
     /// The value of a header, whose name is given in CGI's form without `HTTP_`.
     subscript(header name: StaticString) -> String? { value(prefix: "HTTP_", name: name) }
 
+    /// The values of all pairs with this name.
+    func values(_ name: StaticString) -> [String] {
+        var values: [String] = []
+        find(prefix: "", name: name) { value in
+            values.append(value)
+            return true
+        }
+        return values
+    }
+
     private func value(prefix: StaticString, name: StaticString) -> String? {
+        var found: String?
+        find(prefix: prefix, name: name) { value in
+            found = value
+            return false
+        }
+        return found
+    }
+
+    /// Hands out the values of the pairs with a name until `take` wants no more.
+    private func find(prefix: StaticString, name: StaticString, _ take: (String) -> Bool) {
         let length = prefix.utf8CodeUnitCount + name.utf8CodeUnitCount
-        return bytes.withUnsafeBytes { bytes in
+        bytes.withUnsafeBytes { bytes in
             for (index, start) in starts.enumerated() {
                 // Without the zero byte.
                 let end = (index + 1 < starts.count ? starts[index + 1] : bytes.count) - 1
@@ -43,15 +63,15 @@ struct CGIParameters: Sendable {
                 guard pair.begins(with: prefix),
                     UnsafeRawBufferPointer(rebasing: pair[prefix.utf8CodeUnitCount...]).begins(with: name)
                 else { continue }
-                return String(decoding: UnsafeRawBufferPointer(rebasing: pair[(length + 1)...]), as: UTF8.self)
+                let value = String(decoding: UnsafeRawBufferPointer(rebasing: pair[(length + 1)...]), as: UTF8.self)
+                guard take(value) else { return }
             }
-            return nil
         }
     }
 }
 
 extension UnsafeRawBufferPointer {
-    func begins(with text: StaticString) -> Bool {
+    package func begins(with text: StaticString) -> Bool {
         guard count >= text.utf8CodeUnitCount, let baseAddress else { return false }
         return memcmp(baseAddress, text.utf8Start, text.utf8CodeUnitCount) == 0
     }

@@ -16,17 +16,19 @@ enum ContentDisposition {
 
     /// RFC 7578, as browsers write it: a part's name, and its file name if it is a file; nil when it has no name.
     ///
-    /// Browsers escape a quote and a line's end by percent, and nothing by a backslash.
+    /// Browsers escape a quote and a line's end by percent, and nothing by a backslash; Go, Ruby and old versions of curl
+    /// escape a quote by a backslash.
     static func form(_ header: String) -> (name: String, fileName: String?)? {
         guard header.split(separator: ";").first?.lowercased().filter({ $0 != " " }) == "form-data" else { return nil }
         var name: String?
         var fileName: String?
-        for (key, value) in HeaderParameters.parse(header, hasEscapes: false) {
+        for (key, value) in HeaderParameters.parse(header, escapes: .inForms) {
             let text = value.replacing("%22", with: "\"").replacing("%0D", with: "\r").replacing("%0A", with: "\n")
             switch key {
             case "name": name = text
             case "filename": fileName = fileName ?? text
-            case "filename*": fileName = extended(value) ?? fileName
+            // A name that cannot be read still makes a file of the part.
+            case "filename*": fileName = extended(value) ?? fileName ?? ""
             default: break
             }
         }

@@ -10,7 +10,7 @@ enum EntityTag {
     }
 
     /// The members of a list, whose commas may also stand in quotes.
-    private static func list(_ text: String) -> [String] {
+    static func list(_ text: String) -> [String] {
         var members = [""]
         var isQuoted = false
         for character in text {

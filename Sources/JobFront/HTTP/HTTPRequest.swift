@@ -1,33 +1,47 @@
-/// One request as the web server handed it over, with its body once that has been read.
-struct HTTPRequest: Sendable {
-    /// JSON bodies have at most this many bytes.
-    static let bodyLimit = 1024 * 1024
+import JobWire
 
-    let method: String
+/// One request as the web server handed it over, with its body once that has been read.
+package struct HTTPRequest: Sendable {
+    /// JSON bodies have at most this many bytes.
+    package static let bodyLimit = 1024 * 1024
+
+    package let method: String
     /// The path as it was sent, percent-encoded, without the query.
     let rawPath: String
+    /// Empty when it could not be read, which ``refusal`` then says.
     let query: HTTPQuery
+    /// Why no route may see this request: its query means nothing; nil when it does.
+    let refusal: Refusal?
     /// Empty until it has been read, and always for uploads.
     var body: [UInt8] = []
 
-    /// What it asks for, once its route was found; nil where there is none.
-    var operation: Operation?
+    /// The segments that its route's pattern names.
+    var path = PathCaptures()
 
-    /// The length that the sender announced; nil when it did not, or in a way that is no number.
-    let contentLength: Int64?
+    /// The length that the sender announced; nil when it did not, or in a way that is not one.
+    package let contentLength: Int64?
+
+    /// The host that was asked; nil when the request does not say.
+    let host: String?
 
     private let parameters: CGIParameters
 
     /// Reads what a web server gives a CGI program: `REQUEST_METHOD`, `REQUEST_URI`, `CONTENT_TYPE`, `CONTENT_LENGTH`,
     /// `REMOTE_ADDR` and the headers as `HTTP_…`.
-    init(parameters: CGIParameters) {
+    package init(parameters: CGIParameters) {
         self.parameters = parameters
         method = parameters["REQUEST_METHOD"] ?? ""
-        let target = parameters["REQUEST_URI"] ?? "/"
-        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
-        rawPath = String(target[..<(mark ?? target.endIndex)])
-        query = HTTPQuery(mark.map { target[target.utf8.index(after: $0)...] } ?? "")
-        contentLength = parameters["CONTENT_LENGTH"].flatMap { Int64($0) }
+        let target = RequestTarget(parameters)
+        rawPath = target.path
+        host = target.authority ?? parameters[header: "HOST"]
+        do throws(Refusal) {
+            query = try HTTPQuery(target.query)
+            refusal = nil
+        } catch {
+            (query, refusal) = (HTTPQuery(), error)
+        }
+        // A web server that does not know the length may say -1.
+        contentLength = parameters["CONTENT_LENGTH"].flatMap { Int64($0) }.flatMap { $0 < 0 ? nil : $0 }
     }
 
     init(parameters: [String]) { self.init(parameters: CGIParameters(parameters)) }
@@ -55,9 +69,6 @@ struct HTTPRequest: Sendable {
         return HeaderParameters.parse(type).first { $0.0 == "boundary" }?.1
     }
 
-    /// Whether something comes behind the head; it may take its time.
-    var hasBody: Bool { contentLength.map { $0 > 0 } ?? (header("TRANSFER_ENCODING") != nil) }
-
     /// What the web server calls this request each time that it gives it to a front, `SECONDS.MMM-HEXADECIMAL`; nil when it
     /// does not say.
     var key: String? { parameters["REQUEST_KEY"] }
@@ -68,5 +79,17 @@ struct HTTPRequest: Sendable {
     func header(_ name: StaticString) -> String? {
         guard let value = parameters[header: name], !value.isEmpty else { return nil }
         return value
+    }
+
+    /// A header that means something also when it is empty; nil when it is absent.
+    func headerOrEmpty(_ name: StaticString) -> String? { parameters[header: name] }
+
+    /// What the web server says of the caller under a name, which it must not say twice; nil when it says nothing.
+    func identity(_ name: StaticString) throws(Refusal) -> String? {
+        let values = parameters.values(name)
+        guard values.count <= 1 else {
+            throw Refusal(.invalidRequest, "The web server says \(name) twice.")
+        }
+        return values.first
     }
 }

@@ -1,8 +1,8 @@
-import NIOCore
+package import NIOCore
 
 /// What a request is answered with.
-struct HTTPResponse: Sendable {
-    enum Body: Sendable {
+package struct HTTPResponse: Sendable {
+    package enum Content: Sendable {
         case none
         case bytes(ByteBuffer)
         /// A part of a file, which is read while it is sent.
@@ -11,38 +11,53 @@ struct HTTPResponse: Sendable {
         case events(NIOLoopBound<any EventSource>)
 
         /// The bytes that are here.
-        var byteCount: Int { if case .bytes(let bytes) = self { bytes.readableBytes } else { 0 } }
+        package var byteCount: Int { if case .bytes(let bytes) = self { bytes.readableBytes } else { 0 } }
     }
 
-    struct Header: Hashable, Sendable {
-        let name: String
-        let value: String
+    package struct Header: Hashable, Sendable {
+        package let name: String
+        package let value: String
+
+        /// Makes a header; a value cannot end its line, so a control character in it becomes a space.
+        package init(name: String, value: String) {
+            self.name = name
+            self.value =
+                value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+                ? value
+                : String(decoding: value.utf8.map { $0 >= 0x20 && $0 != 0x7F ? $0 : 0x20 }, as: UTF8.self)
+        }
     }
 
-    var status: Int
-    var headers: [Header]
-    var body: Body
+    package let status: Int
+    package var headers: [Header]
+    package let body: Content
 
-    init(_ status: Int, headers: [Header] = [], body: Body = .none) {
+    package init(_ status: Int, headers: [Header] = [], body: Content = .none) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// A response with JSON that is not to be kept by anybody.
+    /// A response with JSON.
     static func json(_ status: Int, _ body: ByteBuffer, headers: [Header] = []) -> HTTPResponse {
-        let own = [Header(name: "Content-Type", value: "application/json"), .noStore]
-        return HTTPResponse(status, headers: own + headers, body: .bytes(body))
+        let type = Header(name: "Content-Type", value: "application/json")
+        return HTTPResponse(status, headers: [type] + headers, body: .bytes(body))
     }
 
+    /// Whether it has a header, in the writing that the front itself uses.
+    func has(_ name: String) -> Bool { headers.contains { $0.name == name } }
+
     /// The status and the headers in CGI's form, with the empty line.
-    func writeHead(into head: inout ByteBuffer) {
+    ///
+    /// `Location` goes before `Status`: some web servers take the last of the two, and it for a redirection.
+    package func writeHead(into head: inout ByteBuffer) {
+        for header in headers where header.name == "Location" { Self.write(header.name, header.value, into: &head) }
         head.writeStaticString("Status: ")
         head.writeString(String(status))
         head.writeStaticString(" ")
         head.writeString(Self.phrase(of: status))
         head.writeStaticString("\r\n")
-        for header in headers { Self.write(header.name, header.value, into: &head) }
+        for header in headers where header.name != "Location" { Self.write(header.name, header.value, into: &head) }
         switch body {
         case .none where status == 204 || status == 304: break
         case .none: Self.write("Content-Length", "0", into: &head)
@@ -60,7 +75,7 @@ struct HTTPResponse: Sendable {
         head.writeStaticString("\r\n")
     }
 
-    /// RFC 9110's words for a status.
+    /// The registered words for a status.
     static func phrase(of status: Int) -> String {
         switch status {
         case 200: "OK"
@@ -70,24 +85,25 @@ struct HTTPResponse: Sendable {
         case 206: "Partial Content"
         case 304: "Not Modified"
         case 400: "Bad Request"
+        case 401: "Unauthorized"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
         case 409: "Conflict"
         case 410: "Gone"
+        case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
         case 416: "Range Not Satisfiable"
+        case 421: "Misdirected Request"
+        case 423: "Locked"
         case 429: "Too Many Requests"
+        // Of tus.
+        case 460: "Checksum Mismatch"
         case 503: "Service Unavailable"
         case 507: "Insufficient Storage"
         default: "Internal Server Error"
         }
     }
-}
-
-extension HTTPResponse.Header {
-    static let noStore = Self(name: "Cache-Control", value: "no-store")
-    /// May be kept, but must be asked for again with its ETag.
-    static let noCache = Self(name: "Cache-Control", value: "no-cache")
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -13,7 +14,7 @@ enum Problem {
         ]
         object["pointer"] = refusal.pointer.map(JSONValue.string)
         for member in refusal.details.members where object[member.key] == nil { object[member.key] = member.value }
-        var all = [HTTPResponse.Header(name: "Content-Type", value: "application/problem+json"), .noStore]
+        var all = [HTTPResponse.Header(name: "Content-Type", value: "application/problem+json")]
         if let seconds = retryAfter(refusal.code) {
             all.append(.init(name: "Retry-After", value: String(seconds)))
         }
@@ -28,7 +29,10 @@ enum Problem {
 
     /// Seconds after which the same request may succeed: soon, unless somebody has to make room first.
     private static func retryAfter(_ code: ErrorCode) -> Int? {
-        guard code.mayRetry else { return nil }
-        return code == .storageFull ? 60 : 1
+        switch code.httpStatus {
+        case 429, 503: 1
+        case 507: 60
+        default: nil
+        }
     }
 }

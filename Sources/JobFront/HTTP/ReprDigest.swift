@@ -13,17 +13,14 @@ enum ReprDigest {
 
     /// The SHA-256 that a header announces, as 64 lower-case digits; nil when it has none.
     static func sha256(_ header: String?) throws(Refusal) -> String? {
-        for member in header?.split(separator: ",") ?? [] {
-            let text = member.drop { $0 == " " }
-            guard text.lowercased().hasPrefix("sha-256=") else { continue }
-            let value = text.dropFirst(8).split(separator: ";", omittingEmptySubsequences: false)[0]
-            guard value.hasPrefix(":"), value.hasSuffix(":"), value.count > 1,
-                let bytes = Data(base64Encoded: String(value.dropFirst().dropLast())), bytes.count == 32
-            else {
-                throw Refusal(.invalidRequest, "Repr-Digest must be sha-256=:…: with 32 bytes in base64.")
-            }
-            return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        guard let header else { return nil }
+        guard let dictionary = StructuredDictionary(header) else {
+            throw Refusal(.invalidRequest, "Repr-Digest is not a dictionary of RFC 9651.")
         }
-        return nil
+        guard let member = dictionary.members["sha-256"] else { return nil }
+        guard case .bytes(let base64) = member, let bytes = Data(base64Encoded: base64), bytes.count == 32 else {
+            throw Refusal(.invalidRequest, "Repr-Digest must be sha-256=:…: with 32 bytes in base64.")
+        }
+        return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -6,16 +7,21 @@ import NIOCore
 struct FileRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
 
-    @Sendable func get(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond({ $0.call(.getFile, ["fileId": .string(path["id"])]) }, as: { .json(200, $0) })
+    @Sendable func get(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond {
+            $0.call(.getFile, ["fileId": .string(request.path["id"])], for: context)
+        } as: {
+            .json(200, $0)
+        }
     }
 
-    @Sendable func delete(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        let params: JSONObject = ["fileId": .string(path["id"])]
-        return link.value.respond({
-            $0.call(.deleteFile, JSONValue.object(params).bytes) { refusal in
+    @Sendable func delete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond {
+            $0.call(.deleteFile, ["fileId": .string(request.path["id"])], for: context) { refusal in
                 refusal.code == .fileNotFound ? ByteBuffer() : nil
             }
-        }) { _ in HTTPResponse(204) }
+        } as: { _ in
+            HTTPResponse(204)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -7,24 +8,22 @@ import NIOCore
 /// A job's JSON is passed on as bytes; only its version is looked at.
 struct JobRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
-    let streams: NIOLoopBound<JobStreams>
     let waits: NIOLoopBound<JobWaits>
 
     // MARK: Reading
 
-    @Sendable func get(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func get(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let since = try Self.number("since", of: request, in: 0...Int64.max, Int64.init)
             guard let wait = try Self.number("wait", of: request, in: 0...55, Double.init), wait > 0,
-                let id = JobID(path["id"])
-            else { return link.call(.getJob, ["jobId": .string(path["id"])]) }
+                let id = JobID(request.path["id"])
+            else { return link.call(.getJob, ["jobId": .string(request.path["id"])], for: context) }
             return waits.value.wait(for: id, above: since ?? 0, atMost: .seconds(wait))
         } as: { job in
             let tag = EntityTag.quoted(JSONSlices.integer("version", of: job.readableBytesView) ?? 0)
-            let headers: [HTTPResponse.Header] = [.init(name: "ETag", value: tag), .noCache]
-            if EntityTag.matches(request.header("IF_NONE_MATCH"), tag) { return HTTPResponse(304, headers: headers) }
-            return HTTPResponse(
-                200, headers: [.init(name: "Content-Type", value: "application/json")] + headers, body: .bytes(job))
+            let header = HTTPResponse.Header(name: "ETag", value: tag)
+            if EntityTag.matches(request.header("IF_NONE_MATCH"), tag) { return HTTPResponse(304, headers: [header]) }
+            return .json(200, job, headers: [header])
         }
     }
 
@@ -33,69 +32,37 @@ struct JobRoutes: Sendable {
     ) throws(Refusal) -> Number? {
         guard let text = request.query[name], !text.isEmpty else { return nil }
         guard let number = parse(text), range.contains(number) else {
-            throw Refusal(
-                .invalidRequest,
-                "The query's \(name) must be a number from \(range.lowerBound) to \(range.upperBound).")
+            throw Refusal.wrongField(name, "must be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
 
-    @Sendable func list(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func list(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link in
-            link.call(
-                .listJobs,
-                request.query.parameters(["status", "queue", "jobType", "q", "limit", "cursor"], numbers: ["limit"]))
+            let names = ["status", "queue", "jobType", "q", "limit", "cursor"]
+            return link.call(.listJobs, request.query.parameters(names, numbers: ["limit"]), for: context)
         } as: {
             .json(200, $0)
         }
     }
 
-    @Sendable func logs(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func logs(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link in
-            var params = request.query.parameters(["after", "limit"], numbers: ["after", "limit"])
-            params["jobId"] = .string(path["id"])
-            return link.call(.readLog, params)
+            let page = request.query.parameters(["run", "after", "limit"], numbers: ["run", "after", "limit"])
+            return link.call(.readLog, page.with("jobId", .string(request.path["id"])), for: context)
         } as: {
             .json(200, $0)
         }
     }
 
-    @Sendable func stream(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        let streams = streams.value
-        guard let id = JobID(path["id"]) else {
-            return link.eventLoop.makeSucceededFuture(
-                Problem.response(Refusal(.invalidRequest, "The path's job id is none.")))
-        }
-        return streams.open(id, lastVersion: ServerSentEvent.lastVersion(request))
-    }
-
-    /// The jobs of `?ids=`, those of `?queue=`, or all.
-    @Sendable func streamOfSeveral(_ request: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        guard let text = request.query["ids"] else {
-            return streams.value.open(queue: request.query["queue"].flatMap { $0.isEmpty ? nil : $0 })
-        }
-        let ids = text.split(separator: ",").map { JobID(String($0)) }
-        guard (1...Self.maximumStreamedJobs).contains(ids.count), ids.allSatisfy({ $0 != nil }) else {
-            let refusal = Refusal(
-                .invalidRequest, "The query's ids must be 1 to \(Self.maximumStreamedJobs) job ids with commas between."
-            )
-            return link.eventLoop.makeSucceededFuture(Problem.response(refusal))
-        }
-        return streams.value.open(ids.compactMap { $0 })
-    }
-
-    /// More do not fit into an address anyway.
-    private static let maximumStreamedJobs = 1000
-
-    // MARK: Changing
+    // MARK: Making
 
     /// The id is made before the first try, so that a create that is sent again finds its own job.
-    @Sendable func create(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func create(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            let params = try RequestBody.object(request).withJobId(for: request).with(traceOf: request)
+            let params = try JSONBody.object(request).withJobId(for: request).with(context.trace)
             return link.call(
-                .createJob, JSONValue.object(params).bytes,
-                resending: params["onConflict"] == "reject" ? .never : .same)
+                .createJob, params, for: context, resending: params["onConflict"] == "reject" ? .never : .same)
         } as: { reply in
             let reply = JobReply(reply, flag: "created")
             guard reply.flag else { return .json(200, reply.job) }
@@ -104,51 +71,91 @@ struct JobRoutes: Sendable {
         }
     }
 
-    @Sendable func process(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func process(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            link.call(.processJob, try RequestBody.object(request).withJobId(for: request).with(traceOf: request))
+            let params = try JSONBody.object(request).withJobId(for: request).with(context.trace)
+            return link.call(.processJob, params, for: context)
         } as: {
             .processed($0)
         }
     }
 
-    @Sendable func update(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        respond { link throws(Refusal) in
-            let params = try RequestBody.object(request, jobId: path["id"])
-            return link.call(
-                .updateJob, JSONValue.object(params).bytes, resending: params["status"] == nil ? .same : .never)
+    // MARK: Changing
+
+    @Sendable func update(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        change(.updateJob, request, context) { params in
+            params["status"] == nil && params["lines"] == nil ? .same : .never
         } as: {
             .json(200, $0)
         }
     }
 
-    @Sendable func cancel(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        respond { link throws(Refusal) in
-            link.call(.cancelJob, try RequestBody.object(request, jobId: path["id"]))
+    @Sendable func cancel(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        change(.cancelJob, request, context) { _ in
+            .same
         } as: { reply in
             let reply = JobReply(reply, flag: "ended")
             return .json(reply.flag ? 200 : 202, reply.job)
         }
     }
 
-    @Sendable func retry(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        respond { link throws(Refusal) in
-            let params = try RequestBody.object(request, jobId: path["id"])
-            return link.call(.retryJob, JSONValue.object(params).bytes, resending: .never)
+    @Sendable func retry(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        change(.retryJob, request, context) { _ in
+            .never
         } as: {
             .json(202, $0)
         }
     }
 
     /// Gone is what a delete that is sent again wants to hear.
-    @Sendable func delete(_ request: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        respond { link throws(Refusal) in
-            let params = try RequestBody.object(request, jobId: path["id"])
-            return link.call(.deleteJob, JSONValue.object(params).bytes) { refusal in
-                refusal.code == .jobGone ? ByteBuffer() : nil
-            }
+    @Sendable func delete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        change(.deleteJob, request, context) { _ in
+            .same
+        } settle: { refusal in
+            refusal.code == .jobGone ? ByteBuffer() : nil
         } as: { _ in
             HTTPResponse(204)
+        }
+    }
+
+    /// Sends the change of a job that exists, on the condition that the request states.
+    ///
+    /// The daemon knows conditions of one version. Of several that would do, the one is taken that the job has; when it
+    /// changes meanwhile, nothing happens.
+    private func change(
+        _ method: Method, _ request: HTTPRequest, _ context: Context,
+        resending: @escaping (JSONObject) -> DaemonLink.Resending,
+        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil },
+        as response: @escaping (ByteBuffer) -> HTTPResponse
+    ) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            let params = try JSONBody.object(request, jobId: request.path["id"])
+            guard params["ifVersion"] == nil else { throw Refusal.wrongField("ifVersion", "is said by If-Match here") }
+            func send(_ version: Int64?) -> EventLoopFuture<ByteBuffer> {
+                guard let version else {
+                    return link.call(method, params, for: context, resending: resending(params), settle: settle)
+                }
+                // Sent again it could meet the version that it made itself.
+                return link.call(method, params.with("ifVersion", JSONValue(version)), for: context, resending: .never)
+            }
+            switch Precondition(request.headerOrEmpty("IF_MATCH")) {
+            case .any: return send(nil)
+            case .versions(let versions) where versions.count == 1: return send(versions.first)
+            case .versions(let versions):
+                return link.call(.getJob, ["jobId": .string(request.path["id"])], for: context)
+                    .assumeIsolated().flatMap { job in
+                        let version = JSONSlices.integer("version", of: job.readableBytesView) ?? 0
+                        guard versions.contains(version) else {
+                            return link.loop.makeFailedFuture(
+                                Refusal(
+                                    .preconditionFailed,
+                                    "The job's version is \(version), which If-Match does not name."))
+                        }
+                        return send(version)
+                    }.nonisolated()
+            }
+        } as: {
+            response($0)
         }
     }
 
@@ -159,5 +166,14 @@ struct JobRoutes: Sendable {
         as response: @escaping (ByteBuffer) -> HTTPResponse
     ) -> EventLoopFuture<HTTPResponse> {
         link.value.respond(call, as: response)
+    }
+}
+
+extension JSONObject {
+    /// With one member more, or another value for it.
+    func with(_ name: String, _ value: JSONValue) -> JSONObject {
+        var object = self
+        object[name] = value
+        return object
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -47,6 +48,14 @@ extension JSONObject {
         object["jobId"] = .string((JobID(requestKey: request.key) ?? .random()).description)
         return object
     }
+
+    /// With the trace that the request belongs to, if it does to one.
+    func with(_ trace: TraceParent?) -> JSONObject {
+        guard let trace else { return self }
+        var object = self
+        object["traceparent"] = .string(trace.description)
+        return object
+    }
 }
 
 extension JobID {
@@ -63,15 +72,5 @@ extension JobID {
             let first = UInt64(parts[1].prefix(16), radix: 16), let second = UInt64(parts[1].suffix(16), radix: 16)
         else { return nil }
         self = .make(at: Timestamp(milliseconds: moment), first, second)
-    }
-}
-
-extension JSONObject {
-    /// With the trace that the request belongs to; a header that is none counts as absent, as W3C wants it.
-    func with(traceOf request: HTTPRequest) -> JSONObject {
-        guard let parent = request.header("TRACEPARENT").flatMap(TraceParent.init) else { return self }
-        var object = self
-        object["traceparent"] = .string(parent.description)
-        return object
     }
 }

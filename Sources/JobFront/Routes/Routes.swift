@@ -3,6 +3,7 @@ import NIOCore
 /// Who answers which operation.
 struct Routes: Sendable {
     let jobs: JobRoutes
+    let streams: StreamRoutes
     let files: FileRoutes
     let uploads: UploadRoutes
     let artifacts: ArtifactRoutes
@@ -10,10 +11,10 @@ struct Routes: Sendable {
 
     /// The routes of the API's document; one with fewer names in its path goes first, because it says more.
     var router: Router {
-        let operations = APIDocument.operations.sorted { $0.pattern.nameCount < $1.pattern.nameCount }
+        let entries = APIDocument.entries.sorted { $0.pattern.nameCount < $1.pattern.nameCount }
         return Router(
-            routes: operations.flatMap { operation, method, pattern in
-                handlers(of: operation).map { Route(method, pattern, $0, operation) }
+            routes: entries.flatMap { entry in
+                handlers(of: entry.operation).map { Route($0, entry) }
             })
     }
 
@@ -28,8 +29,8 @@ struct Routes: Sendable {
         case .cancelJob: [.answer(jobs.cancel)]
         case .retryJob: [.answer(jobs.retry)]
         case .process: [.receiveForm(uploads.processForm), .answer(jobs.process)]
-        case .streamJob: [.answer(jobs.stream)]
-        case .streamJobs: [.answer(jobs.streamOfSeveral)]
+        case .streamJob: [.answer(streams.one)]
+        case .streamJobs: [.answer(streams.several)]
         case .readLog: [.answer(jobs.logs)]
         case .getArtifact: [.answer(artifacts.get)]
         case .uploadFiles: [.receiveForm(uploads.receiveForm), .receive(uploads.receiveFile)]

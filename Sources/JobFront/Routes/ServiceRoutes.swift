@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -6,47 +7,62 @@ import NIOCore
 struct ServiceRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
 
-    @Sendable func queues(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> { pass(.listQueues) }
-
-    @Sendable func pause(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        pass(.pauseQueue, ["name": .string(path["name"])])
+    @Sendable func queues(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        pass(.listQueues, for: context)
     }
 
-    @Sendable func resume(_: HTTPRequest, _ path: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        pass(.resumeQueue, ["name": .string(path["name"])])
+    @Sendable func pause(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        pass(.pauseQueue, ["name": .string(request.path["name"])], for: context)
     }
 
-    @Sendable func stats(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> { pass(.getStats) }
+    @Sendable func resume(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        pass(.resumeQueue, ["name": .string(request.path["name"])], for: context)
+    }
 
-    @Sendable func metrics(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond({ $0.call(.getMetrics, JSONObject()) }) { reply in
+    @Sendable func stats(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        pass(.getStats, for: context)
+    }
+
+    @Sendable func metrics(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond({ $0.call(.getMetrics, JSONObject(), for: context) }) { reply in
             let text = (try? JSONValue.parse(reply.readableBytesView))?["text"]?.string ?? ""
             let type = HTTPResponse.Header(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")
             return HTTPResponse(200, headers: [type, .noStore], body: .bytes(ByteBuffer(string: text)))
         }
     }
 
-    @Sendable func live(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func live(_: HTTPRequest, _: Context) -> EventLoopFuture<HTTPResponse> {
         link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(string: #"{"status":"live"}"#)))
     }
 
     /// Ready means that a job could be created and run now, so a daemon that is away is not waited for.
-    @Sendable func ready(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func ready(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         let notReady = Problem.response(Refusal(.unavailable, "No job can be created now."))
         guard link.value.isConnected else { return link.eventLoop.makeSucceededFuture(notReady) }
-        return link.value.respond({ $0.call(.serverStatus, JSONObject()) }) { reply in
+        return link.value.respond({ $0.call(.serverStatus, JSONObject(), for: context) }) { reply in
             guard let status = try? JSONValue.parse(reply.readableBytesView), status["draining"] == false,
                 status["storage"]?["writable"] != false
             else { return notReady }
+            guard status["sandbox"]?["working"] != false else {
+                return Problem.response(Refusal(.unavailable, "No room can be made for steps (sandbox)."))
+            }
             return .json(200, ByteBuffer(string: #"{"status":"ready"}"#))
         }
     }
 
-    @Sendable func describe(_: HTTPRequest, _: PathCaptures) -> EventLoopFuture<HTTPResponse> {
-        link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(bytes: APIDocument.bytes)))
+    @Sendable func describe(_ request: HTTPRequest, _: Context) -> EventLoopFuture<HTTPResponse> {
+        let tag = APIDocument.entityTag
+        let headers: [HTTPResponse.Header] = [.noCache, .init(name: "ETag", value: tag)]
+        let isKnown = EntityTag.matches(request.header("IF_NONE_MATCH"), tag)
+        return link.eventLoop.makeSucceededFuture(
+            isKnown
+                ? HTTPResponse(304, headers: headers)
+                : .json(200, ByteBuffer(bytes: APIDocument.bytes), headers: headers))
     }
 
-    private func pass(_ method: Method, _ params: JSONObject = JSONObject()) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond({ $0.call(method, params) }, as: { .json(200, $0) })
+    private func pass(
+        _ method: Method, _ params: JSONObject = JSONObject(), for context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond({ $0.call(method, params, for: context) }, as: { .json(200, $0) })
     }
 }

@@ -1,8 +1,8 @@
+import JSON
 import JobFiles
 import JobModel
 import JobWire
 import NIOCore
-import NIOPosix
 
 /// The routes that bring files: the front stores them, then tells the daemon.
 struct UploadRoutes: Sendable {
@@ -11,30 +11,35 @@ struct UploadRoutes: Sendable {
 
     // MARK: On a thread that may block
 
-    @Sendable func receiveFile(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func receiveFile(
+        _ request: HTTPRequest, _ body: any Body, _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
-            let file = try reader.readFile(request)
-            return { adopt([file]).map { .json(201, ByteBuffer(bytes: file.json.bytes)) } }
+            let upload = try reader.readFile(request, body)
+            return { adopt([upload], context).map { .json(201, ByteBuffer(bytes: upload.file.json.bytes)) } }
         }
     }
 
-    @Sendable func receiveForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func receiveForm(
+        _ request: HTTPRequest, _ body: any Body, _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
-            var form = try reader.readForm(request)
-            let files = try form.takeFiles { form throws(Refusal) in try form.checkHasNoFields() }
-            let body: JSONValue = ["files": .array(files.map(\.json))]
-            return { adopt(files).map { .json(201, ByteBuffer(bytes: body.bytes)) } }
+            let uploads = try reader.readForm(request, body).checkedFiles()
+            let json: JSONValue = ["files": .array(uploads.map(\.file.json))]
+            return { adopt(uploads, context).map { .json(201, ByteBuffer(bytes: json.bytes)) } }
         }
     }
 
-    @Sendable func processForm(_ request: FastCGIRequest) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func processForm(
+        _ request: HTTPRequest, _ body: any Body, _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
         receive { () throws(Refusal) in
-            var form = try reader.readForm(request)
-            var params = JSONObject()
-            let files = try form.takeFiles { form throws(Refusal) in params = try form.processParameters() }
-            params["fileIds"] = .array(files.map { .string($0.fileId.description) })
-            let named = params.withJobId(for: request.http).with(traceOf: request.http)
-            return { adopt(files).flatMap { process(named, files) } }
+            let form = try reader.readForm(request, body, names: UploadedForm.processNames)
+            let uploads = try form.checkedFiles()
+            var params = try form.processParameters()
+            params["fileIds"] = .array(uploads.map { .string($0.file.fileId.description) })
+            let named = params.withJobId(for: request).with(context.trace)
+            return { adopt(uploads, context).flatMap { process(named, uploads.map(\.file), context) } }
         }
     }
 
@@ -52,20 +57,26 @@ struct UploadRoutes: Sendable {
 
     // MARK: On the event loop
 
-    /// Makes stored files known; when the daemon refuses one, none stays.
-    private func adopt(_ files: [JobFile]) -> EventLoopFuture<Void> {
-        let calls = files.map { link.value.call(.adoptFile, $0.json.bytes).map { _ in } }
+    /// Has the daemon adopt uploads; when it refuses one, none stays.
+    private func adopt(_ uploads: [ArrivedUpload], _ context: Context) -> EventLoopFuture<Void> {
+        let calls = uploads.map {
+            link.value.call(.adoptFile, $0.file.json.object ?? [:], for: context).map { _ in }
+        }
         return EventLoopFuture.andAllComplete(calls, on: link.eventLoop)
             .flatMap { .andAllSucceed(calls, on: link.eventLoop) }
             .flatMapErrorThrowing { error in
-                discard(files, after: error)
+                discard(uploads.map(\.file), after: error)
                 throw error
             }
+            // Until then they are held: what was not adopted goes with them.
+            .always { _ in withExtendedLifetime(uploads) {} }
     }
 
     /// Gives the files to their job; they go when it does not want them, or has the same already.
-    private func process(_ params: JSONObject, _ files: [JobFile]) -> EventLoopFuture<HTTPResponse> {
-        link.value.call(.processJob, params)
+    private func process(
+        _ params: JSONObject, _ files: [JobFile], _ context: Context
+    ) -> EventLoopFuture<HTTPResponse> {
+        link.value.call(.processJob, params, for: context)
             .map { reply in
                 let response = HTTPResponse.processed(reply)
                 if response.status == 200 { discard(files, after: nil) }
@@ -77,16 +88,10 @@ struct UploadRoutes: Sendable {
             }
     }
 
-    /// Removes files that are of no use, known or not.
+    /// Removes adopted files that are of no use.
     private func discard(_ files: [JobFile], after error: (any Error)?) {
-        // Unavailable means that nobody knows what the daemon knows.
+        // Unavailable means that nobody knows what the daemon knows; what no job uses goes in time.
         if let refusal = error as? Refusal, refusal.code == .unavailable { return }
-        let area = reader.area
-        for file in files {
-            link.value.call(.deleteFile, ["fileId": .string(file.fileId.description)]).whenFailure { error in
-                guard (error as? Refusal)?.code == .fileNotFound else { return }
-                NIOThreadPool.singleton.submit { _ in area.remove(file.fileId) }
-            }
-        }
+        for file in files { _ = link.value.call(.deleteFile, ["fileId": .string(file.fileId.description)]) }
     }
 }

@@ -7,7 +7,8 @@ final class JobStream: EventSource, TopicReader {
     let isStream = true
     private let topics: Topics
     private var joined: [Topic] = []
-    private var stream: EventStream?
+    private var sink: (any EventSink)?
+    private var opening = Opening()
     private var lastVersion: Int64 = 0
     private var final: JobState?
 
@@ -22,43 +23,42 @@ final class JobStream: EventSource, TopicReader {
     /// Takes a state, and passes over one that is old or that the reader is too slow for.
     func offer(_ state: JobState) {
         if state.isFinal, final == nil, state.version > lastVersion { final = state }
-        guard let stream else { return }
+        guard let sink else { return }
         if let final {
             // Sent even to a slow reader: nothing follows it.
-            stream.write(final.event)
-            stream.end()
-        } else if state.version > lastVersion, stream.isWritable {
+            opening.write(final.event, to: sink)
+            sink.end()
+        } else if state.version > lastVersion, sink.isWritable {
             lastVersion = state.version
-            stream.write(state.event)
+            opening.write(state.event, to: sink)
         }
     }
 
     /// Whoever comes back is told that it is gone.
     func gone(_ jobId: JobID) { interrupt() }
 
-    func begin(on stream: EventStream) {
-        self.stream = stream
-        stream.write(ServerSentEvent.retry())
-        canWrite(to: stream)
+    func begin(on sink: any EventSink) {
+        self.sink = sink
+        canWrite(to: sink)
     }
 
-    func canWrite(to stream: EventStream) {
+    func canWrite(to sink: any EventSink) {
         guard let state = final ?? joined.first?.state else { return }
         offer(state)
     }
 
     func beat() {
-        guard let stream, stream.isWritable else { return }
-        stream.write(ServerSentEvent.heartbeat)
+        guard let sink, sink.isWritable else { return }
+        sink.write(ServerSentEvent.heartbeat)
     }
 
     func interrupt() {
-        stream?.write(ServerSentEvent.retry())
-        stream?.end()
+        guard let sink else { return }
+        opening.close(sink)
     }
 
     func ended() {
-        stream = nil
+        sink = nil
         topics.leave(self, joined)
         joined = []
     }

@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -35,13 +36,13 @@ final class JobStreams {
     ///   - lastVersion: What the reader saw last; at or above a final version there is nothing left to show.
     /// - Returns: The open stream; 204, 404 or 410; or one that only says when to come back.
     func open(_ jobId: JobID, lastVersion: Int64?) -> EventLoopFuture<HTTPResponse> {
-        guard link.isConnected else { return loop.makeSucceededFuture(Self.comeBack()) }
+        guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
         let stream = JobStream(of: jobId, in: topics)
         return ask(for: jobId, waiting: creationGrace)
             .assumeIsolated().map { [self] state in
                 if state.isFinal, let lastVersion, lastVersion >= state.version {
                     stream.ended()
-                    return HTTPResponse(204, headers: [.noStore])
+                    return HTTPResponse(204)
                 }
                 stream.update(state)
                 return response(stream)
@@ -55,7 +56,7 @@ final class JobStreams {
 
     /// Opens a stream of several jobs, of which some need not exist yet.
     func open(_ jobIds: [JobID]) -> EventLoopFuture<HTTPResponse> {
-        guard link.isConnected else { return loop.makeSucceededFuture(Self.comeBack()) }
+        guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
         let stream = JobsStream(of: jobIds, in: topics)
         let asked = jobIds.map { id in
             ask(for: id, waiting: .zero)
@@ -81,7 +82,7 @@ final class JobStreams {
 
     /// Opens a stream of the changes in a queue, or of all.
     func open(queue: String?) -> EventLoopFuture<HTTPResponse> {
-        guard link.isConnected else { return loop.makeSucceededFuture(Self.comeBack()) }
+        guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
         return loop.makeSucceededFuture(response(JobsStream(ofQueue: queue, in: topics)))
     }
 
@@ -111,12 +112,8 @@ final class JobStreams {
     }
 
     private static func response(for error: any Error) -> HTTPResponse {
-        if let refusal = error as? Refusal, refusal.code.mayRetry { return comeBack() }
+        if let refusal = error as? Refusal, refusal.code.mayRetry { return ServerSentEvent.comeBack() }
         return Problem.response(for: error)
-    }
-
-    private static func comeBack() -> HTTPResponse {
-        HTTPResponse(200, headers: ServerSentEvent.headers, body: .bytes(ServerSentEvent.retry()))
     }
 
     /// How many are open.

@@ -3,13 +3,15 @@ import NIOCore
 
 /// One reader of several jobs, of a queue's, or of all; the server never ends it.
 final class JobsStream: EventSource, TopicReader {
-    /// A reader that is behind with more jobs than this comes back and begins anew.
+    /// A reader that is behind with more jobs than this, or more bytes, comes back and begins anew.
     static let maximumBacklog = 10_000
+    static let maximumBacklogBytes = 16 * 1024 * 1024
 
     let isStream = true
     private let topics: Topics
     private var joined: [Topic] = []
-    private var stream: EventStream?
+    private var sink: (any EventSink)?
+    private var opening = Opening()
     private var unsent = Backlog<JobID, ByteBuffer>()
 
     /// Of named jobs: what is known of each; those that nothing is known of are waited for.
@@ -49,38 +51,40 @@ final class JobsStream: EventSource, TopicReader {
         send(ServerSentEvent.gone(jobId), isFinal: true, of: jobId)
     }
 
-    func begin(on stream: EventStream) {
-        self.stream = stream
-        stream.write(ServerSentEvent.retry())
-        canWrite(to: stream)
+    func begin(on sink: any EventSink) {
+        self.sink = sink
+        canWrite(to: sink)
     }
 
-    func canWrite(to stream: EventStream) {
-        for (_, event) in unsent.takeAll() { stream.write(event) }
+    func canWrite(to sink: any EventSink) {
+        while sink.isWritable, let (_, event) = unsent.popFirst() { opening.write(event, to: sink) }
+        guard unsent.isEmpty else { return }
         let isOver = named?.values.allSatisfy(\.isOver) ?? false
-        if isOver, !hasSaidEnd { stream.write(ServerSentEvent.end) }
+        if isOver, !hasSaidEnd { opening.write(ServerSentEvent.end, to: sink) }
         hasSaidEnd = isOver
     }
 
     private func send(_ event: ByteBuffer, isFinal: Bool, of jobId: JobID) {
-        unsent.put(event, isFinal: isFinal, for: jobId)
-        guard unsent.count <= Self.maximumBacklog else { return interrupt() }
-        if let stream, stream.isWritable { canWrite(to: stream) }
+        unsent.put(event, isFinal: isFinal, weight: event.readableBytes, for: jobId)
+        guard unsent.count <= Self.maximumBacklog, unsent.weight <= Self.maximumBacklogBytes else {
+            return interrupt()
+        }
+        if let sink, sink.isWritable { canWrite(to: sink) }
     }
 
     func beat() {
-        guard let stream, stream.isWritable else { return }
-        stream.write(ServerSentEvent.heartbeat)
+        guard let sink, sink.isWritable else { return }
+        sink.write(ServerSentEvent.heartbeat)
     }
 
     func interrupt() {
-        stream?.write(ServerSentEvent.retry())
-        stream?.end()
-        stream = nil
+        guard let sink else { return }
+        opening.close(sink)
+        self.sink = nil
     }
 
     func ended() {
-        stream = nil
+        sink = nil
         topics.leave(self, joined)
         joined = []
     }

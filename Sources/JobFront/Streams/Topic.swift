@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// Who shows a topic; used on the event loop.
@@ -59,5 +60,10 @@ final class Topic {
 
     func gone(_ jobId: JobID) {
         for reader in readers.values { reader.gone(jobId) }
+    }
+
+    /// Lets those who show it begin anew.
+    func interrupt() {
+        for reader in readers.values { reader.interrupt() }
     }
 }

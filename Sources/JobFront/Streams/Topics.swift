@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 import JobWire
 import NIOCore
@@ -6,6 +7,9 @@ import NIOCore
 ///
 /// Lives on the event loop.
 final class Topics {
+    /// How long a watch waits that the daemon refused.
+    private static let pauseAfterRefusal = TimeAmount.milliseconds(500)
+
     private let link: DaemonLink
     private var topics: [Topic.Scope: Topic] = [:]
     private var byWatch: [Int64: Topic] = [:]
@@ -45,9 +49,26 @@ final class Topics {
 
     // MARK: Watches
 
+    /// Asks for a topic's watch; without a daemon nothing is asked, because all are on a new connection.
     private func watch(_ topic: Topic) {
+        guard link.isConnected else { return }
+        let connection = link.connectionCount
         link.call(.watchJobs, JSONValue.object(topic.scope.params).bytes, resending: .never)
-            .assumeIsolated().whenSuccess { [weak self] body in self?.watching(topic, body.readableBytesView) }
+            .assumeIsolated().whenComplete { [weak self] result in
+                guard let self, link.connectionCount == connection else { return }
+                switch result {
+                case .success(let body): watching(topic, body.readableBytesView)
+                case .failure: watchLater(topic, connection)
+                }
+            }
+    }
+
+    /// Asks again: a stream whose watch was refused would be silent for ever.
+    private func watchLater(_ topic: Topic, _ connection: Int) {
+        link.loop.assumeIsolated().scheduleTask(in: Self.pauseAfterRefusal) { [weak self] in
+            guard let self, link.connectionCount == connection, topics[topic.scope] === topic else { return }
+            watch(topic)
+        }
     }
 
     private func watching(_ topic: Topic, _ reply: ByteBufferView) {
@@ -71,6 +92,14 @@ final class Topics {
         }
     }
 
+    /// The daemon has ended a watch for which this front was too slow: whoever shows it has missed something.
+    private func lagged(_ topic: Topic) {
+        if let number = topic.watch { byWatch[number] = nil }
+        topic.watch = nil
+        topic.interrupt()
+        if topics[topic.scope] === topic { watch(topic) }
+    }
+
     private func unwatch(_ number: Int64) {
         guard link.isConnected else { return }
         _ = link.call(.unwatchJobs, JSONValue.object(["watch": JSONValue(number)]).bytes, resending: .never)
@@ -84,6 +113,7 @@ final class Topics {
             if let state = JSONSlices.member("job", of: params).flatMap({ JobState(job: $0) }) { topic.update(state) }
         case .gone:
             if let id = JSONSlices.word("jobId", of: params).flatMap(JobID.init) { topic.gone(id) }
+        case .lagged: lagged(topic)
         }
     }
 }

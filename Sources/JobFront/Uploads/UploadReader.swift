@@ -2,99 +2,84 @@ import JobFiles
 import JobModel
 import JobWire
 
-/// Brings what a request carries into the files area: hashed on the way, durable when it returns, and if it throws, gone.
+/// Brings what a request carries into the files area: durable when it returns, and if it throws, gone.
 ///
 /// Its methods block, with the sender and with the disk.
 struct UploadReader: Sendable {
     private static let chunkBytes = 64 * 1024
 
-    let area: FilesArea
-    let room: StorageRoom
-    /// The most bytes of one file.
-    let maximumBytes: Int64
+    let door: UploadDoor
+    let pace: UploadPace
 
     /// Stores a raw body as one file.
-    func readFile(_ request: FastCGIRequest) throws(Refusal) -> JobFile {
-        let http = request.http
+    func readFile(_ http: HTTPRequest, _ body: any Body) throws(Refusal) -> ArrivedUpload {
         let name = http.query["name"] ?? ContentDisposition.fileName(http.header("CONTENT_DISPOSITION")) ?? ""
         return try storing {
-            let expected = try ReprDigest.sha256(http.header("REPR_DIGEST"))
-            try checkSize(http.contentLength ?? 0)
-            let reservation = try room.reserve(http.contentLength)
-            defer { reservation.release() }
-            var arrival = try makeArrival()
-            try readBody(of: request) { chunk in
-                try checkSize(arrival.size + Int64(chunk.count))
-                try arrival.append(chunk)
-            }
-            try compare(arrival.sha256, with: expected)
-            return try arrival.commit(name: name)
+            let announced = Upload.Announcement(
+                name: name, size: http.contentLength, sha256: try ReprDigest.sha256(http.header("REPR_DIGEST")))
+            var upload = try begin(announced)
+            try read(body) { try upload.append($0) }
+            return try upload.commit()
         }
     }
 
-    /// Stores the files of a form, and returns them with its fields.
-    func readForm(_ request: FastCGIRequest) throws(Refusal) -> UploadedForm {
-        let http = request.http
+    /// Stores the files of a form, and returns them with those of its fields that are named.
+    func readForm(
+        _ http: HTTPRequest, _ body: any Body, names: [String] = []
+    ) throws(Refusal) -> UploadedForm {
         guard let boundary = http.boundary, var parser = MultipartParser(boundary: boundary) else {
             throw Refusal(.invalidRequest, "The Content-Type multipart/form-data names no boundary.")
         }
-        var form = UploadedForm(reader: self)
-        do throws(Refusal) {
-            try storing {
-                let expected = try ReprDigest.sha256(http.header("REPR_DIGEST"))
-                let reservation = try room.reserve(http.contentLength)
-                defer { reservation.release() }
-                var digest = Digest()
-                try readBody(of: request) { chunk in
-                    if expected != nil { digest.add(chunk) }
-                    try parser.feed(chunk) { try form.take($0) }
-                }
-                try parser.finish()
-                try compare(digest.hexadecimal, with: expected)
+        var form = UploadedForm(reader: self, names: names)
+        try storing {
+            let expected = try ReprDigest.sha256(http.header("REPR_DIGEST"))
+            if let length = http.contentLength { try door.checkRoom(for: length) }
+            var digest = Digest()
+            try read(body) { chunk in
+                if expected != nil { digest.add(chunk) }
+                try parser.feed(chunk) { try form.take($0) }
             }
-        } catch {
-            form.discard()
-            throw error
+            try parser.finish()
+            if let expected, case let sha256 = digest.hexadecimal, sha256 != expected {
+                throw UploadError.otherContent(sha256: sha256)
+            }
         }
         return form
     }
 
-    func makeArrival() throws -> Arrival {
+    func begin(_ announced: Upload.Announcement) throws(UploadError) -> Upload {
         var generator = SystemRandomNumberGenerator()
-        return try Arrival(.make(at: .now, using: &generator), in: area)
+        return try Upload(.make(at: .now, using: &generator), announced, through: door)
     }
 
-    func checkSize(_ size: Int64) throws(Refusal) {
-        guard size <= maximumBytes else {
-            throw Refusal(.payloadTooLarge, "A file may have at most \(maximumBytes) bytes.")
-        }
+    func checkSize(_ size: Int64) throws(UploadError) {
+        guard size <= door.maximumBytes else { throw .tooLarge(maximumBytes: door.maximumBytes) }
     }
 
     // MARK: Parts
 
-    private func readBody(of request: FastCGIRequest, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    private func read(_ body: any Body, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
         let chunk = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Self.chunkBytes)
         defer { chunk.deallocate() }
-        while case let count = try request.read(into: chunk), count > 0 {
+        let start = ContinuousClock.now
+        var bytes: Int64 = 0
+        while case let count = try body.read(into: chunk), count > 0 {
+            bytes += Int64(count)
+            try pace.check(bytes, after: ContinuousClock.now - start)
             try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count]))
         }
     }
 
-    private func compare(_ sha256: String, with expected: String?) throws(Refusal) {
-        guard let expected, expected != sha256 else { return }
-        throw Refusal(.digestMismatch, "Repr-Digest announces another content: the SHA-256 is \(sha256).")
-    }
-
     /// Runs a body whose errors become what the sender is told.
-    private func storing<Value>(_ body: () throws -> Value) throws(Refusal) -> Value {
+    private func storing<Value: ~Copyable>(_ body: () throws -> Value) throws(Refusal) -> Value {
         do {
             return try body()
         } catch let error as Refusal {
             throw error
+        } catch let error as UploadError {
+            throw Refusal(error)
         } catch let error as MultipartParser.Malformed {
             throw Refusal(.invalidRequest, "The form \(error).")
-        } catch let error as FilesError where error.isStorageFull {
-            throw StorageRoom.full
         } catch {
             throw Refusal(.internalError, "The file could not be stored.")
         }

@@ -1,75 +1,83 @@
 import Glibc
 import JobFiles
 import JobModel
+import JobSystem
 
 /// Turns what steps left in their output directories into artifacts.
 struct ArtifactCollector {
     let area: FilesArea
     let jobId: JobID
+    let run: Int64?
     /// What steps have said of the media types of their outputs, by name.
     let mediaTypes: [ArtifactName: String]
 
     /// Moves every acceptable file, hashed and synced, to the job's artifacts, in the order in which they were written;
     /// says of the others why not.
     ///
-    /// Runs after the last process of the attempt has ended, so nobody changes what it looks at.
+    /// Runs after the last process of the attempt has ended. Should one have got away, it still cannot have another file
+    /// taken than the one that was looked at.
     func collect(from directory: RunDirectory, refuse: (String) -> Void) throws -> [Artifact] {
-        let target = area.artifactsPath(of: jobId)
+        var target: Directory?
         var artifacts: [Artifact] = []
-        for output in directory.outputs {
-            for name in names(in: output.path) {
+        for output in directory.allOutputs {
+            for name in names(in: output.directory) {
                 guard artifacts.count < Limits.artifacts else {
                     refuse("there are more than \(Limits.artifacts) outputs; the others are no artifacts")
                     break
                 }
-                guard let artifactName = ArtifactName(output.prefix + name) else {
-                    refuse("\(Text.limited(name)) is no artifact: its name must be of letters, digits, . _ -")
+                guard let artifactName = ArtifactName(output.prefix + name.description) else {
+                    let text = Text.limited(name.description)
+                    refuse("\(text) is no artifact: its name must be of letters, digits, . _ -")
                     continue
                 }
                 guard !artifacts.contains(where: { $0.name == artifactName }) else {
                     refuse("\(artifactName) is no artifact: there is another one of this name")
                     continue
                 }
-                guard mkdir(target, 0o750) == 0 || errno == EEXIST else {
-                    throw RunDirectory.Failure(call: "mkdir", errno: errno)
-                }
-                guard let artifact = try take("\(output.path)/\(name)", as: artifactName) else {
+                let folder = try target ?? area.artifactsDirectory(of: jobId, run: run)
+                target = folder
+                let taken = try take(name, from: output.directory, to: folder, as: artifactName, directory.inputs)
+                guard let artifact = taken else {
                     refuse("\(artifactName) is no artifact: only regular files with one name are")
                     continue
                 }
                 artifacts.append(artifact)
             }
         }
-        if !artifacts.isEmpty { try Folder.sync(target) }
+        if target != nil { try area.syncArtifacts(of: jobId, run: run) }
         return artifacts
     }
 
     /// The names in a directory, in the order in which the files were written.
-    private func names(in directory: String) -> [String] {
-        func written(_ name: String) -> (Int, Int, String) {
-            var status = stat()
-            lstat("\(directory)/\(name)", &status)
-            return (status.st_mtim.tv_sec, status.st_mtim.tv_nsec, name)
+    private func names(in directory: Directory) -> [Directory.Name] {
+        func written(_ name: Directory.Name) -> (Int, Int, String, Directory.Name) {
+            let time = directory.status(of: name)?.st_mtim ?? timespec()
+            return (time.tv_sec, time.tv_nsec, name.description, name)
         }
-        return Folder.names(in: directory).map(written).sorted { $0 < $1 }.map(\.2)
+        return directory.names.map(written).sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }.map(\.3)
     }
 
-    /// Nil when the path is not that of an own regular file with one name.
-    private func take(_ path: String, as name: ArtifactName) throws -> Artifact? {
-        // Opening a socket fails, and a FIFO would wait for a writer without O_NONBLOCK.
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+    /// Nil when it is not an own regular file with one name that a step has made.
+    private func take(
+        _ name: Directory.Name, from output: Directory, to target: Directory, as artifact: ArtifactName,
+        _ inputs: RunInputs
+    ) throws -> Artifact? {
+        guard let descriptor = output.openFile(name) else { return nil }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1,
-            status.st_uid == geteuid()
+        guard fstat(descriptor, &status) == 0, status.st_nlink == 1, status.st_uid == geteuid(),
+            !inputs.nodes.contains(FileNode(status))
         else { return nil }
-        let (sha256, size) = try Digest.ofFile(descriptor, path: path)
-        let mediaType = mediaTypes[name] ?? MediaType.ofFile(descriptor)
+        let place = Directory.Name(artifact.description)
+        let (sha256, size) = try Digest.ofFile(descriptor, path: "\(output.path)/\(name)")
+        let mediaType = mediaTypes[artifact] ?? MediaType.ofFile(descriptor)
         fchmod(descriptor, 0o440)
-        guard fsync(descriptor) == 0, rename(path, area.path(of: name, of: jobId)) == 0 else {
-            throw RunDirectory.Failure(call: "rename", errno: errno)
+        try SystemError.check("fsync", fsync(descriptor), of: "\(output.path)/\(name)")
+        try output.rename(name, to: target, as: place)
+        guard target.status(of: place).map(FileNode.init) == FileNode(status) else {
+            target.remove(place)
+            return nil
         }
-        return Artifact(name: name, mediaType: mediaType, size: size, sha256: sha256)
+        return Artifact(name: artifact, mediaType: mediaType, size: size, sha256: sha256)
     }
 }

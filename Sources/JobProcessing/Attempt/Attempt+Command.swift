@@ -1,74 +1,134 @@
 import Glibc
+import JSON
 import JobModel
+import JobSystem
 
 /// A step's command: its surroundings, its words, its end.
 extension Attempt {
-    /// How many of a failed command's last lines on its standard error are the cause of its failure.
-    private static var complaintCount: Int { 10 }
-
     mutating func run(_ template: CommandTemplate, of run: StepRun, in directory: RunDirectory) throws {
         let environment = environment(of: run, in: directory)
         let isThere = { ProgramPath.isExecutable($0, in: environment["PATH"] ?? "") }
         if let missing = run.step.programs.first(where: { !isThere($0) }) {
             throw End.failed(
-                StepExit.missingProgram(reason: "").failure(run, program: missing, cause: nil), mayRetry: false)
+                StepExit.missingProgram(reason: "").failure(run, program: missing, StepRemarks()), mayRetry: false)
         }
         var limits = run.step.limits
         if let timeout = pipeline.timeout {
             limits.timeout = min(limits.timeout ?? timeout, max(.zero, started + timeout - .now))
         }
         let reports = try directory.openReports()
-        defer { close(reports) }
         let values = CommandTemplate.Values(
-            inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.directory)
+            inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.path)
         let order = StepOrder(
-            directory: directory.path, workDirectory: directory.work, command: template.expanded(with: values),
-            environment: environment, limits: limits)
-        let process = StepProcess(order: order, forkServer: forkServer, reports: reports)
-        var complaints: [String] = []
+            workDirectory: directory.work, command: try expanded(template, values, run), environment: environment,
+            room: sandbox.room(for: run.step.room, in: directory), limits: limits)
+        let process = StepProcess(
+            order: order, directory: directory.root, lock: directory.lock,
+            forkServer: sandbox.forkServer(for: run.step.room),
+            reports: reports.descriptor, onDelay: onDelay)
+        let begin = ContinuousClock.now
+        var remarks = StepRemarks()
+        var facts = FactFinder(run.step.facts)
         let exit = process.run(cancellation) { stream, text in
-            take(StepWord(text), from: stream, of: run)
-            guard stream == .stderr else { return }
-            if complaints.count == Self.complaintCount { complaints.removeFirst() }
-            complaints.append(text)
+            remarks.note(text, from: stream)
+            guard stream == .reports || run.step.printsWords else {
+                return take(line: text, from: stream, of: run, &facts)
+            }
+            take(StepWord(text), from: stream, of: run, &remarks, &facts)
         }
-        try conclude(exit, run, template, cause: Text.cause(complaints))
+        let corrected = remarks.corrected(exit, of: run.step)
+        remarks.limit = brokenLimit(corrected, limits, of: run.step, after: .now - begin)
+        try conclude(corrected, run, template, remarks)
     }
 
-    private mutating func take(_ word: StepWord, from stream: StepProcess.Stream, of run: StepRun) {
+    private func expanded(
+        _ template: CommandTemplate, _ values: CommandTemplate.Values, _ run: StepRun
+    ) throws(End) -> [String] {
+        do {
+            return try template.expanded(with: values)
+        } catch {
+            let message = "\(run.step.title) did not run: \(error). Choose another name or value, or tell the operator."
+            throw End.failed(
+                JobFailure(.rejected, message: Text.limited(message), step: run.step.name), mayRetry: false)
+        }
+    }
+
+    private mutating func take(
+        _ word: StepWord, from stream: StepProcess.Stream, of run: StepRun, _ remarks: inout StepRemarks,
+        _ facts: inout FactFinder
+    ) {
+        func say(_ text: String) { reporter.log(run.step.name, "jobd", text) }
         switch word {
         case .progress(let percent, let message):
             reporter.report(progress: run.share.progress(at: percent), message: message)
         case .result(let key, let value): find(key, value, in: run)
         case .artifact(let name, let mediaType):
-            if let name = ArtifactName(run.output.prefix + name.description) { mediaTypes[name] = mediaType }
-        case .warning(let text): reporter.log(run.step.name, "jobd", "warning: \(text)")
-        case .line(let text):
-            reporter.log(run.step.name, stream.rawValue, text)
-            if stream == .stdout, let (label, value) = StepWord.fact(text) {
-                for key in run.step.facts.keys where run.step.facts[key] == label { find(key, value, in: run) }
-            }
+            guard let name = ArtifactName(run.output.prefix + name.description),
+                mediaTypes[name] != nil || mediaTypes.count < Limits.artifacts
+            else { return }
+            mediaTypes[name] = mediaType
+        case .warning(let text): say("warning: \(text)")
+        case .error(let sentence):
+            remarks.sentence = sentence
+            say("error: \(sentence)")
+        case .retryAfter(let wait): remarks.retryAfter = wait
+        case .misread(let text, let usage): say("warning: not understood: \(text) (write \(usage))")
+        case .line(let text): take(line: text, from: stream, of: run, &facts)
         }
+    }
+
+    private mutating func take(
+        line text: String, from stream: StepProcess.Stream, of run: StepRun, _ facts: inout FactFinder
+    ) {
+        // What a step writes to the pipe and is no word, it could have printed.
+        reporter.log(run.step.name, stream == .stderr ? "stderr" : "stdout", text)
+        guard stream == .stdout else { return }
+        for (key, value) in facts.results(in: text) { find(key, value, in: run) }
     }
 
     private mutating func find(_ key: String, _ value: JSONValue, in run: StepRun) {
         if let file = run.file { result.set(key, value, of: file) } else { result.set(key, value) }
     }
 
-    private func conclude(_ exit: StepExit, _ run: StepRun, _ template: CommandTemplate, cause: String?) throws {
+    /// Which limit of time ended the command, where one did.
+    private func brokenLimit(
+        _ exit: StepExit, _ limits: StepLimits, of step: Step, after elapsed: Duration
+    ) -> String? {
         switch exit {
-        case .exited(let code) where run.step.allowedExit.contains(code): return
+        case .timeout:
+            guard let timeout = limits.timeout, elapsed >= timeout else {
+                return limits.cpu.map { "running: the step's cpuTime of \($0)" }
+            }
+            return timeout == step.limits.timeout
+                ? "running: the step's timeout of \(timeout)"
+                : "running: the pipeline's timeout of \(pipeline.timeout ?? timeout)"
+        case .silence: return limits.silence.map { "silence: the step's silence of \($0)" }
+        case .exited, .signalled, .outputLimit, .memory, .processLimit, .missingProgram, .cancelled, .notStarted,
+            .shortage,
+            .noRoom, .lost:
+            return nil
+        }
+    }
+
+    private func conclude(
+        _ exit: StepExit, _ run: StepRun, _ template: CommandTemplate, _ remarks: StepRemarks
+    ) throws {
+        if case .exited(let code) = exit, run.step.allowedExit.contains(code) { return }
+        let failure = exit.failure(run, program: template.program, remarks)
+        switch exit {
         case .cancelled(let killed):
             reporter.log(run.step.name, "jobd", killed ? "killed on request" : "stopped on request")
-            throw End.cancelled(exit.failure(run, program: template.program, cause: nil))
-        case .missingProgram:
-            throw End.failed(exit.failure(run, program: template.program, cause: nil), mayRetry: false)
+            throw End.cancelled(failure)
+        case .missingProgram: throw End.failed(failure, mayRetry: false)
         case .exited(let code):
             throw End.failed(
-                exit.failure(run, program: template.program, cause: cause),
-                mayRetry: !run.step.permanentExit.contains(code))
-        case .signalled, .timeout, .silence, .outputLimit, .memory, .notStarted, .lost:
-            throw End.failed(exit.failure(run, program: template.program, cause: cause), mayRetry: true)
+                failure, mayRetry: !run.step.permanentExit.contains(code), retryAfter: remarks.retryAfter)
+        case .shortage(let reason): throw End.shortage(reason)
+        case .noRoom(let reason):
+            sandbox.fail(reason)
+            throw End.shortage(reason)
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .notStarted, .lost:
+            throw End.failed(failure, mayRetry: true, retryAfter: remarks.retryAfter)
         }
     }
 
@@ -80,8 +140,8 @@ extension Attempt {
             "JOBD_STEP": run.step.name, "JOBD_INPUT": input?.path ?? "",
             "JOBD_INPUTS": run.inputs.map(\.path).joined(separator: "\n"), "JOBD_FILE_NAME": input?.name ?? "",
             "JOBD_MEDIA_TYPE": input?.mediaType ?? "", "JOBD_METADATA": directory.metadata,
-            "JOBD_OUTPUT_DIRECTORY": run.output.directory, "JOBD_WORK_DIRECTORY": directory.work,
-            "JOBD_REPORTS": directory.reports,
+            "JOBD_OUTPUT_DIRECTORY": run.output.path, "JOBD_WORK_DIRECTORY": directory.work,
+            "JOBD_REPORTS": "\(directory.path)/reports",
         ]
         if let traceParent = job.traceParent { own["TRACEPARENT"] = traceParent.description }
         return own.merging(run.step.environment) { _, given in given }

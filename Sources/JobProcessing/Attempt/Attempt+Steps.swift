@@ -1,5 +1,8 @@
+import Glibc
+import JSON
 import JobFiles
 import JobModel
+import JobSystem
 
 /// Which steps run, on which files, and what becomes of them.
 extension Attempt {
@@ -54,35 +57,29 @@ extension Attempt {
                 step: step, inputs: files, file: step.perFile ? files.first : nil,
                 share: share.part(number, of: inputs.count),
                 title: inputs.count > 1 ? "\(step.title) (\(number + 1) of \(inputs.count))" : step.title,
-                output: try output(of: step, files, in: directory))
+                output: try directory.output(of: step.perFile && job.files.count > 1 ? files.first : nil))
             reporter.report(progress: run.share.progress(at: 0), step: step.name, message: run.title)
             do {
                 guard !cancellation.isCancelled else { throw End.cancelled(nil) }
                 try perform(run, in: directory)
+                work.completed(run)
             } catch End.cancelled(let failure) {
                 status = .cancelled
                 throw End.cancelled(failure)
-            } catch End.failed(let failure, let mayRetry) {
+            } catch End.failed(let failure, let mayRetry, let retryAfter) {
                 status = .failed
-                guard step.isOptional else { throw End.failed(failure, mayRetry: mayRetry) }
+                guard step.isOptional else {
+                    throw End.failed(failure, mayRetry: mayRetry, retryAfter: retryAfter)
+                }
+                work.failed(run, because: failure.message)
                 let cause = failure.cause.map { " (\($0.suffix(200)))" } ?? ""
                 reporter.log(step.name, "jobd", "warning: \(failure.message) The job goes on without it.\(cause)")
             }
         }
     }
 
-    /// Where a run leaves its outputs: apart from the others' when it works on one of several files.
-    private func output(
-        of step: Step, _ inputs: [WorkingFile], in directory: RunDirectory
-    ) throws -> StepRun.Output {
-        guard step.perFile, job.files.count > 1, let file = inputs.first else {
-            return StepRun.Output(directory: directory.output, prefix: "")
-        }
-        return StepRun.Output(directory: try directory.output(of: file), prefix: "\(file.index + 1)-")
-    }
-
     private mutating func perform(_ run: StepRun, in directory: RunDirectory) throws {
-        let earlier = Set(Folder.names(in: run.output.directory))
+        let earlier = Set(run.output.directory.names)
         do {
             switch run.step.action {
             case .builtIn(let builtIn): try self.run(builtIn, run)
@@ -90,9 +87,7 @@ extension Attempt {
             }
         } catch {
             // What a failed step has left is half made.
-            for name in Folder.names(in: run.output.directory) where !earlier.contains(name) {
-                Folder.removeAny("\(run.output.directory)/\(name)")
-            }
+            for name in run.output.directory.names where !earlier.contains(name) { run.output.directory.remove(name) }
             throw error
         }
         if let name = run.step.nextInput, let file = run.file {
@@ -103,13 +98,18 @@ extension Attempt {
     /// The output that takes a file's place.
     private func successor(of file: WorkingFile, _ name: ArtifactName, _ run: StepRun) throws -> WorkingFile {
         var file = file
-        file.path = "\(run.output.directory)/\(name)"
-        guard let mediaType = MediaType.ofFile(at: file.path) else {
+        file.path = "\(run.output.path)/\(name)"
+        file.directory = run.output.directory
+        file.entry = Directory.Name(name.description)
+        guard let descriptor = file.open() else {
             throw End.failed(
-                JobFailure(.exit, message: "\(run.title): it did not make \(name).", step: run.step.name, exitCode: 0),
+                JobFailure(
+                    .exit, message: Text.limited("\(run.title) did not make \(name). Check the file, then try again."),
+                    step: run.step.name, exitCode: 0),
                 mayRetry: true)
         }
-        file.mediaType = mediaType
+        defer { close(descriptor) }
+        file.mediaType = MediaType.ofFile(descriptor)
         return file
     }
 }
@@ -123,13 +123,10 @@ struct StepRun {
     let share: StepShare
     /// For people.
     let title: String
-    let output: Output
+    let output: RunDirectory.Output
 
-    struct Output {
-        let directory: String
-        /// What goes before the names of the files in it when they become artifacts.
-        let prefix: String
-    }
+    /// Whether people have to be told which file this is about.
+    var isOneOfSeveral: Bool { !output.prefix.isEmpty }
 }
 
 /// A step's part of the progress bar.

@@ -1,17 +1,23 @@
 import Glibc
+import JSON
 import JobFiles
 import JobModel
+import JobSystem
+import Logging
 
 /// One attempt at a job, from an empty directory to its outcome.
 ///
 /// Blocks its lane, and belongs to that one thread.
 struct Attempt {
     let job: Job
+    /// The number of this start of it.
+    let number: Int64
     let pipeline: Pipeline
     let area: FilesArea
-    let forkServer: ForkServer
+    let sandbox: Sandbox
     let cancellation: Cancellation
     let reporter: Reporter
+    let logger: Logger
 
     let started = ContinuousClock.now
     var result: AttemptResult
@@ -22,53 +28,97 @@ struct Attempt {
     /// What became of each step that ran.
     var steps: [JSONValue] = []
     var lastStep = ""
+    /// Which files steps have worked on.
+    var work: FileWork
 
     init(
-        job: Job, pipeline: Pipeline, area: FilesArea, forkServer: ForkServer, cancellation: Cancellation,
-        reporter: Reporter
+        job: Job, number: Int64, pipeline: Pipeline, area: FilesArea, sandbox: Sandbox,
+        cancellation: Cancellation,
+        reporter: Reporter, logger: Logger
     ) {
         self.job = job
+        self.number = number
         self.pipeline = pipeline
         self.area = area
-        self.forkServer = forkServer
+        self.sandbox = sandbox
         self.cancellation = cancellation
         self.reporter = reporter
+        self.logger = logger
         result = AttemptResult(fileCount: job.files.count)
+        work = FileWork(pipeline)
     }
 
     /// Why an attempt ends before its last step has.
     enum End: Error {
         /// With how the running step was ended, if one ran.
         case cancelled(JobFailure?)
-        case failed(JobFailure, mayRetry: Bool)
+        /// `retryAfter`: how long the next attempt waits at least.
+        case failed(JobFailure, mayRetry: Bool, retryAfter: Duration? = nil)
+        /// The machine had no process, descriptor or memory left for it.
+        case shortage(String)
+    }
+
+    /// What becomes of the job.
+    enum Conclusion {
+        case over(Outcome)
+        /// Nothing is wrong with it: it is to be tried again later.
+        case givenBack(reason: String)
     }
 
     /// Runs every step that applies; nothing of the attempt is left when it returns but its artifacts.
-    mutating func run() -> Outcome {
+    mutating func run() -> Conclusion {
         do {
-            let directory = try RunDirectory(for: job, in: area)
+            area.removeArtifacts(of: job.jobId, exceptOf: number)
+            let directory = try RunDirectory(for: number, of: job, in: area, sharing: sandbox.state != .off)
             defer { directory.remove() }
             files = job.files.enumerated().map { index, file in
                 WorkingFile(
-                    index: index, name: file.name, mediaType: file.mediaType, path: directory.input(index, file))
+                    index: index, name: file.name, mediaType: file.mediaType, path: directory.inputs.path(index),
+                    directory: directory.inputs.directory, entry: Directory.Name(directory.inputs.names[index]))
             }
             try runSteps(in: directory)
+            let notice = noteIdleFiles()
             guard let text = resultText else {
-                let message = "The result is larger than \(Limits.resultBytes) bytes."
+                let message =
+                    "The result is larger than \(Limits.resultBytes) bytes. Tell the operator of this service."
                 throw End.failed(JobFailure(.outputLimit, message: message, step: lastStep), mayRetry: false)
             }
-            let artifacts = try ArtifactCollector(area: area, jobId: job.jobId, mediaTypes: mediaTypes)
+            let artifacts = try ArtifactCollector(area: area, jobId: job.jobId, run: job.run, mediaTypes: mediaTypes)
                 .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
-            return outcome(.completed, result: text, artifacts: artifacts)
+            var outcome = outcome(.completed, result: text, artifacts: artifacts)
+            outcome.message = notice
+            return .over(outcome)
         } catch End.cancelled(let failure) {
-            return outcome(.cancelled(failure))
-        } catch End.failed(let failure, let mayRetry) {
-            return outcome(.failed(failure, mayRetry: mayRetry), result: resultText)
+            return .over(outcome(.cancelled(failure)))
+        } catch End.failed(let failure, let mayRetry, let retryAfter) {
+            var outcome = outcome(.failed(failure, mayRetry: mayRetry), result: resultText)
+            outcome.retryAfter = retryAfter
+            return .over(outcome)
+        } catch End.shortage(let reason) {
+            return .givenBack(reason: reason)
+        } catch let error as SystemError where error.isShortage {
+            return .givenBack(reason: "\(error)")
         } catch {
-            let failure = JobFailure(
-                .rejected, message: "The job's files could not be used.", step: lastStep, cause: "\(error)")
-            return outcome(.failed(failure, mayRetry: true))
+            let message = "The server could not read or write the job's files. Try again later."
+            let failure = JobFailure(.rejected, message: message, step: lastStep, cause: "\(error)")
+            return .over(outcome(.failed(failure, mayRetry: true)))
         }
+    }
+
+    /// Called when what is left of a step does not end.
+    var onDelay: @Sendable ([Int32]) -> Void {
+        { [logger, path = area.runPath(of: job.jobId)] in LeftRuns.complain($0, path, logger) }
+    }
+
+    /// Says in the result with which files nothing was done, and in the log where it does not say so yet; returns it in one
+    /// sentence.
+    private mutating func noteIdleFiles() -> String? {
+        let notices = work.notices(of: files)
+        for (file, notice) in notices {
+            result.set("notice", .string(notice), of: file)
+            if !work.hasFailed(on: file) { reporter.log(lastStep, "jobd", "warning: \(notice)") }
+        }
+        return work.summary(of: files, notices: notices.map(\.notice))
     }
 
     private var resultText: JSONText? { result.text(steps: steps, names: job.files.map(\.name)) }
@@ -76,6 +126,7 @@ struct Attempt {
     private func outcome(
         _ ending: Outcome.Ending, result: JSONText? = nil, artifacts: [Artifact] = []
     ) -> Outcome {
-        Outcome(ending, result: result, artifacts: artifacts, lines: reporter.finish(step: lastStep))
+        let lines = reporter.finish(step: lastStep, ending)
+        return Outcome(ending, result: result, artifacts: artifacts, lines: lines)
     }
 }

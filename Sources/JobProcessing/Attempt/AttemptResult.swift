@@ -1,3 +1,4 @@
+import JSON
 import JobModel
 
 /// What steps have found, in the order in which it was first said: of the job, and of each of its files.
@@ -5,38 +6,19 @@ import JobModel
 /// A step may say as much as it may print: a member costs the same however many there are, and none is kept once they
 /// are larger than a result may be.
 struct AttemptResult {
-    private struct Section {
-        var members: [JSONObject.Member] = []
-        var places: [String: Int] = [:]
-
-        subscript(key: String) -> JSONValue? { places[key].map { members[$0].value } }
-
-        /// Sets a member; returns by how many bytes the section grows.
-        mutating func set(_ key: String, _ value: JSONValue) -> Int {
-            let byteCount = JSONText(value).byteCount
-            guard let place = places[key] else {
-                places[key] = members.count
-                members.append(.init(key: key, value: value))
-                return byteCount + key.utf8.count
-            }
-            defer { members[place].value = value }
-            return byteCount - JSONText(members[place].value).byteCount
-        }
-    }
-
-    private var whole = Section()
-    private var files: [Section]
+    private var whole = JSONObject()
+    private var files: [JSONObject]
     private var byteCount = 0
     private var isTooLarge = false
 
     /// - Parameter fileCount: How many files the job has.
     init(fileCount: Int) {
-        files = Array(repeating: Section(), count: fileCount)
+        files = Array(repeating: JSONObject(), count: fileCount)
     }
 
     /// Sets what was found of the whole job; the last value of a key counts.
     mutating func set(_ key: String, _ value: JSONValue) {
-        add { $0.whole.set(key, value) }
+        add { Self.set(key, value, in: &$0.whole) }
     }
 
     /// Sets what was found of one file, which is also found of the whole job when there is no other.
@@ -47,7 +29,15 @@ struct AttemptResult {
 
     /// Sets what one file is.
     mutating func describe(_ file: WorkingFile, _ key: String, _ value: JSONValue) {
-        add { $0.files[file.index].set(key, value) }
+        add { Self.set(key, value, in: &$0.files[file.index]) }
+    }
+
+    /// Sets a member; returns by how many bytes the object grows.
+    private static func set(_ key: String, _ value: JSONValue, in object: inout JSONObject) -> Int {
+        let byteCount = JSONText(value).byteCount
+        let before = object[key]
+        object[key] = value
+        return before.map { byteCount - JSONText($0).byteCount } ?? byteCount + key.utf8.count
     }
 
     private mutating func add(_ change: (inout Self) -> Int) {
@@ -66,11 +56,11 @@ struct AttemptResult {
     /// `names` are those of the files.
     func text(steps: [JSONValue], names: [String]) -> JSONText? {
         guard !isTooLarge else { return nil }
-        var result = JSONObject(whole.members)
+        var result = whole
         if files.contains(where: { !$0.members.isEmpty }) {
             result["files"] = .array(
                 zip(names, files).map { name, section in
-                    .object(JSONObject([.init(key: "name", value: .string(name))] + section.members))
+                    .object(JSONObject([JSONObject.Member(key: "name", value: .string(name))] + section.members))
                 })
         }
         result["steps"] = .array(steps)

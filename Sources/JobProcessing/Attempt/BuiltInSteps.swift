@@ -1,6 +1,8 @@
 import Glibc
+import JSON
 import JobFiles
 import JobModel
+import JobSystem
 
 /// The steps that need no program.
 extension Attempt {
@@ -16,13 +18,13 @@ extension Attempt {
         let file = job.files[working.index]
         func rejected(_ problem: String) -> End {
             .failed(
-                JobFailure(.rejected, message: "The file \(file.name) is \(problem).", step: lastStep), mayRetry: false)
+                JobFailure(
+                    .rejected, message: "The file \(file.name) is \(problem). Upload it again.", step: lastStep),
+                mayRetry: false)
         }
-        let path = area.path(of: file.fileId)
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw rejected("not in the storage any more") }
+        guard let descriptor = try? area.open(file.fileId) else { throw rejected("not in the storage any more") }
         defer { close(descriptor) }
-        let (sha256, size) = try Digest.ofFile(descriptor, path: path)
+        let (sha256, size) = try Digest.ofFile(descriptor, path: area.path(of: file.fileId))
         guard sha256 == file.sha256, size == file.size else { throw rejected("not what was uploaded") }
         result.describe(working, "mediaType", .string(MediaType.ofFile(descriptor)))
         result.describe(working, "size", JSONValue(size))
@@ -30,23 +32,47 @@ extension Attempt {
     }
 
     private mutating func countText(_ run: StepRun) {
-        let made = "\(run.output.directory)/text.txt"
+        let made = run.output.directory.openFile("text.txt")
         let input = run.inputs.first { $0.mediaType.hasPrefix("text/") }
-        var descriptor = open(made, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        if descriptor < 0, let input { descriptor = open(input.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
-        guard descriptor >= 0 else { return }
+        guard let descriptor = made ?? input?.open() else { return }
         defer { close(descriptor) }
-        var statistics = TextStatistics()
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        while !cancellation.isCancelled, case let count = read(descriptor, &buffer, buffer.count), count > 0 {
-            statistics.add(buffer[..<count])
-        }
-        for member in statistics.finish().members {
+        for member in statistics(of: descriptor).members {
             if let file = run.file {
                 result.set(member.key, member.value, of: file)
             } else {
                 result.set(member.key, member.value)
             }
+        }
+    }
+
+    /// Counts the text of a file; a mark names its encoding, else it is UTF-8 if all of it can be, else Windows-1252.
+    private func statistics(of descriptor: CInt) -> JSONObject {
+        var beginning: [UInt8]?
+        var check = UTF8Check()
+        read(descriptor) { bytes in
+            beginning = beginning ?? Array(bytes.prefix(4))
+            return TextEncoding.marked(beginning ?? []) == nil && check.add(bytes)
+        }
+        let mark = TextEncoding.marked(beginning ?? [])
+        var decoder = TextDecoder(mark?.encoding ?? (check.isValid ? .utf8 : .windows1252))
+        var statistics = TextStatistics()
+        read(descriptor, from: mark?.byteCount ?? 0) { bytes in
+            decoder.add(bytes) { statistics.add($0) }
+            return true
+        }
+        decoder.finish { statistics.add($0) }
+        return statistics.result
+    }
+
+    /// Reads a file in pieces until `take` says that it has enough, or the job is cancelled.
+    private func read(_ descriptor: CInt, from start: Int = 0, take: (ArraySlice<UInt8>) -> Bool) {
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var offset = start
+        while !cancellation.isCancelled,
+            case let count = pread(descriptor, &buffer, buffer.count, off_t(offset)), count > 0
+        {
+            offset += count
+            guard take(buffer[..<count]) else { return }
         }
     }
 }

@@ -12,6 +12,7 @@ struct LogBudget {
 
     private let maximumTailLines: Int
     private var headIsFull: Bool
+    private var hasSaidSo = false
     private var lines = 0
     private var bytes = 0
     private var tail: [LogLine] = []
@@ -24,7 +25,8 @@ struct LogBudget {
         maximumTailLines = headIsFull ? Self.shortTailLines : Self.tailLines
     }
 
-    /// Takes a line; returns it when it goes through now.
+    /// Takes a line; returns what goes through now: the line, or once, instead of the first that does not, a line that says
+    /// that more are held back.
     mutating func take(_ line: LogLine) -> LogLine? {
         let byteCount = bytes + line.text.utf8.count
         headIsFull = headIsFull || lines == Self.headLines || byteCount > Self.headBytes
@@ -40,7 +42,10 @@ struct LogBudget {
             oldest = (oldest + 1) % maximumTailLines
             dropped += 1
         }
-        return nil
+        if hasSaidSo { return nil }
+        hasSaidSo = true
+        let text = "… the log is long: the last \(maximumTailLines) lines follow when the attempt ends …"
+        return LogLine(at: line.at, step: line.step, stream: "jobd", text: text)
     }
 
     /// The end of the log, after a line that says what was left out.

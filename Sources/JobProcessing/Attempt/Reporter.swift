@@ -45,11 +45,21 @@ final class Reporter: Sendable {
 
     /// Ends the reports; returns the lines that go with the outcome.
     ///
-    /// What was told before is with its receiver before this returns.
-    func finish(step: String) -> [LogLine] {
+    /// What was told before is with its receiver before this returns. A job that has not completed keeps the progress, the
+    /// step and the message that it came to, so they are told before the end; one that was cancelled keeps the message of
+    /// whoever cancelled it.
+    func finish(step: String, _ ending: Outcome.Ending) -> [LogLine] {
         state.withLock { state in
             state.isOver = true
-            return state.pending.lines + state.budget.finish(at: now(), step: step)
+            let lines = state.pending.lines + state.budget.finish(at: now(), step: step)
+            state.pending.lines = []
+            switch ending {
+            case .completed: return lines
+            case .failed: break
+            case .cancelled: state.pending.message = nil
+            }
+            if state.pending != Report() { tell(state.pending) }
+            return lines
         }
     }
 

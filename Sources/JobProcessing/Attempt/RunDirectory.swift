@@ -1,105 +1,108 @@
 import Glibc
+import JSON
 import JobFiles
 import JobModel
+import JobSystem
 
-/// The private directory of a running attempt.
+/// The private directory of a run.
 ///
 /// ```
-/// lock            held by everything that the attempt starts
-/// input/          the job's files, read-only, under numbers
-/// metadata.json   what the job's creator gave
-/// reports         a pipe for what a step has to say and cannot print
-/// work/           where commands start; HOME
-/// tmp/            TMPDIR
-/// output/         what becomes artifacts
-/// output-N/       the same, of steps that run for the Nth of several files alone
+/// runs/<jobId>/<run>/
+///     lock            held by everything that the running step has started
+///     input/          the job's files, under numbers
+///     metadata.json   what the job's creator gave
+///     reports         a pipe for what a step has to say and cannot print
+///     work/           where commands start; HOME
+///     tmp/            TMPDIR
+///     output/         what becomes artifacts
+///     output-N/       the same, of steps that run for the Nth of several files alone
 /// ```
-struct RunDirectory {
+///
+/// Steps may do with it what they like: move it, remove it, put links into it. So it is opened once, before the first of
+/// them, and afterwards nothing is reached but below what is open. Belongs to the one thread of its attempt.
+final class RunDirectory {
+    /// Where it is, for commands; nothing else trusts it.
     let path: String
+    /// The directory itself.
+    let root: Directory
+    let lock: RunLock
+    let inputs: RunInputs
+    private let job: Directory
+    private let name: Directory.Name
+    private let output: Output
+    private var outputs: [Int: Output] = [:]
+    private var reports: ReportsPipe?
 
     var work: String { "\(path)/work" }
     var temporary: String { "\(path)/tmp" }
-    var output: String { "\(path)/output" }
     var metadata: String { "\(path)/metadata.json" }
-    var reports: String { "\(path)/reports" }
 
-    /// Makes a fresh directory; whatever an earlier attempt left is ended and removed first.
+    /// A directory that holds what becomes artifacts.
+    struct Output {
+        /// For commands.
+        let path: String
+        let directory: Directory
+        /// What goes before the names of the files in it when they become artifacts.
+        let prefix: String
+    }
+
+    /// Makes a fresh directory.
     ///
-    /// The inputs are further names of the stored files, which nobody may write: no byte is copied.
-    init(for job: Job, in area: FilesArea) throws {
-        path = area.runPath(of: job.jobId)
-        Self.clear(path)
-        area.removeArtifacts(of: job.jobId)
-        do throws(Failure) {
-            try fill(for: job, from: area)
+    /// Inputs may be shared with the stored files when steps cannot change them, whatever they do.
+    ///
+    /// - Throws: `SystemError`; nothing is left then.
+    init(for run: Int64, of job: Job, in area: FilesArea, sharing: Bool) throws {
+        name = Directory.Name("\(run)")
+        self.job = try area.runsDirectory(of: job.jobId)
+        path = "\(self.job.path)/\(run)"
+        // No run's number is given twice; one that is there was never told of.
+        if let left = try? self.job.directory(name) { RunLock(in: left)?.free() }
+        self.job.remove(name)
+        root = try self.job.makeDirectory(name)
+        do {
+            lock = try RunLock(making: root)
+            inputs = try RunInputs(of: job, from: area, in: root.makeDirectory("input"), sharing: sharing)
+            for folder: Directory.Name in ["work", "tmp"] { _ = try root.makeDirectory(folder) }
+            output = Output(path: "\(path)/output", directory: try root.makeDirectory("output"), prefix: "")
+            try SmallFile.write(job.metadata.text, as: "metadata.json", in: root)
         } catch {
-            remove()
+            root.removeAll()
+            self.job.remove(name)
+            self.job.removeSelf()
             throw error
         }
     }
 
-    private func fill(for job: Job, from area: FilesArea) throws(Failure) {
-        for folder in ["", "/input", "/work", "/tmp", "/output"] { try make(path + folder) }
-        for (index, file) in job.files.enumerated() {
-            guard link(area.path(of: file.fileId), input(index, file)) == 0 else {
-                throw Failure(call: "link", errno: errno)
-            }
-        }
-        guard SmallFile.write(job.metadata.text, to: metadata) else {
-            throw Failure(call: "write", errno: errno)
-        }
+    /// Where a step leaves what becomes artifacts, apart from the others' when it works on one of several files alone.
+    func output(of file: WorkingFile?) throws -> Output {
+        guard let file else { return output }
+        if let output = outputs[file.index] { return output }
+        let name = "output-\(file.index + 1)"
+        // An earlier step may have left something of this name.
+        root.remove(Directory.Name(name))
+        let made = Output(
+            path: "\(path)/\(name)", directory: try root.makeDirectory(Directory.Name(name)),
+            prefix: "\(file.index + 1)-")
+        outputs[file.index] = made
+        return made
     }
 
-    private func make(_ directory: String) throws(Failure) {
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw Failure(call: "mkdir", errno: errno) }
+    /// Every directory that holds what becomes artifacts.
+    var allOutputs: [Output] { [output] + outputs.sorted { $0.key < $1.key }.map(\.value) }
+
+    /// The pipe for words: the same for all steps, unless one of them has put something else in its place.
+    func openReports() throws -> ReportsPipe {
+        if let reports, reports.isInPlace { return reports }
+        let made = try ReportsPipe(in: root, path: "\(path)/reports")
+        reports = made
+        return made
     }
 
-    struct Failure: Error, CustomStringConvertible {
-        let call: String
-        let errno: CInt
-
-        var description: String { "\(call) failed: \(String(cString: strerror(errno)))" }
+    /// Removes everything, and whatever has its name by now.
+    func remove() {
+        root.removeAll()
+        root.removeSelf()
+        job.remove(name)
+        job.removeSelf()
     }
-
-    /// The path of a file; it keeps the ending of the name, which some programs look at, when that is harmless.
-    func input(_ index: Int, _ file: JobFile) -> String {
-        let ending = file.name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last ?? ""
-        let isHarmless = (1...8).contains(ending.utf8.count) && ending.utf8.allSatisfy { isAlphanumeric($0) }
-        return "\(path)/input/\(index + 1)" + (isHarmless ? ".\(ending)" : "")
-    }
-
-    /// Where a step leaves what becomes artifacts when it runs for one of several files alone; makes it.
-    func output(of file: WorkingFile) throws(Failure) -> String {
-        let directory = "\(path)/\(Self.outputPrefix)\(file.index + 1)"
-        try make(directory)
-        return directory
-    }
-
-    /// Every directory that holds what becomes artifacts, with what goes before their names.
-    var outputs: [(path: String, prefix: String)] {
-        let numbers = Folder.names(in: path).filter { $0.hasPrefix(Self.outputPrefix) }
-            .compactMap { Int($0.dropFirst(Self.outputPrefix.count)) }
-        return [(output, "")] + numbers.sorted().map { ("\(path)/\(Self.outputPrefix)\($0)", "\($0)-") }
-    }
-
-    private static let outputPrefix = "output-"
-
-    /// Makes the pipe anew and opens it; the caller closes the descriptor, which does not block.
-    ///
-    /// It is open for writing, too, so that it does not end when a step closes it.
-    func openReports() throws(Failure) -> CInt {
-        Folder.removeAny(reports)
-        guard mkfifo(reports, 0o600) == 0 else { throw Failure(call: "mkfifo", errno: errno) }
-        let descriptor = open(reports, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(call: "open", errno: errno) }
-        return descriptor
-    }
-
-    /// Ends whatever still runs in a directory, and removes it.
-    static func clear(_ path: String) {
-        RunLock.free(path)
-        Folder.remove(path)
-    }
-
-    func remove() { Folder.remove(path) }
 }

@@ -2,28 +2,91 @@ import JobModel
 
 extension StepExit {
     /// The exit as people see it; it is none that succeeded.
-    func failure(_ run: StepRun, program: String, cause: String?) -> JobFailure {
-        let name = run.file.map { " (\($0.name))" } ?? ""
-        func failure(
-            _ code: JobFailure.Code, _ what: String, exitCode: Int? = nil, signal: String? = nil
-        ) -> JobFailure {
-            JobFailure(
-                code, message: Text.limited("\(run.step.title)\(name): \(program) \(what)."), step: run.step.name,
-                exitCode: exitCode, signal: signal, cause: cause)
-        }
-        return switch self {
-        case .exited(let code): failure(.exit, "ended with the exit code \(code)", exitCode: Int(code))
-        case .signalled(let name): failure(.signal, "was ended by \(name)", signal: name)
-        case .timeout: failure(.timeout, "took longer than it may")
-        case .silence: failure(.silence, "was silent for longer than it may be")
-        case .outputLimit: failure(.outputLimit, "wrote more than it may")
-        case .memory: failure(.memory, "needed more memory than it may have")
-        case .missingProgram: failure(.missingProgram, "is not installed, or cannot be executed")
-        case .cancelled(killed: false): failure(.signal, "was stopped on request", signal: "SIGTERM")
-        case .cancelled(killed: true):
-            failure(.signal, "did not stop on request, and was killed", signal: "SIGKILL")
-        case .notStarted(let reason): failure(.lost, "could not be started: \(reason)")
-        case .lost: failure(.lost, "ended without saying how")
+    func failure(_ run: StepRun, program: String, _ remarks: StepRemarks) -> JobFailure {
+        JobFailure(
+            code: code(for: run.step), message: Text.limited(message(for: run, program: program, remarks)),
+            step: run.step.name, exitCode: exitCode.map { Int($0) }, signal: signal, cause: cause ?? remarks.cause)
+    }
+
+    private func code(for step: Step) -> String {
+        if case .exited(let code) = self, let given = step.exitCodes[code] { return given }
+        let code: JobFailure.Code =
+            switch self {
+            case .exited: .exit
+            case .signalled, .cancelled, .processLimit: .signal
+            case .timeout: .timeout
+            case .silence: .silence
+            case .outputLimit: .outputLimit
+            case .memory: .memory
+            case .missingProgram: .missingProgram
+            case .notStarted: .rejected
+            case .shortage, .noRoom, .lost: .lost
+            }
+        return code.rawValue
+    }
+
+    private var exitCode: CInt? { if case .exited(let code) = self { code } else { nil } }
+
+    private var signal: String? {
+        switch self {
+        case .signalled(let name): name
+        case .cancelled(let killed): killed ? "SIGKILL" : "SIGTERM"
+        case .processLimit: "SIGKILL"
+        case .exited, .timeout, .silence, .outputLimit, .memory, .missingProgram, .notStarted, .shortage, .noRoom,
+            .lost:
+            nil
         }
     }
+
+    /// What the system said, where the command said nothing.
+    private var cause: String? {
+        switch self {
+        case .notStarted(let reason), .shortage(let reason), .noRoom(let reason): reason
+        case .missingProgram(let reason): reason.isEmpty ? nil : reason
+        case .exited, .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .cancelled, .lost: nil
+        }
+    }
+
+    /// A sentence of the step's own, or else what happened and what to do.
+    private func message(for run: StepRun, program: String, _ remarks: StepRemarks) -> String {
+        if let own = ownMessage(of: run.step, remarks) {
+            return run.isOneOfSeveral ? "\(run.file?.name ?? ""): \(own)" : own
+        }
+        let name = run.file.map { " (\($0.name))" } ?? ""
+        return "\(run.step.title)\(name) \(story(program, run.step.limits))"
+    }
+
+    private func ownMessage(of step: Step, _ remarks: StepRemarks) -> String? {
+        switch self {
+        case .exited(let code): remarks.sentence ?? step.exitMessages[code]
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit: remarks.sentence
+        case .cancelled, .missingProgram, .notStarted, .shortage, .noRoom, .lost: nil
+        }
+    }
+
+    private func story(_ program: String, _ limits: StepLimits) -> String {
+        let operatorsTurn = "If it happens again, tell the operator of this service."
+        return switch self {
+        case .exited(let code):
+            "did not work (exit code \(code)). Check the file, then try again. \(operatorsTurn)"
+        case .signalled(let name):
+            "crashed (\(name)). The file may be damaged: check it, then try again. \(operatorsTurn)"
+        case .timeout: "took longer than it may, and was stopped. Try a smaller or simpler file. \(operatorsTurn)"
+        case .silence: "gave no sign for longer than it may, and was stopped. Try again. \(operatorsTurn)"
+        case .outputLimit: "wrote more than it may, and was stopped. Try a smaller file. \(operatorsTurn)"
+        case .memory:
+            "needed more memory than it may have\(Self.limit(limits.memoryBytes)). Try a smaller file, or ask the operator "
+                + "of this service to raise memoryBytes."
+        case .processLimit: "started more processes than it may, and was stopped. \(operatorsTurn)"
+        case .missingProgram:
+            "did not run: \(program) is not installed, or cannot be executed. Tell the operator of this service."
+        case .cancelled(killed: false): "was stopped on request."
+        case .cancelled(killed: true): "did not stop on request, and was killed."
+        case .notStarted: "could not be started. Try again. \(operatorsTurn)"
+        case .shortage, .noRoom: "could not start, because the server is short of resources. Try again later."
+        case .lost: "was ended by something outside of this service. Try again. \(operatorsTurn)"
+        }
+    }
+
+    private static func limit(_ bytes: Int64?) -> String { bytes.map { " (memoryBytes = \($0))" } ?? "" }
 }

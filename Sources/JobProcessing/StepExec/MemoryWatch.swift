@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 
 /// Tells a failure for want of memory from others.
 ///
@@ -24,28 +25,5 @@ struct MemoryWatch {
 
     func isNear(_ limit: Int64) -> Bool {
         addressSpaceBytes >= limit / 10 * 9 || residentBytes >= limit / 10 * 8
-    }
-}
-
-/// Files of `/proc`, and others that are small.
-enum SmallFile {
-    /// Makes a file; false when that fails, and `errno` tells why.
-    static func write(_ text: String, to path: String) -> Bool {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        let bytes = Array(text.utf8)
-        return Glibc.write(descriptor, bytes, bytes.count) == bytes.count
-    }
-
-    /// At most 64 KiB; nil when it cannot be read.
-    static func read(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
-            count = max(0, Glibc.read(descriptor, buffer.baseAddress, buffer.count))
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,14 +1,31 @@
 import Glibc
-import JobFiles
+package import JobSystem
 
-/// The lock of a run's directory, held by everything that the run has started: whoever holds it is found by fact.
-package enum RunLock {
-    private static func path(in directory: String) -> String { "\(directory)/lock" }
+/// The lock of a run's directory: whoever holds it is found by fact.
+///
+/// It is taken before a step's supervisor is told what to do, and everything that the step starts inherits it. The file stays
+/// known to this object when a step removes its name.
+package final class RunLock: Sendable {
+    private let file: CInt
+    private static let name: Directory.Name = "lock"
 
-    /// Takes the lock in a descriptor that children inherit; nil when somebody holds it.
-    static func take(in directory: String) -> CInt? {
-        let descriptor = open(path(in: directory), O_RDWR | O_CREAT, 0o600)
-        guard descriptor >= 0 else { return nil }
+    /// Makes the lock of a fresh directory.
+    package init(making directory: Directory) throws(SystemError) {
+        file = try directory.open(Self.name, O_RDONLY | O_CREAT | O_EXCL, mode: 0o600)
+    }
+
+    /// The lock of a directory that somebody else has left; nil when there is none.
+    package init?(in directory: Directory) {
+        guard let file = try? directory.open(Self.name, O_RDONLY | O_NONBLOCK) else { return nil }
+        self.file = file
+    }
+
+    deinit { close(file) }
+
+    /// Takes the lock in a descriptor that is closed on exec; nil when somebody holds it.
+    package func take() throws(SystemError) -> CInt? {
+        // Opened anew: a lock belongs to one opening.
+        let descriptor = try SystemError.check("open", open("/proc/self/fd/\(file)", O_RDONLY | O_CLOEXEC), of: "lock")
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             return nil
@@ -16,44 +33,56 @@ package enum RunLock {
         return descriptor
     }
 
-    /// Ends whatever still holds a directory's lock: SIGTERM, and SIGKILL after the grace period.
-    ///
-    /// Blocks until the lock is free. Only processes that have the lock file open are signalled.
-    ///
-    /// - Returns: The processes that were ended.
-    @discardableResult
-    package static func free(_ directory: String, grace: Duration = .seconds(5)) -> [Int32] {
-        var ended: Set<pid_t> = []
-        let deadline = ContinuousClock.now + grace
-        while let status = lockFile(in: directory) {
-            if let descriptor = take(in: directory) {
-                close(descriptor)
-                break
-            }
-            let holders = holders(of: status)
-            let isNew = holders.contains { !ended.contains($0) }
-            if isNew || .now >= deadline {
-                for holder in holders { kill(holder, .now >= deadline ? SIGKILL : SIGTERM) }
-            }
-            ended.formUnion(holders)
-            _ = Polling.wait([], for: .milliseconds(10))
+    private var isFree: Bool {
+        do throws(SystemError) {
+            guard let descriptor = try take() else { return false }
+            close(descriptor)
+            return true
+        } catch {
+            // Where it cannot be opened at all, nobody can be found by it either.
+            return !error.isShortage
         }
-        return ended.sorted()
     }
 
-    private static func lockFile(in directory: String) -> stat? {
-        var status = stat()
-        return lstat(path(in: directory), &status) == 0 ? status : nil
+    /// Ends whatever still holds the lock: SIGTERM, and SIGKILL after the grace period.
+    ///
+    /// Blocks until the lock is free, however long that takes. Only processes that have the lock open are signalled.
+    ///
+    /// - Parameters:
+    ///   - grace: Between the signals.
+    ///   - onDelay: Called once when that takes longer than half a minute, with those that hold it.
+    /// - Returns: The processes that were signalled.
+    @discardableResult
+    package func free(grace: Duration = .seconds(5), onDelay: ([Int32]) -> Void = { _ in }) -> [Int32] {
+        var known: Set<pid_t> = []
+        let started = ContinuousClock.now
+        var isTold = false
+        while !isFree {
+            let holders = holders()
+            let mayKill = ContinuousClock.now >= started + grace
+            if mayKill {
+                Extinction.end(holders)
+            } else {
+                for holder in holders where !known.contains(holder) { kill(holder, SIGTERM) }
+            }
+            known.formUnion(holders)
+            if !isTold, ContinuousClock.now >= started + .seconds(30) {
+                isTold = true
+                onDelay(holders)
+            }
+            _ = Polling.wait([], for: mayKill ? .milliseconds(50) : .milliseconds(10))
+        }
+        return known.sorted()
     }
 
-    private static func holders(of lock: stat) -> [pid_t] {
+    private func holders() -> [pid_t] {
+        guard let node = FileNode(file) else { return [] }
         let own = getpid()
         return ProcessTable.processes.filter { process in
             guard process != own else { return false }
-            return Folder.names(in: "/proc/\(process)/fd").contains { name in
+            return Directory.names(at: "/proc/\(process)/fd").contains { name in
                 var status = stat()
-                return stat("/proc/\(process)/fd/\(name)", &status) == 0
-                    && status.st_ino == lock.st_ino && status.st_dev == lock.st_dev
+                return stat("/proc/\(process)/fd/\(name)", &status) == 0 && FileNode(status) == node
             }
         }
     }

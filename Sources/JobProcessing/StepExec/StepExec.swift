@@ -1,65 +1,105 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// `jobd step-exec`: forks a supervisor for each step, and a supervisor runs one command so that nothing of it can get away.
 ///
 /// A supervisor is a process of its own between the daemon and the command. It stays outside the command's process group
-/// and is the subreaper of everything below it; it holds the lock of the run's directory in a descriptor that every
-/// descendant inherits; it ends everything when the daemon says so or dies (both end the control socket), when the time is
-/// up or the directory too large, and after the command has ended by itself.
+/// and is the subreaper of everything below it; it ends everything when the daemon says so or dies (both end the control
+/// socket), when the time is up or the directory too large, and after the command has ended by itself. Whatever is left of
+/// one that was killed comes to the process that it was forked from, which ends it.
 ///
 /// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says in one word
-/// how the command ended. The process that it is forked from gets these four over the socket that is its own descriptor 0.
-/// Both have one thread, so the fork needs no exec: what costs time, loading and linking, has happened.
+/// how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory. The process that it is
+/// forked from gets these over the socket that is its own descriptor 0. Both have one thread, so the fork needs no exec: what
+/// costs time, loading and linking, has happened.
 package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
+    static let lockDescriptor: CInt = 4
+    static let directoryDescriptor: CInt = 5
+    /// The supervisor's descriptors.
+    private static let endCount = 6
+    /// The argument of one that is to be where no network is, so that no room has to be made without one.
+    package static let withoutNetwork = "--without-network"
 
-    /// Forks supervisors until the daemon is gone.
-    package static func main() -> Never {
+    /// Forks supervisors until the daemon and all of them are gone.
+    package static func main(withoutNetwork: Bool) -> Never {
         signal(SIGPIPE, SIG_IGN)
-        // Nobody waits for supervisors.
-        signal(SIGCHLD, SIG_IGN)
-        rehearse()
-        var ends: [CInt] = [-1, -1, -1, -1]
-        while case let count = receive_descriptors(controlDescriptor, &ends, CInt(ends.count)), count >= 0 {
-            if count == ends.count {
-                switch fork_process() {
-                case 0: supervise(ends)
-                case -1: say(.notStarted(reason: "fork failed: \(String(cString: strerror(errno)))"), to: ends[3])
-                default: break
-                }
-            }
-            for descriptor in ends.prefix(Int(count)) { close(descriptor) }
+        // Where that cannot be, no room can be made either, and each step says so.
+        let isWithoutNetwork = withoutNetwork && (try? Room.leaveNetwork()) != nil
+        guard isStartedByDaemon, (try? Machine.hide()) != nil, (try? Machine.becomeSubreaper()) != nil,
+            let children = try? Descriptors.childSignals()
+        else {
+            let message = "jobd step-exec is started by the daemon; it is not a command for people.\n"
+            try? Descriptors.writeAll(message.utf8, to: STDERR_FILENO)
+            exit(2)
         }
-        guard errno != 0 else { exit(0) }
-        let message = Array("jobd step-exec is started by the daemon; it is no command for people.\n".utf8)
-        _ = write(STDERR_FILENO, message, message.count)
-        exit(2)
+        rehearse()
+        var supervisors = SupervisorTable()
+        var daemonIsThere = true
+        while daemonIsThere || !supervisors.isEmpty {
+            let watched = [children] + (daemonIsThere ? [controlDescriptor] : [])
+            let events = Polling.wait(watched, for: supervisors.interval)
+            if events[0] { Polling.drain(children) }
+            supervisors.lookAfter()
+            if daemonIsThere, events[1] { daemonIsThere = takeMessage(&supervisors, isWithoutNetwork) }
+        }
+        exit(0)
+    }
+
+    private static var isStartedByDaemon: Bool {
+        var type: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(controlDescriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0
+            && type == CInt(SOCK_SEQPACKET.rawValue)
+    }
+
+    /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
+    /// could send.
+    private static func takeMessage(_ supervisors: inout SupervisorTable, _ isWithoutNetwork: Bool) -> Bool {
+        guard let ends = try? Descriptors.receive(over: controlDescriptor) else { return false }
+        switch ends.count {
+        case 1: supervisors.kill(byStatus: ends[0])
+        case endCount:
+            do throws(SystemError) {
+                let process = try Machine.fork()
+                if process == 0 { supervise(ends, isWithoutNetwork) }
+                supervisors.add(process, status: ends[Int(statusDescriptor)])
+            } catch {
+                say(StepExit(error), to: ends[Int(statusDescriptor)])
+            }
+        default: break
+        }
+        for descriptor in ends { close(descriptor) }
+        return true
     }
 
     /// Looks up once, at their first use, the symbols and types that each supervisor would look up.
     private static func rehearse() {
         let limits = StepLimits(timeout: .zero, cpu: .zero)
+        let room = RoomOrder(readable: ["/"], writable: [], temporary: "/", network: false, processes: 1)
         let order = StepOrder(
-            directory: "/", workDirectory: "/", command: ["/"], environment: ["PATH": "/"], limits: limits)
+            workDirectory: "/", command: ["/"], environment: ["PATH": "/"], room: room, limits: limits)
         _ = StepOrder(line: order.line)
     }
 
-    private static func supervise(_ ends: [CInt]) -> Never {
-        signal(SIGCHLD, SIG_DFL)
-        guard setpgid(0, 0) == 0, place_descriptors(ends, CInt(ends.count)) == 0 else { _exit(1) }
-        var exit = StepExit.lost
+    private static func supervise(_ ends: [CInt], _ isWithoutNetwork: Bool) -> Never {
+        guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
+        var end = StepSupervisor.End(exit: .lost, isOver: true)
         if let order = StepOrder.read(from: controlDescriptor) {
-            var supervisor = StepSupervisor(order)
-            exit = supervisor.run()
+            if let room = order.room {
+                var supervisor = RoomSupervisor(order, room: room, isWithoutNetwork: isWithoutNetwork)
+                end = StepSupervisor.End(exit: supervisor.run(), isOver: true)
+            } else {
+                var supervisor = StepSupervisor(order)
+                end = supervisor.run()
+            }
         }
-        say(exit, to: statusDescriptor)
-        _exit(0)
+        say(end.exit, to: statusDescriptor)
+        _exit(end.isOver ? 0 : SupervisorTable.leftOver)
     }
 
     private static func say(_ exit: StepExit, to descriptor: CInt) {
-        let word = Array((exit.word + "\n").utf8)
-        _ = write(descriptor, word, word.count)
+        try? Descriptors.writeAll((exit.word + "\n").utf8, to: descriptor)
     }
 }

@@ -1,3 +1,6 @@
+import Glibc
+import JobSystem
+
 /// How a step's process came to its end.
 package enum StepExit: Hashable, Sendable {
     case exited(code: CInt)
@@ -7,12 +10,18 @@ package enum StepExit: Hashable, Sendable {
     case silence
     case outputLimit
     case memory
+    /// It had more processes and threads at once than a step may have.
+    case processLimit
     /// The program does not exist or cannot be executed.
     case missingProgram(reason: String)
     /// It was told to stop; `killed` when that needed SIGKILL.
     case cancelled(killed: Bool)
-    /// The system had no room for a process or a descriptor; nothing of the step has run.
+    /// A system call failed on the way to the program; nothing of the step has run.
     case notStarted(reason: String)
+    /// The walls around the step could not be put up; nothing of it has run.
+    case noRoom(reason: String)
+    /// The machine had no process, descriptor or memory left at that moment; nothing of the step has run.
+    case shortage(reason: String)
     /// Its supervisor did not say how; nothing of the step is left.
     case lost
 
@@ -25,11 +34,41 @@ package enum StepExit: Hashable, Sendable {
         case .silence: "silence"
         case .outputLimit: "output-limit"
         case .memory: "memory"
+        case .processLimit: "process-limit"
         case .missingProgram(let reason): "missing-program \(reason)"
         case .cancelled(let killed): "cancelled \(killed ? "killed" : "stopped")"
         case .notStarted(let reason): "not-started \(reason)"
+        case .noRoom(let reason): "no-room \(reason)"
+        case .shortage(let reason): "shortage \(reason)"
         case .lost: "lost"
         }
+    }
+
+    /// Why a step was not started.
+    init(_ error: SystemError) {
+        if error.call == "execve", !error.isShortage {
+            self = .missingProgram(reason: error.reason)
+        } else {
+            self = error.isShortage ? .shortage(reason: "\(error)") : .notStarted(reason: "\(error)")
+        }
+    }
+
+    /// How a command ended that nobody ended.
+    ///
+    /// - Parameters:
+    ///   - status: As of wait(2).
+    ///   - isNearMemory: Whether a failure is one for want of memory.
+    init(status: CInt, isNearMemory: Bool) {
+        let signal = status & 0x7F
+        self =
+            switch signal {
+            case 0 where status == 0: .exited(code: 0)
+            case _ where isNearMemory: .memory
+            case 0: .exited(code: status >> 8 & 0xFF)
+            case SIGXFSZ: .outputLimit
+            case SIGXCPU: .timeout
+            default: .signalled(SignalName.of(signal))
+            }
     }
 
     /// Reads the word; what cannot be read is ``lost``.
@@ -43,8 +82,11 @@ package enum StepExit: Hashable, Sendable {
         case "silence": self = .silence
         case "output-limit": self = .outputLimit
         case "memory": self = .memory
+        case "process-limit": self = .processLimit
         case "missing-program": self = .missingProgram(reason: rest)
         case "not-started": self = .notStarted(reason: rest)
+        case "no-room": self = .noRoom(reason: rest)
+        case "shortage": self = .shortage(reason: rest)
         case "cancelled": self = .cancelled(killed: rest == "killed")
         default: self = .lost
         }

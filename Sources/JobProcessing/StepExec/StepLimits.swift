@@ -19,7 +19,7 @@ package struct StepLimits: Hashable, Sendable {
 
     package init(
         timeout: Duration? = nil, silence: Duration? = nil, grace: Duration = .seconds(5),
-        memoryBytes: Int64? = 2 << 30, cpu: Duration? = nil, outputBytes: Int64? = 4 << 30,
+        memoryBytes: Int64? = 2 << 30, cpu: Duration? = .seconds(300), outputBytes: Int64? = 4 << 30,
         printedBytes: Int64 = 64 << 20
     ) {
         self.timeout = timeout

@@ -1,27 +1,30 @@
 import Glibc
+import JSON
 import JobModel
+import JobSystem
 
 /// What a supervisor is to do: one line of JSON, which the daemon writes on the control socket and the supervisor reads.
 struct StepOrder: Hashable {
-    /// The run's directory: holds `lock`, and everything that the step writes.
-    var directory: String
     /// Where the command starts.
     var workDirectory: String
     /// The program, looked for in the `PATH` of the environment, and its arguments.
     var command: [String]
     /// The whole environment of the command.
     var environment: [String: String]
+    /// The walls around the command; nil for none.
+    var room: RoomOrder?
     /// The supervisor heeds all but silence and what is printed, which the daemon sees.
     var limits: StepLimits
 
     /// The line; spans are in milliseconds, sizes in bytes.
     var line: [UInt8] {
         var order: JSONObject = [
-            "directory": .string(directory), "workDirectory": .string(workDirectory),
+            "workDirectory": .string(workDirectory),
             "command": .array(command.map { .string($0) }),
             "environment": .object(JSONObject(environment.map { .init(key: $0.key, value: .string($0.value)) })),
             "grace": JSONValue(limits.grace.milliseconds),
         ]
+        order["room"] = room?.json
         order["timeout"] = limits.timeout.map { JSONValue($0.milliseconds) }
         order["memory"] = limits.memoryBytes.map { JSONValue($0) }
         order["cpu"] = limits.cpu.map { JSONValue($0.milliseconds) }
@@ -36,7 +39,7 @@ extension StepOrder {
     /// Nil when the line is not what ``line`` writes.
     init?(line: [UInt8]) {
         guard let order = try? JSONValue.parse(line),
-            let directory = order["directory"]?.string, let workDirectory = order["workDirectory"]?.string,
+            let workDirectory = order["workDirectory"]?.string,
             let grace = order["grace"]?.integer,
             let words = order["command"]?.array, !words.isEmpty,
             let variables = order["environment"]?.object?.members
@@ -46,8 +49,11 @@ extension StepOrder {
             variables.compactMap { entry in entry.value.string.map { (entry.key, $0) } }, uniquingKeysWith: { $1 })
         guard command.count == words.count, environment.count == variables.count else { return nil }
         func span(_ key: String) -> Duration? { order[key]?.integer.map { .milliseconds($0) } }
-        self.directory = directory
         self.workDirectory = workDirectory
+        if let walls = order["room"] {
+            guard let room = RoomOrder(walls) else { return nil }
+            self.room = room
+        }
         limits = StepLimits(
             timeout: span("timeout"), grace: .milliseconds(grace), memoryBytes: order["memory"]?.integer,
             cpu: span("cpu"), outputBytes: order["output"]?.integer)
@@ -74,14 +80,5 @@ extension StepOrder {
             guard count > 0 || (count < 0 && errno == EINTR) else { return }
             rest = rest.dropFirst(max(0, count))
         }
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds; the ends of the range instead of an overflow.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? (seconds < 0 ? .min : .max) : scaled &+ attoseconds / 1_000_000_000_000_000
     }
 }

@@ -1,10 +1,13 @@
-import CSpawn
 import Glibc
+import JobSystem
 
 /// Watches one command from its start until nothing of it is left.
 ///
 /// Blocks its thread, which is the process's only one.
 struct StepSupervisor {
+    /// How long it tries to kill what goes on starting processes; then the step is over, and others go on trying.
+    private static let patience = Duration.seconds(10)
+
     private enum Watch {
         /// Between looks at the size of the directory and at the memory of the command.
         static let interval: Duration = .milliseconds(100)
@@ -16,39 +19,49 @@ struct StepSupervisor {
     /// `wait` status of the command once it has ended.
     private var status: CInt?
     private var memory = MemoryWatch()
+    private var output: OutputWatch?
 
     init(_ order: StepOrder) {
         self.order = order
+        let directory = Directory(adopting: StepExec.directoryDescriptor, path: "the run's directory")
+        output = OutputWatch(directory, limit: order.limits.outputBytes)
+    }
+
+    /// How a command and everything below it came to its end.
+    struct End {
+        let exit: StepExit
+        /// False when there are processes left that could not be ended in time.
+        let isOver: Bool
     }
 
     /// Runs the command to its end.
-    mutating func run() -> StepExit {
-        guard become_subreaper() == 0, let lock = RunLock.take(in: order.directory) else { return .lost }
+    mutating func run() -> End {
         // Free before the daemon hears of the end: the run's next step takes it.
-        defer { close(lock) }
-        let children = child_signal_descriptor()
-        guard children >= 0 else { return .lost }
-        do throws(Spawn.Failure) {
-            command = try start(lock: lock)
+        defer { close(StepExec.lockDescriptor) }
+        guard (try? Machine.becomeSubreaper()) != nil, let children = try? Descriptors.childSignals() else {
+            return End(exit: .lost, isOver: true)
+        }
+        do throws(SystemError) {
+            command = try start()
         } catch {
-            return error.call == "execve"
-                ? .missingProgram(reason: String(cString: strerror(error.errno))) : .notStarted(reason: "\(error)")
+            return End(exit: StepExit(error), isOver: true)
         }
         // Only the command holds its output now, so the daemon sees its end.
         close(1)
         close(2)
         let cause = wait(for: children)
         let killed = endEverything(gently: cause != nil, children: children)
-        return conclusion(cause, killed: killed)
+        return End(exit: conclusion(cause, killed: killed), isOver: !hasChildren)
     }
 
-    private func start(lock: CInt) throws(Spawn.Failure) -> pid_t {
+    private func start() throws(SystemError) -> pid_t {
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard let path = ProgramPath.find(order.command[0], in: order.environment["PATH"] ?? "") else {
-            throw Spawn.Failure(call: "execve", errno: ENOENT)
+            throw SystemError("execve", errno: ENOENT)
         }
         var spawn = Spawn(
-            path: path, arguments: order.command, environment: order.environment, descriptors: [null, 1, 2, lock])
+            path: path, arguments: order.command, environment: order.environment,
+            descriptors: [null, 1, 2, StepExec.lockDescriptor])
         spawn.directory = order.workDirectory
         spawn.hasOwnGroup = true
         spawn.hasNoNewPrivileges = true
@@ -82,9 +95,7 @@ struct StepSupervisor {
             if events[0] { return .cancelled(killed: false) }
             if let deadline, .now >= deadline { return .timeout }
             memory.look(at: command)
-            if let limit = order.limits.outputBytes, DirectorySize.bytes(of: order.directory) > limit {
-                return .outputLimit
-            }
+            if output?.isExceeded() == true { return .outputLimit }
         }
     }
 
@@ -106,8 +117,9 @@ struct StepSupervisor {
     private mutating func endEverything(gently: Bool, children: CInt) -> Bool {
         if gently { askToEnd(children: children) }
         let needsForce = hasChildren
-        while hasChildren {
-            for descendant in Descendants.ofThisProcess() { kill(descendant.process, SIGKILL) }
+        let deadline = ContinuousClock.now + Self.patience
+        while hasChildren, .now < deadline {
+            Extinction.end(Descendants.ofThisProcess().map(\.process))
             _ = Polling.wait([children], for: .milliseconds(20))
             reap(children)
         }
@@ -143,11 +155,6 @@ struct StepSupervisor {
         case nil: break
         }
         guard let status else { return .lost }
-        let signal = status & 0x7F
-        if signal == 0, status == 0 { return .exited(code: 0) }
-        if let limit = order.limits.memoryBytes, memory.isNear(limit) { return .memory }
-        if signal == SIGXFSZ { return .outputLimit }
-        if signal == SIGXCPU { return .timeout }
-        return signal == 0 ? .exited(code: status >> 8 & 0xFF) : .signalled(SignalName.of(signal))
+        return StepExit(status: status, isNearMemory: order.limits.memoryBytes.map(memory.isNear) ?? false)
     }
 }

@@ -1,3 +1,4 @@
+package import JSON
 package import JobModel
 package import NIOCore
 import NIOPosix
@@ -47,15 +48,17 @@ package final class ControlClient: Sendable {
     /// Succeeds when the connection has ended, for whatever reason.
     package var closeFuture: EventLoopFuture<Void> { channel.closeFuture }
 
-    /// Sends one request, with the text of its parameter object.
+    /// Sends one request, with the text of its parameter object, and who asks if that is somebody else.
     ///
     /// - Returns: The bytes of the reply's `result`; fails with a ``Refusal``, or with ``ConnectionLost``.
-    package func call(_ method: Method, params: [UInt8] = Array("{}".utf8)) -> EventLoopFuture<ByteBuffer> {
+    package func call(
+        _ method: Method, params: [UInt8] = Array("{}".utf8), caller: Caller? = nil
+    ) -> EventLoopFuture<ByteBuffer> {
         let promise = eventLoop.makePromise(of: ByteBuffer.self)
         if eventLoop.inEventLoop {
-            handler.value.send(method, params: params, promise: promise)
+            handler.value.send(method, params: params, caller: caller, promise: promise)
         } else {
-            eventLoop.execute { self.handler.value.send(method, params: params, promise: promise) }
+            eventLoop.execute { self.handler.value.send(method, params: params, caller: caller, promise: promise) }
         }
         return promise.futureResult
     }

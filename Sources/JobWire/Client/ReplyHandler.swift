@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import JobModel
 import NIOCore
 
@@ -25,7 +26,7 @@ final class ReplyHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     /// Requests of one turn of the loop leave in one write.
-    func send(_ method: Method, params: [UInt8], promise: EventLoopPromise<ByteBuffer>) {
+    func send(_ method: Method, params: [UInt8], caller: Caller?, promise: EventLoopPromise<ByteBuffer>) {
         guard let context, context.channel.isActive else { return promise.fail(ControlClient.ConnectionLost()) }
         lastId += 1
         waiting[lastId] = promise
@@ -36,6 +37,10 @@ final class ReplyHandler: ChannelInboundHandler {
         line.writeString(method.rawValue)
         line.writeStaticString(#"","params":"#)
         line.writeBytes(params)
+        if let caller {
+            line.writeStaticString(#","caller":"#)
+            line.writeBytes(caller.json.bytes)
+        }
         line.writeStaticString("}\n")
         context.write(wrapOutboundOut(line), promise: nil)
         guard !flushIsScheduled else { return }

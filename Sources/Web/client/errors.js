@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What went wrong, for programs (`code`, `status`) and for people (`message`).
  *
@@ -57,7 +58,8 @@ export class JobdError extends Error {
 }
 
 const codes = {
-  400: "invalid-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 409: "job-conflict", 410: "job-gone",
+  400: "invalid-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed",
+  408: "request-timeout", 409: "job-conflict", 410: "job-gone",
   413: "payload-too-large", 415: "unsupported-media-type", 429: "too-many-requests", 500: "internal", 502: "unavailable",
   503: "unavailable", 504: "unavailable", 507: "storage-full",
 };
@@ -70,6 +72,7 @@ const sentences = {
   "payload-too-large": "The file is larger than this service takes. Choose a smaller one, or split it.",
   "unsupported-media-type": "This service does not take files of this kind. Save it in another format, such as PDF, and try again.",
   "storage-full": "The service has no room left for the file. Try again later, or tell the people who run it.",
+  "request-timeout": "The file came too slowly. Check the connection, then try again.",
   "too-many-requests": "The service is busy with too much at once. Try again in a moment.",
   "unavailable": "The service does not answer just now. Try again in a moment.",
   "digest-mismatch": "The file changed on its way. Send it again.",

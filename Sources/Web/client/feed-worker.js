@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The worker that all tabs of an origin share: it follows jobs for them, see `SharedFeed`. */
 import { Feed } from "./feed.js";
 

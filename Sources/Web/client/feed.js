@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Http } from "./http.js";
 import { JobStream } from "./job-stream.js";
 import { Polling } from "./polling.js";

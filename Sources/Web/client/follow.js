@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { JobdError } from "./errors.js";
 import { sleep } from "./timing.js";
 import { Bar, isFinal } from "./update.js";

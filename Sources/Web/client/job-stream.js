@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Http } from "./http.js";
 import { serverSentEvents } from "./server-sent-events.js";
 import { Backoff, linkedController, sleep } from "./timing.js";
@@ -9,8 +10,9 @@ const HEARTBEAT = 16_000;
 const SILENCE = 20_000;
 /** A stream that spoke for so long did not fail, it ended. */
 const LONG_LIFE = 5000;
-/** nginx takes addresses of 8 KB. */
-const MAXIMUM_IDS = 6000;
+/** nginx takes addresses of 8 KB, a front a hundred ids. */
+const MAXIMUM_LENGTH = 6000;
+const MAXIMUM_IDS = 100;
 
 /**
  * One connection for many jobs, kept up: whatever ends it, it is made anew, with growing waits and from where it was.
@@ -49,7 +51,7 @@ export class JobStream {
     let length = 0;
     for (const topic of topics) {
       length += topic.jobId.length + 1;
-      if (length > MAXIMUM_IDS) break;
+      if (length > MAXIMUM_LENGTH || carried.length === MAXIMUM_IDS) break;
       carried.push(topic);
     }
     if (!carried.length) return;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The most characters of one event: a job's metadata and result have 320 KiB, artifacts come on top. */
 const MAXIMUM_EVENT = 4 * 1024 * 1024;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Growing waits with jitter: each half to whole of a span that doubles from `first` to `most` milliseconds. */
 export class Backoff {
   constructor(first, most) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const phases = {
   pending: "wait", scheduled: "wait", queued: "wait", processing: "process", completed: "end", failed: "end", cancelled: "end",
 };

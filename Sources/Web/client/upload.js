@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { JobdError } from "./errors.js";
 import { parsed, repeating } from "./http.js";
 import { isOffline, pause } from "./timing.js";

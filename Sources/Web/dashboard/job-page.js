@@ -128,7 +128,7 @@ export class JobPage {
     const started = job.startedAt ? Date.parse(job.startedAt) : null;
     const facts = [
       ["Id", job.jobId], ["Type", job.jobType], ["Queue", job.queue], ["Priority", job.priority],
-      ["Attempt", `${job.attempt} of ${job.maxAttempts + job.crashes}`], ["Crashes", job.crashes || null], ["Run by", job.runner],
+      ["Attempt", `${job.attempt} of ${job.maxAttempts + job.crashes + job.releases}`], ["Crashes", job.crashes || null], ["Run by", job.runner],
       ["Created", moment(job.createdAt)], ["Runs at", job.runAt && moment(job.runAt)],
       ["Waited", span((started ?? end) - Date.parse(job.runAt ?? job.createdAt))],
       ["Ran", started === null ? null : span(end - started)], ["Finished", job.finishedAt && moment(job.finishedAt)],

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * An element with properties (or attributes, where there is no such property) and children. What users gave comes in as
  * text, never as markup: nothing here reads HTML.

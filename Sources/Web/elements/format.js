@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The language of an element: the nearest `lang`, through shadow roots, or the browser's. */
 export function languageOf(element) {
   for (let node = element; node; node = node.getRootNode().host) {

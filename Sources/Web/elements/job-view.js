@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { h, setShown, setText } from "./dom.js";
 import { duration, languageOf, percent } from "./format.js";
 import { jobName, stateText, stepText } from "./texts.js";
@@ -80,7 +81,8 @@ export class JobView {
     const isRunning = phase === "process";
     setText(this.state, state);
     const step = isRunning ? stepText(job.step, this.#texts) : "";
-    const message = status === "completed" ? "" : (job?.message ?? "");
+    // The last message of an application's own work is about what is over; jobd's says what was not done.
+    const message = status === "completed" && job?.runner === "application" ? "" : (job?.message ?? "");
     setText(this.step, step);
     // A step that says nothing of its own has its name as the message.
     setText(this.message, message.toLowerCase() === step.toLowerCase() ? "" : message);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { stylesheet } from "./dom.js";
 
 /** How the elements look; the custom properties that pages may set are `--jobd-…`. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Every text that the elements show; `element.texts = { … }` replaces some or all of them. */
 export const defaultTexts = {
   upload: "Uploading",

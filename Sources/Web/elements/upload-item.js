@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { h } from "./dom.js";
 import { JobView } from "./job-view.js";
 

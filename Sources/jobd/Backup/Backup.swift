@@ -3,6 +3,7 @@ import JobFiles
 import JobModel
 import JobStorage
 import JobStorageSQLite
+import JobSystem
 
 /// Writes one directory with everything that the daemon keeps, while it works: the store as it was at one moment, and the
 /// files and artifacts that it names.
@@ -39,17 +40,17 @@ struct Backup: Sendable {
 
     private var incomplete: String { "\(target).incomplete" }
 
-    /// - Throws: ``Exists``, `FilesError`, `StoreError` or `OpenError`; nothing is at the target then.
+    /// - Throws: ``Exists``, `SystemError`, `StoreError` or `OpenError`; nothing is at the target then.
     func run() async throws -> Report {
         guard Self.isFree(target) else { throw Exists(path: target) }
         try makeIncomplete()
         do {
             let report = try await fill()
-            guard rename(incomplete, target) == 0 else { throw FilesError("rename", target) }
-            try Folder.sync(Self.parent(of: target))
+            guard rename(incomplete, target) == 0 else { throw SystemError("rename", target) }
+            try Directory.sync(Self.parent(of: target))
             return report
         } catch {
-            Folder.remove(incomplete)
+            Directory.remove(at: incomplete)
             throw error
         }
     }
@@ -57,8 +58,8 @@ struct Backup: Sendable {
     /// What an interrupted backup has left is taken away; anything else that has the name stays.
     private func makeIncomplete() throws {
         let own: Set<String> = ["jobd.sqlite", "jobd.sqlite-journal", "files", "artifacts", "runs"]
-        if own.isSuperset(of: Folder.names(in: incomplete)) { Folder.remove(incomplete) }
-        guard mkdir(incomplete, 0o750) == 0 else { throw FilesError("mkdir", incomplete) }
+        if own.isSuperset(of: Directory.names(at: incomplete)) { Directory.remove(at: incomplete) }
+        guard mkdir(incomplete, 0o750) == 0 else { throw SystemError("mkdir", incomplete) }
     }
 
     private func fill() async throws -> Report {
@@ -67,8 +68,8 @@ struct Backup: Sendable {
         var report = Report()
         for round in 1...Self.maximumRounds {
             unlink(path)
-            Folder.removeAny("\(incomplete)/artifacts")
-            guard mkdir("\(incomplete)/artifacts", 0o750) == 0 else { throw FilesError("mkdir", incomplete) }
+            Directory.removeAny(at: "\(incomplete)/artifacts")
+            guard mkdir("\(incomplete)/artifacts", 0o750) == 0 else { throw SystemError("mkdir", incomplete) }
             let began = Self.now
             try await store.copy(to: path)
             let sharing = Sharing(source: area, target: copy, began: began, mayMiss: round == Self.maximumRounds)
@@ -78,7 +79,7 @@ struct Backup: Sendable {
             }
         }
         try FileCopy.sync(path)
-        for folder in ["files", "artifacts", ""] { try Folder.sync("\(incomplete)/\(folder)") }
+        for folder in ["files", "artifacts", ""] { try Directory.sync("\(incomplete)/\(folder)") }
         return report
     }
 
@@ -92,7 +93,7 @@ struct Backup: Sendable {
     private static func isFree(_ path: String) -> Bool {
         var status = stat()
         guard lstat(path, &status) == 0 else { return errno == ENOENT }
-        return status.st_mode & S_IFMT == S_IFDIR && Folder.names(in: path).isEmpty
+        return status.st_mode & S_IFMT == S_IFDIR && Directory.names(at: path).isEmpty
     }
 
     private static func parent(of path: String) -> String {

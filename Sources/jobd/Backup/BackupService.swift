@@ -1,7 +1,9 @@
+import JSON
 import JobFiles
 import JobModel
 import JobStorage
 import JobStorageSQLite
+import JobSystem
 import JobWire
 import Logging
 
@@ -58,14 +60,14 @@ struct BackupService: Sendable {
     private static func refusal(for error: any Error) -> Refusal {
         switch error {
         case let error as Backup.Exists: Refusal(.invalidRequest, "\(error)", pointer: "/directory")
-        case let error as FilesError where error.isStorageFull:
+        case let error as SystemError where error.isStorageFull:
             Refusal(.storageFull, "There is no space left for the backup: \(error).")
-        case let error as FilesError where error.isForbidden:
+        case let error as SystemError where error.isForbidden:
             Refusal(
                 .forbidden,
                 "The daemon may not write there: \(error). Under systemd it may write below /var/lib/jobd, and where "
                     + "ReadWritePaths= of a drop-in allows it (systemctl edit jobd).")
-        case let error as FilesError where error.isMissing:
+        case let error as SystemError where error.isMissing:
             Refusal(.invalidRequest, "\(error); make the directory above it first.", pointer: "/directory")
         case StoreError.full(let reason): Refusal(.storageFull, "There is no space left for the backup: \(reason)")
         case StoreError.damaged(let reason):

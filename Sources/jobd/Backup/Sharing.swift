@@ -2,6 +2,7 @@ import Glibc
 import JobFiles
 import JobModel
 import JobStorageSQLite
+import JobSystem
 
 /// Gives a copy of a store the files and artifacts that it names; blocks.
 struct Sharing: Sendable {
@@ -17,7 +18,7 @@ struct Sharing: Sendable {
     let mayMiss: Bool
 
     /// - Returns: Nil when an artifact is no longer what it was: the store has to be copied again.
-    /// - Throws: `FilesError`, `OpenError`.
+    /// - Throws: `SystemError`, `OpenError`.
     func run() throws -> Backup.Report? {
         let reader = try StoreReader(directory: target.directory)
         var report = Backup.Report(isShared: isOnOneFileSystem)
@@ -36,25 +37,27 @@ struct Sharing: Sendable {
     /// A file never changes; one that an earlier round has shared is there.
     private func share(_ file: JobFile, report: inout Backup.Report) throws {
         report.files += 1
-        report.bytes += file.size
+        report.bytes = report.bytes.adding(file.size)
         let place = target.path(of: file.fileId)
         guard access(place, F_OK) != 0 else { return }
         if try !FileCopy.share(source.path(of: file.fileId), at: place) { report.missing += 1 }
     }
 
     private func shareArtifacts(of job: Job, report: inout Backup.Report) throws {
-        let folder = target.artifactsPath(of: job.jobId)
-        guard mkdir(folder, 0o750) == 0 else { throw FilesError("mkdir", folder) }
+        let folder = target.artifactsPath(of: job.jobId, run: job.run)
+        try target.makeArtifactsFolder(of: job.jobId, run: job.run)
         for artifact in job.artifacts {
             report.artifacts += 1
-            report.bytes += artifact.size
-            let place = target.path(of: artifact.name, of: job.jobId)
-            if try share(artifact, at: source.path(of: artifact.name, of: job.jobId), as: place) { continue }
+            report.bytes = report.bytes.adding(artifact.size)
+            let place = "\(folder)/\(artifact.name)"
+            let original = source.path(of: artifact.name, of: job.jobId, run: job.run)
+            if try share(artifact, at: original, as: place) { continue }
             guard mayMiss else { throw HasChanged() }
             unlink(place)
             report.missing += 1
         }
-        try Folder.sync(folder)
+        // Without the folder of all, which is synced at the end.
+        for folder in [folder, target.artifactsPath(of: job.jobId)] { try Directory.sync(folder) }
     }
 
     /// False when it is not there, or is what a job that ran again has made since.
@@ -62,7 +65,7 @@ struct Sharing: Sendable {
         var before = stat()
         guard lstat(path, &before) == 0, try FileCopy.share(path, at: place) else { return false }
         let descriptor = open(place, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FilesError("open", place) }
+        guard descriptor >= 0 else { throw SystemError("open", place) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, Int64(status.st_size) == artifact.size else { return false }

@@ -2,6 +2,7 @@ import Glibc
 import JobFiles
 import JobModel
 import JobStorageSQLite
+import JobSystem
 
 /// `jobd check`: reads everything of a storage directory that no daemon uses, or of a backup, and compares it with what is
 /// on record; changes nothing.
@@ -51,7 +52,7 @@ struct StorageCheck {
         var known = Set<String>()
         try reader.forEachFile { file in
             known.insert("files/\(file.fileId)")
-            bytes += file.size
+            bytes = bytes.adding(file.size)
             let problem = Self.problem(at: area.path(of: file.fileId), size: file.size, sha256: file.sha256)
             if let problem { fault("The file \(file.fileId) \(problem).") }
         }
@@ -60,10 +61,10 @@ struct StorageCheck {
             guard let job else { return fault("The record of job number \(number) cannot be read.") }
             jobs += 1
             for artifact in job.artifacts {
-                known.insert("artifacts/\(job.jobId)/\(artifact.name)")
                 artifacts += 1
-                bytes += artifact.size
-                let path = area.path(of: artifact.name, of: job.jobId)
+                bytes = bytes.adding(artifact.size)
+                let path = area.path(of: artifact.name, of: job.jobId, run: job.run)
+                known.insert(String(path.dropFirst(directory.count + 1)))
                 let problem = Self.problem(at: path, size: artifact.size, sha256: artifact.sha256)
                 if let problem { fault("The artifact \(artifact.name) of the job \(job.jobId) \(problem).") }
             }
@@ -83,7 +84,7 @@ struct StorageCheck {
             return errno == ENOENT ? "is missing" : "cannot be opened: \(String(cString: strerror(errno)))"
         }
         defer { close(descriptor) }
-        do throws(FilesError) {
+        do throws(SystemError) {
             let found = try Digest.ofFile(descriptor, path: path)
             guard found.size == size else { return "has \(found.size) bytes instead of \(size)" }
             return found.sha256 == sha256 ? nil : "has another content than on record: SHA-256 \(found.sha256)"
@@ -95,12 +96,18 @@ struct StorageCheck {
     /// What lies in the directory without a record: a crash leaves it, and the daemon removes most of it in time.
     private func noteLeftovers(_ known: Set<String>) {
         func names(_ folder: String) -> [String] {
-            Folder.names(in: "\(directory)/\(folder)").map { "\(folder)/\($0)" }
+            Directory.names(at: "\(directory)/\(folder)").map { "\(folder)/\($0)" }
         }
         let files = names("files").filter { $0 != "files/arriving" && !known.contains($0) }
-        let artifacts = names("artifacts").flatMap(names).filter { !known.contains($0) }
+        // Of runs, and those that earlier versions put beside them.
+        let artifacts = names("artifacts").flatMap(names).flatMap { path in
+            MediaType.ofFile(at: "\(directory)/\(path)") == nil ? names(path) : [path]
+        }
+        let unknown = names("unknown").flatMap(names)
         for (what, paths) in [
-            ("files without a record", files), ("artifacts without a record", artifacts),
+            ("files without a record", files),
+            ("artifacts without a record", artifacts.filter { !known.contains($0) }),
+            ("things that were set aside because no record named them", unknown),
             ("uploads that did not arrive", names("files/arriving")), ("directories of attempts", names("runs")),
         ] where !paths.isEmpty {
             let examples = paths.sorted().prefix(3).joined(separator: ", ")

@@ -1,4 +1,5 @@
 import JobProcessing
+import JobSystem
 
 /// `jobd check-config`: says what is wrong with a configuration, or what is in it, and starts nothing.
 struct CheckConfig {

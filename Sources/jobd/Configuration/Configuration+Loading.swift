@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 
 extension Configuration {
     /// Where the configuration is when nobody says otherwise; it may be missing there.
@@ -23,7 +24,7 @@ extension Configuration {
             text = try contents(of: path)
         } catch {
             guard file == nil, error.errno == ENOENT else {
-                let message = "\(String(cString: strerror(error.errno))); name a file that can be read with --config."
+                let message = "\(error.reason); name a file that can be read with --config."
                 throw ConfigurationErrors(errors: [ConfigurationError(place: path, message: message)])
             }
             text = ""
@@ -31,14 +32,10 @@ extension Configuration {
         return try read(text, file: path, environment: Environment.variables(), flags: flags, defaults: defaults)
     }
 
-    private struct ReadingFailure: Error {
-        /// EFBIG for what is too long, EILSEQ for what is not UTF-8.
-        let errno: CInt
-    }
-
-    private static func contents(of path: String) throws(ReadingFailure) -> String {
+    /// EFBIG for what is too long, EILSEQ for what is not UTF-8.
+    private static func contents(of path: String) throws(SystemError) -> String {
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw ReadingFailure(errno: errno) }
+        guard file >= 0 else { throw SystemError("read", path) }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: maximumFileBytes + 1)
         var count = 0
@@ -48,13 +45,15 @@ extension Configuration {
             }
             guard read >= 0 else {
                 if errno == EINTR { continue }
-                throw ReadingFailure(errno: errno)
+                throw SystemError("read", path)
             }
             if read == 0 { break }
             count += read
         }
-        guard count <= maximumFileBytes else { throw ReadingFailure(errno: EFBIG) }
-        guard let text = String(validating: bytes[..<count], as: UTF8.self) else { throw ReadingFailure(errno: EILSEQ) }
+        guard count <= maximumFileBytes else { throw SystemError("read", path, errno: EFBIG) }
+        guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+            throw SystemError("read", path, errno: EILSEQ)
+        }
         return text
     }
 }

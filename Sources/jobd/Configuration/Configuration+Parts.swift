@@ -17,7 +17,8 @@ extension Configuration {
             },
             crashLimit: crashLimit,
             retention: Rules.Retention(
-                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles))
+                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles),
+            applicationSilence: applicationSilence)
     }
 
     /// What the processing knows of it.
@@ -35,7 +36,7 @@ extension Configuration {
             maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes, minimumFreeBytes: minimumFreeBytes,
             uploadIdleTimeout: front.uploadIdle, allowedOrigins: front.allowedOrigins ?? [],
             daemonWait: front.daemonWait, creationGrace: front.creationGrace,
-            stopGrace: front.stopGrace)
+            stopGrace: front.stopGrace, trustsPeer: front.trustsPeer)
     }
 
     private static var usualWidth: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

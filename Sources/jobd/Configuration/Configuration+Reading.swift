@@ -1,3 +1,6 @@
+import JobFrontFastCGI
+import JobProcessing
+
 extension Configuration {
     /// Reads a configuration: a flag goes before the environment, that before the file, and that before the defaults.
     ///
@@ -45,8 +48,11 @@ extension Configuration {
         root.section("limits") { section in
             section.integer("crashes", in: 1...100, into: &crashLimit)
             section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
+            section.span(
+                "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &applicationSilence)
             stepLimits.read(&section)
         }
+        root.section("sandbox") { $0.choice("steps", into: &sandbox) }
         root.section("retention") { retention.read(&$0) }
         root.section("log") { $0.choice("level", into: &logLevel) }
         root.section("queues") { section in
@@ -73,6 +79,13 @@ extension Configuration {
         wrongPath(path) ?? (path.utf8.count > 107 ? "a socket's path has at most 107 bytes" : nil)
     }
 
+    static func wrongFrontSocket(_ text: String) -> String? {
+        if !text.hasPrefix("/"), text.contains(":") {
+            return FrontAddress(text) == nil ? "an address is written as 127.0.0.1:9000 or [::1]:9000" : nil
+        }
+        return wrongSocket(text)
+    }
+
     private static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { ConfigurationPath.isBare($0) || $0 == UInt8(ascii: ".") }
@@ -81,7 +94,8 @@ extension Configuration {
 
 extension Configuration.Front {
     fileprivate mutating func read(_ section: inout ConfigurationSection) {
-        section.text("socket", into: &socket, check: Configuration.wrongSocket)
+        section.text("socket", into: &socket, check: Configuration.wrongFrontSocket)
+        section.boolean("trustsPeer", into: &trustsPeer)
         section.integer("processes", in: 1...64, into: &processes)
         section.integer("uploads", in: 1...4096, into: &uploads)
         section.integer("maxUploadBytes", in: 1...9_007_199_254_740_992, into: &maxUploadBytes)

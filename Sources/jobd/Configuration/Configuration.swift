@@ -1,3 +1,5 @@
+import JobProcessing
+
 /// What jobd was told, complete: every key has a value, from a flag, the environment, the file or its default.
 struct Configuration: Hashable, Sendable {
     /// Where the jobs, their files and their artifacts are.
@@ -13,17 +15,23 @@ struct Configuration: Hashable, Sendable {
     var pipelines: [String: PipelineSettings] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
+    /// How long an application that runs a job without a lease may be silent.
+    var applicationSilence = Duration.seconds(7 * 86_400)
     /// What holds for every step that does not say otherwise.
     var stepLimits = LimitSettings.usual
     /// Between being told to stop and being killed.
     var grace = Duration.seconds(5)
+    /// Whether each step runs in a room of its own.
+    var sandbox = Sandbox.Steps.off
     var retention = Retention()
     var logLevel = LogLevel.info
 
     /// What a front is told; `jobd dev` also how many there are.
     struct Front: Hashable, Sendable {
-        /// The FastCGI socket that all fronts accept on; at most 107 bytes.
+        /// The FastCGI socket that all fronts accept on: a path of at most 107 bytes, or an address with a port.
         var socket = "/run/jobd/fastcgi.sock"
+        /// Whether who connects by an address with a port is believed when it says who asks.
+        var trustsPeer = false
         var processes = 2
         /// Uploads that may arrive at the same time.
         var uploads = 256

@@ -45,9 +45,27 @@ extension StepSettings {
         var needs: [String]?
         section.texts("needs", into: &needs)
         step.needs = needs ?? []
-        section.dictionary("facts", into: &step.facts)
+        section.facts("facts", into: &step.facts)
+        section.boolean("words", into: &step.printsWords)
+        section.textsByExitCode("exitMessages", into: &step.exitMessages) { text in
+            text.utf8.count <= Limits.textBytes ? nil : "a message has at most \(Limits.textBytes) bytes"
+        }
+        section.textsByExitCode("exitCodes", into: &step.exitCodes) { code in
+            code.wholeMatch(of: #/[a-z0-9-]{1,64}/#) == nil
+                ? "\(code) is not a code: at most 64 of the letters a to z, digits and -" : nil
+        }
         section.dictionary("environment", into: &step.environment) { name in
             name.isEmpty || name.contains("=") || name.hasPrefix("JOBD_") ? "\(name) is no name for a variable" : nil
+        }
+        section.boolean("network", into: &step.room.network)
+        section.boolean("home", into: &step.room.home)
+        for (key, path) in [("read", \StepRoom.read), ("write", \StepRoom.write)] {
+            var paths: [String]?
+            section.texts(key, into: &paths)
+            if let wrong = paths?.first(where: { Configuration.wrongPath($0) != nil || $0 == "/" }) {
+                section.report("\(wrong) is not a path below /; write the whole path.", at: key)
+            }
+            step.room[keyPath: path] = paths ?? []
         }
         var next = ""
         section.text("nextInput", into: &next) { name in

@@ -29,7 +29,8 @@ struct LimitSettings: Hashable, Sendable {
     var printedBytes: Int64?
 
     static let usual = LimitSettings(
-        memoryBytes: StepLimits.usual.memoryBytes, outputBytes: StepLimits.usual.outputBytes,
+        cpuTime: StepLimits.usual.cpu, memoryBytes: StepLimits.usual.memoryBytes,
+        outputBytes: StepLimits.usual.outputBytes,
         printedBytes: StepLimits.usual.printedBytes)
 
     /// These limits, and others where these say nothing.

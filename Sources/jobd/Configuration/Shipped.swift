@@ -1,12 +1,18 @@
 /// The files of `config/` as they were when the executable was built, which therefore needs none of them beside it.
 enum Shipped {
     static let configuration = text(PackageResources.jobd_toml)
-    static let nginx = text(PackageResources.jobd_conf)
-    static let site = text(PackageResources.jobd_site)
-    static let locations = text(PackageResources.jobd_locations)
-    static let pages = text(PackageResources.jobd_pages)
-    static let operators = text(PackageResources.jobd_operators)
-    static let fastCGIParameters = text(PackageResources.jobd_fastcgi_params)
+    /// nginx's files by their names, but for `jobd_operators`.
+    static let nginx = [
+        "jobd.conf": text(PackageResources.jobd_conf),
+        "jobd_site": text(PackageResources.jobd_site),
+        "jobd_locations": text(PackageResources.jobd_locations),
+        "jobd_operator_locations": text(PackageResources.jobd_operator_locations),
+        "jobd_front": text(PackageResources.jobd_front),
+        "jobd_identity": text(PackageResources.jobd_identity),
+        "jobd_limits": text(PackageResources.jobd_limits),
+        "jobd_pages": text(PackageResources.jobd_pages),
+        "jobd_fastcgi_params": text(PackageResources.jobd_fastcgi_params),
+    ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -1,5 +1,5 @@
 import Glibc
-import JobProcessing
+import JobSystem
 
 /// A part and its process, if it has one.
 struct Child {

@@ -1,5 +1,6 @@
 import Glibc
 import JobDaemon
+import JobSystem
 
 /// `jobd dev`: the daemon, the fronts and nginx in the foreground, on 127.0.0.1, with all their state in one directory.
 struct Dev {
@@ -16,6 +17,11 @@ struct Dev {
     var configurationFile: String?
     /// How many fronts; nil: what the configuration says.
     var fronts: Int?
+    /// Names that it answers to beside those of this machine: a page elsewhere can give its own name to 127.0.0.1, and would
+    /// then be a page of this site.
+    var hosts: [String] = []
+
+    private static let ownHosts = ["localhost", "127.0.0.1", "[::1]"]
 
     /// Runs until SIGINT, SIGTERM or SIGHUP, then ends all that it started.
     ///
@@ -27,10 +33,10 @@ struct Dev {
         Signals.block()
         do {
             let directory = try DevDirectory.make(directory)
-            let (parts, url) = try parts(in: directory)
+            let (parts, url, socket) = try parts(in: directory)
             Message.write("its state is in \(directory.path)")
             var supervisor = Supervisor(parts: parts)
-            return supervisor.run(url: url)
+            return supervisor.run(url: url, socket: socket)
         } catch {
             Message.write("\(error)")
             return error is ConfigurationErrors ? ExitCode.configuration : 1
@@ -39,7 +45,7 @@ struct Dev {
 
     /// Everything that can go wrong before the first process: sockets are open when this returns, and stay open, so that
     /// whoever connects while a part is started again waits for it.
-    private func parts(in directory: DevDirectory) throws -> (parts: [Part], url: LocalURL) {
+    private func parts(in directory: DevDirectory) throws -> (parts: [Part], url: LocalURL, controlSocket: String) {
         let file = configurationFile ?? directory.configurationFile
         let configuration = try Configuration.load(file: file, defaults: directory.defaults)
         let connections = Descriptors.raiseLimit()
@@ -48,7 +54,7 @@ struct Dev {
         let control = try ControlSocket.listen(at: configuration.controlSocket)
         let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
         let nginx = NginxConfiguration(
-            directory: directory.nginx, port: web.url.port, fastCGISocket: configuration.front.socket,
+            directory: directory.nginx, url: web.url, fastCGISocket: configuration.front.socket,
             webDirectory: directory.web, connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
         try directory.write(WebFiles.all)
@@ -58,11 +64,14 @@ struct Dev {
             programs.jobd, ["serve", "--config", file], name: "daemon", socket: control, environment: environment)
         let fronts = (1...(fronts ?? configuration.front.processes)).map { number in
             Part.jobd(
-                programs.jobd, ["fastcgi", "--config", file], name: "front \(number)", socket: fastCGI,
+                programs.jobd,
+                ["fastcgi", "--config", file] + (Self.ownHosts + hosts).flatMap { ["--host", $0] },
+                name: "front \(number)", socket: fastCGI,
                 environment: environment, isDoor: true)
         }
         return (
-            [daemon] + fronts + [.nginx(programs.nginx, nginx, socket: web.socket, environment: environment)], web.url
+            [daemon] + fronts + [.nginx(programs.nginx, nginx, sockets: web.sockets, environment: environment)],
+            web.url, configuration.controlSocket
         )
     }
 }

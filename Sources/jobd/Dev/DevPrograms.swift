@@ -1,5 +1,5 @@
 import Glibc
-import JobProcessing
+import JobSystem
 
 /// The programs that `jobd dev` starts.
 struct DevPrograms {
@@ -20,24 +20,10 @@ struct DevPrograms {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &bytes, bytes.count)
         guard count > 0 else {
-            throw Dev.Failure(description: "/proc/self/exe: \(String(cString: strerror(errno))); is /proc mounted?")
+            throw Dev.Failure(description: "\(SystemError("readlink", "/proc/self/exe")); is /proc mounted?")
         }
         let path = String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
         let mark = " (deleted)"
         return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
-    }
-}
-
-/// This process's descriptors, and so those of each of its children.
-enum Descriptors {
-    /// Allows as many as the system does, up to 65,536.
-    ///
-    /// - Returns: How many are allowed now.
-    static func raiseLimit() -> Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
-        limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 65_536))
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return Int(clamping: limit.rlim_cur)
     }
 }

@@ -8,7 +8,7 @@ struct NginxConfiguration {
 
     /// Where the files are and nginx keeps its own; absolute, without control characters.
     var directory: String
-    var port: UInt16
+    var url: LocalURL
     var fastCGISocket: String
     /// Where the files for browsers are; absolute, without control characters and `$`.
     var webDirectory: String
@@ -21,27 +21,22 @@ struct NginxConfiguration {
 
     /// The main file first.
     var files: [File] {
-        [
-            File(name: Self.mainFile, text: main),
-            File(name: "jobd.conf", text: adapted(Shipped.nginx)),
-            File(name: "jobd_site", text: adapted(Shipped.site)),
-            File(name: "jobd_locations", text: adapted(Shipped.locations)),
-            File(name: "jobd_pages", text: Shipped.pages),
-            File(name: "jobd_operators", text: Shipped.operators),
-            File(name: "jobd_fastcgi_params", text: Shipped.fastCGIParameters),
-        ]
+        let shipped = Shipped.nginx.sorted { $0.key < $1.key }.map { File(name: $0.key, text: adapted($0.value)) }
+        return [File(name: Self.mainFile, text: main), File(name: "jobd_operators", text: operators)] + shipped
     }
 
     /// What the shipped files say, and what takes its place here.
     var changes: [(shipped: String, here: String)] {
         [
-            ("listen 80;", "listen 127.0.0.1:\(port) backlog=4096;"),
+            ("listen 80;", "listen 127.0.0.1:\(url.port) backlog=4096;"),
+            ("    listen [::]:80;\n", url.isOnIPv6 ? "    listen [::1]:\(url.port) backlog=4096;\n" : ""),
+            ("access_log /var/log/nginx/access.log jobd;", "access_log off;"),
             ("server unix:/run/jobd/fastcgi.sock ", "server \(Self.quoted("unix:\(fastCGISocket)")) "),
             // The limits are off when their key is empty.
             ("default $binary_remote_addr;", "default \"\";"),
             ("alias /usr/share/jobd/web/;", "alias \(Self.quoted("\(webDirectory)/"));"),
             ("alias /usr/share/jobd/web/dashboard/;", "alias \(Self.quoted("\(webDirectory)/dashboard/"));"),
-            ("    include jobd_locations;\n}", "    include jobd_locations;\n\n\(demo)}"),
+            ("    include jobd_operator_locations;\n}", "    include jobd_operator_locations;\n\n\(demo)}"),
         ]
     }
 
@@ -62,6 +57,14 @@ struct NginxConfiguration {
                 include jobd_pages;
                 alias \(Self.quoted("\(webDirectory)/demo/"));
             }
+
+        """
+    }
+
+    private var operators: String {
+        """
+        # In `jobd dev` everybody is an operator.
+        default operator;
 
         """
     }

@@ -1,5 +1,5 @@
 import Glibc
-import JobProcessing
+import JobSystem
 
 /// A process of `jobd dev`: how it is started, as often as it takes.
 struct Part {
@@ -26,18 +26,19 @@ struct Part {
         return Part(name: name, isDoor: isDoor, spawn: spawn)
     }
 
-    /// nginx, which takes an open socket as if from an older nginx; told to end, it ends its workers too.
+    /// nginx, which takes open sockets as if from an older nginx; told to end, it ends its workers too.
     static func nginx(
-        _ path: String, _ configuration: NginxConfiguration, socket: CInt, environment: DevEnvironment
+        _ path: String, _ configuration: NginxConfiguration, sockets: [CInt], environment: DevEnvironment
     ) -> Part {
+        let numbers = sockets.indices.map { "\(standardDescriptors.count + $0);" }.joined()
         var spawn = Spawn(
             path: path,
             arguments: [
                 "nginx", "-p", configuration.directory, "-e", "stderr", "-c",
                 "\(configuration.directory)/\(NginxConfiguration.mainFile)",
             ],
-            environment: environment.variables.merging(["NGINX": "\(standardDescriptors.count);"]) { _, new in new },
-            descriptors: standardDescriptors + [socket])
+            environment: environment.variables.merging(["NGINX": numbers]) { _, new in new },
+            descriptors: standardDescriptors + sockets)
         spawn.hasOwnGroup = true
         spawn.parentDeathSignal = SIGTERM
         return Part(name: "nginx", isDoor: true, spawn: spawn)

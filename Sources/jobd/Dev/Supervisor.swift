@@ -1,7 +1,6 @@
-import CSpawn
 import Dispatch
 import Glibc
-import JobProcessing
+import JobSystem
 
 /// Keeps the parts running until a signal ends them all.
 struct Supervisor {
@@ -18,9 +17,14 @@ struct Supervisor {
     }
 
     /// Starts the parts, and again each that ends; returns the exit code.
-    mutating func run(url: LocalURL) -> Int32 {
+    ///
+    /// - Parameters:
+    ///   - url: Where nginx listens.
+    ///   - socket: The control socket, for whoever wants to use `jobctl`.
+    /// - Returns: 0 after a signal to stop, 1 when a part cannot run.
+    mutating func run(url: LocalURL, socket: String) -> Int32 {
         // Orphans come here, so that none is left when this process ends, and none stays a zombie.
-        _ = become_subreaper()
+        try? Machine.becomeSubreaper()
         Self.announce(url)
         while true {
             startThoseDue()
@@ -34,6 +38,7 @@ struct Supervisor {
             if signal == Signals.ready {
                 isReady = true
                 Message.ready(url)
+                Message.welcome(url, socket: socket)
             }
             reap { $0.restart() }
         }

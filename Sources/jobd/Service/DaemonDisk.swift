@@ -2,34 +2,40 @@ import Dispatch
 import JobDaemon
 import JobFiles
 import JobModel
+import JobSystem
 import JobWire
 import NIOCore
+import Synchronization
 
 /// The daemon's hands on the files area: everything that blocks happens on one serial queue, in order.
 ///
-/// `@unchecked Sendable`: `uploads` and `heldRemovals` are only touched on `queue`, which every entry to them checks.
+/// `@unchecked Sendable`: what is not otherwise protected is only touched on `queue`, which every entry to it checks.
 final class DaemonDisk: JobDisk, @unchecked Sendable {
-    private final class Upload {
-        let name: String
-        var arrival: Arrival?
-
-        init(name: String, arrival: consuming Arrival) {
-            self.name = name
-            self.arrival = consume arrival
-        }
+    private struct Adoption {
+        let file: JobFile
+        let promise: EventLoopPromise<Void>
     }
 
-    private let area: FilesArea
+    private let door: UploadDoor
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "jobd.disk")
-    private var uploads: [FileID: Upload] = [:]
+    private var uploads = SocketUploads()
+    /// Asked for, and not begun: one sync of the directory serves all that came meanwhile.
+    private let waiting = Mutex<[Adoption]>([])
+    private var adoptions = Adoptions()
+    /// Where the look at everything is.
+    private var pieces: (files: NamesInPieces?, jobs: NamesInPieces?)
     /// What is to be removed when the backup is done; nil while none is being made.
     private var heldRemovals: [@Sendable (FilesArea) -> Void]?
 
-    init(area: FilesArea, loop: any EventLoop) {
-        self.area = area
+    private var area: FilesArea { door.area }
+
+    init(door: UploadDoor, loop: any EventLoop) {
+        self.door = door
         self.loop = loop
     }
+
+    // MARK: Removing
 
     func remove(file: FileID) { queue.async { self.remove { $0.remove(file) } } }
 
@@ -60,9 +66,67 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
         }
     }
 
-    func oldFiles(before moment: Timestamp) -> EventLoopFuture<[FileID]> {
-        onQueue { $0.area.oldFiles(before: moment) }
+    // MARK: Uploads
+
+    func begin(_ name: String) -> EventLoopFuture<FileID> {
+        onQueue { try $0.uploads.begin(name, through: $0.door) }
     }
+
+    func append(_ bytes: [UInt8], to id: FileID) -> EventLoopFuture<Void> {
+        onQueue { try $0.uploads.append(bytes, to: id) }
+    }
+
+    func commit(_ id: FileID, sha256: String?) -> EventLoopFuture<JobFile> {
+        onQueue { try $0.uploads.commit(id, sha256: sha256) }
+    }
+
+    func discard(_ ids: [FileID]) {
+        guard !ids.isEmpty else { return }
+        queue.async { self.uploads.drop(ids) }
+    }
+
+    func adopt(_ file: JobFile) -> EventLoopFuture<Void> {
+        let promise = loop.makePromise(of: Void.self)
+        let isFirst = waiting.withLock { waiting in
+            waiting.append(Adoption(file: file, promise: promise))
+            return waiting.count == 1
+        }
+        if isFirst { queue.async { self.adoptWaiting() } }
+        return promise.futureResult
+    }
+
+    private func adoptWaiting() {
+        var adopted: [(adoption: Adoption, place: FilesArea.Place)] = []
+        for adoption in waiting.withLock({ $0.takeAll() }) {
+            do throws(UploadError) {
+                adopted.append((adoption, try area.adopt(adoption.file)))
+                adoptions.begin(adoption.file.fileId)
+            } catch {
+                uploads.settle(adoption.file.fileId)
+                adoption.promise.fail(Refusal(error))
+            }
+        }
+        guard !adopted.isEmpty else { return }
+        do throws(SystemError) {
+            try area.syncFiles()
+            for (adoption, _) in adopted { adoption.promise.succeed() }
+        } catch {
+            for (adoption, place) in adopted {
+                adoptions.end(adoption.file.fileId, isRecorded: place == .kept)
+                uploads.settle(adoption.file.fileId)
+                adoption.promise.fail(Refusal(UploadError(error)))
+            }
+        }
+    }
+
+    func settle(_ id: FileID, isRecorded: Bool) {
+        queue.async {
+            self.adoptions.end(id, isRecorded: isRecorded)
+            self.uploads.settle(id)
+        }
+    }
+
+    // MARK: Reading
 
     /// Not behind what is being written.
     func space() -> EventLoopFuture<DiskSpace> {
@@ -74,68 +138,97 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
         return promise.futureResult
     }
 
-    func begin(_ name: String) -> EventLoopFuture<FileID> {
-        onQueue { disk in
-            var generator = SystemRandomNumberGenerator()
-            let id = FileID.make(at: SystemClock().now, using: &generator)
-            disk.uploads[id] = Upload(name: name, arrival: try Arrival(id, in: disk.area))
-            return id
-        }
-    }
-
-    func append(_ bytes: [UInt8], to id: FileID) -> EventLoopFuture<Void> {
-        onQueue { disk in
-            try bytes.withUnsafeBytes { try disk.upload(id).arrival?.append($0) }
-        }
-    }
-
-    func commit(_ id: FileID, sha256: String?) -> EventLoopFuture<JobFile> {
-        onQueue { disk in
-            let upload = try disk.upload(id)
-            disk.uploads[id] = nil
-            guard let arrival = upload.arrival.take() else { throw Self.missing(id) }
-            if let sha256, arrival.sha256 != sha256 {
-                throw Refusal(.digestMismatch, "The content has the SHA-256 digest \(arrival.sha256).")
-            }
-            return try arrival.commit(name: upload.name)
-        }
-    }
-
-    func discard(_ ids: [FileID]) {
-        guard !ids.isEmpty else { return }
-        queue.async { for id in ids { self.uploads[id] = nil } }
-    }
-
     func read(
-        _ name: ArtifactName, of job: JobID, from offset: Int64, limit: Int
+        _ name: ArtifactName, of job: JobID, run: Int64?, from offset: Int64, limit: Int
     ) -> EventLoopFuture<[UInt8]> {
-        onQueue { try $0.area.read(name, of: job, from: offset, limit: limit) }
+        onQueue { try $0.area.read(name, of: job, run: run, from: offset, limit: limit) }
     }
 
-    private func upload(_ id: FileID) throws -> Upload {
-        dispatchPrecondition(condition: .onQueue(queue))
-        guard let upload = uploads[id] else { throw Self.missing(id) }
-        return upload
+    // MARK: What no record names
+
+    func sweep(setAsideBefore moment: Timestamp) -> EventLoopFuture<[FileID]> {
+        onQueue { disk in
+            disk.area.sweepArriving()
+            _ = disk.area.removeSetAside(before: moment)
+            return disk.uploads.dropSilent()
+        }
     }
 
-    private static func missing(_ id: FileID) -> Refusal {
-        Refusal(.fileNotFound, "There is no upload \(id) on this connection.")
+    func doubtfulFiles() -> EventLoopFuture<[FileID]> {
+        onQueue { $0.adoptions.ask(about: $0.adoptions.doubtful) }
+    }
+
+    func nextFiles(_ limit: Int) -> EventLoopFuture<[FileID]> {
+        onQueue { disk in
+            let folder = "\(disk.area.directory)/files"
+            // A piece may have nothing but files that are just being adopted.
+            while let names = Self.next(limit, of: &disk.pieces.files, in: folder) {
+                let ids = names.filter { $0 != "arriving" }.compactMap(FileID.init)
+                let idle = disk.adoptions.ask(about: ids)
+                if !idle.isEmpty { return idle }
+            }
+            return []
+        }
+    }
+
+    func nextJobsWithArtifacts(_ limit: Int) -> EventLoopFuture<[JobID]> {
+        onQueue { disk in
+            let folder = "\(disk.area.directory)/artifacts"
+            while let names = Self.next(limit, of: &disk.pieces.jobs, in: folder) {
+                let ids = names.compactMap(JobID.init)
+                if !ids.isEmpty { return ids }
+            }
+            return []
+        }
+    }
+
+    /// Nil at the end, after which it begins anew.
+    private static func next(_ limit: Int, of pieces: inout NamesInPieces?, in folder: String) -> [String]? {
+        let reader = pieces ?? NamesInPieces(folder)
+        let names = reader.next(limit)
+        pieces = names.isEmpty ? nil : reader
+        return names.isEmpty ? nil : names
+    }
+
+    func clear(files: [FileID]) -> EventLoopFuture<Int> {
+        onQueue { disk in
+            // A backup that is being made may know more than the store.
+            guard disk.heldRemovals == nil else { return 0 }
+            var count = 0
+            for (id, isDoubtful) in disk.adoptions.takeUnknown(files) {
+                if isDoubtful { disk.area.remove(id) } else if try disk.area.setAside(id) { count += 1 }
+            }
+            return count
+        }
+    }
+
+    func setAside(artifactsOf jobs: [JobID]) -> EventLoopFuture<Int> {
+        onQueue { disk in
+            guard disk.heldRemovals == nil else { return 0 }
+            return try jobs.count { try disk.area.setAside(artifactsOf: $0) }
+        }
     }
 
     private func onQueue<Value: Sendable>(
         _ body: @escaping @Sendable (DaemonDisk) throws -> Value
     ) -> EventLoopFuture<Value> {
         let promise = loop.makePromise(of: Value.self)
-        queue.async {
-            promise.completeWith(Result { try body(self) }.mapError { ($0 as? FilesError)?.refusal ?? $0 })
-        }
+        queue.async { promise.completeWith(Result { try body(self) }.mapError(Self.told)) }
         return promise.futureResult
+    }
+
+    private static func told(_ error: any Error) -> any Error {
+        switch error {
+        case let error as SystemError: Refusal(UploadError(error))
+        case let error as UploadError: Refusal(error)
+        default: error
+        }
     }
 }
 
-extension FilesError {
-    fileprivate var refusal: Refusal {
-        if isStorageFull { return Refusal(.storageFull, "There is no space left for files.") }
-        return Refusal(.internalError, "\(self).")
+extension Array {
+    fileprivate mutating func takeAll() -> [Element] {
+        defer { self = [] }
+        return self
     }
 }

@@ -1,7 +1,8 @@
 import Dispatch
 import Glibc
-import JobDaemon
+package import JobDaemon
 import JobFiles
+import JobFront
 import JobModel
 import JobProcessing
 import JobStorage
@@ -23,9 +24,13 @@ struct DaemonService: Sendable {
         let logger = ServiceLog.logger("jobd", configuration.logLevel)
         do {
             return try await serve(logger)
+        } catch is CancellationError {
+            return 0
         } catch {
             logger.critical("the daemon cannot run", metadata: ["reason": "\(error)"])
-            return 1
+            // Starting again and again mends nothing of these.
+            let isLasting = error is StorageOpening.WithoutStore || (error as? OpenError)?.isLasting == true
+            return isLasting ? ExitCode.configuration : 1
         }
     }
 
@@ -34,64 +39,95 @@ struct DaemonService: Sendable {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         signal(SIGPIPE, SIG_IGN)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let patience = keepStarting(on: loop)
 
         // 1. Store and files.
-        let area = try FilesArea(directory: configuration.storageDirectory)
-        let store = try SQLiteJobStore.open(directory: configuration.storageDirectory)
+        let (area, store, broughtBack) = try await StorageOpening(directory: configuration.storageDirectory).open()
+        if broughtBack > 0 {
+            logger.notice(
+                "the store knows what was set aside; it is back in its place", metadata: ["count": "\(broughtBack)"])
+        }
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
+        let sandbox = Sandbox(
+            configuration.sandbox, hiding: ["\(configuration.storageDirectory)/files", configuration.controlSocket],
+            executable: "/proc/self/exe", logger: logger)
         let processor = Processor(
-            pipelines: configuration.processing, area: area, executable: "/proc/self/exe",
-            now: { SystemClock().now }, logger: logger)
-        await Blocking.run { processor.cleanUp() }
+            pipelines: configuration.processing, area: area, sandbox: sandbox, now: { SystemClock().now },
+            logger: logger)
+        await Blocking.run {
+            processor.cleanUp()
+            sandbox.probe(in: area)
+        }
         // 3. The map.
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
         let reload = Reload(file: file, running: configuration, logger: logger)
-        let disk = DaemonDisk(area: area, loop: loop)
+        let door = UploadDoor(
+            area, maximumBytes: configuration.front.maxUploadBytes, minimumFreeBytes: configuration.minimumFreeBytes)
+        let disk = DaemonDisk(door: door, loop: loop)
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules, logger: logger,
+            schemas: APIDocument.schemas,
             onReload: { await reload.run() }, onBackup: { await backup.run($0) },
             onInspection: { await Blocking.run { Inspection(area: area, reload: reload).seen() } },
-            onDamage: { _ in ends.yield(1) })
+            onDamage: { _ in ends.yield(ExitCode.configuration) },
+            onEnd: { reason in
+                logger.critical("the daemon has to start anew", metadata: ["reason": "\(reason)"])
+                // What nobody knows is not to be told: no reply leaves any more.
+                Glibc.exit(1)
+            })
         processor.connect { daemon.tell($0) }
         reload.connect(daemon, processor)
-        do {
-            try await daemon.start()
-        } catch StoreError.damaged(let reason) {
-            throw OpenError.unreadable(directory: configuration.storageDirectory, reason: reason)
-        }
-        // 4. The door.
-        let socket = try handedOver ?? ControlSocket.listen(at: configuration.controlSocket)
-        let listener = try await ControlListener.listen(socket, for: daemon)
-        ServiceManager.notify("READY=1\nSTATUS=Serving \(configuration.controlSocket)")
-        logger.notice("the daemon is ready", metadata: ["socket": "\(configuration.controlSocket)"])
-        keepWatchdog(on: loop)
-
-        let exitCode = await withTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await signal in signals {
-                    if signal == .sighup { _ = await reload.run() } else { ends.yield(0) }
+                    guard signal != .sighup else {
+                        _ = await reload.run()
+                        continue
+                    }
+                    ends.yield(0)
+                    await daemon.stopLoading()
                 }
             }
             defer { group.cancelAll() }
-            return await end.first { _ in true } ?? 0
-        }
+            do {
+                try await daemon.start()
+            } catch StoreError.damaged(let reason) {
+                throw OpenError.damaged(directory: configuration.storageDirectory, reason: reason)
+            }
+            // 4. The door.
+            let socket = try handedOver ?? ControlSocket.listen(at: configuration.controlSocket)
+            let listener = try await ControlListener.listen(socket, for: daemon)
+            patience.cancel()
+            ServiceManager.notify("READY=1\nSTATUS=Serving \(configuration.controlSocket)")
+            logger.notice("the daemon is ready", metadata: ["socket": "\(configuration.controlSocket)"])
+            keepWatchdog(on: loop)
+            let exitCode = await end.first { _ in true } ?? 0
 
-        ServiceManager.notify("STOPPING=1")
-        logger.notice("the daemon is stopping")
-        await listener.close()
-        if exitCode == 0 { await daemon.stop() } else { await processor.stop() }
-        await listener.closeConnections()
-        await store.close()
-        return exitCode
+            ServiceManager.notify("STOPPING=1")
+            logger.notice("the daemon is stopping")
+            await listener.close()
+            if exitCode == 0 { await daemon.stop() } else { await processor.stop() }
+            await listener.closeConnections()
+            await store.close()
+            return exitCode
+        }
+    }
+
+    /// Says every 20 seconds that the start goes on: a large store of an earlier version takes its time, and a full disk has
+    /// to be emptied by somebody.
+    private func keepStarting(on loop: any EventLoop) -> RepeatedTask {
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: .seconds(20)) { _ in
+            ServiceManager.notify("EXTEND_TIMEOUT_USEC=60000000\nSTATUS=Opening the store")
+        }
     }
 
     /// Tells the watchdog from the event loop itself that it still turns.
     private func keepWatchdog(on loop: any EventLoop) {
         guard let interval = ServiceManager.watchdogInterval else { return }
-        let amount = TimeAmount.nanoseconds(
-            interval.components.seconds * 1_000_000_000 + interval.components.attoseconds / 1_000_000_000)
-        loop.scheduleRepeatedTask(initialDelay: .zero, delay: amount) { _ in ServiceManager.notify("WATCHDOG=1") }
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: TimeAmount(interval)) { _ in
+            ServiceManager.notify("WATCHDOG=1")
+        }
     }
 }
 
@@ -107,4 +143,12 @@ enum Blocking {
     }
 }
 
-extension Processor: JobRunner {}
+extension Processor: JobRunner {
+    package var walls: Walls {
+        switch sandbox.state {
+        case .off: .off
+        case .working: .working
+        case .failing(let reason): .failing(reason: reason)
+        }
+    }
+}

@@ -1,6 +1,7 @@
 import Glibc
 import JobDaemon
 import JobFront
+import JobFrontFastCGI
 import Logging
 import UnixSignals
 
@@ -9,15 +10,18 @@ struct FrontService: Sendable {
     let configuration: Configuration
     /// The file that is read again for the log's level.
     let file: String?
+    /// The names under which it may be asked; nil for any.
+    let hosts: [String]?
 
     /// Runs until SIGTERM or SIGINT, and returns the exit code.
     func run() async -> Int32 {
         let logger = ServiceLog.logger("jobd-fastcgi", configuration.logLevel)
         do {
             let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-            let socket =
-                try ServiceManager.takeListeningSocket() ?? ControlSocket.listen(at: configuration.front.socket)
-            let front = Front(configuration: configuration.forFront, listeningDescriptor: socket, logger: logger)
+            let socket = try Self.listeningSocket(configuration.front.socket)
+            var settings = configuration.forFront
+            settings.hosts = hosts
+            let front = FastCGIFront(configuration: settings, listeningDescriptor: socket, logger: logger)
             ServiceManager.notify("READY=1")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -39,6 +43,12 @@ struct FrontService: Sendable {
             logger.critical("the front cannot run", metadata: ["reason": "\(error)"])
             return 1
         }
+    }
+
+    /// The socket that was handed over, by systemd's manner or by FastCGI's own, or one at the address.
+    private static func listeningSocket(_ address: String) throws -> CInt {
+        if let handed = ServiceManager.takeListeningSocket() ?? HandedSocket.takeStandardInput() { return handed }
+        return try FrontAddress(address)?.listen() ?? ControlSocket.listen(at: address)
     }
 
     /// Puts the log's level in force; everything else wants a new front, which costs nobody anything.

@@ -1,8 +1,10 @@
 import Glibc
+import JSON
 import JobDaemon
 import JobFiles
 import JobModel
 import JobProcessing
+import JobSystem
 import JobWire
 
 /// How the daemon sees its surroundings, for `jobctl doctor`: facts, which the doctor judges.

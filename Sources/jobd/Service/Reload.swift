@@ -1,3 +1,4 @@
+import JSON
 import JobDaemon
 import JobModel
 import JobProcessing
@@ -15,6 +16,8 @@ final class Reload: Sendable {
     private let file: String?
     private let running: Mutex<Configuration>
     private let parts = Mutex<Parts?>(nil)
+    /// So that of two reloads at once the one that read last is in force last.
+    private let turns = Turns()
     private let logger: Logger
 
     init(file: String?, running: Configuration, logger: Logger) {
@@ -49,10 +52,13 @@ final class Reload: Sendable {
     }
 
     /// Answers `{changed, needsRestart}` with key paths; a configuration with a mistake changes nothing.
-    func run() async -> Result<JSONValue, Refusal> {
+    func run() async -> Result<JSONValue, Refusal> { await turns.run { await reload() } }
+
+    private func reload() async -> Result<JSONValue, Refusal> {
         let read: Configuration
         do throws(ConfigurationErrors) {
-            read = try Configuration.load(file: file)
+            read = try await Blocking.run { [file] () throws(ConfigurationErrors) in try Configuration.load(file: file)
+            }
         } catch {
             logger.error("the configuration was not reloaded", metadata: ["reason": "\(error)"])
             return .failure(Refusal(.invalidRequest, "\(error)"))
@@ -89,6 +95,7 @@ extension Configuration {
     /// What a reload puts in force, beside queues and pipelines.
     static let reloadableKeys: [Key] = [
         Key(path: "limits.crashes") { $0.crashLimit }, Key(path: "limits.grace") { $0.grace },
+        Key(path: "limits.applicationSilence") { $0.applicationSilence },
         Key(path: "limits.timeout") { $0.stepLimits.timeout }, Key(path: "limits.silence") { $0.stepLimits.silence },
         Key(path: "limits.cpuTime") { $0.stepLimits.cpuTime },
         Key(path: "limits.memoryBytes") { $0.stepLimits.memoryBytes },
@@ -107,7 +114,8 @@ extension Configuration {
         Key(path: "front.allowedOrigins") { $0.front.allowedOrigins },
         Key(path: "front.uploadIdle") { $0.front.uploadIdle }, Key(path: "front.daemonWait") { $0.front.daemonWait },
         Key(path: "front.creationGrace") { $0.front.creationGrace },
-        Key(path: "front.stopGrace") { $0.front.stopGrace },
+        Key(path: "front.stopGrace") { $0.front.stopGrace }, Key(path: "front.trustsPeer") { $0.front.trustsPeer },
+        Key(path: "sandbox.steps") { $0.sandbox },
     ]
 
     func reloadableDifferences(to other: Configuration) -> [String] {
@@ -131,6 +139,7 @@ extension Configuration {
         configuration.pipelines = other.pipelines
         configuration.crashLimit = other.crashLimit
         configuration.grace = other.grace
+        configuration.applicationSilence = other.applicationSilence
         configuration.stepLimits = other.stepLimits
         configuration.retention = other.retention
         configuration.logLevel = other.logLevel

@@ -1,5 +1,6 @@
 import Glibc
 import JobDaemon
+import JobModel
 import Logging
 import Synchronization
 
@@ -29,12 +30,17 @@ struct ServiceLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-            .map { " \($0.key)=\(Self.quoted("\($0.value)"))" }.joined()
         let prefix = isJournal ? "<\(Self.priority(of: event.level))>" : "\(Self.time) \(event.level.rawValue): "
-        let line = Array("\(prefix)\(Self.escaped("\(event.message)"))\(fields)\n".utf8)
+        let text = Self.text("\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
+        let line = Array("\(prefix)\(text)\n".utf8)
         // One call for a line, so that lines of several processes do not mix.
         _ = write(STDERR_FILENO, line, line.count)
+    }
+
+    /// A message and its fields on one line.
+    static func text(_ message: String, _ metadata: Logger.Metadata) -> String {
+        let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(quoted("\($0.value)"))" }
+        return escaped(message) + fields.joined()
     }
 
     /// The priority of syslog, which the journal takes from the beginning of a line.
@@ -56,9 +62,9 @@ struct ServiceLog: LogHandler {
         return isPlain ? escaped(text) : "\"\(escaped(text.replacing("\"", with: "\\\"")))\""
     }
 
-    /// A text on one line.
+    /// A text on one line that drives no terminal, whoever wrote it.
     private static func escaped(_ text: String) -> String {
-        text.contains { $0.isNewline } ? text.split(whereSeparator: \.isNewline).joined(separator: "\\n") : text
+        text.escapingInvisible { $0 == "\n" ? "\\n" : String($0).printable }
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 
 /// What systemd, or whoever starts services like it, hands over and wants to hear.
 enum ServiceManager {
@@ -16,24 +17,14 @@ enum ServiceManager {
 
     /// Tells the service manager one fact, such as `READY=1`; does nothing when there is none.
     static func notify(_ fact: String) {
-        guard let path = Environment.variables()["NOTIFY_SOCKET"] else { return }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        var bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-        // An abstract socket begins with a zero byte, written as @.
-        if bytes.first == UInt8(ascii: "@") { bytes[0] = 0 }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
+        guard let path = Environment.variables()["NOTIFY_SOCKET"],
+            let address = try? UnixAddress(path, mayBeAbstract: true)
+        else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         let text = Array(fact.utf8)
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                _ = sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), address, length)
-            }
-        }
+        _ = address.with { sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), $0, $1) }
     }
 
     /// Half of the time within which the watchdog wants to hear of this process; nil without a watchdog.

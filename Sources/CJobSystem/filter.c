@@ -1,0 +1,80 @@
+#define _GNU_SOURCE
+#include "filter.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#else
+#error "The filter of system calls knows x86-64 and arm64."
+#endif
+
+// Of clone(2): CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
+enum { NEW_NAMESPACE = 0x7E020080, INSERT_INPUT = 0x5412 /* TIOCSTI */, LINUX_CONSOLE = 0x541C /* TIOCLINUX */ };
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define ANSWER(action) BPF_STMT(BPF_RET | BPF_K, action)
+#define REFUSAL(error) ANSWER(SECCOMP_RET_ERRNO | (error))
+#define REFUSE(number, error) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), REFUSAL(error)
+// Goes on with the next `skip` statements only for this call.
+#define FOR(number, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, skip)
+#define ALLOW_VALUE(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), ANSWER(SECCOMP_RET_ALLOW)
+
+#define BEGINNING                                                                                               \
+    LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0), ANSWER(SECCOMP_RET_KILL_PROCESS), LOAD(nr), \
+        /* The numbers of x32; no call of this architecture is so high. */                                     \
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), ANSWER(SECCOMP_RET_KILL_PROCESS)
+
+#define REFUSED_CALLS                                                                                            \
+    /* Namespaces, mounts. */                                                                                    \
+    REFUSE(SYS_unshare, EPERM), REFUSE(SYS_setns, EPERM), REFUSE(SYS_mount, EPERM), REFUSE(SYS_umount2, EPERM), \
+        REFUSE(SYS_pivot_root, EPERM), REFUSE(SYS_chroot, EPERM), REFUSE(SYS_move_mount, EPERM),                \
+        REFUSE(SYS_open_tree, EPERM), REFUSE(SYS_fsopen, EPERM), REFUSE(SYS_fsconfig, EPERM),                   \
+        REFUSE(SYS_fsmount, EPERM), REFUSE(SYS_fspick, EPERM), REFUSE(SYS_mount_setattr, EPERM),                \
+        /* Other processes. */                                                                                   \
+        REFUSE(SYS_ptrace, EPERM), REFUSE(SYS_process_vm_readv, EPERM), REFUSE(SYS_process_vm_writev, EPERM),   \
+        REFUSE(SYS_process_madvise, EPERM), REFUSE(SYS_kcmp, EPERM), REFUSE(SYS_pidfd_getfd, EPERM),            \
+        /* What a filter cannot see into: programs go another way when it is not there. */                      \
+        REFUSE(SYS_clone3, ENOSYS), REFUSE(SYS_io_uring_setup, ENOSYS), REFUSE(SYS_io_uring_enter, ENOSYS),     \
+        REFUSE(SYS_io_uring_register, ENOSYS),                                                                  \
+        /* Parts of the kernel that no step needs. */                                                           \
+        REFUSE(SYS_userfaultfd, EPERM), REFUSE(SYS_perf_event_open, EPERM), REFUSE(SYS_bpf, EPERM),             \
+        REFUSE(SYS_keyctl, EPERM), REFUSE(SYS_add_key, EPERM), REFUSE(SYS_request_key, EPERM),                  \
+        REFUSE(SYS_open_by_handle_at, EPERM), REFUSE(SYS_quotactl, EPERM), REFUSE(SYS_acct, EPERM),             \
+        REFUSE(SYS_swapon, EPERM), REFUSE(SYS_swapoff, EPERM), REFUSE(SYS_reboot, EPERM),                       \
+        REFUSE(SYS_syslog, EPERM), REFUSE(SYS_init_module, EPERM), REFUSE(SYS_finit_module, EPERM),             \
+        REFUSE(SYS_delete_module, EPERM), REFUSE(SYS_kexec_load, EPERM),                                        \
+        FOR(SYS_clone, 4), LOAD(args[0]), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEW_NAMESPACE, 0, 1),            \
+        REFUSAL(EPERM), ANSWER(SECCOMP_RET_ALLOW),                                                              \
+        FOR(SYS_ioctl, 4), LOAD(args[1]), REFUSE(INSERT_INPUT, EPERM), LOAD(nr),                                \
+        FOR(SYS_ioctl, 4), LOAD(args[1]), REFUSE(LINUX_CONSOLE, EPERM), LOAD(nr)
+
+static int apply(const struct sock_filter *code, unsigned short length) {
+    struct sock_fprog program = {length, (struct sock_filter *)code};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+int apply_filter(bool network) {
+    static const struct sock_filter without_network[] = {
+        BEGINNING, REFUSED_CALLS,
+        FOR(SYS_socket, 4), LOAD(args[0]), ALLOW_VALUE(AF_UNIX), REFUSAL(EAFNOSUPPORT),
+        ANSWER(SECCOMP_RET_ALLOW),
+    };
+    static const struct sock_filter with_network[] = {
+        BEGINNING, REFUSED_CALLS,
+        FOR(SYS_socket, 10), LOAD(args[0]), ALLOW_VALUE(AF_UNIX), ALLOW_VALUE(AF_INET), ALLOW_VALUE(AF_INET6),
+        ALLOW_VALUE(AF_NETLINK), REFUSAL(EAFNOSUPPORT),
+        ANSWER(SECCOMP_RET_ALLOW),
+    };
+    return network ? apply(with_network, sizeof with_network / sizeof *with_network)
+                   : apply(without_network, sizeof without_network / sizeof *without_network);
+}

@@ -1,0 +1,39 @@
+// Calls that Swift cannot import.
+
+#ifndef JOBD_MACHINE_H
+#define JOBD_MACHINE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/// Opens what is below a directory, closed on exec: no link is followed on the way, and nothing leads out of it. Returns a
+/// descriptor, or -1 with `errno`: ELOOP for a link, EXDEV for what is outside.
+int open_beneath(int directory, const char *name, int flags, mode_t mode);
+
+/// Gives a directory that is in another one the mode 0700; a link is not followed. Returns 0, or -1 with `errno`.
+int make_accessible(int directory, const char *name);
+
+/// Whether the kernel knows that somebody keeps its clock right (adjtimex(2)).
+bool clock_is_synchronized(void);
+
+/// Gives the system back what was freed (malloc_trim(3)); other threads that allocate meanwhile may wait for it.
+void give_memory_back(void);
+
+/// Names a thread, in at most 15 bytes, for those who look at the machine.
+void name_thread(pthread_t thread, const char *name);
+
+/// Makes one file share the bytes of another until one of them changes (FICLONE). Returns 0, or -1 with `errno`, where the
+/// file system cannot.
+int share_bytes(int from, int to);
+
+/// A pipe(2) whose ends are closed on exec.
+int pipe_pair(int ends[2]);
+
+/// How many bytes a pipe can hold (F_GETPIPE_SZ), or -1 with `errno`.
+int pipe_capacity(int pipe);
+
+/// An eventfd(2) that is closed on exec and never blocks.
+int event_descriptor(void);
+
+#endif

@@ -1,0 +1,80 @@
+import JSON
+package import JobModel
+import JobStorage
+package import JobWire
+import NIOCore
+
+/// The methods of files: the disk keeps the bytes, the map their records.
+extension Daemon {
+    func getFile(_ id: FileID, reply: @escaping Reply) {
+        inBackground { [self] in
+            do throws(StoreError) {
+                guard let record = try await store.files([id]).first else {
+                    return reply(.failure(Refusal(.fileNotFound(id))))
+                }
+                reply(.success(ByteBuffer(bytes: record.file.json.bytes)))
+            } catch {
+                reply(.failure(refusal(for: error)))
+            }
+        }
+    }
+
+    // MARK: Uploads over the socket
+
+    func begin(_ name: String, for listener: any WatchListener, reply: @escaping Reply) {
+        guard uploads.reserve(for: ObjectIdentifier(listener)) else {
+            let message = "A connection may have \(OpenUploads.maximumCount) uploads at once; complete one first."
+            return reply(.failure(Refusal(.tooManyRequests, message)))
+        }
+        disk.begin(name).hop(to: loop).whenComplete { result in
+            self.assumeIsolated { daemon in
+                let id = try? result.get()
+                if !daemon.uploads.begin(id, of: ObjectIdentifier(listener)), let id { daemon.disk.discard([id]) }
+            }
+            reply(result.asReply { ["fileId": .string($0.description)] })
+        }
+    }
+
+    func append(_ bytes: [UInt8], to id: FileID, for listener: any WatchListener, reply: @escaping Reply) {
+        let owner = ObjectIdentifier(listener)
+        guard uploads.isOpen(id, of: owner) else { return reply(.failure(.noUpload(id))) }
+        disk.append(bytes, to: id).hop(to: loop).whenComplete { result in
+            if case .failure = result { self.assumeIsolated { _ = $0.uploads.end(id, of: owner) } }
+            reply(result.asReply { _ in [:] })
+        }
+    }
+
+    func commit(_ id: FileID, sha256: String?, for listener: any WatchListener, reply: @escaping Reply) {
+        guard uploads.end(id, of: ObjectIdentifier(listener)) else { return reply(.failure(.noUpload(id))) }
+        disk.commit(id, sha256: sha256).hop(to: loop).whenComplete { result in
+            switch result {
+            case .success(let file): self.assumeIsolated { $0.adopt(file, reply: reply) }
+            case .failure: reply(result.asReply { $0.json })
+            }
+        }
+    }
+
+    // MARK: Adoption
+
+    /// Takes an upload that has arrived, by whichever door: first its bytes, then its record.
+    func adopt(_ file: JobFile, reply: @escaping Reply) {
+        disk.adopt(file).hop(to: loop).whenComplete { result in
+            guard case .success = result else { return reply(result.asReply { _ in [:] }) }
+            self.assumeIsolated { daemon in
+                let disk = daemon.disk
+                daemon.decide(.adoptFile(file)) { result in
+                    var isRecorded: Bool { if case .success = result { true } else { false } }
+                    disk.settle(file.fileId, isRecorded: isRecorded)
+                    reply(result)
+                }
+            }
+        }
+    }
+}
+
+extension Refusal {
+    /// An upload that was never begun on this connection, has ended, or of which a part was refused.
+    package static func noUpload(_ id: FileID) -> Refusal {
+        Refusal(.fileNotFound, "There is no upload \(id) on this connection.")
+    }
+}

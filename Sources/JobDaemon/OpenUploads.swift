@@ -1,0 +1,63 @@
+import JobModel
+
+/// Uploads that arrive over the control socket, and the connections that they belong to.
+struct OpenUploads {
+    /// For each connection; what begins counts already.
+    static let maximumCount = 16
+
+    private struct Owned {
+        /// Asked for, and not begun yet.
+        var beginning = 0
+        var uploads: Set<FileID> = []
+    }
+
+    private var owners: [ObjectIdentifier: Owned] = [:]
+
+    /// Sets a place aside for an upload; false when its connection has as many as it may have.
+    mutating func reserve(for owner: ObjectIdentifier) -> Bool {
+        let owned = owners[owner] ?? Owned()
+        guard owned.beginning + owned.uploads.count < Self.maximumCount else { return false }
+        owners[owner, default: owned].beginning += 1
+        return true
+    }
+
+    /// Gives a reserved place to an upload that was begun, or back.
+    ///
+    /// - Returns: False when the connection has ended meanwhile, so that nobody wants the upload.
+    mutating func begin(_ upload: FileID?, of owner: ObjectIdentifier) -> Bool {
+        guard var owned = owners[owner], owned.beginning > 0 else { return false }
+        owned.beginning -= 1
+        if let upload { owned.uploads.insert(upload) }
+        set(owned, of: owner)
+        return true
+    }
+
+    func isOpen(_ upload: FileID, of owner: ObjectIdentifier) -> Bool {
+        owners[owner]?.uploads.contains(upload) ?? false
+    }
+
+    /// - Returns: Whether it was open.
+    mutating func end(_ upload: FileID, of owner: ObjectIdentifier) -> Bool {
+        guard var owned = owners[owner], owned.uploads.remove(upload) != nil else { return false }
+        set(owned, of: owner)
+        return true
+    }
+
+    /// Ends uploads whoever they belong to.
+    mutating func end(_ uploads: [FileID]) {
+        guard !uploads.isEmpty else { return }
+        for (owner, var owned) in owners {
+            owned.uploads.subtract(uploads)
+            set(owned, of: owner)
+        }
+    }
+
+    /// Forgets a connection that has ended; what it was still beginning is refused by ``begin(_:of:)``.
+    mutating func takeAll(of owner: ObjectIdentifier) -> [FileID] {
+        Array(owners.removeValue(forKey: owner)?.uploads ?? [])
+    }
+
+    private mutating func set(_ owned: Owned, of owner: ObjectIdentifier) {
+        owners[owner] = owned.beginning == 0 && owned.uploads.isEmpty ? nil : owned
+    }
+}

@@ -1,0 +1,17 @@
+import JobWire
+
+/// All gates, in the order in which a request meets them: the first that refuses it gives the answer.
+struct Gates: Sendable {
+    private let gates: [any Gate]
+
+    init(_ configuration: FrontConfiguration) {
+        gates = [
+            HostGate(hosts: configuration.hosts), OriginGate(policy: OriginPolicy(configuration)), QueryGate(),
+            EncodingGate(), RightGate(),
+        ]
+    }
+
+    func check(_ request: HTTPRequest, for route: Route?, in context: Context) throws(Refusal) {
+        for gate in gates { try gate.check(request, for: route, in: context) }
+    }
+}

@@ -1,0 +1,37 @@
+import JobWire
+import JobModel
+
+/// What every answer carries, whatever made it: for caches, for other pages, for those that may read it.
+struct AnswerHeaders: Sendable {
+    private let origins: OriginPolicy
+
+    init(_ configuration: FrontConfiguration) {
+        origins = OriginPolicy(configuration)
+    }
+
+    /// Adds them; a route that says one of them itself is left its own.
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, right: Right?) {
+        let isAllowed = origins.isAllowed(request)
+        let isPublic = right == .public || right == nil
+        if !response.has("Cache-Control") {
+            response.headers.append(isPublic ? .noStore : .init(name: "Cache-Control", value: "private, no-cache"))
+        }
+        if !isPublic {
+            response.headers += [
+                .init(name: "Vary", value: "Origin, Authorization"),
+                .init(name: "Referrer-Policy", value: "no-referrer"),
+                .init(name: "Cross-Origin-Resource-Policy", value: isAllowed ? "cross-origin" : "same-origin"),
+            ]
+        } else if origins.namesSome {
+            response.headers.append(.init(name: "Vary", value: "Origin"))
+        }
+        if isAllowed { response.headers += origins.headers(for: request) }
+        if response.status == 401 { response.headers.append(.init(name: "WWW-Authenticate", value: "Bearer")) }
+    }
+}
+
+extension HTTPResponse.Header {
+    static let noStore = Self(name: "Cache-Control", value: "no-store")
+    /// May be kept, but must be asked for again with its ETag.
+    static let noCache = Self(name: "Cache-Control", value: "no-cache")
+}

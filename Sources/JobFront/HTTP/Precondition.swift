@@ -1,0 +1,25 @@
+import JobModel
+
+/// What a change rests on: the versions of a job that `If-Match` names.
+enum Precondition: Hashable, Sendable {
+    /// Whatever the version is: without the header, or with `*`.
+    case any
+    /// One of these; none where the header names nothing that could be a version.
+    case versions(Set<Int64>)
+
+    /// Reads the header, which means something also when it is empty; tags are compared weakly.
+    init(_ header: String?) {
+        guard let header else {
+            self = .any
+            return
+        }
+        let tags = EntityTag.list(header)
+        self = tags.contains("*") ? .any : .versions(Set(tags.compactMap(Self.version)))
+    }
+
+    private static func version(_ tag: String) -> Int64? {
+        let tag = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
+        guard tag.count > 2, tag.first == "\"", tag.last == "\"", tag.dropFirst().first != "+" else { return nil }
+        return Int64(tag.dropFirst().dropLast())
+    }
+}

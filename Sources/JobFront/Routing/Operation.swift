@@ -1,0 +1,12 @@
+/// The operations of the API's own description, which is also its table of routes.
+///
+/// What it does not name does not exist, and what it names is answered: the two cannot differ.
+///
+/// To add a route, describe it in `openapi.json`, add its `operationId` here, and the compiler asks for its handler.
+enum Operation: String, CaseIterable, Sendable {
+    case createJob, listJobs, getJob, updateJob, deleteJob, cancelJob, retryJob, process
+    case streamJob, streamJobs, readLog, getArtifact
+    case uploadFiles, getFile, deleteFile
+    case listQueues, pauseQueue, resumeQueue, getStats, getMetrics
+    case isLive, isReady, describe
+}

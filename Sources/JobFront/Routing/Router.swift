@@ -1,0 +1,47 @@
+import JobWire
+
+/// Finds the route of a request.
+struct Router: Sendable {
+    enum Match: Sendable {
+        case route(Route, PathCaptures)
+        /// There is no route, or none is needed.
+        case respond(HTTPResponse)
+    }
+
+    let routes: [Route]
+
+    /// HEAD takes the route of GET; OPTIONS is answered from the table.
+    func match(_ request: HTTPRequest) -> Match {
+        guard let segments = request.segments else {
+            let refusal = Refusal(.invalidRequest, "The path is not percent-encoded UTF-8.")
+            return .respond(Problem.response(refusal))
+        }
+        let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
+        var allowed: [HTTPMethod] = []
+        // The first pattern that fits is the path's own: `/api/jobs/stream` is no job.
+        var pattern: PathPattern?
+        for route in routes where pattern == nil || pattern == route.pattern {
+            guard let captures = route.pattern.match(segments) else { continue }
+            pattern = route.pattern
+            if route.method == method, route.takes(request) { return .route(route, captures) }
+            if !allowed.contains(route.method) { allowed.append(route.method) }
+        }
+        return .respond(Self.answer(to: request, allowed: allowed))
+    }
+
+    private static func answer(to request: HTTPRequest, allowed: [HTTPMethod]) -> HTTPResponse {
+        guard !allowed.isEmpty else {
+            return Problem.response(Refusal(.notFound, "There is nothing at this path."))
+        }
+        let allow = HTTPResponse.Header(name: "Allow", value: text(allowed))
+        guard request.method != HTTPMethod.options.rawValue else { return HTTPResponse(204, headers: [allow]) }
+        let refusal = Refusal(.methodNotAllowed, "This path does not take \(request.method.prefix(20)).")
+        return Problem.response(refusal, headers: [allow])
+    }
+
+    private static func text(_ allowed: [HTTPMethod]) -> String {
+        var names = allowed.map(\.rawValue)
+        if allowed.contains(.get) { names.append(HTTPMethod.head.rawValue) }
+        return (names + [HTTPMethod.options.rawValue]).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,52 @@
+import NIOCore
+
+/// The records that an application sends to a web server; FastCGI 1.0, section 3.3.
+enum FastCGIRecords {
+    /// The most content in one record: below 65,536 and a multiple of 8, as the specification advises.
+    static let maximumContent = 65_528
+
+    private enum Kind: UInt8 {
+        case endRequest = 3
+        case standardOutput = 6
+    }
+
+    /// Appends output as STDOUT records; empty output appends nothing.
+    static func append(output: ByteBuffer, requestId: UInt16, into records: inout ByteBuffer) {
+        var rest = output
+        while let content = rest.readSlice(length: min(rest.readableBytes, maximumContent)), content.readableBytes > 0 {
+            appendHeader(.standardOutput, length: content.readableBytes, requestId: requestId, into: &records)
+            records.writeImmutableBuffer(content)
+        }
+    }
+
+    /// The header of a STDOUT record whose content, at most ``maximumContent`` bytes, follows it.
+    static func outputHeader(length: Int, requestId: UInt16) -> ByteBuffer {
+        var header = ByteBuffer()
+        appendHeader(.standardOutput, length: length, requestId: requestId, into: &header)
+        return header
+    }
+
+    /// Appends the end of the output and of the request, with exit status 0.
+    static func appendEnd(requestId: UInt16, into records: inout ByteBuffer) {
+        appendHeader(.standardOutput, length: 0, requestId: requestId, into: &records)
+        appendHeader(.endRequest, length: 8, requestId: requestId, into: &records)
+        records.writeRepeatingByte(0, count: 8)
+    }
+
+    /// Appends the end of a request that came beside another one, which is not possible here.
+    static func appendRefusal(requestId: UInt16, into records: inout ByteBuffer) {
+        appendHeader(.endRequest, length: 8, requestId: requestId, into: &records)
+        records.writeInteger(UInt32(0))
+        // FCGI_CANT_MPX_CONN.
+        records.writeInteger(UInt8(1))
+        records.writeRepeatingByte(0, count: 3)
+    }
+
+    private static func appendHeader(_ kind: Kind, length: Int, requestId: UInt16, into records: inout ByteBuffer) {
+        records.writeInteger(UInt8(1))
+        records.writeInteger(kind.rawValue)
+        records.writeInteger(requestId)
+        records.writeInteger(UInt16(clamping: length))
+        records.writeInteger(UInt16(0))
+    }
+}

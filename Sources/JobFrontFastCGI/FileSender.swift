@@ -1,0 +1,54 @@
+import JobFront
+import NIOCore
+import NIOPosix
+
+/// Sends a part of a file in records, reading the next only when the last one is out; on the event loop.
+final class FileSender {
+    private let part: FilePart
+    private let channel: any Channel
+    private let requestId: UInt16
+    private var offset: Int64
+
+    init(_ part: FilePart, channel: any Channel, requestId: UInt16) {
+        self.part = part
+        self.channel = channel
+        self.requestId = requestId
+        offset = part.range.lowerBound
+    }
+
+    /// Sends the head, the part and the end, then closes the channel.
+    ///
+    /// A file that turns out to be shorter closes it early, so that the peer sees that something is missing.
+    func begin(with head: ByteBuffer) {
+        var records = ByteBuffer()
+        FastCGIRecords.append(output: head, requestId: requestId, into: &records)
+        channel.write(records, promise: nil)
+        sendNext()
+    }
+
+    private func sendNext() {
+        let file = part.file
+        let offset = offset
+        let count = Int(min(part.range.upperBound - offset, Int64(FastCGIRecords.maximumContent)))
+        guard count > 0 else { return end() }
+        NIOThreadPool.singleton.runIfActive(eventLoop: channel.eventLoop) { try file.read(at: offset, count: count) }
+            .assumeIsolated().whenComplete { [self] result in
+                guard case .success(let bytes) = result, bytes.readableBytes > 0 else {
+                    return channel.close(promise: nil)
+                }
+                self.offset += Int64(bytes.readableBytes)
+                channel.write(
+                    FastCGIRecords.outputHeader(length: bytes.readableBytes, requestId: requestId), promise: nil)
+                channel.writeAndFlush(bytes).assumeIsolated().whenComplete { [self] result in
+                    if case .success = result { sendNext() }
+                }
+            }
+    }
+
+    private func end() {
+        var records = ByteBuffer()
+        FastCGIRecords.appendEnd(requestId: requestId, into: &records)
+        let channel = channel
+        channel.writeAndFlush(records).whenComplete { _ in channel.close(promise: nil) }
+    }
+}

@@ -1,0 +1,32 @@
+/// How a run went that another has followed, or will follow.
+package struct EarlierAttempt: Hashable, Sendable {
+    /// The ``Job/run`` of its start; nil for one from before runs had numbers.
+    package let run: Int64?
+    package let attempt: Int
+    package let startedAt: Timestamp?
+    /// When it ended, or when the next daemon found it lost.
+    package let finishedAt: Timestamp
+    /// Nil when it was given back, or cancelled before anything failed.
+    package let error: JobFailure?
+
+    package init(run: Int64?, attempt: Int, startedAt: Timestamp?, finishedAt: Timestamp, error: JobFailure?) {
+        self.run = run
+        self.attempt = attempt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.error = error
+    }
+}
+
+extension Job {
+    /// Keeps how the present run went, before the job leaves it for the next one.
+    ///
+    /// `error` is what became of this run; the job's own may be of another.
+    mutating func keepRun(endedAt end: Timestamp, error: JobFailure?) {
+        // It may have been kept when the job began to wait, and the job was cancelled since.
+        guard attempt > 0, run == nil || earlierAttempts.last?.run != run else { return }
+        let kept = EarlierAttempt(
+            run: run, attempt: attempt, startedAt: startedAt, finishedAt: end, error: error)
+        earlierAttempts = earlierAttempts.suffix(Limits.keptRuns - 1) + [kept]
+    }
+}

@@ -1,0 +1,108 @@
+/// What a run says while it goes on, and when it is over.
+extension JobMap {
+    mutating func report(
+        _ id: JobID, _ run: Int64, _ report: Report, at now: Timestamp, to events: inout [Event]
+    ) {
+        guard let job = running(id, run) else { return }
+        put(.updated, job, at: now, lines: report.lines, to: &events) { job in
+            job.progress = max(job.progress, min(report.progress ?? 0, 100))
+            job.step = report.step ?? job.step
+            // From a request to cancel on, the message is its reason.
+            if job.cancelRequestedAt == nil { job.message = report.message ?? job.message }
+        }
+    }
+
+    mutating func finish(
+        _ id: JobID, _ run: Int64, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]
+    ) {
+        guard let job = running(id, run) else { return }
+        let next = conclusion(of: job, outcome, at: now)
+        put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
+        fill(job.queue, at: now, events: &events)
+    }
+
+    /// What a job is after a run; a request to cancel wins over whatever came in between.
+    private func conclusion(of job: Job, _ outcome: Outcome, at now: Timestamp) -> Job {
+        var job = job
+        job.artifacts = outcome.artifacts
+        job.result = outcome.result
+        switch outcome.ending {
+        case .cancelled(let failure):
+            job.error = failure
+            job.end(as: .cancelled, at: now)
+        case _ where job.cancelRequestedAt != nil:
+            job.result = nil
+            job.end(as: .cancelled, at: now)
+        case .completed:
+            // No step runs any more; what failed or was cancelled keeps the step that it came to.
+            job.step = nil
+            job.message = outcome.message
+            job.end(as: .completed, at: now)
+        case .failed(let failure, let mayRetry):
+            job.error = failure
+            if mayRetry, job.countedAttempts < job.maxAttempts {
+                job.keepRun(endedAt: now, error: failure)
+                job.artifacts = []
+                job.result = nil
+                job.runner = nil
+                job.runAt = now + (outcome.retryAfter ?? retryDelay(of: job))
+                job.enqueue(at: now)
+            } else {
+                job.end(as: .failed, at: now)
+            }
+        }
+        return job
+    }
+
+    /// Doubles with each attempt, with up to a quarter more or less.
+    ///
+    /// The id decides how much, so that jobs that failed together do not come back together, and the same command always
+    /// has the same answer.
+    private func retryDelay(of job: Job) -> Duration {
+        let failures = max(job.countedAttempts, 1)
+        var hash: UInt64 = 14_695_981_039_346_656_037
+        for byte in "\(job.jobId) \(job.run ?? 0)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        let pipeline = rules.pipelines[job.jobType] ?? Rules.Pipeline()
+        let delay = min(pipeline.retryDelay * (1 << min(failures - 1, 30)), pipeline.maximumRetryDelay)
+        return delay * (75 + Int(hash >> 32 % 51)) / 100
+    }
+
+    mutating func release(
+        _ id: JobID, _ run: Int64, after delay: Duration, at now: Timestamp, to events: inout [Event]
+    ) {
+        guard let job = running(id, run) else { return }
+        requeue(job, at: now, to: &events) { job in
+            job.releases += 1
+            if delay > .zero { job.runAt = now + delay }
+            return nil
+        }
+        fill(job.queue, at: now, events: &events)
+    }
+
+    /// The job if this very run of it goes on under jobd; a word of any other comes too late.
+    private func running(_ id: JobID, _ run: Int64) -> Job? {
+        guard let job = record(id)?.job, job.status == .processing, job.runner == .jobd, job.run == run else {
+            return nil
+        }
+        return job
+    }
+
+    /// Takes a job whose run is over without an outcome back to its queue, or ends it when that was asked for.
+    ///
+    /// `count` counts the start among those that are no attempts, and answers what the run ended with.
+    mutating func requeue(
+        _ job: Job, at now: Timestamp, to events: inout [Event], count: (inout Job) -> JobFailure?
+    ) {
+        let isCancelled = job.cancelRequestedAt != nil
+        put(isCancelled ? .finished : .queued, job, at: now, to: &events) { job in
+            let failure = count(&job)
+            if isCancelled {
+                job.end(as: .cancelled, at: now)
+            } else {
+                job.keepRun(endedAt: now, error: failure)
+                job.runner = nil
+                job.enqueue(at: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// Queues: who gets a place.
+extension JobMap {
+    /// The queues that there are, in the order of their names: those of the configuration, and those that it names no more
+    /// and that have jobs or a pause.
+    package var queueNames: [String] { Set(rules.widths.keys).union(queues.names).sorted() }
+
+    /// Jobs that are running, waiting for a place, and whether the queue is paused.
+    package func queue(_ name: String) -> (running: Int, queued: Int, isPaused: Bool) {
+        let state = queues[name]
+        return (state.running, state.queued, state.isPaused)
+    }
+
+    /// The places of a queue; one that the configuration no longer names has one, so that its jobs come to an end.
+    package func width(of name: String) -> Int { max(rules.widths[name] ?? 1, 1) }
+
+    mutating func set(
+        paused isPaused: Bool, queue name: String, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
+        let state = queues[name]
+        guard rules.widths[name] != nil || state.isPaused || state.active > 0 else { throw .queueNotFound(name) }
+        guard state.isPaused != isPaused else { return }
+        put(.queue(name: name, wasPaused: state.isPaused, isPaused: isPaused), to: &events)
+        fill(name, at: now, events: &events)
+    }
+
+    /// Starts jobs while their queue has places, and while one decision may.
+    mutating func fill(_ name: String, at now: Timestamp, events: inout [Event]) {
+        guard !isDraining else { return }
+        let width = width(of: name)
+        queues.setUnfinished(name, false)
+        while events.count < Limits.decisionEvents {
+            guard let job = queues.takeNext(name, width: width, in: records) else { return }
+            put(.started, job, at: now, to: &events) { job in
+                job.status = .processing
+                job.runner = .jobd
+                job.begin(at: now)
+                job.progress = 0
+                job.step = nil
+                job.error = nil
+                job.runAt = nil
+            }
+        }
+        queues.setUnfinished(name, true)
+    }
+
+    /// Starts whatever can be started in any queue.
+    mutating func fillAll(at now: Timestamp, events: inout [Event]) {
+        for name in queueNames { fill(name, at: now, events: &events) }
+    }
+}
+
+extension Job {
+    /// Counts a start, whoever runs it.
+    mutating func begin(at now: Timestamp) {
+        attempt += 1
+        run = (run ?? 0) + 1
+        startedAt = now
+    }
+}

@@ -1,0 +1,16 @@
+/// What goes because it has stayed as long as it may.
+extension JobMap {
+    mutating func expire(_ id: JobID, at now: Timestamp, to events: inout [Event]) {
+        guard let job = record(id)?.job, let expiry = rules.retention.expiry(of: job), expiry <= now else { return }
+        remove(job, at: now, to: &events)
+    }
+
+    /// Leaves a tombstone in the place of a job.
+    mutating func remove(_ job: Job, at now: Timestamp, to events: inout [Event]) {
+        use(job.files, by: -1, to: &events)
+        let tombstone = Tombstone(
+            jobId: job.jobId, number: job.number, revision: job.revision + 1, jobStatus: job.status,
+            finishedAt: job.finishedAt, goneAt: now)
+        put(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))), to: &events)
+    }
+}

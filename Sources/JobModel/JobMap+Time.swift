@@ -1,0 +1,37 @@
+/// What happens because time has passed.
+extension JobMap {
+    /// The earliest moment at which ``Command/tick`` would do something.
+    package mutating func nextDeadline() -> Timestamp? {
+        // What one decision was too short for is due at once.
+        if !isDraining, !queues.unfinished.isEmpty { return Timestamp(milliseconds: 0) }
+        return timers.next(in: records)
+    }
+
+    /// Takes note that the wall clock was set ahead, or back: spans go on as if it had not been.
+    package mutating func clockWasSet(by change: Duration) { timers.clockWasSet(by: change) }
+
+    /// What is due, as much as one decision may; what is left is due still.
+    mutating func tick(at now: Timestamp, to events: inout [Event]) {
+        while events.count < Limits.decisionEvents, let job = timers.takeDue(at: now, in: records) {
+            switch job.status {
+            case .scheduled:
+                put(job.hasInput ? .queued : .updated, job, at: now, to: &events) { job in
+                    job.status = job.hasInput ? .queued : .pending
+                    job.runAt = nil
+                }
+            case .processing: endSilent(job, at: now, to: &events)
+            case .pending, .queued, .completed, .failed, .cancelled: break
+            }
+        }
+        fillAll(at: now, events: &events)
+    }
+
+    private mutating func endSilent(_ job: Job, at now: Timestamp, to events: inout [Event]) {
+        let span = job.leaseSeconds.map { "\($0) seconds" } ?? "longer than limits.applicationSilence allows"
+        put(.finished, job, at: now, to: &events) { job in
+            job.error = JobFailure(
+                .silent, message: "The application that runs this job was not heard of for \(span).", step: job.step)
+            job.end(as: .failed, at: now)
+        }
+    }
+}

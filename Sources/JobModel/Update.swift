@@ -1,0 +1,76 @@
+package import JSON
+
+/// The fields that an application's report names; what it leaves out stays.
+package struct Update: Hashable, Sendable {
+    package enum Status: String, Hashable, Sendable, CaseIterable {
+        case processing, completed, failed
+    }
+
+    /// A line for the job's log.
+    package struct Line: Hashable, Sendable {
+        package enum Stream: String, Hashable, Sendable, CaseIterable {
+            case stdout, stderr
+        }
+
+        package let stream: Stream
+        package let text: String
+
+        package init(stream: Stream, text: String) {
+            self.stream = stream
+            self.text = text
+        }
+    }
+
+    /// The fields, by their names on the wire.
+    package enum Part: String, Hashable, Sendable, CaseIterable {
+        case status, progress, step, message, metadata, result, error, leaseSeconds, lines, priority, runAt
+    }
+
+    package var status: Status?
+    package var progress: Double?
+    package var step: Field<String>
+    package var message: Field<String>
+    /// An RFC 7396 merge patch, which is an object.
+    package var metadata: JSONValue?
+    package var result: Field<JSONText>
+    package var error: JobFailure?
+    /// How long the application may be silent from each report on.
+    package var leaseSeconds: Int?
+    package var lines: [Line]
+    package var priority: Int?
+    /// Null and what has passed mean now.
+    package var runAt: Field<Timestamp>
+    /// Whether an operator says it, who alone speaks for a pipeline.
+    package var isByOperator: Bool
+
+    package init(
+        status: Status? = nil, progress: Double? = nil, step: Field<String> = .absent,
+        message: Field<String> = .absent, metadata: JSONValue? = nil, result: Field<JSONText> = .absent,
+        error: JobFailure? = nil, leaseSeconds: Int? = nil, lines: [Line] = [], priority: Int? = nil,
+        runAt: Field<Timestamp> = .absent, isByOperator: Bool = true
+    ) {
+        self.status = status
+        self.progress = progress
+        self.step = step
+        self.message = message
+        self.metadata = metadata
+        self.result = result
+        self.error = error
+        self.leaseSeconds = leaseSeconds
+        self.lines = lines
+        self.priority = priority
+        self.runAt = runAt
+        self.isByOperator = isByOperator
+    }
+
+    /// What the report names.
+    package var parts: Set<Part> {
+        let named: [(Part, Bool)] = [
+            (.status, status != nil), (.progress, progress != nil), (.step, step != .absent),
+            (.message, message != .absent), (.metadata, metadata != nil), (.result, result != .absent),
+            (.error, error != nil), (.leaseSeconds, leaseSeconds != nil), (.lines, !lines.isEmpty),
+            (.priority, priority != nil), (.runAt, runAt != .absent),
+        ]
+        return Set(named.filter(\.1).map(\.0))
+    }
+}

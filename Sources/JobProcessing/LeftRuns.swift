@@ -1,0 +1,54 @@
+import Dispatch
+import JobFiles
+import JobModel
+import JobSystem
+import Logging
+import Synchronization
+
+/// What a dead daemon's runs have left: is ended and removed, and a job's next run waits for what is its own.
+final class LeftRuns: Sendable {
+    private let logger: Logger
+    /// By the job's id.
+    private let cleaning = Mutex<[String: DispatchGroup]>([:])
+
+    init(logger: Logger) { self.logger = logger }
+
+    /// Begins; comes before the first run, and blocks only to look what there is.
+    func clean(_ area: FilesArea) {
+        for (job, directory) in area.runsDirectories() {
+            logger.notice("removing what a run left behind", metadata: ["directory": "\(directory.path)"])
+            let group = DispatchGroup()
+            cleaning.withLock { $0[job] = group }
+            // Only what is there now: the next run makes a directory beside it.
+            let names = directory.names
+            // One queue each: what has to be killed takes its time.
+            DispatchQueue(label: "jobd.cleaning").async(group: group) { [self] in
+                // Before runs had directories of their own, the job's was theirs.
+                if names.contains("lock") { free(directory) }
+                for name in names {
+                    if let run = try? directory.directory(name) { free(run) }
+                    directory.remove(name)
+                }
+                directory.removeSelf()
+                cleaning.withLock { $0[job] = nil }
+            }
+        }
+    }
+
+    private func free(_ directory: Directory) {
+        RunLock(in: directory)?.free { [logger] processes in Self.complain(processes, directory.path, logger) }
+    }
+
+    /// Says of a run that its processes do not end.
+    static func complain(_ processes: [Int32], _ path: String, _ logger: Logger) {
+        logger.error(
+            "what a run has started does not end; its job waits for it",
+            metadata: ["directory": "\(path)", "processes": "\(processes)"])
+    }
+
+    /// Blocks until nothing is left of a job's earlier runs, or the next one is not to run either.
+    func wait(for job: JobID, until cancellation: Cancellation) {
+        guard let group = cleaning.withLock({ $0[job.description] }) else { return }
+        while group.wait(timeout: .now() + .milliseconds(100)) == .timedOut, !cancellation.isCancelled {}
+    }
+}

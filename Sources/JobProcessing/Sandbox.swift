@@ -1,0 +1,173 @@
+import Glibc
+package import JobFiles
+import JobSystem
+package import Logging
+import Synchronization
+
+/// Whether steps run in rooms, and whether rooms can be made.
+///
+/// It fails closed: while no room can be made, no step runs, and it looks again from time to time. Methods may be called from
+/// any thread.
+package final class Sandbox: Sendable {
+    package enum Steps: String, CaseIterable, Sendable {
+        /// Each in a room of its own, or not at all.
+        case on
+        /// As the daemon itself: it may whatever the daemon may.
+        case off
+        /// In a room where one can be made when the daemon starts, else as if off.
+        case auto
+    }
+
+    /// What is known of it.
+    package enum State: Hashable, Sendable {
+        case off
+        case working
+        case failing(reason: String)
+    }
+
+    private struct Known {
+        var state: State
+        var looked = ContinuousClock.now
+    }
+
+    /// Between looks while no room can be made.
+    private static let pause = Duration.seconds(5)
+
+    /// What to do where no room can be made.
+    package static let advice =
+        "look at user.max_user_namespaces, and at what keeps users from making namespaces "
+        + "(kernel.unprivileged_userns_clone, AppArmor)"
+
+    private let steps: Steps
+    /// Out of sight of every step.
+    private let hidden: [String]
+    private let logger: Logger
+    private let known: Mutex<Known>
+    private let withNetwork: ForkServer
+    private let withoutNetwork: ForkServer
+
+    /// - Parameters:
+    ///   - steps: What was asked for.
+    ///   - hidden: The daemon's own files and sockets, of which a room must show none.
+    ///   - executable: The one that has `step-exec`.
+    ///   - logger: For what concerns no job.
+    package init(_ steps: Steps, hiding hidden: [String], executable: String, logger: Logger) {
+        self.steps = steps
+        self.hidden = hidden
+        self.logger = logger
+        known = Mutex(Known(state: steps == .off ? .off : .working))
+        withNetwork = ForkServer(executable: executable)
+        withoutNetwork = ForkServer(executable: executable, hasNetwork: false)
+    }
+
+    package var state: State { known.withLock(\.state) }
+
+    /// Has the process started that steps are forked from, so that no step has to wait for it.
+    func warmUp() { forkServer(for: StepRoom()).warmUp() }
+
+    /// The process from which a step's supervisor is forked.
+    func forkServer(for room: StepRoom) -> ForkServer {
+        state == .off || room.network ? withNetwork : withoutNetwork
+    }
+
+    /// The walls around a step; nil for none.
+    func room(for step: StepRoom, in run: RunDirectory) -> RoomOrder? {
+        guard state != .off else { return nil }
+        return RoomOrder(
+            readable: step.readable + [run.inputs.directory.path, run.metadata],
+            writable: step.write + [run.work, run.temporary, "\(run.path)/reports"] + run.allOutputs.map(\.path),
+            temporary: run.temporary, network: step.network, processes: RoomOrder.usualProcesses)
+    }
+
+    /// Notes that a room could not be made.
+    func fail(_ reason: String) { note(.failing(reason: reason)) }
+
+    /// Makes a room that looks around itself, and blocks until it has; comes before the first step.
+    ///
+    /// - Parameter area: Where it gets a directory from.
+    package func probe(in area: FilesArea) {
+        guard steps != .off else {
+            logger.warning("steps run without walls: each may whatever the daemon may (sandbox.steps = \"off\")")
+            return
+        }
+        let reason = problem(in: area)
+        if let reason, steps == .auto {
+            known.withLock { $0.state = .off }
+            logger.warning("steps run without walls, since no room can be made here", metadata: ["reason": "\(reason)"])
+        } else {
+            note(reason.map { .failing(reason: $0) } ?? .working)
+        }
+    }
+
+    /// Whether steps may run; looks again when that was long ago.
+    func mayRun(in area: FilesArea) -> Bool {
+        let isDue = known.withLock { known in
+            guard case .failing = known.state, .now >= known.looked + Self.pause else { return false }
+            known.looked = .now
+            return true
+        }
+        if isDue { note(problem(in: area).map { .failing(reason: $0) } ?? .working) }
+        if case .failing = state { return false }
+        return true
+    }
+
+    private func note(_ state: State) {
+        let before = known.withLock { known in
+            defer { known = Known(state: state) }
+            return known.state
+        }
+        guard before != state else { return }
+        switch state {
+        case .failing(let reason):
+            logger.error(
+                "no step runs, since no room can be made for it; \(Self.advice)", metadata: ["reason": "\(reason)"])
+        case .working: logger.notice("rooms for steps can be made")
+        case .off: break
+        }
+    }
+
+    /// What keeps rooms from being made or from hiding what they must; nil when nothing does.
+    private func problem(in area: FilesArea) -> String? {
+        guard let cancellation = Cancellation() else { return "no descriptors are left" }
+        do {
+            let directory = try ProbeDirectory(in: area)
+            var order = StepOrder(
+                workDirectory: directory.path, command: ["/bin/true"], environment: [:],
+                limits: StepLimits(timeout: .seconds(10), grace: .zero, memoryBytes: nil, outputBytes: nil))
+            order.room = RoomOrder(
+                readable: [], writable: [directory.path], temporary: directory.path, network: false, processes: 16,
+                hidden: hidden)
+            let process = StepProcess(
+                order: order, directory: directory.root, lock: directory.lock, forkServer: withoutNetwork, reports: nil,
+                onDelay: { _ in })
+            switch process.run(cancellation, onLine: { _, _ in }) {
+            case .exited(0): return nil
+            case .noRoom(let reason), .shortage(let reason), .notStarted(let reason), .missingProgram(let reason):
+                return reason
+            case let exit: return "the room that was tried ended: \(exit.word)"
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
+/// The directory of a room that is only tried; goes with the last reference.
+private final class ProbeDirectory {
+    let root: Directory
+    let lock: RunLock
+    private let name: Directory.Name
+    private let runs: Directory
+
+    var path: String { root.path }
+
+    init(in area: FilesArea) throws {
+        runs = try area.runsDirectory()
+        // A job's id never begins so.
+        name = ".probe-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        root = try runs.makeDirectory(name)
+        lock = try RunLock(making: root)
+    }
+
+    deinit { runs.remove(name) }
+}

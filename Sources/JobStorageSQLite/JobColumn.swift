@@ -1,0 +1,131 @@
+import GRDB
+import JSON
+import JobModel
+
+/// A job's columns, in the order of their places in a selected row.
+///
+/// A new one needs a migration, its case, its name, its value in ``bind(_:to:)``, its group, and its reading in `Job.init`;
+/// one of `job_detail` goes through ``Details`` instead.
+enum JobColumn: Int, CaseIterable, Sendable {
+    case number, id, revision, status, jobType, queue, priority, maxAttempts, hasInput, createdAt, progress, step,
+        message, attempt, crashes, releases, run, runner, version, updatedAt, startedAt, finishedAt, runAt,
+        leaseSeconds,
+        heardAt, cancelRequestedAt, lineCount, metadata
+    // What a tombstone has.
+    case goneStatus, goneAt
+    // In `job_detail`.
+    case files, result, error, artifacts, traceParent, earlierAttempts
+
+    /// What never changes, and is written once.
+    static let fixed: [JobColumn] = [.number, .id, .jobType, .queue, .maxAttempts, .createdAt]
+
+    /// What a report changes; no index has any of it.
+    static let news: [JobColumn] = [
+        .progress, .step, .message, .version, .updatedAt, .lineCount, .heardAt, .cancelRequestedAt, .revision,
+    ]
+
+    /// What stays while a job waits or runs; some of it is indexed.
+    static let state: [JobColumn] = [
+        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .hasInput, .startedAt, .finishedAt, .runAt,
+        .leaseSeconds, .metadata,
+    ]
+
+    var name: String {
+        switch self {
+        case .jobType: "job_type"
+        case .maxAttempts: "max_attempts"
+        case .hasInput: "has_input"
+        case .createdAt: "created_at"
+        case .updatedAt: "updated_at"
+        case .startedAt: "started_at"
+        case .finishedAt: "finished_at"
+        case .runAt: "run_at"
+        case .leaseSeconds: "lease_seconds"
+        case .heardAt: "heard_at"
+        case .cancelRequestedAt: "cancel_requested_at"
+        case .lineCount: "line_count"
+        case .goneStatus: "gone_status"
+        case .goneAt: "gone_at"
+        case .traceParent: "traceparent"
+        case .earlierAttempts: "earlier_attempts"
+        case .number, .id, .revision, .status, .queue, .priority, .progress, .step, .message, .attempt, .crashes,
+            .releases,
+            .run, .runner, .version, .metadata, .files, .result, .error, .artifacts:
+            "\(self)"
+        }
+    }
+
+    /// Where a selection finds it; long metadata is in `job_detail`.
+    private var place: String {
+        switch self {
+        case .metadata: "ifnull(job.metadata, job_detail.metadata)"
+        case .files, .result, .error, .artifacts, .traceParent, .earlierAttempts: "job_detail.\(name)"
+        default: "job.\(name)"
+        }
+    }
+
+    /// `SELECT … FROM …`, to which a condition is added.
+    static let selection = selection(without: [])
+
+    /// The same for lists: what they do not show is as if there were none of it.
+    static let listedSelection = selection(without: [.result, .artifacts, .earlierAttempts])
+
+    private static func selection(without hidden: [JobColumn]) -> String {
+        let places = allCases.map { hidden.contains($0) ? "NULL" : $0.place }
+        return """
+            SELECT \(places.joined(separator: ", "))
+            FROM job LEFT JOIN job_detail ON job_detail.number = job.number
+            """
+    }
+
+    /// What an `UPDATE` sets: `a = ?, b = ?`.
+    static func assignments(_ columns: [JobColumn]) -> String {
+        columns.map { "\($0.name) = ?" }.joined(separator: ", ")
+    }
+
+    /// Binds a job's value of this column of the table `job`.
+    func bind(_ job: Job, to row: inout Parameters) {
+        switch self {
+        case .number: row.bind(job.number)
+        case .id: row.bind(job.jobId.description)
+        case .revision: row.bind(job.revision)
+        case .status: row.bind(job.status.rawValue)
+        case .jobType: row.bind(job.jobType)
+        case .queue: row.bind(job.queue)
+        case .priority: row.bind(job.priority)
+        case .maxAttempts: row.bind(job.maxAttempts)
+        case .hasInput: row.bind(job.hasInput)
+        case .createdAt: row.bind(job.createdAt)
+        case .progress: row.bind(job.progress)
+        case .step: row.bind(job.step)
+        case .message: row.bind(job.message)
+        case .attempt: row.bind(job.attempt)
+        case .crashes: row.bind(job.crashes)
+        case .releases: row.bind(job.releases)
+        case .run: row.bind(job.run)
+        case .runner: row.bind(job.runner?.rawValue)
+        case .version: row.bind(job.version)
+        case .updatedAt: row.bind(job.updatedAt)
+        case .startedAt: row.bind(job.startedAt)
+        case .finishedAt: row.bind(job.finishedAt)
+        case .runAt: row.bind(job.runAt)
+        case .leaseSeconds: row.bind(job.leaseSeconds.map(Int64.init))
+        case .heardAt: row.bind(job.heardAt)
+        case .cancelRequestedAt: row.bind(job.cancelRequestedAt)
+        case .lineCount: row.bind(job.lineCount)
+        case .metadata: row.bind(job.shortMetadata?.text)
+        case .goneStatus, .goneAt, .files, .result, .error, .artifacts, .traceParent, .earlierAttempts:
+            preconditionFailure("\(self) is in no row of a job that is written here")
+        }
+    }
+}
+
+extension Row {
+    subscript<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: JobColumn) -> Value {
+        self[column.rawValue]
+    }
+
+    subscript(_ column: JobColumn) -> Timestamp? {
+        (self[column.rawValue] as Int64?).map(Timestamp.init(stored:))
+    }
+}

@@ -1,0 +1,124 @@
+import JSON
+
+/// What there is to know of each method beside its parameters.
+extension Method {
+    package struct Contract: Sendable {
+        /// A sentence for people.
+        package let summary: String
+        /// What the caller must be allowed.
+        package let right: Right
+        /// The JSON Schema of the result; names refer to the schemas of the HTTP API, which has the same things.
+        let result: JSONValue
+        /// Refusals that are particular to the method, beside those that every one knows.
+        let refusals: [ErrorCode]
+
+        init(_ summary: String, _ right: Right, _ result: JSONValue, _ refusals: ErrorCode...) {
+            self.summary = summary
+            self.right = right
+            self.result = result
+            self.refusals = refusals
+        }
+    }
+
+    package var contract: Contract {
+        switch self {
+        case .createJob:
+            .init(
+                "Create a job, or be answered with the one that has its id.", .create,
+                .object(of: ["job": .named("Job"), "created": .boolean]), .jobConflict, .jobGone, .fileNotFound,
+                .storageFull)
+        case .getJob:
+            .init("Read a job, or wait for its next change.", .read, .named("Job"), .jobNotFound, .jobGone)
+        case .listJobs:
+            .init(
+                "List jobs, newest first.", .read,
+                .object(of: ["jobs": .list(of: .named("JobSummary")), "nextCursor": ["type": ["string", "null"]]]))
+        case .processJob:
+            .init(
+                "Give a job its files and run it; it is created when it is missing.", .create,
+                .object(of: ["job": .named("Job"), "started": .boolean]), .jobConflict, .jobGone, .fileNotFound,
+                .storageFull)
+        case .updateJob:
+            .init(
+                "Report on a job that the application runs.", .write, .named("Job"), .jobNotFound, .jobGone,
+                .jobConflict, .preconditionFailed, .storageFull)
+        case .cancelJob:
+            .init(
+                "End a job, whatever it does.", .write, .object(of: ["job": .named("Job"), "ended": .boolean]),
+                .jobNotFound, .jobGone, .jobConflict, .preconditionFailed)
+        case .retryJob:
+            .init(
+                "Run a failed or cancelled job again.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
+                .preconditionFailed)
+        case .deleteJob:
+            .init(
+                "Remove a job that has ended.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
+                .preconditionFailed)
+        case .watchJobs:
+            .init(
+                "Be told of changes of jobs.", .read,
+                .object(of: ["watch": .integer, "jobs": .list(of: .named("Job"))]), .tooManyRequests)
+        case .unwatchJobs: .init("Be told no more.", .read, .object(of: [:]))
+        case .readLog:
+            .init(
+                "Read what the steps printed.", .read,
+                .object(of: ["lines": .list(of: .named("LogLine")), "next": .integer]), .jobNotFound, .jobGone)
+        case .beginFile:
+            .init("Begin an upload.", .create, .object(of: ["fileId": .string]), .tooManyRequests, .storageFull)
+        case .appendFile:
+            .init("Send a part of an upload.", .create, .object(of: [:]), .fileNotFound, .storageFull)
+        case .commitFile:
+            .init("Complete an upload.", .create, .named("StoredFile"), .fileNotFound, .digestMismatch, .storageFull)
+        case .adoptFile:
+            .init("Make a front's upload known.", .create, .named("StoredFile"), .fileNotFound, .storageFull)
+        case .getFile: .init("Describe a file.", .read, .named("StoredFile"), .fileNotFound)
+        case .deleteFile: .init("Remove a file that no job uses.", .write, .object(of: [:]), .fileNotFound, .fileInUse)
+        case .getArtifact:
+            .init(
+                "Describe or fetch what a job made.", .read,
+                ["allOf": [.named("Artifact"), ["type": "object", "properties": ["data": .string]]]], .jobNotFound,
+                .jobGone, .artifactNotFound)
+        case .listQueues:
+            .init("List the queues.", .observe, .object(of: ["queues": .list(of: .named("Queue"))]))
+        case .pauseQueue: .init("Start no more jobs of a queue.", .operate, .named("Queue"), .queueNotFound)
+        case .resumeQueue: .init("Start jobs of a queue again.", .operate, .named("Queue"), .queueNotFound)
+        case .getStats:
+            .init("Tell what there is, and what happened in the last hour.", .observe, .named("Stats"))
+        case .getMetrics:
+            .init("Tell what is counted and measured, for Prometheus.", .observe, .object(of: ["text": .string]))
+        case .reportFront: .init("Tell what a front does.", .operate, .object(of: [:]))
+        case .serverStatus: .init("Tell how the daemon is.", .observe, ["type": "object"])
+        case .reloadServer:
+            .init(
+                "Read the configuration again.", .operate,
+                .object(of: ["changed": .list(of: .string), "needsRestart": .list(of: .string)]))
+        case .inspectServer: .init("Tell how the daemon sees its surroundings.", .observe, ["type": "object"])
+        case .backUpServer:
+            .init(
+                "Write everything that the daemon keeps to a directory.", .operate,
+                .object(of: [
+                    "directory": .string, "jobs": .integer, "files": .integer, "artifacts": .integer,
+                    "bytes": .integer, "missing": .integer, "shared": .boolean,
+                ]))
+        case .discover: .init("Describe the protocol, as OpenRPC.", .public, ["type": "object"])
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate static let string: JSONValue = ["type": "string"]
+    fileprivate static let integer: JSONValue = ["type": "integer"]
+    fileprivate static let boolean: JSONValue = ["type": "boolean"]
+
+    fileprivate static func named(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
+
+    fileprivate static func list(of element: JSONValue) -> JSONValue { ["type": "array", "items": element] }
+
+    /// An object that has all of these members.
+    fileprivate static func object(of members: JSONObject) -> JSONValue {
+        [
+            "type": "object", "properties": .object(members),
+            "required": .array(members.members.map { .string($0.key) }),
+        ]
+    }
+}

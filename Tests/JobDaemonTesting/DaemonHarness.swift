@@ -1,0 +1,78 @@
+package import JSON
+package import JobDaemon
+package import JobModel
+package import JobStorage
+import JobTesting
+package import JobWire
+import Logging
+import NIOCore
+import NIOPosix
+
+/// A daemon on a control socket of its own, with a client that is connected to it.
+package struct DaemonHarness: Sendable {
+    package let daemon: Daemon
+    package let client: ControlClient
+    package let socketPath: String
+    package let store: any JobStore
+    package let clock: ManualClock
+    package let runner: RecordingRunner
+    package let disk: MemoryDisk
+
+    package static let rules = Rules(
+        widths: ["default": 1], pipelines: [JobMap.defaultJobType: .init(), "thrice": .init(maxAttempts: 3)],
+        // Samples are from 1970.
+        retention: .init(ended: .seconds(100 * 366 * 86_400), pending: .seconds(100 * 366 * 86_400)))
+
+    /// Sends one request and reads its result.
+    @discardableResult
+    package func call(_ method: Method, _ params: JSONObject = [:]) async throws -> JSONValue {
+        try JSONValue.parse(try await client.call(method, params).outcome().readableBytesView)
+    }
+
+    /// The refusal of a request that is to be refused, nil when it is not.
+    package func refusal(_ method: Method, _ params: JSONObject = [:]) async throws -> Refusal? {
+        do {
+            try await call(method, params)
+            return nil
+        } catch let refusal as Refusal {
+            return refusal
+        }
+    }
+}
+
+/// Runs a body with a daemon that has started, and stops the daemon afterwards.
+package func withDaemon(
+    store: any JobStore = MemoryJobStore(), clock: ManualClock = ManualClock(), rules: Rules = DaemonHarness.rules,
+    onDamage: @escaping Daemon.DamageHandler = { _ in }, onEnd: @escaping Daemon.EndHandler = { _ in },
+    isolation: isolated (any Actor)? = #isolation, _ body: (DaemonHarness) async throws -> Void
+) async throws {
+    let directory = TemporaryDirectory()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let runner = RecordingRunner()
+    let disk = MemoryDisk(loop: loop)
+    let daemon = Daemon(
+        loop: loop, store: store, runner: runner, disk: disk, rules: rules, clock: clock,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onDamage: onDamage, onEnd: onEnd)
+    runner.connect { daemon.tell($0) }
+    try await daemon.start()
+    let socketPath = directory.appending("s")
+    let listener = try await ControlListener.listen(try ControlSocket.listen(at: socketPath), for: daemon)
+    let client = try await ControlClient.connect(
+        to: socketPath, on: MultiThreadedEventLoopGroup.singleton.next()
+    ).outcome()
+    let outcome: Result<Void, any Error>
+    do {
+        outcome = .success(
+            try await body(
+                DaemonHarness(
+                    daemon: daemon, client: client, socketPath: socketPath, store: store, clock: clock, runner: runner,
+                    disk: disk)))
+    } catch {
+        outcome = .failure(error)
+    }
+    await listener.close()
+    await daemon.stop()
+    await listener.closeConnections()
+    try await client.closeFuture.outcome()
+    try outcome.get()
+}

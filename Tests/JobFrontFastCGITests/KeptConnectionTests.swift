@@ -1,0 +1,77 @@
+import JSON
+import JobFront
+import JobFrontFastCGI
+import JobFrontTesting
+import JobTesting
+import JobModel
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct KeptConnectionTests {
+    private static let get = FastCGIPeer.request("GET", "/api/jobs/a", keepsConnection: true)
+
+    @Test func aConnectionCarriesOneRequestAfterTheOther() async throws {
+        try await withSite { (front) async throws in
+            front.daemon.set("a", version: 1)
+            let peer = try await connect(to: front)
+            let post = FastCGIPeer.request(
+                "POST", "/api/jobs", body: Array(#"{"jobId":"b"}"#.utf8), keepsConnection: true)
+            let missing = FastCGIPeer.request("GET", "/nowhere", keepsConnection: true)
+            for (bytes, status) in [(Self.get, 200), (post, 201), (missing, 404), (Self.get, 200)] {
+                #expect(try await ask(peer, bytes).status == status)
+            }
+        }
+    }
+
+    @Test func aConnectionThatIsNotToBeKeptIsClosed() async throws {
+        try await withSite { (front) async throws in
+            front.daemon.set("a", version: 1)
+            let peer = try await connect(to: front)
+            #expect(try await ask(peer, Self.get).status == 200)
+            #expect(try await ask(peer, FastCGIPeer.request("GET", "/api/jobs/a")).status == 200)
+            #expect(try await onOwnThread { try peer.readOutput() } == nil)
+        }
+    }
+
+    @Test func anAnswerThatDoesNotFitLeavesTheConnectionAsItWas() async throws {
+        try await withSite { (front) async throws in
+            front.daemon.set("a", version: 1, more: ["result": .string(String(repeating: "x", count: 900_000))])
+            let peer = try await connect(to: front)
+            for _ in 0..<3 { #expect(try await ask(peer, Self.get).body.count > 900_000) }
+        }
+    }
+
+    @Test func aRequestMayComePieceByPieceOnAKeptConnection() async throws {
+        try await withSite { (front) async throws in
+            front.daemon.set("a", version: 1)
+            let peer = try await connect(to: front)
+            #expect(try await ask(peer, Self.get).status == 200)
+            try await onOwnThread { try peer.send(Self.get.prefix(20)) }
+            #expect(try await front.send("GET", "/api/jobs/a").status == 200)
+            #expect(try await ask(peer, Array(Self.get.dropFirst(20))).status == 200)
+        }
+    }
+
+    @Test func aFrontThatStopsStillAnswersWhatComesOnAKeptConnection() async throws {
+        try await withSite { (front) async throws in
+            front.daemon.set("a", version: 1)
+            let peer = try await connect(to: front)
+            #expect(try await ask(peer, Self.get).status == 200)
+            front.front.stop()
+            #expect(try await ask(peer, Self.get).status == 200)
+            #expect(try await onOwnThread { try peer.readOutput() } == nil)
+        }
+    }
+
+    private func connect(to front: TestSite) async throws -> FastCGIPeer {
+        let path = front.socketPath
+        return try await onOwnThread { try FastCGIPeer(path: path) }
+    }
+
+    private func ask(_ peer: FastCGIPeer, _ bytes: [UInt8]) async throws -> FastCGIPeer.Response {
+        try await onOwnThread {
+            try peer.send(bytes)
+            return try peer.readResponse()
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Glibc
+import JobFiles
+import JobModel
+import JobSystem
+import JobTesting
+import Logging
+import Testing
+
+@testable import JobProcessing
+
+enum Rooms {
+    static let arePossible: Bool = {
+        guard let bench = try? ProcessorBench([], walls: .on) else { return false }
+        bench.sandbox.probe(in: bench.area)
+        return bench.sandbox.state == .working
+    }()
+}
+
+/// Steps in rooms of their own, where this machine can make them.
+@Suite(.serialized, .timeLimit(.minutes(1)), .enabled(if: Rooms.arePossible))
+struct RoomTests {
+    private static let errnoOf = """
+        import errno, os, socket, sys
+        def attempt(name, act):
+            try: act(); print(name, "done")
+            except OSError as e: print(name, errno.errorcode[e.errno])
+        """
+
+    /// Runs a script of Python in a room, and returns what it printed.
+    private func run(
+        python script: String, file: String = "x", limits: StepLimits = StepLimits(), more: StepRoom = StepRoom()
+    ) async throws -> ProcessorBench.Ended {
+        let template = try CommandTemplate(["python3", "-c", Self.errnoOf + "\n" + script])
+        var step = Step(name: "try-it", action: .command(template), limits: limits)
+        step.room = more
+        let bench = try ProcessorBench([step], walls: .on)
+        return await bench.run([try bench.store(Array(file.utf8), name: "a.txt")])
+    }
+
+    @Test(arguments: [
+        ("open('/etc/shadow')", "ENOENT"), ("os.listdir('/home')", "ENOENT"), ("os.listdir('/run')", "ENOENT"),
+        ("os.listdir('/var/lib/jobd')", "ENOENT"), ("open('/usr/x', 'w')", "EROFS"), ("open('/x', 'w')", "EROFS"),
+        ("open(os.environ['JOBD_INPUT'], 'w')", "EROFS"), ("os.chmod(os.environ['JOBD_INPUT'], 0o666)", "EROFS"),
+        ("os.link(os.environ['JOBD_INPUT'], os.environ['JOBD_OUTPUT_DIRECTORY'] + '/l')", "EXDEV"),
+        ("os.rename(os.environ['JOBD_OUTPUT_DIRECTORY'], os.environ['JOBD_OUTPUT_DIRECTORY'] + '2')", "EBUSY"),
+        ("os.rmdir(os.environ['JOBD_OUTPUT_DIRECTORY'])", "EBUSY"),
+        ("open(os.environ['JOBD_METADATA'], 'w')", "EROFS"), ("open('/proc/sys/kernel/core_pattern', 'w')", "EROFS"),
+        ("open(os.environ['JOBD_WORK_DIRECTORY'] + '/../lock')", "ENOENT"),
+        ("socket.socket(socket.AF_INET)", "EAFNOSUPPORT"), ("socket.socket(socket.AF_NETLINK)", "EAFNOSUPPORT"),
+        ("socket.socket(40, socket.SOCK_STREAM)", "EAFNOSUPPORT"), ("open('/proc/1/mem')", "EACCES"),
+        ("os.kill(os.getppid() + 1000, 0)", "ESRCH"), ("os.mknod('d', 0o20600, os.makedev(1, 3))", "EPERM"),
+        ("os.unshare(os.CLONE_NEWUSER) if hasattr(os, 'unshare') else call(272, 0x10000000)", "EPERM"),
+        ("call(101, 16, 1, 0, 0)", "EPERM"), ("call(165, 0, 0, 0, 0, 0)", "EPERM"), ("call(310, 1)", "EPERM"),
+        ("call(425, 8, 0)", "ENOSYS"), ("call(435, 0, 0)", "ENOSYS"), ("call(323, 0)", "EPERM"),
+        ("call(321, 0, 0, 0)", "EPERM"), ("call(304, 0, 0, 0)", "EPERM"), ("call(250, 0)", "EPERM"),
+    ])
+    func whatAStepMayNotIsRefused(act: String, errno: String) async throws {
+        let ended = try await run(
+            python: """
+                import ctypes
+                def call(number, *words):
+                    if ctypes.CDLL(None, use_errno=True).syscall(number, *words) == -1: raise OSError(ctypes.get_errno(), "")
+                attempt("it", lambda: \(act))
+                """)
+        #expect(ended.texts("stdout") == ["it \(errno)"])
+    }
+
+    @Test func aStepSeesItsOwnFoldersAndMayChangeThem() async throws {
+        let ended = try await run(
+            python: """
+                print(open(os.environ["JOBD_INPUT"]).read(), os.getcwd() == os.environ["JOBD_WORK_DIRECTORY"])
+                for name in ["JOBD_WORK_DIRECTORY", "TMPDIR", "JOBD_OUTPUT_DIRECTORY"]:
+                    open(os.environ[name] + "/a", "w").write("made")
+                open("/tmp/b", "w"); open("/dev/shm/c", "w"); open("/dev/null", "w").write("x")
+                print(open(os.environ["JOBD_METADATA"]).read(), sorted(p for p in os.listdir("/proc") if p.isdigit()))
+                open(os.environ["JOBD_REPORTS"], "w").write("::warning heard\\n")
+                """, file: "as sent")
+        #expect(ended.texts("stderr") == [])
+        #expect(ended.texts("stdout").prefix(2) == ["as sent True", "{} ['1', '2']"])
+        #expect(ended.outcome?.artifacts.map(\.name.description) == ["a"])
+        #expect(ended.lines.contains { $0.text.contains("heard") })
+    }
+
+    @Test func aStepGetsWhatItsKeysGiveIt() async throws {
+        let directory = TemporaryDirectory()
+        FileOnDisk.write("to be read", to: directory.appending("read"))
+        mkdir(directory.appending("write"), 0o700)
+        var more = StepRoom()
+        more.network = true
+        more.read = [directory.appending("read")]
+        more.write = [directory.appending("write")]
+        let ended = try await run(
+            python: """
+                print(open("\(directory.appending("read"))").read())
+                attempt("change", lambda: open("\(directory.appending("read"))", "w"))
+                open("\(directory.appending("write"))/a", "w").write("written")
+                attempt("socket", lambda: socket.socket(socket.AF_INET))
+                """, more: more)
+        #expect(ended.texts("stdout") == ["to be read", "change EROFS", "socket done"])
+        #expect(FileOnDisk(directory.appending("write/a"))?.text == "written")
+    }
+
+    @Test func everythingThatAStepHasStartedEndsWithIt() async throws {
+        let ended = try await run(
+            python: """
+                for _ in range(4):
+                    if os.fork() == 0:
+                        os.setsid()
+                        while True:
+                            if os.fork(): os._exit(0)
+                """)
+        #expect(ended.outcome?.ending == .completed)
+    }
+
+    @Test func aStepThatIgnoresEveryRequestIsKilled() async throws {
+        let ended = try await run(
+            python: """
+                import signal
+                for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)
+                os.kill(1, signal.SIGKILL)
+                signal.pause()
+                """, limits: StepLimits(timeout: .milliseconds(500), grace: .milliseconds(50)))
+        #expect(ended.failure?.code == "timeout")
+    }
+
+    @Test func theMemoryOfAllProcessesTogetherIsLimited() async throws {
+        let ended = try await run(
+            python: """
+                import signal
+                for _ in range(4):
+                    if os.fork() == 0:
+                        some = bytearray(60_000_000)
+                        signal.pause()
+                signal.pause()
+                """, limits: StepLimits(memoryBytes: 150_000_000))
+        #expect(ended.failure?.code == "memory")
+    }
+
+    @Test func theNumberOfProcessesIsLimited() async throws {
+        let ended = try await run(
+            python: """
+                import signal
+                while True:
+                    try:
+                        if os.fork() == 0: signal.pause()
+                    except OSError as e:
+                        print(errno.errorcode[e.errno])
+                        sys.exit(3)
+                """, limits: StepLimits(timeout: .seconds(30)))
+        #expect(ended.failure != nil)
+    }
+
+    @Test func addressesThatAreOnlyReservedAreNotMemory() async throws {
+        let ended = try await run(
+            python: """
+                import mmap
+                mmap.mmap(-1, 8 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, prot=0)
+                """, limits: StepLimits(memoryBytes: 100_000_000))
+        #expect(ended.outcome?.ending == .completed)
+    }
+
+    @Test func aProgramThatIsMissingIsNamed() async throws {
+        let step = Step(name: "try-it", action: .command(try CommandTemplate(["/nonexistent/program"])))
+        let bench = try ProcessorBench([step], walls: .on)
+        #expect(await bench.run().failure?.code == "missing-program")
+    }
+
+    @Test func aSignalIsReported() async throws {
+        let ended = try await run(python: "import signal; os.kill(os.getpid(), signal.SIGSEGV)")
+        #expect(ended.failure?.signal == "SIGSEGV")
+    }
+
+    @Test func whatIsInSightFailsTheProbe() async throws {
+        let bench = try ProcessorBench([try .script("true")], walls: .on)
+        let sandbox = Sandbox(.on, hiding: ["/usr/bin"], executable: BuiltPrograms.jobd, logger: .init(label: "test"))
+        sandbox.probe(in: bench.area)
+        guard case .failing(let reason) = sandbox.state else {
+            Issue.record("the probe has not failed")
+            return
+        }
+        #expect(reason.contains("hidden path"))
+        #expect(!sandbox.mayRun(in: bench.area))
+    }
+}

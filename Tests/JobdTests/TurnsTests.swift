@@ -1,0 +1,31 @@
+import Testing
+
+@testable import jobd
+
+@Suite struct TurnsTests {
+    @Test(.timeLimit(.minutes(1))) func nobodyBeginsBeforeTheOneBeforeHasEnded() async {
+        let turns = Turns()
+        let (events, told) = AsyncStream.makeStream(of: String.self)
+        let (gate, opens) = AsyncStream.makeStream(of: Void.self)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await turns.run { () -> Void in
+                    told.yield("first begins")
+                    for await _ in gate { break }
+                    told.yield("first ends")
+                }
+            }
+            var seen = events.makeAsyncIterator()
+            #expect(await seen.next() == "first begins")
+            for name in ["second", "third"] {
+                group.addTask {
+                    await turns.run { () -> Void in told.yield("\(name) runs") }
+                }
+            }
+            // However long the others have waited by then.
+            opens.yield()
+            #expect(await seen.next() == "first ends")
+            #expect(Set([await seen.next(), await seen.next()]) == ["second runs", "third runs"])
+        }
+    }
+}
