@@ -143,7 +143,7 @@ def test_an_upload_that_is_cut_off_leaves_nothing(jobd):
     before = stored(jobd)
     with socket.create_connection(("127.0.0.1", jobd.port)) as connection:
         connection.sendall(
-            b"POST /api/files?name=a.pdf HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 300_000)
+            b"POST /api/files?name=a.pdf HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 300_000)
         wait_for(lambda: len(stored(jobd)) > len(before), "the beginning of the upload")
     wait_for(lambda: stored(jobd) == before, "its removal")
 
@@ -200,11 +200,11 @@ def test_bodies_that_never_come_hold_nobody_up(start):
     """More of each kind than a front has threads that accept."""
     jobd = start(fronts=1)
     heads = [
-        b"POST /api/file-manager/process HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
-        b"POST /api/file-manager/process HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
-        b"PUT /api/files HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\nx",
-        b"GET /api/files HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
-        b"POST /api/files HTTP/1.1\r\nHost: a\r\nOrigin: https://b\r\nContent-Length: 900\r\n\r\nx",
+        b"POST /api/file-manager/process HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
+        b"POST /api/file-manager/process HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        b"PUT /api/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\nx",
+        b"GET /api/files HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+        b"POST /api/files HTTP/1.1\r\nHost: localhost\r\nOrigin: https://b\r\nContent-Length: 900\r\n\r\nx",
     ]
     connections = []
     for head in heads * 10:
@@ -263,13 +263,13 @@ def test_an_uploaded_file_that_has_changed_is_not_processed(jobd):
 
 @pytest.mark.skipif(HAS_OWN_ERRORS, reason="nginx's own errors")
 @pytest.mark.parametrize("request_text, status, code", [
-    (b"GET /api/jobs/" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "invalid-request"),
-    (b"GET /api/jobs HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 10_000 + b"\r\n\r\n", 400, "invalid-request"),
+    (b"GET /api/jobs/" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414, "invalid-request"),
+    (b"GET /api/jobs HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 10_000 + b"\r\n\r\n", 400, "invalid-request"),
     (b"GET /api/jobs HTTP/1.1\r\n\r\n", 400, "invalid-request"),
-    (b"GET / \xff HTTP/1.1\r\nHost: a\r\n\r\n", 400, "invalid-request"),
-    (b"TRACE /api/jobs HTTP/1.1\r\nHost: a\r\n\r\n", 405, "method-not-allowed"),
-    (b"POST /api/jobs HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n", 413, "payload-too-large"),
-    (b"POST /api/jobs HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "invalid-request"),
+    (b"GET / \xff HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "invalid-request"),
+    (b"TRACE /api/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "method-not-allowed"),
+    (b"POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n", 413, "payload-too-large"),
+    (b"POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400, "invalid-request"),
 ])
 def test_what_nginx_itself_refuses_looks_the_same(jobd, request_text, status, code):
     with socket.create_connection(("127.0.0.1", jobd.port)) as connection:

@@ -39,7 +39,8 @@ def test_a_file_is_submitted_and_followed_to_its_text(jobd, tmp_path):
     target = tmp_path / "text.txt"
     get = ["artifacts", "get", job["jobId"], "text.txt"]
     described = jobd.jobctl(*get, "--output", target, "--json", check=0).stdout
-    assert json.loads(described) == {key: value for key, value in job["artifacts"][0].items() if key != "href"}
+    artifact = {key: value for key, value in job["artifacts"][0].items() if key != "href"}
+    assert json.loads(described) == {**artifact, "run": job["run"]}
     assert jobd.jobctl(*get, "--json", check=0).stdout == described
     expected = subprocess.run(["pdftotext", "-enc", "UTF-8", CONTRACT, "-"], capture_output=True, check=True).stdout
     assert target.read_bytes() == expected

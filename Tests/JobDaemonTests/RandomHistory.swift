@@ -117,7 +117,8 @@ final class RandomHistory {
         case 14..<17:
             guard adopted.insert(file).inserted else { return ask(.deleteFile(file)) }
             bytes.insert(file)
-            ask(.adoptFile(JobFile(fileId: file, name: "f", size: 1, mediaType: "text/plain", sha256: "00")))
+            let digest = String(repeating: "0", count: 64)
+            ask(.adoptFile(JobFile(fileId: file, name: "f", size: 1, mediaType: "text/plain", sha256: digest)))
         case 17: ask(.deleteFile(file))
         case 18: propose(Proposal(command: .expire(job)))
         default: ask(below(2) == 0 ? .pause(queue: "side") : .resume(queue: "side"))

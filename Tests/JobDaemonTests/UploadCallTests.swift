@@ -97,7 +97,7 @@ struct UploadCallTests {
         try await withDaemon(store: store) { (harness) async throws in
             try await harness.call(.adoptFile, JobFile.sample("known").json.object ?? [:])
             harness.disk.lay(files: [.named("file_lost")], artifactsOf: [.named("known"), .named("lost")])
-            while harness.disk.artifactsSetAside.isEmpty {
+            while harness.disk.artifactsSetAside.isEmpty || harness.disk.setAside.isEmpty {
                 await harness.clock.advance(by: .seconds(60))
                 // Gives way to what the daemon does meanwhile.
                 try await harness.call(.listQueues)

@@ -54,6 +54,7 @@ final class JobsStream: EventSource, TopicReader {
     func begin(on sink: any EventSink) {
         self.sink = sink
         canWrite(to: sink)
+        opening.begin(on: sink)
     }
 
     func canWrite(to sink: any EventSink) {

@@ -3,12 +3,21 @@ import NIOCore
 /// How a stream begins: its first event also says when to come back, because a block that says only this is an empty event
 /// to some readers.
 struct Opening {
-    private var isOver = false
+    private var hasSaidWhen = false
+    private var hasEvent = false
+
+    /// Begins where no event may come for long: proxies and readers see at once that the stream is open.
+    mutating func begin(on sink: any EventSink) {
+        guard !hasSaidWhen else { return }
+        hasSaidWhen = true
+        sink.write(ServerSentEvent.retry())
+    }
 
     /// Writes an event, the first with what belongs to the beginning.
     mutating func write(_ event: ByteBuffer, to sink: any EventSink) {
-        guard !isOver else { return sink.write(event) }
-        isOver = true
+        hasEvent = true
+        guard !hasSaidWhen else { return sink.write(event) }
+        hasSaidWhen = true
         var first = ServerSentEvent.retry()
         first.writeImmutableBuffer(event)
         sink.write(first)
@@ -16,7 +25,7 @@ struct Opening {
 
     /// Ends a stream whose reader shall come back, and says when where no event has.
     mutating func close(_ sink: any EventSink) {
-        if !isOver { write(ByteBuffer(string: "\n"), to: sink) }
+        if !hasEvent { write(ByteBuffer(string: "\n"), to: sink) }
         sink.end()
     }
 }

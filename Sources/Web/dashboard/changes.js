@@ -59,9 +59,13 @@ export class Changes {
       const response = await fetch(url, { headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal });
       if (response.status !== 200) throw new Error(`the stream answered ${response.status}`);
       let isOpen = false;
-      for await (const { event, data } of serverSentEvents(response.body, listen)) {
+      // Whatever comes proves that nobody holds the stream back; an event may come much later.
+      const heard = () => {
+        listen();
         if (!isOpen) opened();
         isOpen = true;
+      };
+      for await (const { event, data } of serverSentEvents(response.body, heard)) {
         if (data !== null) this.#take(event, JSON.parse(data));
       }
     } finally {
