@@ -6,6 +6,8 @@ package import JSON
 package struct Job: Hashable, Sendable {
     package let jobId: JobID
     package let jobType: String
+    /// Whose job it is, from its making on; nil for nobody's.
+    package let owner: String?
     package var status: JobStatus
     /// 0 to 100, never falling within an attempt.
     package var progress: Double
@@ -71,10 +73,11 @@ package struct Job: Hashable, Sendable {
         runAt: Timestamp?, leaseSeconds: Int?, heardAt: Timestamp?, cancelRequestedAt: Timestamp?,
         earlierAttempts: [EarlierAttempt], files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
         artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
-        traceParent: TraceParent? = nil
+        traceParent: TraceParent? = nil, owner: String? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
+        self.owner = owner
         self.status = status
         self.progress = progress
         self.step = step

@@ -10,7 +10,7 @@ extension JobMap {
         use(job.files, by: -1, to: &events)
         let tombstone = Tombstone(
             jobId: job.jobId, number: job.number, revision: job.revision + 1, jobStatus: job.status,
-            finishedAt: job.finishedAt, goneAt: now)
+            finishedAt: job.finishedAt, goneAt: now, owner: job.owner)
         put(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))), to: &events)
     }
 }

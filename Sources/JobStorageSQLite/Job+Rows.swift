@@ -108,7 +108,7 @@ extension Job {
             earlierAttempts: earlierAttempts, files: files, metadata: metadata, result: result ?? nil,
             error: error ?? nil, artifacts: artifacts, number: row[.number], revision: row[.revision],
             hasInput: row[.hasInput], lineCount: row[.lineCount],
-            traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init))
+            traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init), owner: row[.owner])
     }
 
     /// Nil when it is no list of such parts.

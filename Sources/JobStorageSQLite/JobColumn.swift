@@ -7,7 +7,8 @@ import JobModel
 /// A new one needs a migration, its case, its name, its value in ``bind(_:to:)``, its group, and its reading in `Job.init`;
 /// one of `job_detail` goes through ``Details`` instead.
 enum JobColumn: Int, CaseIterable, Sendable {
-    case number, id, revision, status, jobType, queue, priority, maxAttempts, hasInput, createdAt, progress, step,
+    case number, id, revision, status, jobType, queue, priority, maxAttempts, hasInput, createdAt, owner, progress,
+        step,
         message, attempt, crashes, releases, run, runner, version, updatedAt, startedAt, finishedAt, runAt,
         leaseSeconds,
         heardAt, cancelRequestedAt, lineCount, metadata
@@ -17,7 +18,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
     case files, result, error, artifacts, traceParent, earlierAttempts
 
     /// What never changes, and is written once.
-    static let fixed: [JobColumn] = [.number, .id, .jobType, .queue, .maxAttempts, .createdAt]
+    static let fixed: [JobColumn] = [.number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner]
 
     /// What a report changes; no index has any of it.
     static let news: [JobColumn] = [
@@ -48,7 +49,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .goneAt: "gone_at"
         case .traceParent: "traceparent"
         case .earlierAttempts: "earlier_attempts"
-        case .number, .id, .revision, .status, .queue, .priority, .progress, .step, .message, .attempt, .crashes,
+        case .number, .id, .revision, .status, .owner, .queue, .priority, .progress, .step, .message, .attempt,
+            .crashes,
             .releases,
             .run, .runner, .version, .metadata, .files, .result, .error, .artifacts:
             "\(self)"
@@ -96,6 +98,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .maxAttempts: row.bind(job.maxAttempts)
         case .hasInput: row.bind(job.hasInput)
         case .createdAt: row.bind(job.createdAt)
+        case .owner: row.bind(job.owner)
         case .progress: row.bind(job.progress)
         case .step: row.bind(job.step)
         case .message: row.bind(job.message)

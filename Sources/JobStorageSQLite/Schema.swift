@@ -20,8 +20,16 @@ enum Schema {
         migrator.registerMigration("5") { try $0.execute(sql: "ALTER TABLE job_detail ADD COLUMN traceparent TEXT") }
         migrator.registerMigration("6") { try $0.execute(sql: totalsAndShortMetadata) }
         migrator.registerMigration("7") { try $0.execute(sql: runs) }
+        migrator.registerMigration("8") { try $0.execute(sql: owners) }
         return migrator
     }
+
+    /// Whose a job and a file is; what was stored before is nobody's.
+    private static let owners = """
+        ALTER TABLE job ADD COLUMN owner TEXT;
+        ALTER TABLE file ADD COLUMN owner TEXT;
+        CREATE INDEX job_by_owner ON job (owner, created_at, number) WHERE owner IS NOT NULL AND gone_at IS NULL;
+        """
 
     /// Runs with a number; of those before, the number is the attempt's, and their lines have none.
     ///

@@ -15,6 +15,7 @@ extension Job {
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
         bytes.append(#"{"jobId":"#, string: jobId.description)
         bytes.append(#","jobType":"#, string: jobType)
+        bytes.append(#","owner":"#, string: owner)
         bytes.append(#","status":"#, string: status.rawValue)
         bytes.append(#","progress":"#, number: progress)
         bytes.append(#","step":"#, string: step)

@@ -45,6 +45,8 @@ export interface EarlierAttempt {
 export interface Job {
   jobId: string;
   jobType: string;
+  /** Whose job it is; null when nobody's. */
+  owner: string | null;
   status: JobStatus;
   /** 0 to 100. */
   progress: number;

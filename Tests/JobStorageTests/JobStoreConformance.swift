@@ -40,7 +40,7 @@ struct JobStoreConformance {
             artifacts: [
                 Artifact(
                     name: try #require(ArtifactName("text.txt")), mediaType: "text/plain", size: 5, sha256: "ab")
-            ])
+            ], owner: "ann")
         job.step = "extract-text"
         job.crashes = 2
         job.releases = 1
@@ -113,7 +113,9 @@ struct JobStoreConformance {
             #expect(try await store.record(job.jobId) == .job(next))
             job = next
         }
-        let fixed: Set<String> = ["jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision"]
+        let fixed: Set<String> = [
+            "jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision", "owner",
+        ]
         #expect(changed == Set(Mirror(reflecting: job).children.compactMap(\.label)).subtracting(fixed))
     }
 
@@ -132,7 +134,7 @@ struct JobStoreConformance {
     @Test(arguments: StoreMaker.allCases)
     func aDeletedJobLeavesItsTombstone(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
-        let job = Job.sample(status: .completed, metadata: ["a": 1])
+        let job = Job.sample(status: .completed, metadata: ["a": 1], owner: "ann")
         let tombstone = job.tombstone(at: now)
         let lines: [LogLine] = [.sample("one").numbered(1)]
         try await store.commit([
@@ -151,7 +153,7 @@ struct JobStoreConformance {
     @Test(arguments: StoreMaker.allCases)
     func aJobThatCameAndWentInOneCommitLeavesItsTombstone(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
-        let job = Job.sample(status: .completed)
+        let job = Job.sample(status: .completed, owner: "ann")
         let tombstone = job.tombstone(at: now)
         try await store.commit([
             .created(job), .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))),
@@ -238,7 +240,7 @@ struct JobStoreConformance {
         let first = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
         let id = first.file.fileId
         let other = JobFile(fileId: id, name: "other", size: 5, mediaType: "text/plain", sha256: first.file.sha256)
-        let second = FileRecord(file: other, createdAt: now + .seconds(1), uses: 0, revision: 1)
+        let second = FileRecord(file: other, createdAt: now + .seconds(1), uses: 0, revision: 1, owner: "ann")
         try await store.commit([.file(FileEvent(fileId: id, before: nil, after: first))])
         try await store.commit([
             .file(FileEvent(fileId: id, before: first, after: nil)),
@@ -532,7 +534,7 @@ extension Job {
     func tombstone(at moment: Timestamp) -> Tombstone {
         Tombstone(
             jobId: jobId, number: number, revision: revision + 1, jobStatus: status, finishedAt: finishedAt,
-            goneAt: moment)
+            goneAt: moment, owner: owner)
     }
 }
 
