@@ -131,9 +131,10 @@ extension Daemon {
         case .started:
             guard let job = event.after.job else { return }
             logger.debug("job started", metadata: ["job": "\(id)", "run": "\(job.run ?? 0)"])
-            runner.run(job)
+            if job.runner == .jobd { runner.run(job) }
         case .cancelRequested:
-            if let run = event.after.job?.run { runner.cancel(id, run: run) }
+            // A worker is told when it is heard next.
+            if let job = event.after.job, job.runner == .jobd, let run = job.run { runner.cancel(id, run: run) }
         case .deleted:
             logger.debug("job deleted", metadata: ["job": "\(id)"])
             disk.removeArtifacts(of: id)

@@ -203,8 +203,8 @@ package actor Daemon {
 
     /// Returns when every decision so far has been committed or taken back.
     func idle() async {
-        if isIdle { return }
-        await withCheckedContinuation { waitingForIdle.add($0) }
+        // What was taken back may have been decided again before this goes on.
+        while !isIdle { await withCheckedContinuation { waitingForIdle.add($0) } }
     }
 
     /// Whether every decision so far has been told, or taken back.

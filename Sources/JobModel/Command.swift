@@ -24,6 +24,15 @@ package enum Command: Hashable, Sendable {
     case pause(queue: String)
     case resume(queue: String)
 
+    // From workers.
+
+    /// Asks for jobs; what the offer does not get now it may get later.
+    case claim(Offer)
+    /// Keeps leases; at most ``Limits/renewedLeases``.
+    case renew([LeaseClaim])
+    /// Says how the run goes that a token stands for.
+    case say(LeaseWord, LeaseClaim)
+
     // From the daemon's own parts. One that comes late, for a run that has ended, does nothing.
 
     /// A run's progress and output.
@@ -34,6 +43,8 @@ package enum Command: Hashable, Sendable {
     /// The daemon stops while the job runs, or the machine has nothing left to run it with: it starts again, after the
     /// delay at the earliest.
     case release(JobID, run: Int64, delay: Duration = .zero)
+    /// The worker that holds a run is gone.
+    case lose(JobID, run: Int64)
     /// Time has passed: `JobMap.nextDeadline` is due.
     case tick
     /// The daemon has started: nothing that the last one ran is running any more.

@@ -30,6 +30,8 @@ package struct Job: Hashable, Sendable {
     package let maxAttempts: Int
     /// Nil until it starts.
     package var runner: Runner?
+    /// What the worker that runs or ran it calls itself.
+    package var worker: String?
     /// 1 when created; rises with every visible change.
     package var version: Int64
     package let createdAt: Timestamp
@@ -38,9 +40,10 @@ package struct Job: Hashable, Sendable {
     package var finishedAt: Timestamp?
     /// Not to be started before this.
     package var runAt: Timestamp?
-    /// How long the application that runs it may be silent; nil when it did not say.
+    /// How long the application or the worker that runs it may be silent; nil when it did not say, and for a worker that
+    /// holds it as long as its connection.
     package var leaseSeconds: Int?
-    /// When the application that runs it was heard last.
+    /// When the application or the worker that runs it was heard last.
     package var heardAt: Timestamp?
     /// Set while a running job is being ended; kept afterwards.
     package var cancelRequestedAt: Timestamp?
@@ -62,18 +65,21 @@ package struct Job: Hashable, Sendable {
     package var hasInput: Bool
     /// Numbered log lines so far.
     package var lineCount: Int64
+    /// The token of the worker that holds it, or held it last: what ended its run may be said again with it.
+    package var leaseToken: LeaseToken?
     /// The trace to which the request belongs that gave the job its input, or else made it.
     package var traceParent: TraceParent?
 
     package init(
         jobId: JobID, jobType: String, status: JobStatus, progress: Double, step: String?, message: String?,
         queue: String, priority: Int, attempt: Int, crashes: Int, releases: Int, run: Int64?, maxAttempts: Int,
-        runner: Runner?, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?,
+        runner: Runner?, worker: String? = nil, version: Int64, createdAt: Timestamp, updatedAt: Timestamp,
+        startedAt: Timestamp?,
         finishedAt: Timestamp?,
         runAt: Timestamp?, leaseSeconds: Int?, heardAt: Timestamp?, cancelRequestedAt: Timestamp?,
         earlierAttempts: [EarlierAttempt], files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
         artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
-        traceParent: TraceParent? = nil, owner: String? = nil
+        leaseToken: LeaseToken? = nil, traceParent: TraceParent? = nil, owner: String? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -90,6 +96,7 @@ package struct Job: Hashable, Sendable {
         self.run = run
         self.maxAttempts = maxAttempts
         self.runner = runner
+        self.worker = worker
         self.version = version
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -109,16 +116,18 @@ package struct Job: Hashable, Sendable {
         self.revision = revision
         self.hasInput = hasInput
         self.lineCount = lineCount
+        self.leaseToken = leaseToken
         self.traceParent = traceParent
     }
 
-    /// When the lease of the application that runs it ends, unless it is heard before; nil without one.
+    /// When the lease of whoever runs it ends, unless it is heard before; nil without one.
     package var leaseExpiresAt: Timestamp? {
         guard let leaseSeconds, let heardAt else { return nil }
         return heardAt + .seconds(leaseSeconds)
     }
 
-    /// Whether anybody outside can see a difference: not, when an application without a lease was heard and said nothing new.
+    /// Whether anybody outside can see a difference: not, when somebody without a lease in seconds was heard and said
+    /// nothing new.
     func isShownOtherwise(than other: Job) -> Bool {
         if heardAt == other.heardAt || leaseSeconds != nil { return self != other }
         var same = self

@@ -13,4 +13,6 @@ package enum JobError: Error, Hashable, Sendable {
     case fileNotFound(FileID)
     case fileInUse(FileID)
     case queueNotFound(String)
+    /// The token is not that of the one who holds the job now.
+    case leaseLost(JobID)
 }

@@ -22,9 +22,14 @@ extension JobMap {
         case .finish(let id, let run, let outcome): finish(id, run, outcome, at: now, to: &events)
         case .expire(let id): expire(id, at: now, to: &events)
         case .release(let id, let run, let delay): release(id, run, after: delay, at: now, to: &events)
+        case .claim(let offer): try claim(offer, at: now, to: &events)
+        case .renew(let claims): renew(claims, at: now, to: &events)
+        case .say(let word, let claim): try say(word, of: claim, at: now, to: &events)
+        case .lose(let id, let run): lose(id, run, at: now, to: &events)
         case .tick: tick(at: now, to: &events)
         case .recover: recover(at: now, to: &events)
         }
+        offers.decisionEnds()
         return events
     }
 

@@ -16,6 +16,11 @@ extension JobMap {
         _ id: JobID, _ run: Int64, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]
     ) {
         guard let job = running(id, run) else { return }
+        end(job, outcome, at: now, to: &events)
+    }
+
+    /// Ends a run as whoever ran it says; its place is free.
+    mutating func end(_ job: Job, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]) {
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
         fill(job.queue, at: now, events: &events)
@@ -42,9 +47,8 @@ extension JobMap {
             job.error = failure
             if mayRetry, job.countedAttempts < job.maxAttempts {
                 job.keepRun(endedAt: now, error: failure)
-                job.artifacts = []
                 job.result = nil
-                job.runner = nil
+                job.leavePlace()
                 job.runAt = now + (outcome.retryAfter ?? retryDelay(of: job))
                 job.enqueue(at: now)
             } else {
@@ -71,6 +75,11 @@ extension JobMap {
         _ id: JobID, _ run: Int64, after delay: Duration, at now: Timestamp, to events: inout [Event]
     ) {
         guard let job = running(id, run) else { return }
+        giveBack(job, after: delay, at: now, to: &events)
+    }
+
+    /// Takes a run back that whoever had it gave back.
+    mutating func giveBack(_ job: Job, after delay: Duration, at now: Timestamp, to events: inout [Event]) {
         requeue(job, at: now, to: &events) { job in
             job.releases += 1
             if delay > .zero { job.runAt = now + delay }
@@ -100,9 +109,21 @@ extension JobMap {
                 job.end(as: .cancelled, at: now)
             } else {
                 job.keepRun(endedAt: now, error: failure)
-                job.runner = nil
+                job.leavePlace()
                 job.enqueue(at: now)
             }
         }
+    }
+}
+
+extension Job {
+    /// Nobody runs it now.
+    fileprivate mutating func leavePlace() {
+        runner = nil
+        worker = nil
+        leaseSeconds = nil
+        heardAt = nil
+        // They lie under the run that is over.
+        artifacts = []
     }
 }

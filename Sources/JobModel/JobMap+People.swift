@@ -7,7 +7,7 @@ extension JobMap {
         case (.cancelled, _): return
         case (.completed, _), (.failed, _):
             throw .jobConflict(job, reason: "The job \(job.jobId) has \(job.status.rawValue) already.")
-        case (.processing, .jobd):
+        case (.processing, .jobd), (.processing, .worker):
             guard job.cancelRequestedAt == nil else { return }
             put(.cancelRequested, job, at: now, to: &events) { job in
                 job.cancelRequestedAt = now
@@ -39,12 +39,14 @@ extension JobMap {
             job.step = nil
             job.message = nil
             job.runner = nil
+            job.worker = nil
             job.runAt = nil
             job.startedAt = nil
             job.finishedAt = nil
             job.cancelRequestedAt = nil
             job.leaseSeconds = nil
             job.heardAt = nil
+            job.leaseToken = nil
             job.result = nil
             job.error = nil
             job.artifacts = []

@@ -12,15 +12,16 @@ extension JobMap {
 
     /// What is due, as much as one decision may; what is left is due still.
     mutating func tick(at now: Timestamp, to events: inout [Event]) {
-        while events.count < Limits.decisionEvents, let job = timers.takeDue(at: now, in: records) {
-            switch job.status {
-            case .scheduled:
+        while events.count < Limits.decisionEvents, let (job, kind) = timers.takeDue(at: now, in: records) {
+            switch kind {
+            case .start, .again:
                 put(job.hasInput ? .queued : .updated, job, at: now, to: &events) { job in
                     job.status = job.hasInput ? .queued : .pending
                     job.runAt = nil
                 }
-            case .processing: endSilent(job, at: now, to: &events)
-            case .pending, .queued, .completed, .failed, .cancelled: break
+            case .silence: endSilent(job, at: now, to: &events)
+            case .lease: lose(job, to: .silence, at: now, to: &events)
+            case .reconnect: lose(job, to: .connection, at: now, to: &events)
             }
         }
         fillAll(at: now, events: &events)

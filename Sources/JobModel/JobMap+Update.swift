@@ -56,7 +56,12 @@ extension JobMap {
         if case .set(let moment?) = update.runAt, moment > now + Limits.scheduleAhead {
             throw .invalid(pointer: "/runAt", reason: "A job can be scheduled for the next hundred years.")
         }
-        guard update.lines.isEmpty || job.lineCount + Int64(update.lines.count) <= Limits.applicationLines else {
+        try checkLog(of: job, adding: update.lines.count)
+    }
+
+    /// Refuses lines from outside that a job's log has no room for.
+    func checkLog(of job: Job, adding count: Int) throws(JobError) {
+        guard count == 0 || job.lineCount + Int64(count) <= Limits.applicationLines else {
             throw .invalid(
                 pointer: "/lines",
                 reason: "The log of the job \(job.jobId) has \(Limits.applicationLines) lines already.")
@@ -100,7 +105,7 @@ extension Job {
             }
         case (.scheduled, _), (.queued, _): return [.message, .metadata, .priority, .runAt]
         case (.processing, .application): return Set(Update.Part.allCases).subtracting([.priority, .runAt])
-        case (.processing, .jobd), (.processing, nil): return [.metadata]
+        case (.processing, .jobd), (.processing, .worker), (.processing, nil): return [.metadata]
         case (.completed, _), (.failed, _), (.cancelled, _): return []
         }
     }

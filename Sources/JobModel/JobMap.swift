@@ -7,7 +7,12 @@
 /// back with ``undo(_:)``; until then nothing that they changed is forgotten, or read anew from a store.
 package struct JobMap: Sendable {
     /// May change at any time; a ``Command/tick`` then starts what has become possible.
-    package var rules: Rules { didSet { timers.silence = rules.applicationSilence } }
+    package var rules: Rules {
+        didSet {
+            timers.silence = rules.applicationSilence
+            timers.reconnect = rules.reconnect
+        }
+    }
     /// While true no job is started: the daemon is stopping.
     package var isDraining = false
 
@@ -17,6 +22,7 @@ package struct JobMap: Sendable {
     /// By how many events each record is ahead of what is durable.
     private var unsettled = Unsettled()
     var queues = QueueIndex()
+    var offers = Offers()
     var timers: TimerIndex
     private(set) var nextNumber: Int64
 
@@ -24,7 +30,7 @@ package struct JobMap: Sendable {
     package init(rules: Rules, nextNumber: Int64 = 1, start: Timestamp = Timestamp(milliseconds: 0)) {
         self.rules = rules
         self.nextNumber = nextNumber
-        timers = TimerIndex(silence: rules.applicationSilence, start: start)
+        timers = TimerIndex(silence: rules.applicationSilence, reconnect: rules.reconnect, start: start)
     }
 
     // MARK: What is known
@@ -98,6 +104,7 @@ package struct JobMap: Sendable {
     /// Takes an event back; events are undone in the reverse of their order.
     package mutating func undo(_ event: Event) {
         unsettled.remove(event)
+        if let offer = event.takenOffer { offers.takeBack(offer) }
         switch event {
         case .job(let event): replace(event.after, with: event.before, for: event.after.jobId)
         case .file(let event):
@@ -112,7 +119,10 @@ package struct JobMap: Sendable {
     }
 
     /// Takes note that an event is durable.
-    package mutating func settle(_ event: Event) { unsettled.remove(event) }
+    package mutating func settle(_ event: Event) {
+        unsettled.remove(event)
+        if let offer = event.takenOffer { offers.settle(offer) }
+    }
 
     /// Puts an event in force and adds it to the list.
     mutating func put(_ event: Event, to events: inout [Event]) {

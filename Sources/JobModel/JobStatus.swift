@@ -10,8 +10,8 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
     /// Waits for a place in its queue. Leaves to `processing` when one is free, to `scheduled` when it is put off, to
     /// `cancelled`.
     case queued
-    /// Runs, by jobd or by the application. Leaves to a final state; by jobd also to `scheduled` (a failure that is tried
-    /// again) and to `queued` (the daemon crashed or stopped).
+    /// Runs, by jobd, by a worker or by the application. Leaves to a final state; by jobd and by a worker also to `scheduled`
+    /// (a failure that is tried again) and to `queued` (the run was lost or given back).
     case processing
     /// Ended with a result. Final: only delete leaves it.
     case completed
@@ -34,4 +34,6 @@ package enum Runner: String, Hashable, Sendable {
     case jobd
     /// The application, which reports by updates; untouched by the daemon's crashes, and ended when it is silent.
     case application
+    /// A worker that asked for it; goes back to `queued` when its lease or its connection ends.
+    case worker
 }

@@ -2,17 +2,27 @@
 package struct Rules: Hashable, Sendable {
     /// What a pipeline says about its jobs.
     package struct Pipeline: Hashable, Sendable {
+        /// Who runs its jobs.
+        package enum Work: String, Hashable, Sendable, CaseIterable {
+            /// The daemon's own processor.
+            case jobd
+            /// Programs that ask for them.
+            case workers
+        }
+
         package var queue: String
+        package var work: Work
         package var maxAttempts: Int
         /// The wait before the second attempt; doubles with each further one.
         package var retryDelay: Duration
         package var maximumRetryDelay: Duration
 
         package init(
-            queue: String = "default", maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
+            queue: String = "default", work: Work = .jobd, maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
             maximumRetryDelay: Duration = .seconds(3600)
         ) {
             self.queue = queue
+            self.work = work
             self.maxAttempts = maxAttempts
             self.retryDelay = retryDelay
             self.maximumRetryDelay = maximumRetryDelay
@@ -56,17 +66,24 @@ package struct Rules: Hashable, Sendable {
     package var retention: Retention
     /// How long an application that runs a job without a lease may be silent.
     package var applicationSilence: Duration
+    /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
+    package var reconnect: Duration
 
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
-        retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400)
+        retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),
+        reconnect: Duration = .seconds(10)
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
         self.crashLimit = crashLimit
         self.retention = retention
         self.applicationSilence = applicationSilence
+        self.reconnect = reconnect
     }
+
+    /// Who runs jobs of a type; those that have no pipeline any more come to an end here.
+    func work(of jobType: String) -> Pipeline.Work { pipelines[jobType]?.work ?? .jobd }
 }
 
 /// How large things may be; the same for every door.
@@ -86,6 +103,14 @@ package enum Limits {
     /// A line that an application adds, in bytes of UTF-8.
     package static let lineBytes = 8192
     package static let leaseSeconds = 5...86_400
+    /// The lease of a worker, in seconds.
+    package static let workerLeaseSeconds = 5...3600
+    /// Queues that an offer names, and types.
+    package static let offeredNames = 32
+    /// Jobs that an offer takes.
+    package static let offeredPlaces = 1...100
+    /// Leases that are renewed at once.
+    package static let renewedLeases = 1000
     /// How far ahead a job may be scheduled.
     package static let scheduleAhead = Duration.seconds(100 * 366 * 86_400)
     package static let artifacts = 1000

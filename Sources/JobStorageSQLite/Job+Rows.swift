@@ -48,9 +48,10 @@ extension Job {
     /// Whether nothing of ``JobColumn/state`` differs.
     private func hasState(of other: Job) -> Bool {
         status == other.status && priority == other.priority && attempt == other.attempt && crashes == other.crashes
-            && releases == other.releases && run == other.run && runner == other.runner && hasInput == other.hasInput
+            && releases == other.releases && run == other.run && runner == other.runner && worker == other.worker
+            && hasInput == other.hasInput
             && startedAt == other.startedAt && finishedAt == other.finishedAt && runAt == other.runAt
-            && leaseSeconds == other.leaseSeconds && metadata == other.metadata
+            && leaseSeconds == other.leaseSeconds && leaseToken == other.leaseToken && metadata == other.metadata
     }
 
     // MARK: Reading
@@ -101,13 +102,14 @@ extension Job {
             jobId: id, jobType: row[.jobType], status: status, progress: row[.progress], step: row[.step],
             message: row[.message], queue: row[.queue], priority: row[.priority], attempt: row[.attempt],
             crashes: row[.crashes], releases: row[.releases], run: row[.run], maxAttempts: row[.maxAttempts],
-            runner: (row[.runner] as String?).flatMap(Runner.init), version: row[.version],
+            runner: (row[.runner] as String?).flatMap(Runner.init), worker: row[.worker], version: row[.version],
             createdAt: Timestamp(stored: row[.createdAt]), updatedAt: Timestamp(stored: row[.updatedAt]),
             startedAt: row[.startedAt], finishedAt: row[.finishedAt], runAt: row[.runAt],
             leaseSeconds: row[.leaseSeconds], heardAt: row[.heardAt], cancelRequestedAt: row[.cancelRequestedAt],
             earlierAttempts: earlierAttempts, files: files, metadata: metadata, result: result ?? nil,
             error: error ?? nil, artifacts: artifacts, number: row[.number], revision: row[.revision],
             hasInput: row[.hasInput], lineCount: row[.lineCount],
+            leaseToken: (row[.leaseToken] as String?).flatMap(LeaseToken.init),
             traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init), owner: row[.owner])
     }
 

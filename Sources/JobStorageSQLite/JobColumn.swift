@@ -9,9 +9,9 @@ import JobModel
 enum JobColumn: Int, CaseIterable, Sendable {
     case number, id, revision, status, jobType, queue, priority, maxAttempts, hasInput, createdAt, owner, progress,
         step,
-        message, attempt, crashes, releases, run, runner, version, updatedAt, startedAt, finishedAt, runAt,
+        message, attempt, crashes, releases, run, runner, worker, version, updatedAt, startedAt, finishedAt, runAt,
         leaseSeconds,
-        heardAt, cancelRequestedAt, lineCount, metadata
+        heardAt, leaseToken, cancelRequestedAt, lineCount, metadata
     // What a tombstone has.
     case goneStatus, goneAt
     // In `job_detail`.
@@ -27,8 +27,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
 
     /// What stays while a job waits or runs; some of it is indexed.
     static let state: [JobColumn] = [
-        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .hasInput, .startedAt, .finishedAt, .runAt,
-        .leaseSeconds, .metadata,
+        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .worker, .hasInput, .startedAt, .finishedAt,
+        .runAt, .leaseSeconds, .leaseToken, .metadata,
     ]
 
     var name: String {
@@ -43,6 +43,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .runAt: "run_at"
         case .leaseSeconds: "lease_seconds"
         case .heardAt: "heard_at"
+        case .leaseToken: "lease_token"
         case .cancelRequestedAt: "cancel_requested_at"
         case .lineCount: "line_count"
         case .goneStatus: "gone_status"
@@ -52,7 +53,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .number, .id, .revision, .status, .owner, .queue, .priority, .progress, .step, .message, .attempt,
             .crashes,
             .releases,
-            .run, .runner, .version, .metadata, .files, .result, .error, .artifacts:
+            .run, .runner, .worker, .version, .metadata, .files, .result, .error, .artifacts:
             "\(self)"
         }
     }
@@ -107,6 +108,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .releases: row.bind(job.releases)
         case .run: row.bind(job.run)
         case .runner: row.bind(job.runner?.rawValue)
+        case .worker: row.bind(job.worker)
         case .version: row.bind(job.version)
         case .updatedAt: row.bind(job.updatedAt)
         case .startedAt: row.bind(job.startedAt)
@@ -114,6 +116,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .runAt: row.bind(job.runAt)
         case .leaseSeconds: row.bind(job.leaseSeconds.map(Int64.init))
         case .heardAt: row.bind(job.heardAt)
+        case .leaseToken: row.bind(job.leaseToken?.description)
         case .cancelRequestedAt: row.bind(job.cancelRequestedAt)
         case .lineCount: row.bind(job.lineCount)
         case .metadata: row.bind(job.shortMetadata?.text)

@@ -21,6 +21,7 @@ enum Schema {
         migrator.registerMigration("6") { try $0.execute(sql: totalsAndShortMetadata) }
         migrator.registerMigration("7") { try $0.execute(sql: runs) }
         migrator.registerMigration("8") { try $0.execute(sql: owners) }
+        migrator.registerMigration("9") { try $0.execute(sql: leases) }
         return migrator
     }
 
@@ -29,6 +30,12 @@ enum Schema {
         ALTER TABLE job ADD COLUMN owner TEXT;
         ALTER TABLE file ADD COLUMN owner TEXT;
         CREATE INDEX job_by_owner ON job (owner, created_at, number) WHERE owner IS NOT NULL AND gone_at IS NULL;
+        """
+
+    /// Workers, and the tokens by which they hold jobs.
+    private static let leases = """
+        ALTER TABLE job ADD COLUMN worker TEXT;
+        ALTER TABLE job ADD COLUMN lease_token TEXT;
         """
 
     /// Runs with a number; of those before, the number is the attempt's, and their lines have none.

@@ -28,6 +28,7 @@ extension Job {
         bytes.append(#","run":"#, number: run)
         bytes.append(#","maxAttempts":"#, number: maxAttempts)
         bytes.append(#","runner":"#, string: runner?.rawValue)
+        bytes.append(#","worker":"#, string: worker)
         bytes.append(#","version":"#, number: version)
         bytes.append(#","createdAt":"#, moment: createdAt)
         bytes.append(#","updatedAt":"#, moment: updatedAt)

@@ -63,6 +63,8 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(.fileInUse, "A job uses the file \(id).")
         case .queueNotFound(let name):
             self.init(.queueNotFound, "There is no queue \(name).")
+        case .leaseLost(let id):
+            self.init(.leaseLost, "The token is not that of the one who holds the job \(id) now.")
         }
     }
 

@@ -62,7 +62,9 @@ export interface Job {
   /** The number of the last start; never given twice. Null before the first. */
   run: number | null;
   maxAttempts: number;
-  runner: "jobd" | "application" | null;
+  runner: "jobd" | "application" | "worker" | null;
+  /** What the worker that runs or ran it calls itself. */
+  worker: string | null;
   /** Rises with every change. */
   version: number;
   createdAt: string;
@@ -70,7 +72,7 @@ export interface Job {
   startedAt: string | null;
   finishedAt: string | null;
   runAt: string | null;
-  /** When the job ends as failed, unless the application that runs it reports before. */
+  /** When the lease of the application or the worker that runs it ends, unless it is heard before. */
   leaseExpiresAt: string | null;
   cancelRequestedAt: string | null;
   /** The runs before the present one, oldest first, at most 20. Not in lists. */

@@ -54,6 +54,7 @@ extension JobError {
         case .fileInUse: "file-in-use"
         case .queueNotFound: "queue-not-found"
         case .versionConflict: "precondition-failed"
+        case .leaseLost: "lease-lost"
         }
     }
 }
@@ -64,6 +65,7 @@ enum LifeState: String, CaseIterable {
     case scheduledWithoutInput = "scheduled (no input)"
     case queued
     case processingByJobd = "processing (jobd)"
+    case processingByWorker = "processing (worker)"
     case processingByApplication = "processing (application)"
     case completed, failed, cancelled, gone
 
@@ -71,6 +73,7 @@ enum LifeState: String, CaseIterable {
     static let id = JobID.sample
     static let file = JobFile.sample("given")
     static let otherFile = JobFile.sample("other")
+    static let token = LeaseToken("offer-1")
 
     /// A map that knows one job in this state and starts none.
     static func map(with state: LifeState) -> JobMap {
@@ -98,6 +101,11 @@ enum LifeState: String, CaseIterable {
         case .queued: return .job(.sample(jobId: Self.id, status: .queued, files: given))
         case .processingByJobd:
             return .job(.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .jobd, files: given))
+        case .processingByWorker:
+            var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .worker, files: given)
+            job.heardAt = Self.now
+            job.leaseToken = Self.token
+            return .job(job)
         case .processingByApplication:
             var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .application)
             job.hasInput = false
@@ -129,14 +137,22 @@ enum LifeCommand: String, CaseIterable {
     case updateToProcessing = "update to processing"
     case updateToCompleted = "update to completed"
     case updateToFailed = "update to failed"
-    case cancel, retry, delete, report
+    case cancel, retry, delete
+    case workerReports = "worker reports"
+    case workerCompletes = "worker completes"
+    case workerFails = "worker fails"
+    case workerGivesBack = "worker gives back"
+    case report
     case finishCompleted = "finish completed"
     case finishFailed = "finish failed"
     case expire = "expire (its time has come)"
-    case release, tick, recover
+    case release
+    case lose = "lose (its worker is gone)"
+    case tick, recover
 
     var command: Command {
         let id = LifeState.id
+        let lease = LeaseClaim(jobId: id, token: LifeState.token)
         return switch self {
         case .create: .create(Creation(jobId: id))
         case .createWithInput: .create(Creation(jobId: id, fileIds: []))
@@ -152,12 +168,19 @@ enum LifeCommand: String, CaseIterable {
         case .cancel: .cancel(id, reason: nil)
         case .retry: .retry(id)
         case .delete: .delete(id)
+        case .workerReports:
+            .say(.report(progress: 10, step: .absent, message: .absent, lines: []), lease)
+        case .workerCompletes: .say(.complete(result: nil), lease)
+        case .workerFails:
+            .say(.fail(JobFailure(code: "no", message: "No."), mayRetry: true, retryAfter: nil), lease)
+        case .workerGivesBack: .say(.release, lease)
         case .report: .report(id, run: 1, Report(progress: 10))
         case .finishCompleted: .finish(id, run: 1, Outcome(.completed))
         case .finishFailed:
             .finish(id, run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
         case .expire: .expire(id)
         case .release: .release(id, run: 1)
+        case .lose: .lose(id, run: 1)
         case .tick: .tick
         case .recover: .recover
         }

@@ -46,6 +46,8 @@ struct JobStoreConformance {
         job.releases = 1
         job.leaseSeconds = 30
         job.heardAt = now
+        job.worker = "encoder 7"
+        job.leaseToken = LeaseToken("offer-1")
         job.run = 17
         job.earlierAttempts = [
             EarlierAttempt(run: 16, attempt: 2, startedAt: now, finishedAt: now + .seconds(1), error: job.error),
@@ -88,6 +90,7 @@ struct JobStoreConformance {
             { $0.status = .queued }, { $0.progress = 1 }, { $0.step = "s" }, { $0.message = "m" }, { $0.attempt += 1 },
             { $0.crashes += 1 }, { $0.releases += 1 }, { $0.run = 5 }, { $0.priority = 9 },
             { $0.leaseSeconds = 5 }, { $0.heardAt = later },
+            { $0.worker = "w" }, { $0.leaseToken = LeaseToken("offer-1") },
             { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
             { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
             { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },

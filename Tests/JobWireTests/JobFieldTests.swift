@@ -12,7 +12,7 @@ import Testing
 struct JobFieldTests {
     /// Fields that clients do not see, or not under their own name.
     private static let hidden: Set<String> = [
-        "number", "revision", "hasInput", "lineCount", "traceParent", "leaseSeconds", "heardAt",
+        "number", "revision", "hasInput", "lineCount", "traceParent", "leaseSeconds", "heardAt", "leaseToken",
     ]
     /// Fields that are made of others.
     private static let made: Set<String> = ["leaseExpiresAt"]

@@ -154,7 +154,8 @@ struct Committer: Sendable {
         case .adoptFile(let file): return .value((map.file(file.fileId)?.file ?? file).json)
         case .deleteFile: return .value([:])
         case .pause(let queue), .resume(let queue): return .queue(queue)
-        case .report, .finish, .expire, .release, .tick, .recover: return .value([:])
+        case .say(_, let claim): return job(claim.jobId, .bare)
+        case .renew, .claim, .report, .finish, .expire, .release, .lose, .tick, .recover: return .value([:])
         }
     }
 
@@ -290,6 +291,8 @@ struct Committer: Sendable {
         }
         inDoubt = []
         result.again = held.takeAll().map { Proposal(command: $0) }
+        // Places may be free that were taken, and workers wait that had got something.
+        result.again.append(Proposal(command: .tick))
         return result
     }
 

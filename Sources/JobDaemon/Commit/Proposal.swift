@@ -19,12 +19,14 @@ extension Command {
         case .create(let creation), .process(let creation):
             Set([.job(creation.jobId)] + (creation.fileIds ?? []).map(RecordID.file))
         case .update(let id, _, _), .cancel(let id, _, _), .retry(let id, _), .delete(let id, _), .expire(let id),
-            .report(let id, _, _), .finish(let id, _, _), .release(let id, _, _):
+            .report(let id, _, _), .finish(let id, _, _), .release(let id, _, _), .lose(let id, _):
             [.job(id)]
+        case .renew(let claims): Set(claims.map { .job($0.jobId) })
+        case .say(_, let claim): [.job(claim.jobId)]
         case .adoptFile(let file): [.file(file.fileId)]
         case .deleteFile(let id): [.file(id)]
         case .pause(let queue), .resume(let queue): [.queue(queue)]
-        case .tick, .recover: []
+        case .claim, .tick, .recover: []
         }
     }
 
@@ -33,7 +35,7 @@ extension Command {
         switch self {
         case .create(let creation), .process(let creation): creation.jobId
         case .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume, .report, .finish, .expire,
-            .release, .tick, .recover:
+            .release, .claim, .renew, .say, .lose, .tick, .recover:
             nil
         }
     }
@@ -50,7 +52,9 @@ extension Command {
             map.record(id) == nil ? [.job(id)] : Self.unknown(map.record(id)?.job?.files.map(\.fileId) ?? [], in: map)
         case .update(let id, _, _), .cancel(let id, _, _), .retry(let id, _): map.record(id) == nil ? [.job(id)] : []
         case .deleteFile(let id): Self.unknown([id], in: map)
-        case .adoptFile, .pause, .resume, .report, .finish, .release, .tick, .recover: []
+        // What is not known of a lease is over: a job that runs is known.
+        case .say(_, let claim): map.record(claim.jobId) == nil ? [.job(claim.jobId)] : []
+        case .adoptFile, .pause, .resume, .report, .finish, .release, .claim, .renew, .lose, .tick, .recover: []
         }
     }
 

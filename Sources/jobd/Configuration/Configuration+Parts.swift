@@ -12,13 +12,13 @@ extension Configuration {
             widths: queues.mapValues { $0.width ?? Self.usualWidth },
             pipelines: pipelines.mapValues {
                 Rules.Pipeline(
-                    queue: $0.queue, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
+                    queue: $0.queue, work: $0.work, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
                     maximumRetryDelay: $0.maximumRetryDelay)
             },
             crashLimit: crashLimit,
             retention: Rules.Retention(
                 ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles),
-            applicationSilence: applicationSilence)
+            applicationSilence: applicationSilence, reconnect: reconnect)
     }
 
     /// What the processing knows of it.

@@ -50,6 +50,7 @@ extension Configuration {
             section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
             section.span(
                 "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &applicationSilence)
+            section.span("reconnect", in: .seconds(1)...(.seconds(3600)), into: &reconnect)
             stepLimits.read(&section)
         }
         root.section("sandbox") { $0.choice("steps", into: &sandbox) }

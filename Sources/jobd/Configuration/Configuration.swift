@@ -17,6 +17,8 @@ struct Configuration: Hashable, Sendable {
     var crashLimit = 3
     /// How long an application that runs a job without a lease may be silent.
     var applicationSilence = Duration.seconds(7 * 86_400)
+    /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
+    var reconnect = Duration.seconds(10)
     /// What holds for every step that does not say otherwise.
     var stepLimits = LimitSettings.usual
     /// Between being told to stop and being killed.

@@ -10,6 +10,7 @@ extension PipelineSettings {
         section.text("queue", into: &queue) { name in
             queues.contains(name) ? nil : "there is no such queue; add [queues.\(name)] with a width, or take another"
         }
+        section.choice("work", into: &work)
         section.integer("maxAttempts", in: 1...1000, into: &maxAttempts)
         section.span("retryDelay", in: Self.spans, into: &retryDelay)
         section.span("maximumRetryDelay", in: Self.spans, into: &maximumRetryDelay)
@@ -23,6 +24,9 @@ extension PipelineSettings {
             given.append(settings)
         }
         if isGiven { steps = given }
+        if work == .workers, !steps.isEmpty {
+            section.report("workers run these jobs, so that it has no steps; leave out one of both.", at: "work")
+        }
     }
 }
 

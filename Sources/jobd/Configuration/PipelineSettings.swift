@@ -1,8 +1,11 @@
+import JobModel
 import JobProcessing
 
 /// What happens to the files of a job, as the configuration writes it.
 struct PipelineSettings: Hashable, Sendable {
     var queue = "default"
+    /// Who runs its jobs.
+    var work = Rules.Pipeline.Work.jobd
     var maxAttempts = 1
     /// Before the second attempt; doubles with each further one.
     var retryDelay = Duration.seconds(5)

@@ -96,6 +96,7 @@ extension Configuration {
     static let reloadableKeys: [Key] = [
         Key(path: "limits.crashes") { $0.crashLimit }, Key(path: "limits.grace") { $0.grace },
         Key(path: "limits.applicationSilence") { $0.applicationSilence },
+        Key(path: "limits.reconnect") { $0.reconnect },
         Key(path: "limits.timeout") { $0.stepLimits.timeout }, Key(path: "limits.silence") { $0.stepLimits.silence },
         Key(path: "limits.cpuTime") { $0.stepLimits.cpuTime },
         Key(path: "limits.memoryBytes") { $0.stepLimits.memoryBytes },
@@ -140,6 +141,7 @@ extension Configuration {
         configuration.crashLimit = other.crashLimit
         configuration.grace = other.grace
         configuration.applicationSilence = other.applicationSilence
+        configuration.reconnect = other.reconnect
         configuration.stepLimits = other.stepLimits
         configuration.retention = other.retention
         configuration.logLevel = other.logLevel
