@@ -20,7 +20,7 @@ extension Daemon {
             committer.settle(decision)
             answer(decision)
         case .lookUp(let names):
-            lookUp(names) { daemon, failure in
+            lookUp(names, keeping: proposal.asked) { daemon, failure in
                 var next = proposal
                 next.asked.formUnion(names)
                 if let failure { next.reply?(.failure(failure)) } else { daemon.decide(next) }

@@ -56,10 +56,14 @@ extension Daemon {
 
     /// Reads records into the map and the image, then calls the body; what does not exist stays unknown.
     ///
-    /// Nothing of it is forgotten before the body has returned. A read says how things were when it began: what was told
-    /// since then is in memory, and stays there.
-    func lookUp(_ names: Set<RecordID>, _ body: @escaping @Sendable (isolated Daemon, Refusal?) -> Void) {
-        committer.beginLookUp(names)
+    /// Nothing of it, and nothing that was read before and is kept, is forgotten before the body has returned. A read says how
+    /// things were when it began: what was told since then is in memory, and stays there.
+    func lookUp(
+        _ names: Set<RecordID>, keeping known: Set<RecordID> = [],
+        _ body: @escaping @Sendable (isolated Daemon, Refusal?) -> Void
+    ) {
+        let kept = names.union(known)
+        committer.beginLookUp(kept)
         inBackground { [self] in
             do throws(StoreError) {
                 var (jobs, files): ([JobRecord], [FileID]) = ([], [])
@@ -71,9 +75,9 @@ extension Daemon {
                     }
                 }
                 await learn(jobs, files.isEmpty ? [] : try await store.files(files))
-                await endLookUp(names, nil, body)
+                await endLookUp(kept, nil, body)
             } catch {
-                await endLookUp(names, refusal(for: error), body)
+                await endLookUp(kept, refusal(for: error), body)
             }
         }
     }

@@ -9,7 +9,7 @@ package struct JobQuery: Hashable, Sendable {
     package var statuses: Set<JobStatus>
     package var queue: String?
     package var jobType: String?
-    /// Begins the id, or is contained in a file's name or the message, as ``SearchText`` compares.
+    /// Begins the id, or is contained in a file's name or the message, as `SearchText` compares.
     package var text: String?
     /// 1 to 500.
     package var limit: Int

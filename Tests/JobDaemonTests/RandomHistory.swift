@@ -10,7 +10,7 @@ import Testing
 /// A daemon's decisions in a random order of everything that may come between them, against a store, step by step.
 ///
 /// Requests, words of running attempts, reads that are old when they arrive, commits that are held, refused, left open or met
-/// by conflicts, telling that comes late, things that are forgotten, and crashes. The same seed makes the same history.
+/// by conflicts, telling that comes late, things that are forgotten, and crashes.
 final class RandomHistory {
     /// What has happened so often; a history in which something never happened proves nothing about it.
     struct Tally: Equatable {
@@ -25,6 +25,8 @@ final class RandomHistory {
 
     private struct Read {
         let names: Set<RecordID>
+        /// Not to be forgotten until it is used.
+        let kept: Set<RecordID>
         let jobs: [JobRecord]
         let files: [FileRecord]
         let proposal: Proposal
@@ -213,7 +215,7 @@ final class RandomHistory {
         var proposal = read.proposal
         proposal.asked.formUnion(read.names)
         propose(proposal)
-        committer.endLookUp(read.names)
+        committer.endLookUp(read.kept)
     }
 
     private func forget() {
@@ -267,7 +269,7 @@ final class RandomHistory {
 
     private func lookUp(_ names: Set<RecordID>, _ proposal: Proposal) {
         tally.lookUps += 1
-        committer.beginLookUp(names)
+        committer.beginLookUp(names.union(proposal.asked))
         wanted.append((names, proposal))
     }
 
@@ -318,7 +320,10 @@ final class RandomHistory {
                 case .queue: break
                 }
             }
-            reads.append(Read(names: names, jobs: jobs, files: try await store.files(files), proposal: proposal))
+            reads.append(
+                Read(
+                    names: names, kept: names.union(proposal.asked), jobs: jobs, files: try await store.files(files),
+                    proposal: proposal))
         }
         wanted = []
     }

@@ -9,7 +9,8 @@ import Testing
 /// No acknowledged job without its bytes, no use counted wrongly, nothing older than it was told; whatever comes between.
 ///
 /// Long histories: `RANDOM_STEPS=10000000 swift test --filter RandomHistoryTests`, with `RANDOM_STEPS_SQLITE` for those on a
-/// disk and `RANDOM_SEED` to begin elsewhere; what a history has seen is printed.
+/// disk and `RANDOM_SEED` to begin elsewhere; what a history has seen is printed. `SWIFT_DETERMINISTIC_HASHING=1` has the
+/// same seed make the same history.
 @Suite(.timeLimit(.minutes(60)))
 struct RandomHistoryTests {
     private static let environment = ProcessInfo.processInfo.environment

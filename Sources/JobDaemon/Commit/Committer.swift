@@ -185,8 +185,7 @@ struct Committer: Sendable {
         }
         undo(refused.map { $0.decision } + dependents)
         for (decision, error) in refused {
-            var proposal = decision.proposal
-            proposal.asked = []
+            var proposal = decision.proposal.anew
             switch error {
             case .conflict(let conflict):
                 learn(conflict, &result)
@@ -206,7 +205,7 @@ struct Committer: Sendable {
                 result.losses.append(reason)
             }
         }
-        result.again += dependents.map(\.proposal)
+        result.again += dependents.map(\.proposal.anew)
         // Places may be free that were taken.
         result.again.append(Proposal(command: .tick))
         return result
@@ -222,7 +221,7 @@ struct Committer: Sendable {
             if kind == .unknown {
                 inDoubt.append(decision.proposal)
             } else if decision.events.isEmpty, !health.isOver {
-                result.again.append(decision.proposal)
+                result.again.append(decision.proposal.anew)
             } else {
                 result.refuse(decision.proposal, refusal)
                 if decision.proposal.reply == nil { held.add(decision.proposal.command) }

@@ -9,7 +9,16 @@ struct Proposal: Sendable {
     /// Times that it was decided and then refused, because somebody else had changed what it names.
     var tries = 0
     /// What the store was asked about for it: of these ids, the unknown do not exist.
+    ///
+    /// That holds as long as none of them is forgotten, so they are kept until it is decided.
     var asked: Set<RecordID> = []
+
+    /// The same, to be decided from the beginning: what was known for it may be forgotten by now.
+    var anew: Proposal {
+        var proposal = self
+        proposal.asked = []
+        return proposal
+    }
 }
 
 extension Command {
