@@ -36,9 +36,20 @@ struct JobView: Sendable {
         if options.json { return Output.json(json) }
         if options.quiet { return Output.line(id) }
         for member in json.object?.members ?? [] where member.value != .null {
+            if member.key == "earlierAttempts" {
+                for attempt in member.value.array ?? [] { Self.printEarlier(attempt) }
+                continue
+            }
             let text = member.value.string ?? JSONText(member.value).text
             Output.line("\(member.key): \(Output.printable(text))")
         }
+    }
+
+    private static func printEarlier(_ attempt: JSONValue) {
+        let number = attempt["attempt"]?.integer ?? 0
+        let (error, finishedAt) = (attempt["error"], attempt["finishedAt"]?.string ?? "")
+        let end = error?["message"]?.string.map { "\(error?["code"]?.string ?? ""): \($0)" } ?? "it did not fail"
+        Output.line("attempt \(number), until \(finishedAt): \(Output.printable(end))")
     }
 
     /// Prints the job on one line.

@@ -12,7 +12,7 @@ struct CommittedImage {
         var json: ByteBuffer
     }
 
-    private var entries: [JobID: Entry] = [:]
+    private var entries = JobTable<Entry>()
     private var guests = Guests<JobID>()
     /// Those with an encoded form: a million waiting jobs are not to be kept twice.
     private var encoded = Guests<JobID>()
@@ -23,12 +23,11 @@ struct CommittedImage {
 
     /// The encoded job, nil when the image has none.
     mutating func json(_ id: JobID) -> ByteBuffer? {
-        guard let index = entries.index(forKey: id) else { return nil }
-        let known = entries.values[index].json
-        if known.readableBytes > 0 { return known }
-        guard case .job(let job) = entries.values[index].record else { return nil }
+        guard let entry = entries[id] else { return nil }
+        if entry.json.readableBytes > 0 { return entry.json }
+        guard case .job(let job) = entry.record else { return nil }
         let json = ByteBuffer(bytes: job.encoded())
-        entries.values[index].json = json
+        entries[id]?.json = json
         encoded.add(id)
         while let cold = encoded.removeSurplus() { entries[cold]?.json = ByteBuffer() }
         return json

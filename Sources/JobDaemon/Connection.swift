@@ -90,7 +90,7 @@ struct Connection {
     }
 
     private mutating func receive(_ line: ByteBuffer, _ actions: inout CircularBuffer<Action>) {
-        guard input != .lost, line.readableBytes > 0 else { return }
+        guard input != .lost, !line.isBlankLine else { return }
         switch RequestLine.parse(line, makeJobId: makeJobId) {
         case .single(let request): add(request, batch: nil, bytes: line.readableBytes, &actions)
         case .batch(let requests):
@@ -132,5 +132,12 @@ struct Connection {
         guard input != .lost else { return }
         input = .lost
         actions.append(.send(Frame.reply(.failure(refusal), to: .null)))
+    }
+}
+
+extension ByteBuffer {
+    /// Whether a line has nothing in it; some clients end theirs with a carriage return, too.
+    fileprivate var isBlankLine: Bool {
+        readableBytes == 0 || readableBytes == 1 && getInteger(at: readerIndex, as: UInt8.self) == UInt8(ascii: "\r")
     }
 }

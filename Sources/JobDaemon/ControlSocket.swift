@@ -44,7 +44,7 @@ package enum ControlSocket {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw Failure(description: "\(path) exists and is no socket; remove it or set another control.socket.")
+            throw Failure(description: "\(path) exists and is not a socket; remove it, or set another address.")
         }
         let probe = try SystemError.check("socket", makeSocket(), of: path)
         defer { close(probe) }

@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 package import JobModel
 import JobSystem
 import JobWire
@@ -18,31 +17,32 @@ package struct SystemClock: JobClock {
 
     package var isSynchronized: Bool { Machine.clockIsSynchronized }
 
-    /// Waits for the time of day, which somebody may set while this waits; looks at it at least every minute.
+    /// Waits for the time of day, which somebody may set while this waits: a minute later at the latest, the body is called
+    /// and looks at the clock anew.
     package func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
     ) -> @Sendable () -> Void {
-        let moment = min(moment, now + .seconds(60))
-        let isPrevented = Flag()
-        DispatchQueue.global().asyncAfter(wallDeadline: DispatchWallTime(moment)) {
-            loop.execute { if !isPrevented.isSet { body() } }
+        let isOver = Flag()
+        let limit = loop.scheduleTask(in: .seconds(60)) { if isOver.set() { body() } }
+        let wait = min(max(moment.milliseconds - now.milliseconds, 0), 60_000)
+        DispatchQueue.global().asyncAfter(wallDeadline: .now() + .milliseconds(Int(wait))) {
+            loop.execute {
+                guard isOver.set() else { return }
+                limit.cancel()
+                body()
+            }
         }
-        return { isPrevented.set() }
+        return {
+            isOver.set()
+            limit.cancel()
+        }
     }
 
     private final class Flag: Sendable {
         private let value = Atomic(false)
 
-        var isSet: Bool { value.load(ordering: .relaxed) }
-
-        func set() { value.store(true, ordering: .relaxed) }
-    }
-}
-
-extension DispatchWallTime {
-    fileprivate init(_ moment: Timestamp) {
-        // A moment before 1970 has passed, as 1970 has.
-        let (seconds, milliseconds) = max(moment.milliseconds, 0).quotientAndRemainder(dividingBy: 1000)
-        self.init(timespec: timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds) * 1_000_000))
+        /// Whether it was not set before.
+        @discardableResult
+        func set() -> Bool { !value.exchange(true, ordering: .relaxed) }
     }
 }

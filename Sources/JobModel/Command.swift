@@ -77,6 +77,8 @@ package struct Creation: Hashable, Sendable {
     /// Whether an id that exists is an error instead of an answer.
     package var rejectsExisting: Bool
     package var traceParent: TraceParent?
+    /// The version that the job has to have already; nil where there need not be one.
+    package var ifVersion: Int64?
 
     package init(
         jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,

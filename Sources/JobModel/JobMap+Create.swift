@@ -17,6 +17,9 @@ extension JobMap {
     mutating func process(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
         switch record(creation.jobId) {
         case .gone(let tombstone): throw .jobGone(tombstone)
+        case nil where creation.ifVersion != nil: throw .jobNotFound(creation.jobId)
+        case .job(let job) where creation.ifVersion.map { $0 != job.version } ?? false:
+            throw .versionConflict(job, expected: creation.ifVersion ?? 0)
         case nil: try insert(creation, at: now, to: &events)
         case .job(let job):
             let files = try resolve(creation.fileIds ?? [])

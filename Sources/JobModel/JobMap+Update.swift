@@ -74,7 +74,9 @@ extension JobMap {
         guard update.parts.isDisjoint(with: [.priority, .runAt]) else {
             throw .forbidden(reason: "The priority and the moment of a job are changed by operators only.")
         }
-        let isFound = !update.parts.isDisjoint(with: [.status, .progress, .step, .result, .error])
+        let isFound = !update.parts.isDisjoint(with: [
+            .status, .progress, .step, .result, .error, .leaseSeconds, .lines,
+        ])
         guard isFound, rules.pipelines[job.jobType] != nil else { return }
         throw .forbidden(
             reason: "What becomes of a \(job.jobType) is said by its pipeline; only operators may report it.")

@@ -136,15 +136,20 @@ package final class Processor: Sendable {
             state.lanes[job.queue]?[lane].isBusy = false
             return (state.isStopping, state.tell)
         }
+        // A run that starts again keeps what it said last.
+        func release(_ lines: [LogLine], _ command: Command) {
+            if !lines.isEmpty { tell(.report(job.jobId, run: run, Report(lines: lines))) }
+            tell(command)
+        }
         switch end {
-        case .givenBack(let reason):
+        case .givenBack(let reason, let lines):
             logger.warning(
                 "a run was given back, since the machine had nothing left for it",
                 metadata: ["job": "\(job.jobId)", "reason": "\(reason)"])
-            tell(.release(job.jobId, run: run, delay: Self.shortageDelay))
+            release(lines, .release(job.jobId, run: run, delay: Self.shortageDelay))
         case .over(let outcome):
             if isStopping, case .cancelled = outcome.ending {
-                tell(.release(job.jobId, run: run, delay: .zero))
+                release(outcome.lines, .release(job.jobId, run: run, delay: .zero))
             } else {
                 tell(.finish(job.jobId, run: run, outcome))
             }

@@ -26,6 +26,16 @@ package enum Machine {
     /// is as before.
     package static func hide() throws(SystemError) { try SystemError.check("prctl", hide_process()) }
 
+    /// Makes this process and what it starts the first that the kernel ends for want of memory.
+    ///
+    /// Best effort: where it cannot be, the kernel decides by size alone.
+    package static func offerMemory() {
+        let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        _ = write(file, "500", 3)
+    }
+
     /// Orphans below this process become its children (`PR_SET_CHILD_SUBREAPER`).
     package static func becomeSubreaper() throws(SystemError) { try SystemError.check("prctl", become_subreaper()) }
 }

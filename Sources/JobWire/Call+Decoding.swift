@@ -82,6 +82,7 @@ extension Fields {
         creation.traceParent = try traceParent()
         guard rejecting else {
             guard creation.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
+            creation.ifVersion = try ifVersion()
             return creation
         }
         creation.queue = try text("queue")
@@ -188,7 +189,9 @@ extension Fields {
         update.message = try settableText("message")
         update.metadata = try patch("metadata", limit: Limits.metadataPatchBytes)
         update.result = try settableResult()
-        update.error = try value("error").map { (json) throws(Refusal) in try Self.failure(json) }
+        update.error = try value("error").map { (json) throws(Refusal) in
+            try Self.within("error") { () throws(Refusal) in try Self.failure(json) }
+        }
         update.leaseSeconds = try integer("leaseSeconds", in: Limits.leaseSeconds)
         update.lines = try lines()
         update.priority = try integer("priority", in: Limits.priorities)
@@ -202,19 +205,22 @@ extension Fields {
             throw Self.wrong("lines", "must be a list of at most \(Limits.reportLines) lines")
         }
         var lines: [Update.Line] = []
-        for element in elements {
-            var fields = try Fields(element)
-            guard let stream = try fields.string("stream").flatMap(Update.Line.Stream.init),
-                let text = try fields.string("text"), text.utf8.count <= Limits.lineBytes
-            else {
-                throw Self.wrong(
-                    "lines",
-                    "must hold objects of stream (stdout or stderr) and text (at most \(Limits.lineBytes) bytes)")
-            }
-            try fields.end()
-            lines.append(Update.Line(stream: stream, text: text))
+        for (index, element) in elements.enumerated() {
+            lines.append(try Fields.within("lines/\(index)") { () throws(Refusal) in try Self.line(element) })
         }
         return lines
+    }
+
+    private static func line(_ json: JSONValue) throws(Refusal) -> Update.Line {
+        var fields = try Fields(json)
+        guard let stream = try fields.string("stream").flatMap(Update.Line.Stream.init) else {
+            throw wrong("stream", "must be stdout or stderr")
+        }
+        guard let text = try fields.string("text"), text.utf8.count <= Limits.lineBytes else {
+            throw wrong("text", "must have at most \(Limits.lineBytes) bytes")
+        }
+        try fields.end()
+        return Update.Line(stream: stream, text: text)
     }
 
     fileprivate mutating func ifVersion() throws(Refusal) -> Int64? { try integer("ifVersion", in: 0...Int64.max) }
@@ -229,7 +235,7 @@ extension Fields {
         guard let code = try fields.string("code"), (1...64).contains(code.utf8.count),
             code.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
         else {
-            throw Refusal(.invalidRequest, "/error/code must be 1 to 64 of a-z 0-9 -.", pointer: "/error/code")
+            throw wrong("code", "must be 1 to 64 of a-z 0-9 -")
         }
         let failure = JobFailure(
             code: code, message: try fields.text("message") ?? "The application reported \(code).",

@@ -156,6 +156,15 @@ struct Fields {
     }
 
     static func wrong(_ key: String, _ problem: String) -> Refusal { .wrongField(key, problem) }
+
+    /// Reads an object inside of a member; what is wrong in there is named by its whole pointer.
+    static func within<Value>(_ member: String, _ read: () throws(Refusal) -> Value) throws(Refusal) -> Value {
+        do throws(Refusal) {
+            return try read()
+        } catch {
+            throw error.below("/\(member)")
+        }
+    }
 }
 
 extension Refusal {
@@ -163,6 +172,15 @@ extension Refusal {
     package static func wrongField(_ key: String, _ problem: String) -> Refusal {
         let escaped = key.beginning.replacing("~", with: "~0").replacing("/", with: "~1")
         return Refusal(.invalidRequest, "/\(escaped) \(problem).", pointer: "/\(escaped)")
+    }
+}
+
+extension Refusal {
+    /// The same of a field that is inside of another one.
+    fileprivate func below(_ place: String) -> Refusal {
+        guard let pointer else { return self }
+        let message = message.hasPrefix(pointer) ? place + message : message
+        return Refusal(number, code, message, pointer: place + pointer, details: details)
     }
 }
 

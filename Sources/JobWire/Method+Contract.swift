@@ -36,8 +36,8 @@ extension Method {
         case .processJob:
             .init(
                 "Give a job its files and run it; it is created when it is missing.", .create,
-                .object(of: ["job": .named("Job"), "started": .boolean]), .jobConflict, .jobGone, .fileNotFound,
-                .storageFull)
+                .object(of: ["job": .named("Job"), "started": .boolean]), .jobNotFound, .jobConflict, .jobGone,
+                .preconditionFailed, .fileNotFound, .storageFull)
         case .updateJob:
             .init(
                 "Report on a job that the application runs.", .write, .named("Job"), .jobNotFound, .jobGone,

@@ -65,7 +65,7 @@ extension Method {
                 .init("maxAttempts", .integer), .init("runAt", .string), .init("delaySeconds", .number),
                 .init("onConflict", .string),
             ]
-        case .processJob: Self.ofNewJob + [.required("fileIds", .array)]
+        case .processJob: Self.ofNewJob + [.required("fileIds", .array), .init("ifVersion", .integer)]
         case .getJob: [.required("jobId", .string), .init("since", .integer), .init("waitSeconds", .number)]
         case .listJobs:
             [

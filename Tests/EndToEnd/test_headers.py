@@ -77,10 +77,14 @@ def test_a_change_rests_on_the_version_that_it_names(jobd):
     old, present = {"If-Match": '"99"'}, {"If-Match": 'W/"7", "1"'}
     for method, path in [
             ("PATCH", "/api/jobs/match"), ("POST", "/api/jobs/match/cancel"), ("POST", "/api/jobs/match/retry"),
-            ("DELETE", "/api/jobs/match")]:
+            ("POST", "/api/file-manager/process"), ("DELETE", "/api/jobs/match")]:
+        body = {"jobId": "match", "fileIds": []} if path.endswith("process") else {} if method != "DELETE" else None
         for header in ('"99"', '"2", "3"', '""', "1"):
-            answer = jobd.request(method, path, {} if method != "DELETE" else None, {"If-Match": header})
-            problem(answer, 412, "precondition-failed")
+            problem(jobd.request(method, path, body, {"If-Match": header}), 412, "precondition-failed")
+    missing = {"jobId": "missing", "fileIds": []}
+    for header in ('"1"', '"1", "2"', "*"):
+        problem(jobd.post("/api/file-manager/process", missing, headers={"If-Match": header}), 412, "precondition-failed")
+    assert jobd.get("/api/jobs/missing").status == 404
     assert jobd.job("match")["version"] == 1
     assert jobd.request("PATCH", "/api/jobs/match", {"message": "x"}, present).status == 200
     problem(jobd.request("PATCH", "/api/jobs/match", {"message": "y"}, present), 412, "precondition-failed")

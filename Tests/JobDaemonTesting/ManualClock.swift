@@ -1,5 +1,6 @@
 import JobDaemon
 package import JobModel
+import JobTesting
 package import NIOCore
 import Synchronization
 
@@ -23,6 +24,8 @@ package final class ManualClock: JobClock {
         var isSynchronized = false
         var wakes: [Int: Wake] = [:]
         var lastNumber = 0
+        /// The one that is woken.
+        var loop: (any EventLoop)?
     }
 
     private static let longestWait = Duration.seconds(60)
@@ -61,6 +64,7 @@ package final class ManualClock: JobClock {
     ) -> @Sendable () -> Void {
         let number = state.withLock { state in
             state.lastNumber += 1
+            state.loop = loop
             state.wakes[state.lastNumber] = Wake(
                 at: moment, latest: state.passed + Self.longestWait, loop: loop, body: body)
             return state.lastNumber
@@ -88,5 +92,8 @@ package final class ManualClock: JobClock {
             return due.map(\.value)
         }
         for wake in due { try? await wake.loop.submit(wake.body).outcome() }
+        // What the daemon does in the background has a turn, too.
+        await giveWay()
+        try? await state.withLock { $0.loop }?.submit {}.outcome()
     }
 }

@@ -22,6 +22,7 @@ package final class MemoryDisk: JobDisk {
         var isHolding = false
         var held: [EventLoopPromise<FileID>] = []
         var appendsFail = false
+        var wholeLooks = 0
     }
 
     private let loop: any EventLoop
@@ -148,6 +149,7 @@ package final class MemoryDisk: JobDisk {
             state.withLock { state in
                 let jobs = state.listed.jobs ? [] : state.jobsWithArtifacts
                 state.listed.jobs = !jobs.isEmpty
+                if jobs.isEmpty { state.wholeLooks += 1 }
                 return jobs
             })
     }
@@ -168,6 +170,9 @@ package final class MemoryDisk: JobDisk {
         state.withLock { $0.artifactsSetAside += jobs }
         return loop.makeSucceededFuture(jobs.count)
     }
+
+    /// How often somebody has looked through everything.
+    package var wholeLooks: Int { state.withLock { $0.wholeLooks } }
 
     package var setAside: [FileID] { state.withLock { $0.setAside } }
     package var artifactsSetAside: [JobID] { state.withLock { $0.artifactsSetAside } }

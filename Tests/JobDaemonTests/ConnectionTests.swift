@@ -129,6 +129,15 @@ struct ConnectionTests {
         }
     }
 
+    /// Also one of a client that ends its lines with a carriage return, too.
+    @Test func anEmptyLineIsSkipped() async throws {
+        try await withDaemon { harness in
+            let connection = try await LineConnection.connect(to: harness.socketPath)
+            try await connection.send("\n\r\n" + #"{"jsonrpc":"2.0","id":1,"method":"queues.list"}"# + "\r\n")
+            #expect(await connection.next()?.contains(#""id":1,"result""#) == true)
+        }
+    }
+
     @Test func aWatchOfAllWhoseReaderIsTooSlowEndsAndSaysSo() async throws {
         try await withDaemon { harness in
             let connection = try await LineConnection.connect(to: harness.socketPath)

@@ -122,7 +122,7 @@ struct FaultTests {
                 let count = store.commitCount
                 while store.commitCount == count { await harness.clock.advance(by: .seconds(1)) }
             }
-            while try await isWritable() == false { await Task.yield() }
+            while try await isWritable() == false { await giveWay() }
         }
     }
 
@@ -272,14 +272,11 @@ struct FaultTests {
         let running = Job.sample(jobId: .named("a"), status: .processing, attempt: 1, runner: .jobd)
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(running)))])
         store.fail(next: [.full, .full, .unknown, .unavailable])
-        let passing = Task {
-            while !Task.isCancelled {
-                await clock.advance(by: .seconds(1))
-                await Task.yield()
-            }
-        }
+        let started = Counter()
+        let passing = Task { while started.count == 0 { await clock.advance(by: .seconds(1)) } }
         try await withDaemon(store: store, clock: clock) { harness in
-            passing.cancel()
+            started.add()
+            await passing.value
             let job = try await harness.call(.getJob, ["jobId": "a"])
             #expect((job["attempt"], job["crashes"], job["status"]) == (2, 1, "processing"))
             #expect(harness.runner.calls == [.run(.named("a"), run: 2)])

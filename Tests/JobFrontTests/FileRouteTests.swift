@@ -3,6 +3,7 @@ import JSON
 import JobFront
 import JobFrontTesting
 import JobModel
+import JobTesting
 import JobWire
 import Synchronization
 import Testing
@@ -47,7 +48,7 @@ struct FileRouteTests {
             #expect(try await front.send("POST", "/api/files", body: "abc").status == 507)
             #expect(storedFiles(front).isEmpty)
             // Its last holder may let go of it a moment after the answer.
-            while !arrivingFiles(front).isEmpty { await Task.yield() }
+            while !arrivingFiles(front).isEmpty { await giveWay() }
         }
     }
 

@@ -11,6 +11,7 @@ struct CallerTests {
         Update(status: .completed, result: .set(JSONText(["virusFree": true]))), Update(status: .processing),
         Update(progress: 50), Update(step: .set("scan")), Update(result: .set(JSONText(1))),
         Update(status: .failed, error: JobFailure(.exit, message: "No.")), Update(step: .set("y"), message: .set("x")),
+        Update(leaseSeconds: 5), Update(lines: [Update.Line(stream: .stdout, text: "forged")]),
     ])
     mutating func nobodyForgesWhatAPipelineWouldHaveFound(update: Update) throws {
         let (known, own) = (try #require(JobID("known")), try #require(JobID("own")))

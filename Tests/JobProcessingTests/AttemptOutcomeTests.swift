@@ -164,6 +164,17 @@ struct AttemptOutcomeTests {
         #expect(bench.area.runPaths() == [])
     }
 
+    @Test func aRunThatIsReleasedKeepsItsLastLines() async throws {
+        let script = "trap 'seq 30; exit 1' TERM; echo ready; while :; do read x < wait; done"
+        let bench = try ProcessorBench([.script("mkfifo wait; \(script)")])
+        let (ready, isReady) = AsyncStream.makeStream(of: Never.self)
+        async let ended = bench.run { if $0.lines.contains(where: { $0.text == "ready" }) { isReady.finish() } }
+        for await _ in ready {}
+        await bench.processor.stop()
+        #expect(await ended.outcome == nil)
+        #expect(await ended.texts("stdout") == ["ready"] + (1...30).map(String.init))
+    }
+
     @Test func aFileForWhichThereIsNoStepIsToldOf() async throws {
         let bench = try ProcessorBench([
             Step(name: "inspect", action: .builtIn(.inspect)),

@@ -31,6 +31,10 @@ struct StepSurroundingsTests {
         #expect(Set(ended.texts()) == ["PATH=\(ProgramPath.standard)", "LANG=C.UTF-8", "MARK=1=2="])
     }
 
+    @Test func itIsTheFirstToGoForWantOfMemory() async {
+        #expect(await bench.run(["cat", "/proc/self/oom_score_adj"]).texts() == ["500"])
+    }
+
     @Test func itBeginsInItsDirectoryAndReadsNothing() async {
         let ended = await bench.run(script: "pwd; cat; read x || echo nothing")
         #expect(ended.texts() == [bench.work, "nothing"])

@@ -16,6 +16,12 @@ package func untilCalledBack<Value: Sendable>(
     }
 }
 
+/// Gives way to what else is to be done, for a test that looks again and again; ends the run as ``untilCalledBack(_:)`` does.
+package func giveWay() async {
+    if Task.isCancelled { endRun() }
+    await Task.yield()
+}
+
 private func endRun() -> Never {
     let message =
         "A test was cancelled while it waited: it is over its time limit, and named above. The run ends here.\n"

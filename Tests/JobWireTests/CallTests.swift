@@ -94,6 +94,12 @@ struct CallTests {
         (.updateJob, #"{"jobId":"a","progress":100.1}"#, "/progress"),
         (.updateJob, #"{"jobId":"a","metadata":"m"}"#, "/metadata"),
         (.updateJob, #"{"jobId":"a","error":{"code":"Bad Code"}}"#, "/error/code"),
+        (.updateJob, #"{"jobId":"a","error":{"code":"x","nope":1}}"#, "/error/nope"),
+        (
+            .updateJob, #"{"jobId":"a","lines":[{"stream":"stdout","text":"x"},{"stream":"in","text":""}]}"#,
+            "/lines/1/stream"
+        ),
+        (.updateJob, #"{"jobId":"a","lines":[{"stream":"stdout","text":"x","z":1}]}"#, "/lines/0/z"),
         (.getJob, #"{"jobId":"a","waitSeconds":56}"#, "/waitSeconds"),
         (.getJob, #"{"jobId":"a","since":-1}"#, "/since"), (.listJobs, #"{"limit":0}"#, "/limit"),
         (.listJobs, #"{"limit":501}"#, "/limit"), (.listJobs, #"{"status":"queued,gone"}"#, "/status"),

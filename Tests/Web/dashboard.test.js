@@ -20,7 +20,7 @@ test("what comes live is filtered as the service filters", () => {
   const one = job(1, { jobId: "Contract-7", queue: "default", message: "Reading Rows", files: [{ name: "Lease.PDF" }] });
   for (const [change, answer] of [
     [{}, true], [{ status: ["processing"] }, true], [{ status: ["failed"] }, false], [{ queue: "default" }, true], [{ queue: "x" }, false],
-    [{ type: "import" }, true], [{ type: "x" }, false], [{ q: "Contract" }, true], [{ q: "ntract" }, false], [{ q: "rows" }, true],
+    [{ type: "import" }, true], [{ type: "x" }, false], [{ q: "Contract" }, true], [{ q: "contract-7" }, true], [{ q: "ntract" }, false], [{ q: "rows" }, true],
     [{ q: "lease" }, true], [{ q: "nothing" }, false],
   ]) assert.equal(matches(one, { ...all, ...change }), answer, JSON.stringify(change));
 });

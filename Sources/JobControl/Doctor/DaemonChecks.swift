@@ -14,7 +14,25 @@ struct DaemonChecks {
     func findings() async throws -> [Finding] {
         let status = try await session.call(.serverStatus)
         return version + state(status) + walls(status) + clock + queues(status) + storage + descriptors + programs
-            + configuration + fronts
+            + configuration + fronts + (try await silent())
+    }
+
+    /// Jobs that the application runs and has long said nothing of: they end by themselves only after days.
+    private func silent() async throws -> [Finding] {
+        let page = try await session.call(.listJobs, ["status": "processing", "limit": 1000])
+        let limit = Timestamp.now + .seconds(-3600)
+        let silent = (page["jobs"]?.array ?? []).filter { job in
+            job["runner"] == "application"
+                && (job["updatedAt"]?.string.flatMap(Timestamp.init)).map { $0 < limit } ?? false
+        }
+        guard let first = silent.first?["jobId"]?.string else { return [] }
+        return [
+            .note(
+                "silent",
+                "The application runs \(silent.count) jobs of which it has said nothing for an hour; one is \(first).",
+                "Have it report with leaseSeconds, so that they end when it is gone; jobctl cancel \(first) ends this one."
+            )
+        ]
     }
 
     private var version: [Finding] {

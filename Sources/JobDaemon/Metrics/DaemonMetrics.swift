@@ -64,7 +64,8 @@ struct DaemonMetrics {
             switch job.status {
             case .completed: queue.completed.increment()
             case .failed: queue.failed.increment()
-            default: queue.cancelled.increment()
+            case .cancelled: queue.cancelled.increment()
+            case .pending, .scheduled, .queued, .processing: return
             }
             guard let startedAt = job.startedAt else { return }
             queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: job.updatedAt))

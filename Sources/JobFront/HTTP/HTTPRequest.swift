@@ -41,7 +41,9 @@ package struct HTTPRequest: Sendable {
             (query, refusal) = (HTTPQuery(), error)
         }
         // A web server that does not know the length may say -1.
-        contentLength = parameters["CONTENT_LENGTH"].flatMap { Int64($0) }.flatMap { $0 < 0 ? nil : $0 }
+        contentLength = parameters["CONTENT_LENGTH"].flatMap { text in
+            text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) ? Int64(text) : nil
+        }
     }
 
     init(parameters: [String]) { self.init(parameters: CGIParameters(parameters)) }

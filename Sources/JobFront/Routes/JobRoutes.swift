@@ -74,7 +74,7 @@ struct JobRoutes: Sendable {
     @Sendable func process(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try JSONBody.object(request).withJobId(for: request).with(context.trace)
-            return link.call(.processJob, params, for: context)
+            return link.call(.processJob, params, ifMatch: request, for: context, mustExist: true)
         } as: {
             .processed($0)
         }
@@ -118,10 +118,6 @@ struct JobRoutes: Sendable {
         }
     }
 
-    /// Sends the change of a job that exists, on the condition that the request states.
-    ///
-    /// The daemon knows conditions of one version. Of several that would do, the one is taken that the job has; when it
-    /// changes meanwhile, nothing happens.
     private func change(
         _ method: Method, _ request: HTTPRequest, _ context: Context,
         resending: @escaping (JSONObject) -> DaemonLink.Resending,
@@ -130,30 +126,8 @@ struct JobRoutes: Sendable {
     ) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try JSONBody.object(request, jobId: request.path["id"])
-            guard params["ifVersion"] == nil else { throw Refusal.wrongField("ifVersion", "is said by If-Match here") }
-            func send(_ version: Int64?) -> EventLoopFuture<ByteBuffer> {
-                guard let version else {
-                    return link.call(method, params, for: context, resending: resending(params), settle: settle)
-                }
-                // Sent again it could meet the version that it made itself.
-                return link.call(method, params.with("ifVersion", JSONValue(version)), for: context, resending: .never)
-            }
-            switch Precondition(request.headerOrEmpty("IF_MATCH")) {
-            case .any: return send(nil)
-            case .versions(let versions) where versions.count == 1: return send(versions.first)
-            case .versions(let versions):
-                return link.call(.getJob, ["jobId": .string(request.path["id"])], for: context)
-                    .assumeIsolated().flatMap { job in
-                        let version = JSONSlices.integer("version", of: job.readableBytesView) ?? 0
-                        guard versions.contains(version) else {
-                            return link.loop.makeFailedFuture(
-                                Refusal(
-                                    .preconditionFailed,
-                                    "The job's version is \(version), which If-Match does not name."))
-                        }
-                        return send(version)
-                    }.nonisolated()
-            }
+            return link.call(
+                method, params, ifMatch: request, for: context, resending: resending(params), settle: settle)
         } as: {
             response($0)
         }

@@ -39,7 +39,7 @@ struct UploadRoutes: Sendable {
             var params = try form.processParameters()
             params["fileIds"] = .array(uploads.map { .string($0.file.fileId.description) })
             let named = params.withJobId(for: request).with(context.trace)
-            return { adopt(uploads, context).flatMap { process(named, uploads.map(\.file), context) } }
+            return { adopt(uploads, context).flatMap { process(named, uploads.map(\.file), request, context) } }
         }
     }
 
@@ -74,9 +74,9 @@ struct UploadRoutes: Sendable {
 
     /// Gives the files to their job; they go when it does not want them, or has the same already.
     private func process(
-        _ params: JSONObject, _ files: [JobFile], _ context: Context
+        _ params: JSONObject, _ files: [JobFile], _ request: HTTPRequest, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        link.value.call(.processJob, params, for: context)
+        link.value.call(.processJob, params, ifMatch: request, for: context, mustExist: true)
             .map { reply in
                 let response = HTTPResponse.processed(reply)
                 if response.status == 200 { discard(files, after: nil) }

@@ -62,7 +62,7 @@ struct Attempt {
     enum Conclusion {
         case over(Outcome)
         /// Nothing is wrong with it: it is to be tried again later.
-        case givenBack(reason: String)
+        case givenBack(reason: String, lines: [LogLine] = [])
     }
 
     /// Runs every step that applies; nothing of the attempt is left when it returns but its artifacts.
@@ -95,14 +95,18 @@ struct Attempt {
             outcome.retryAfter = retryAfter
             return .over(outcome)
         } catch End.shortage(let reason) {
-            return .givenBack(reason: reason)
+            return givenBack(reason)
         } catch let error as SystemError where error.isShortage {
-            return .givenBack(reason: "\(error)")
+            return givenBack("\(error)")
         } catch {
             let message = "The server could not read or write the job's files. Try again later."
             let failure = JobFailure(.rejected, message: message, step: lastStep, cause: "\(error)")
             return .over(outcome(.failed(failure, mayRetry: true)))
         }
+    }
+
+    private func givenBack(_ reason: String) -> Conclusion {
+        .givenBack(reason: reason, lines: reporter.finish(step: lastStep, .cancelled(nil)))
     }
 
     /// Called when what is left of a step does not end.

@@ -41,6 +41,8 @@ struct StepSupervisor {
         guard (try? Machine.becomeSubreaper()) != nil, let children = try? Descriptors.childSignals() else {
             return End(exit: .lost, isOver: true)
         }
+        // Whoever needs memory most takes it from a step first, and not from the daemon.
+        Machine.offerMemory()
         do throws(SystemError) {
             command = try start()
         } catch {

@@ -42,6 +42,6 @@ export function matches(job, { status, queue, type, q }) {
   if (type && job.jobType !== type) return false;
   if (!q) return true;
   const part = q.toLowerCase();
-  return job.jobId.startsWith(q) || (job.message ?? "").toLowerCase().includes(part)
+  return job.jobId.toLowerCase().startsWith(part) || (job.message ?? "").toLowerCase().includes(part)
     || job.files.some(({ name }) => name.toLowerCase().includes(part));
 }

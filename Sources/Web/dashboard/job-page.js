@@ -36,13 +36,16 @@ export class JobPage {
     this.metadata = h("pre", { tabIndex: 0, "aria-label": "Metadata" });
     this.result = h("pre", { tabIndex: 0, "aria-label": "Result" });
     const panel = (title, ...children) => h("section", { className: "panel", "aria-label": title }, h("h2", {}, title), ...children);
-    this.panels = { artifacts: panel("Artifacts", this.artifacts), result: panel("Result", this.result) };
+    this.earlier = h("ul", { className: "files" });
+    this.panels = {
+      artifacts: panel("Artifacts", this.artifacts), result: panel("Result", this.result), earlier: panel("Earlier attempts", this.earlier),
+    };
     this.element = h("div", { className: "job-page" },
       h("p", { className: "back" }, h("a", { href: "./" }, "All jobs")),
       h("div", { className: "job-head" }, this.heading, this.badge, h("div", { className: "buttons" }, this.actions)),
       this.bar, this.news, this.error,
       h("div", { className: "columns" },
-        h("div", {}, panel("Timeline", this.timeline.element), this.panels.artifacts, panel("Log", this.log.element), this.panels.result),
+        h("div", {}, panel("Timeline", this.timeline.element), this.panels.earlier, this.panels.artifacts, panel("Log", this.log.element), this.panels.result),
         h("div", {}, panel("Facts", this.facts), panel("Files", this.files), panel("Metadata", this.metadata))));
     this.#follow();
     this.clock = setInterval(() => this.#tick(), 1000);
@@ -116,6 +119,10 @@ export class JobPage {
       h("a", { className: "name", href: jobs.artifactUrl(artifact), target: "_blank", rel: "noopener" }, artifact.name),
       h("span", { className: "hint" }, `${artifact.mediaType}, ${bytes(artifact.size)}`)));
     this.panels.artifacts.hidden = !job.artifacts?.length;
+    replaceWhenChanged(this.earlier, job.earlierAttempts ?? [], ({ attempt, error, finishedAt }) => h("li", {},
+      h("span", { className: "name" }, error ? error.message || error.code : "It did not fail."),
+      h("span", { className: "hint" }, `attempt ${attempt}${error?.step ? `, ${error.step}` : ""}, ${moment(finishedAt)}`)));
+    this.panels.earlier.hidden = !job.earlierAttempts?.length;
     setText(this.metadata, JSON.stringify(job.metadata, null, 2));
     this.panels.result.hidden = !job.result;
     setText(this.result, JSON.stringify(job.result, null, 2));

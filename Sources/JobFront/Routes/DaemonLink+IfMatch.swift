@@ -1,0 +1,53 @@
+import JSON
+import JobModel
+import JobWire
+import NIOCore
+
+/// The condition that a request states in `If-Match`, as the daemon knows it: one version.
+extension DaemonLink {
+    /// Sends a call that changes a job, on the condition that the request states.
+    ///
+    /// Of several versions that would do, the one is taken that the job has; when it changes meanwhile, nothing happens.
+    /// `mustExist` says that the call would make a missing job, which a condition forbids.
+    func call(
+        _ method: Method, _ params: JSONObject, ifMatch request: HTTPRequest, for context: Context,
+        resending: Resending = .same, mustExist: Bool = false,
+        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+    ) -> EventLoopFuture<ByteBuffer> {
+        guard params["ifVersion"] == nil else {
+            return loop.makeFailedFuture(Refusal.wrongField("ifVersion", "is said by If-Match here"))
+        }
+        let header = request.headerOrEmpty("IF_MATCH")
+        func send(_ version: Int64) -> EventLoopFuture<ByteBuffer> {
+            // Sent again it could meet the version that it made itself.
+            call(method, params.with("ifVersion", JSONValue(version)), for: context, resending: .never)
+        }
+        switch Precondition(header) {
+        case .any where header == nil || !mustExist:
+            return call(method, params, for: context, resending: resending, settle: settle)
+        case .versions(let versions) where versions.count == 1:
+            return send(versions.first ?? 0).refusingMissing(mustExist)
+        case .any, .versions:
+            return call(.getJob, JSONObject().with("jobId", params["jobId"] ?? .null), for: context)
+                .assumeIsolated().flatMap { [loop] job in
+                    let version = JSONSlices.integer("version", of: job.readableBytesView) ?? 0
+                    if case .versions(let versions) = Precondition(header), !versions.contains(version) {
+                        let detail = "The job's version is \(version), which If-Match does not name."
+                        return loop.makeFailedFuture(Refusal(.preconditionFailed, detail))
+                    }
+                    return send(version)
+                }.nonisolated().refusingMissing(mustExist)
+        }
+    }
+}
+
+extension EventLoopFuture<ByteBuffer> {
+    /// A condition on a job that the call would have made is not met where there is none.
+    fileprivate func refusingMissing(_ mustExist: Bool) -> EventLoopFuture<ByteBuffer> {
+        guard mustExist else { return self }
+        return flatMapErrorThrowing { error in
+            guard let refusal = error as? Refusal, refusal.code == .jobNotFound else { throw error }
+            throw Refusal(.preconditionFailed, "There is no such job, which If-Match asks for.")
+        }
+    }
+}
