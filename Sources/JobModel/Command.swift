@@ -77,11 +77,13 @@ package struct Creation: Hashable, Sendable {
     /// Whether an id that exists is an error instead of an answer.
     package var rejectsExisting: Bool
     package var traceParent: TraceParent?
+    /// Whose it shall be when it is not to be of who asks.
+    package var owner: String?
 
     package init(
         jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,
         priority: Int? = nil, start: Start? = nil, maxAttempts: Int? = nil, fileIds: [FileID]? = nil,
-        rejectsExisting: Bool = false, traceParent: TraceParent? = nil
+        rejectsExisting: Bool = false, traceParent: TraceParent? = nil, owner: String? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -94,6 +96,7 @@ package struct Creation: Hashable, Sendable {
         self.fileIds = fileIds
         self.rejectsExisting = rejectsExisting
         self.traceParent = traceParent
+        self.owner = owner
     }
 }
 
