@@ -35,7 +35,7 @@ package struct Jobctl: AsyncParsableCommand {
                 subcommands: [
                     QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, StatsCommand.self,
                     TopCommand.self, DoctorCommand.self, MetricsCommand.self, ReloadCommand.self, BackupCommand.self,
-                    VersionCommand.self,
+                    TokenCommand.self, VersionCommand.self,
                 ]),
         ])
 

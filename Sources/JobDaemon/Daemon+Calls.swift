@@ -6,25 +6,25 @@ import NIOCore
 
 /// Each method of the control protocol, and who answers it.
 extension Daemon {
-    func perform(_ call: Call, for listener: any WatchListener, reply: @escaping Reply) {
+    func perform(_ call: Call, by access: Access, for listener: any WatchListener, reply: @escaping Reply) {
         switch call {
-        case .command(.adoptFile(let file)): adopt(file, reply: reply)
-        case .command(let command): decide(command, reply: reply)
-        case .getJob(let id, let since, let wait): get(id, since: since, wait: wait, reply: reply)
-        case .listJobs(let fields): list(fields, for: listener, reply: reply)
+        case .command(.adoptFile(let file)): adopt(file, by: access, reply: reply)
+        case .command(let command): decide(command, by: access, reply: reply)
+        case .getJob(let id, let since, let wait): get(id, by: access, since: since, wait: wait, reply: reply)
+        case .listJobs(let fields): list(fields, by: access, for: listener, reply: reply)
         case .watch(let ids, let queue, let since):
-            watch(ids, queue: queue, since: since, listener: listener, reply: reply)
+            watch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
         case .unwatch(let number):
             unwatch(number, of: listener)
             reply(.success(ByteBuffer(string: "{}")))
         case .readLog(let id, let run, let after, let limit):
-            readLog(id, run: run, after: after, limit: limit, reply: reply)
+            readLog(id, by: access, run: run, after: after, limit: limit, reply: reply)
         case .beginFile(let name): begin(name, for: listener, reply: reply)
         case .appendFile(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
-        case .commitFile(let id, let sha256): commit(id, sha256: sha256, for: listener, reply: reply)
-        case .getFile(let id): getFile(id, reply: reply)
+        case .commitFile(let id, let sha256): commit(id, by: access, sha256: sha256, for: listener, reply: reply)
+        case .getFile(let id): getFile(id, by: access, reply: reply)
         case .getArtifact(let id, let name, let offset, let limit):
-            getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
+            getArtifact(name, of: id, by: access, offset: offset, limit: limit, reply: reply)
         case .listQueues:
             reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(committer.map.rules)] as JSONValue).bytes)))
         case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
@@ -36,6 +36,8 @@ extension Daemon {
         case .reloadServer: reload(reply)
         case .inspectServer: inspect(reply)
         case .backUpServer(let directory): backUp(to: directory, reply)
+        case .getSession, .makeToken:
+            reply(.failure(Refusal(.forbidden, "Only who comes through a socket is somebody.")))
         case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC(schemas: schemas).bytes)))
         }
     }
@@ -77,12 +79,15 @@ extension Daemon {
     // MARK: Jobs
 
     /// Reads a page, unless that takes too long or the connection ends before.
-    private func list(_ fields: JobQueryFields, for listener: any WatchListener, reply: @escaping Reply) {
-        let query = JobQuery(
+    private func list(
+        _ fields: JobQueryFields, by access: Access, for listener: any WatchListener, reply: @escaping Reply
+    ) {
+        var query = JobQuery(
             statuses: fields.statuses, queue: fields.queue, jobType: fields.jobType, text: fields.text,
             limit: fields.limit, after: fields.cursor.map { .init(createdAt: $0.createdAt, number: $0.number) })
+        query.owner = access.listedOwner ?? fields.owner
         searches.begin(for: ObjectIdentifier(listener), on: loop) { number in
-            inBackground { [self] in
+            inBackground { [self, query] in
                 let outcome: Result<JobPage, StoreError>
                 do throws(StoreError) {
                     outcome = .success(try await store.list(query))
@@ -111,25 +116,27 @@ extension Daemon {
 
     /// Registers the watch and reads the present states in one turn, so that no change falls between.
     private func watch(
-        _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
+        _ ids: [JobID]?, by access: Access, queue: String?, since: [JobID: Int64], listener: any WatchListener,
+        reply: @escaping Reply
     ) {
         let unknown = Set((ids ?? []).filter { image.record($0) == nil }.map(RecordID.job))
         guard unknown.isEmpty else {
             return lookUp(unknown) { daemon, failure in
                 if let failure { return reply(.failure(failure)) }
-                daemon.beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+                daemon.beginWatch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
             }
         }
-        beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+        beginWatch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
     }
 
     private func beginWatch(
-        _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
+        _ ids: [JobID]?, by access: Access, queue: String?, since: [JobID: Int64], listener: any WatchListener,
+        reply: @escaping Reply
     ) {
         guard listener.isActive else { return }
         let watch: Watches.Number
         do throws(Refusal) {
-            watch = try watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue))
+            watch = try watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue, access: access))
         } catch {
             return reply(.failure(error))
         }
@@ -137,7 +144,7 @@ extension Daemon {
         // The reply has no more than a page; what is left, and what is gone, is told behind it.
         var later: [JobRecord] = []
         var isFirst = true
-        for record in (ids ?? []).compactMap({ image.record($0) }) {
+        for record in (ids ?? []).compactMap({ image.record($0) }) where access.sees(record) {
             if let job = record.job, job.version <= since[job.jobId] ?? 0 { continue }
             guard body.readableBytes < JobList.byteLimit, let json = image.json(record.jobId) else {
                 later.append(record)
@@ -156,8 +163,10 @@ extension Daemon {
         for id in watches.remove(number, of: listener) { image.release(id) }
     }
 
-    private func readLog(_ id: JobID, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply) {
-        withRecord(id) { daemon, record in
+    private func readLog(
+        _ id: JobID, by access: Access, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply
+    ) {
+        withRecord(id, for: access) { daemon, record in
             switch record {
             case .failure(let refusal): reply(.failure(refusal))
             case .success(nil): reply(.failure(Refusal(.jobNotFound(id))))
@@ -185,9 +194,9 @@ extension Daemon {
     }
 
     private func getArtifact(
-        _ name: ArtifactName, of id: JobID, offset: Int64, limit: Int, reply: @escaping Reply
+        _ name: ArtifactName, of id: JobID, by access: Access, offset: Int64, limit: Int, reply: @escaping Reply
     ) {
-        withRecord(id) { daemon, record in
+        withRecord(id, for: access) { daemon, record in
             switch record {
             case .failure(let refusal): return reply(.failure(refusal))
             case .success(nil): return reply(.failure(Refusal(.jobNotFound(id))))

@@ -11,7 +11,9 @@ extension Daemon {
     // MARK: Decide
 
     /// Decides a command, once everything is known that it names.
-    func decide(_ command: Command, reply: Reply? = nil) { decide(Proposal(command: command, reply: reply)) }
+    func decide(_ command: Command, by access: Access = .everything, reply: Reply? = nil) {
+        decide(Proposal(command: command, reply: reply, access: access))
+    }
 
     func decide(_ proposal: Proposal) {
         switch committer.decide(proposal, at: readClock(), isIdle: isIdle) {

@@ -7,48 +7,53 @@ import NIOCore
 
 /// The path of a read: the committed image, else the store; never a decision that is not durable.
 extension Daemon {
-    func get(_ id: JobID, since: Int64, wait: Duration, reply: @escaping Reply) {
+    func get(_ id: JobID, by access: Access, since: Int64, wait: Duration, reply: @escaping Reply) {
         // Nearly every read ends here.
-        if wait == .zero, let json = image.json(id) { return reply(.success(json)) }
-        withRecord(id) { daemon, record in
+        if wait == .zero, image.record(id).map(access.sees) == true, let json = image.json(id) {
+            return reply(.success(json))
+        }
+        withRecord(id, for: access) { daemon, record in
             switch record {
             case .failure(let refusal): reply(.failure(refusal))
             case .success(.gone(let tombstone)): reply(.failure(Refusal(.jobGone(tombstone))))
             case .success(.job(let job)) where wait == .zero || job.version > since || job.status.isFinal:
                 daemon.reply(with: job, to: reply)
             case .success where wait == .zero: reply(.failure(Refusal(.jobNotFound(id))))
-            case .success: daemon.await(id, since: since, wait: wait, reply: reply)
+            case .success: daemon.await(id, by: access, since: since, wait: wait, reply: reply)
             }
         }
     }
 
-    private func `await`(_ id: JobID, since: Int64, wait: Duration, reply: @escaping Reply) {
+    private func `await`(
+        _ id: JobID, by access: Access, since: Int64, wait: Duration, reply: @escaping Reply
+    ) {
         waiters.add(id) { number in
             let timeout = loop.scheduleTask(in: TimeAmount(wait)) {
                 self.assumeIsolated { $0.giveUp(waiter: number, for: id) }
             }
-            return Waiters.Waiter(since: since, reply: reply, timeout: timeout)
+            return Waiters.Waiter(access: access, since: since, reply: reply, timeout: timeout)
         }
     }
 
     /// Answers a waiter for whom nothing happened in time.
     private func giveUp(waiter number: Int, for id: JobID) {
         guard let waiter = waiters.remove(number, from: id) else { return }
-        get(id, since: 0, wait: .zero, reply: waiter.reply)
+        get(id, by: waiter.access, since: 0, wait: .zero, reply: waiter.reply)
     }
 
     private func reply(with job: Job, to reply: Reply) {
         reply(.success(image.json(job.jobId) ?? ByteBuffer(bytes: job.encoded())))
     }
 
-    /// Calls the body with what is durable about an id, nil when it never existed: at once, or after a read of the store.
+    /// Calls the body with what is durable about an id, nil when it never existed for whoever asks: at once, or after a read of the store.
     func withRecord(
-        _ id: JobID, _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
+        _ id: JobID, for access: Access,
+        _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
     ) {
-        if let record = image.record(id) { return body(self, .success(record)) }
+        if let record = image.record(id) { return body(self, .success(access.sees(record) ? record : nil)) }
         lookUp([.job(id)]) { daemon, failure in
             if let failure { return body(daemon, .failure(failure)) }
-            body(daemon, .success(daemon.image.record(id)))
+            body(daemon, .success(daemon.image.record(id).flatMap { access.sees($0) ? $0 : nil }))
         }
     }
 

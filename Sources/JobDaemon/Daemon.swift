@@ -1,4 +1,5 @@
 package import JSON
+package import JobAccess
 package import JobModel
 package import JobStorage
 package import JobWire
@@ -47,6 +48,8 @@ package actor Daemon {
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
+    /// Who may do what.
+    var policy: AccessPolicy
     var committer: Committer
     var gauges: Gauges
     var searches = Searches()
@@ -73,7 +76,8 @@ package actor Daemon {
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
-        clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
+        policy: AccessPolicy = AccessPolicy(), clock: any JobClock = SystemClock(), logger: Logger,
+        schemas: JSONObject = [:],
         onReload: @escaping ReloadHandler = { .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
@@ -85,6 +89,7 @@ package actor Daemon {
         self.store = store
         self.runner = runner
         self.disk = disk
+        self.policy = policy
         self.clock = clock
         self.logger = logger
         self.schemas = schemas
@@ -159,6 +164,9 @@ package actor Daemon {
         houseWake?()
         waiters.removeAll()
     }
+
+    /// Puts in force who may do what from now on.
+    package func setPolicy(_ policy: AccessPolicy) { self.policy = policy }
 
     /// Puts new rules in force and starts what they make possible.
     package func setRules(_ rules: Rules) {

@@ -52,6 +52,7 @@ extension Call {
         case .getMetrics, .discover, .inspectServer: 256 * 1024
         case .command, .getJob: 16 * 1024
         case .listQueues, .getStats, .serverStatus, .reloadServer, .backUpServer: 16 * 1024
+        case .getSession, .makeToken: 16 * 1024
         case .unwatch, .beginFile, .appendFile, .commitFile, .getFile, .reportFront: 1024
         }
     }

@@ -1,3 +1,4 @@
+import JobAccess
 import JobFiles
 import JobWire
 package import Logging
@@ -44,11 +45,12 @@ package struct Front: Sendable {
                 files, maximumBytes: configuration.maximumUploadBytes,
                 minimumFreeBytes: configuration.minimumFreeBytes),
             pace: UploadPace(grace: configuration.uploadGrace))
+        let sessions = Sessions(link: bound, policy: AccessPolicy(anonymous: configuration.anonymous))
         router =
             Routes(
                 jobs: JobRoutes(link: bound, waits: waits),
-                streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop)),
-                files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader),
+                streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop), sessions: sessions),
+                files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader, sessions: sessions),
                 artifacts: ArtifactRoutes(link: bound, files: files), service: ServiceRoutes(link: bound)
             ).router
         gates = Gates(configuration)

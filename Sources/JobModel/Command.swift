@@ -79,11 +79,13 @@ package struct Creation: Hashable, Sendable {
     package var traceParent: TraceParent?
     /// The version that the job has to have already; nil where there need not be one.
     package var ifVersion: Int64?
+    /// Whose it shall be when it is not to be of who asks.
+    package var owner: String?
 
     package init(
         jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,
         priority: Int? = nil, start: Start? = nil, maxAttempts: Int? = nil, fileIds: [FileID]? = nil,
-        rejectsExisting: Bool = false, traceParent: TraceParent? = nil
+        rejectsExisting: Bool = false, traceParent: TraceParent? = nil, owner: String? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -96,6 +98,7 @@ package struct Creation: Hashable, Sendable {
         self.fileIds = fileIds
         self.rejectsExisting = rejectsExisting
         self.traceParent = traceParent
+        self.owner = owner
     }
 }
 

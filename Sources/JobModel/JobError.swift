@@ -6,6 +6,8 @@ package enum JobError: Error, Hashable, Sendable {
     case forbidden(reason: String)
     case jobNotFound(JobID)
     case jobGone(Tombstone)
+    /// The id is somebody else's; nothing more is told.
+    case jobTaken(JobID)
     /// The job's state does not allow it; the job as it is.
     case jobConflict(Job, reason: String)
     /// The job does not have the version that the command is for; the job as it is.

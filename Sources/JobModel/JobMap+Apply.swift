@@ -2,20 +2,24 @@ extension JobMap {
     /// Applies one command: what happens, or why nothing does.
     ///
     /// The events are in force in the map when this returns, at most about ``Limits/decisionEvents``. No events means that
-    /// there was nothing to change.
-    package mutating func apply(_ command: Command, at now: Timestamp) throws(JobError) -> [Event] {
+    /// there was nothing to change. What `access` does not reach is for it as if it had never been; only that an id is taken
+    /// is told to who would make a job under it.
+    package mutating func apply(
+        _ command: Command, by access: Access = .everything, at now: Timestamp
+    ) throws(JobError) -> [Event] {
         var events: [Event] = []
         switch command {
-        case .create(let creation): try create(creation, at: now, to: &events)
-        case .process(let creation): try process(creation, at: now, to: &events)
+        case .create(let creation): try create(creation, by: access, at: now, to: &events)
+        case .process(let creation): try process(creation, by: access, at: now, to: &events)
         case .update(let id, let update, let version):
-            try self.update(try existing(id, in: version), with: update, at: now, to: &events)
+            try self.update(
+                try existing(id, in: version, for: access), with: update, by: access, at: now, to: &events)
         case .cancel(let id, let reason, let version):
-            try cancel(try existing(id, in: version), reason: reason, at: now, to: &events)
-        case .retry(let id, let version): try retry(try existing(id, in: version), at: now, to: &events)
-        case .delete(let id, let version): try delete(try existing(id, in: version), at: now, to: &events)
-        case .adoptFile(let file): adopt(file, at: now, to: &events)
-        case .deleteFile(let id): try deleteFile(id, to: &events)
+            try cancel(try existing(id, in: version, for: access), reason: reason, at: now, to: &events)
+        case .retry(let id, let version): try retry(try existing(id, in: version, for: access), at: now, to: &events)
+        case .delete(let id, let version): try delete(try existing(id, in: version, for: access), at: now, to: &events)
+        case .adoptFile(let file): adopt(file, owner: access.owner, at: now, to: &events)
+        case .deleteFile(let id): try deleteFile(id, for: access, to: &events)
         case .pause(let queue): try set(paused: true, queue: queue, at: now, to: &events)
         case .resume(let queue): try set(paused: false, queue: queue, at: now, to: &events)
         case .report(let id, let run, let report): self.report(id, run, report, at: now, to: &events)
@@ -34,8 +38,9 @@ extension JobMap {
     }
 
     /// The job of an id that a client named, if it has the version that he expects.
-    private func existing(_ id: JobID, in version: Int64?) throws(JobError) -> Job {
+    private func existing(_ id: JobID, in version: Int64?, for access: Access) throws(JobError) -> Job {
         switch record(id) {
+        case let record? where !access.sees(record): throw .jobNotFound(id)
         case .job(let job):
             if let version, version != job.version { throw .versionConflict(job, expected: version) }
             return job

@@ -4,25 +4,31 @@ extension JobMap {
     /// The type of a job that names none.
     package static let defaultJobType = "file_processing"
 
-    mutating func create(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    mutating func create(
+        _ creation: Creation, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         switch record(creation.jobId) {
+        case let record? where !access.sees(record): throw .jobTaken(creation.jobId)
         case .gone(let tombstone): throw .jobGone(tombstone)
         case .job(let job):
             guard creation.rejectsExisting else { return }
             throw .jobConflict(job, reason: "The job \(job.jobId) exists already.")
-        case nil: try insert(creation, at: now, to: &events)
+        case nil: try insert(creation, by: access, at: now, to: &events)
         }
     }
 
-    mutating func process(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    mutating func process(
+        _ creation: Creation, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         switch record(creation.jobId) {
+        case let record? where !access.sees(record): throw .jobTaken(creation.jobId)
         case .gone(let tombstone): throw .jobGone(tombstone)
         case nil where creation.ifVersion != nil: throw .jobNotFound(creation.jobId)
         case .job(let job) where creation.ifVersion.map { $0 != job.version } ?? false:
             throw .versionConflict(job, expected: creation.ifVersion ?? 0)
-        case nil: try insert(creation, at: now, to: &events)
+        case nil: try insert(creation, by: access, at: now, to: &events)
         case .job(let job):
-            let files = try resolve(creation.fileIds ?? [])
+            let files = try resolve(creation.fileIds ?? [], for: access)
             guard job.waitsForInput else { return try checkSameInput(of: job, files) }
             try give(files, to: job, from: creation, at: now, to: &events)
         }
@@ -38,15 +44,21 @@ extension JobMap {
         else { throw .jobConflict(job, reason: "The job \(job.jobId) runs or ran with other files.") }
     }
 
-    private mutating func insert(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    private mutating func insert(
+        _ creation: Creation, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         let type = creation.jobType ?? Self.defaultJobType
         let pipeline = rules.pipelines[type]
+        guard access.isOne(of: pipeline?.createdBy ?? .anybody) else {
+            throw .forbidden(
+                reason: "Jobs of the type \(type) are for \(pipeline?.createdBy.rawValue ?? "") only (createdBy).")
+        }
         let queue = creation.queue ?? pipeline?.queue ?? "default"
         guard rules.widths[queue] != nil else {
             throw .invalid(pointer: "/queue", reason: "There is no queue \(queue).")
         }
         if creation.fileIds != nil { try checkPipeline(of: type) }
-        let files = try resolve(creation.fileIds ?? [])
+        let files = try resolve(creation.fileIds ?? [], for: access)
         let runAt = creation.start?.moment(after: now)
         if let runAt, runAt > now + Limits.scheduleAhead {
             throw .invalid(pointer: "/runAt", reason: "A job can be scheduled for the next hundred years.")
@@ -59,7 +71,7 @@ extension JobMap {
             leaseSeconds: nil, heardAt: nil, cancelRequestedAt: nil, earlierAttempts: [], files: files,
             metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: takeNumber(),
             revision: 1, hasInput: creation.fileIds != nil, lineCount: 0,
-            traceParent: creation.traceParent)
+            traceParent: creation.traceParent, owner: creation.owner ?? access.owner)
         job.enqueue(at: now)
         use(files, by: 1, to: &events)
         put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)

@@ -3,9 +3,9 @@ import JSON
 /// The application's own report; which parts a state allows is the table in the protocol page.
 extension JobMap {
     mutating func update(
-        _ job: Job, with update: Update, at now: Timestamp, to events: inout [Event]
+        _ job: Job, with update: Update, by access: Access, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
-        try check(update, of: job, at: now)
+        try check(update, of: job, by: access, at: now)
         let metadata = try merged(job.metadata, update.metadata)
         let ending = update.status.flatMap(\.ending)
         let starts = job.status == .pending && update.status != nil
@@ -43,8 +43,8 @@ extension JobMap {
         return now - (job.heardAt ?? job.updatedAt) > min(.seconds(60), rules.applicationSilence / 10)
     }
 
-    private func check(_ update: Update, of job: Job, at now: Timestamp) throws(JobError) {
-        try checkRight(to: update, of: job)
+    private func check(_ update: Update, of job: Job, by access: Access, at now: Timestamp) throws(JobError) {
+        try checkRight(of: access, to: update, of: job)
         let wrong = update.parts.subtracting(job.changeableParts(with: update.status))
         guard wrong.isEmpty, !job.status.isFinal else {
             let runner = job.status == .processing ? job.runner.map { " by \($0.rawValue)" } ?? "" : ""
@@ -69,8 +69,8 @@ extension JobMap {
     }
 
     /// What operators alone may say: where a job stands in its queue, and what a pipeline would have found.
-    private func checkRight(to update: Update, of job: Job) throws(JobError) {
-        guard !update.isByOperator else { return }
+    private func checkRight(of access: Access, to update: Update, of job: Job) throws(JobError) {
+        guard !access.isOperator else { return }
         guard update.parts.isDisjoint(with: [.priority, .runAt]) else {
             throw .forbidden(reason: "The priority and the moment of a job are changed by operators only.")
         }

@@ -1,5 +1,13 @@
 /// What decisions depend on besides the jobs: the part of the configuration that the map knows.
 package struct Rules: Hashable, Sendable {
+    /// Who may make the jobs of a pipeline.
+    package enum Creators: String, Hashable, Sendable, CaseIterable {
+        case anybody
+        /// Whoever has an owner's name, and operators.
+        case owners
+        case operators
+    }
+
     /// What a pipeline says about its jobs.
     package struct Pipeline: Hashable, Sendable {
         /// Who runs its jobs.
@@ -16,16 +24,19 @@ package struct Rules: Hashable, Sendable {
         /// The wait before the second attempt; doubles with each further one.
         package var retryDelay: Duration
         package var maximumRetryDelay: Duration
+        package var createdBy: Creators
 
         package init(
             queue: String = "default", work: Work = .jobd, maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
-            maximumRetryDelay: Duration = .seconds(3600)
+            maximumRetryDelay: Duration = .seconds(3600),
+            createdBy: Creators = .anybody
         ) {
             self.queue = queue
             self.work = work
             self.maxAttempts = maxAttempts
             self.retryDelay = retryDelay
             self.maximumRetryDelay = maximumRetryDelay
+            self.createdBy = createdBy
         }
     }
 

@@ -11,6 +11,8 @@ package struct JobQuery: Hashable, Sendable {
     package var jobType: String?
     /// Begins the id, or is contained in a file's name or the message, as `SearchText` compares.
     package var text: String?
+    /// Whose; nil: everybody's.
+    package var owner: String?
     /// 1 to 500.
     package var limit: Int
     /// The page begins after this job.

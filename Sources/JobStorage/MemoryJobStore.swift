@@ -187,6 +187,7 @@ extension JobQuery {
         if !statuses.isEmpty, !statuses.contains(job.status) { return false }
         if let queue, job.queue != queue { return false }
         if let jobType, job.jobType != jobType { return false }
+        if let owner, job.owner != owner { return false }
         if let after, Position(job) >= after { return false }
         guard let text = text.map(SearchText.init) else { return true }
         return text.begins(job.jobId) || job.message.map(text.isIn) == true || job.files.contains { text.isIn($0.name) }

@@ -50,6 +50,10 @@ extension JobQuery {
             terms.append("job_type = ?")
             arguments += [jobType]
         }
+        if let owner {
+            terms.append("owner = ?")
+            arguments += [owner]
+        }
         if let after {
             terms.append("(created_at, job.number) < (?, ?)")
             arguments += [after.createdAt.milliseconds, after.number]

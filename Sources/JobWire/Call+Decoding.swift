@@ -4,11 +4,8 @@ package import JobModel
 extension Call {
     /// Reads a method's parameters; every wrong one is named by its JSON Pointer.
     ///
-    /// A new job whose id nobody chose gets the one that `makeJobId` gives. Nil for the caller is whoever may open the
-    /// socket: an operator.
-    package init(
-        _ method: Method, params: JSONValue?, caller: Caller? = nil, makeJobId: () -> JobID
-    ) throws(Refusal) {
+    /// A new job whose id nobody chose gets the one that `makeJobId` gives.
+    package init(_ method: Method, params: JSONValue?, makeJobId: () -> JobID) throws(Refusal) {
         var fields = try Fields(params)
         switch method {
         case .createJob: self = .command(.create(try fields.creation(rejecting: true, makeJobId)))
@@ -20,10 +17,8 @@ extension Call {
                 wait: .milliseconds(Int64(wait * 1000)))
         case .listJobs: self = .listJobs(try fields.query())
         case .updateJob:
-            let isOperator = caller.map { $0.role == .operator } ?? true
             self = .command(
-                .update(
-                    try fields.jobId(), try fields.update(byOperator: isOperator), ifVersion: try fields.ifVersion()))
+                .update(try fields.jobId(), try fields.update(), ifVersion: try fields.ifVersion()))
         case .cancelJob:
             self = .command(
                 .cancel(try fields.jobId(), reason: try fields.text("reason"), ifVersion: try fields.ifVersion()))
@@ -63,6 +58,8 @@ extension Call {
                 throw Fields.wrong("directory", "is missing")
             }
             self = .backUpServer(directory: directory)
+        case .getSession: self = .getSession
+        case .makeToken: self = .makeToken(try fields.tokenOrder())
         case .discover: self = .discover
         }
         try fields.end()
@@ -85,6 +82,7 @@ extension Fields {
             creation.ifVersion = try ifVersion()
             return creation
         }
+        creation.owner = try owner()
         creation.queue = try text("queue")
         creation.priority = try integer("priority", in: Limits.priorities)
         creation.maxAttempts = try integer("maxAttempts", in: Limits.maxAttempts)
@@ -95,6 +93,12 @@ extension Fields {
         default: throw Self.wrong("onConflict", "must be \"return\" or \"reject\"")
         }
         return creation
+    }
+
+    private mutating func owner(_ key: String = "owner") throws(Refusal) -> String? {
+        guard let text = try string(key) else { return nil }
+        guard Caller.isOwner(text) else { throw Self.wrong(key, "must be 1 to 128 characters of printable ASCII") }
+        return text
     }
 
     private mutating func traceParent() throws(Refusal) -> TraceParent? {
@@ -168,6 +172,7 @@ extension Fields {
         query.queue = try text("queue")
         query.jobType = try text("jobType")
         query.text = try text("q")
+        query.owner = try owner()
         query.limit = try integer("limit", in: 1...500) ?? 50
         if let text = try string("cursor") {
             guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
@@ -176,8 +181,8 @@ extension Fields {
         return query
     }
 
-    fileprivate mutating func update(byOperator isByOperator: Bool) throws(Refusal) -> Update {
-        var update = Update(isByOperator: isByOperator)
+    fileprivate mutating func update() throws(Refusal) -> Update {
+        var update = Update()
         if let word = try string("status") {
             guard let status = Update.Status(rawValue: word) else {
                 throw Self.wrong("status", "must be processing, completed or failed")
@@ -274,6 +279,23 @@ extension Fields {
             report.requests.append(.init(operation: operation, status: status, count: count))
         }
         return report
+    }
+
+    fileprivate mutating func tokenOrder() throws(Refusal) -> TokenOrder {
+        var order = TokenOrder(
+            owner: try owner(),
+            job: try value("job").map { (json) throws(Refusal) in try Self.jobId(json, at: "/job") },
+            seconds: try integer("seconds", in: TokenOrder.seconds))
+        guard let value = value("scope") else { return order }
+        var scope: Set<Right> = []
+        for word in value.array ?? [.null] {
+            guard let right = word.string.flatMap(Right.init), right != .public else {
+                throw Self.wrong("scope", "must be a list of read, write, create, work, observe, operate")
+            }
+            scope.insert(right)
+        }
+        order.scope = scope
+        return order
     }
 
     fileprivate mutating func artifactName() throws(Refusal) -> ArtifactName {

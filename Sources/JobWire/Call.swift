@@ -25,7 +25,28 @@ package enum Call: Hashable, Sendable {
     case reloadServer
     case inspectServer
     case backUpServer(directory: String)
+    /// Who asks, as the daemon sees him.
+    case getSession
+    case makeToken(TokenOrder)
     case discover
+}
+
+/// What a token shall say; it ends after `seconds`, or as late as it may.
+package struct TokenOrder: Hashable, Sendable {
+    package static let seconds: ClosedRange<Int64> = 1...(10 * 366 * 86_400)
+
+    package var owner: String?
+    package var job: JobID?
+    /// Nil: what fits to owner and job.
+    package var scope: Set<Right>?
+    package var seconds: Int64?
+
+    package init(owner: String? = nil, job: JobID? = nil, scope: Set<Right>? = nil, seconds: Int64? = nil) {
+        self.owner = owner
+        self.job = job
+        self.scope = scope
+        self.seconds = seconds
+    }
 }
 
 /// What a front tells of itself, at most once a second.
@@ -69,6 +90,8 @@ package struct JobQueryFields: Hashable, Sendable {
     package var queue: String?
     package var jobType: String?
     package var text: String?
+    /// Whose; nil for all that the caller may see.
+    package var owner: String?
     /// 1 to 500.
     package var limit = 50
     package var cursor: JobCursor?

@@ -1,4 +1,5 @@
 import JSON
+package import JobModel
 
 /// What there is to know of each method beside its parameters.
 extension Method {
@@ -100,6 +101,15 @@ extension Method {
                     "directory": .string, "jobs": .integer, "files": .integer, "artifacts": .integer,
                     "bytes": .integer, "missing": .integer, "shared": .boolean,
                 ]))
+        case .getSession:
+            .init(
+                "Tell who the caller is.", .public,
+                .object(of: [
+                    "owner": ["type": ["string", "null"]], "role": ["type": ["string", "null"]],
+                    "token": ["type": ["object", "null"]],
+                ]))
+        case .makeToken:
+            .init("Make a token.", .operate, .object(of: ["token": .string, "expiresAt": .string]))
         case .discover: .init("Describe the protocol, as OpenRPC.", .public, ["type": "object"])
         }
     }

@@ -19,7 +19,7 @@ extension Method {
     }
 
     private var openRPC: JSONValue {
-        let refusals: [ErrorCode] = [.invalidRequest] + contract.refusals + [.forbidden, .unavailable]
+        let refusals: [ErrorCode] = [.invalidRequest] + contract.refusals + [.unauthorized, .forbidden, .unavailable]
         return [
             "name": .string(rawValue), "summary": .string(contract.summary), "paramStructure": "by-name",
             "params": .array(parameters.map(\.json)), "result": ["name": "result", "schema": contract.result],
@@ -63,14 +63,14 @@ extension Method {
             Self.ofNewJob + [
                 .init("fileIds", .array), .init("queue", .string), .init("priority", .integer),
                 .init("maxAttempts", .integer), .init("runAt", .string), .init("delaySeconds", .number),
-                .init("onConflict", .string),
+                .init("onConflict", .string), .init("owner", .string),
             ]
         case .processJob: Self.ofNewJob + [.required("fileIds", .array), .init("ifVersion", .integer)]
         case .getJob: [.required("jobId", .string), .init("since", .integer), .init("waitSeconds", .number)]
         case .listJobs:
             [
                 .init("status", .string), .init("queue", .string), .init("jobType", .string), .init("q", .string),
-                .init("limit", .integer), .init("cursor", .string),
+                .init("limit", .integer), .init("cursor", .string), .init("owner", .string),
             ]
         case .updateJob:
             [
@@ -101,7 +101,10 @@ extension Method {
         case .pauseQueue, .resumeQueue: [.required("name", .string)]
         case .reportFront: [.required("streams", .integer), .init("uploads", .integer), .init("requests", .array)]
         case .backUpServer: [.required("directory", .string)]
-        case .listQueues, .getStats, .getMetrics, .serverStatus, .reloadServer, .inspectServer, .discover: []
+        case .makeToken:
+            [.init("owner", .string), .init("job", .string), .init("scope", .array), .init("seconds", .integer)]
+        case .listQueues, .getStats, .getMetrics, .serverStatus, .reloadServer, .inspectServer, .getSession, .discover:
+            []
         }
     }
 

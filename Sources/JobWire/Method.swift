@@ -31,6 +31,8 @@ package enum Method: String, Sendable, CaseIterable {
     case reloadServer = "server.reload"
     case inspectServer = "server.inspect"
     case backUpServer = "server.backup"
+    case getSession = "session.get"
+    case makeToken = "tokens.make"
     case discover = "rpc.discover"
 }
 

@@ -51,6 +51,8 @@ package struct Refusal: Error, Hashable, Sendable {
                     "jobStatus": .string(tombstone.jobStatus.rawValue),
                     "finishedAt": JSONValue(tombstone.finishedAt), "goneAt": JSONValue(tombstone.goneAt),
                 ])
+        case .jobTaken(let id):
+            self.init(.jobConflict, "The id \(id) is taken.")
         case .jobConflict(let job, let reason):
             self.init(.jobConflict, reason, details: ["job": job.json])
         case .versionConflict(let job, let expected):

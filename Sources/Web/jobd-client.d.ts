@@ -109,8 +109,16 @@ export interface ClientOptions {
   creationGraceMs?: number;
   /** How long to wait before a job is followed, in milliseconds (0: the service waits). */
   initialDelayMs?: number;
-  /** Whether tabs share one stream, where the browser can (true). */
+  /** Whether tabs share one stream, where the browser can (true). A client that shows who it is has one of its own. */
   shared?: boolean;
+  /** Sent with every request, such as a CSRF token; a function is asked for each. */
+  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  /** As of `fetch`: `include` sends cookies to another origin. */
+  credentials?: RequestCredentials;
+  /** In the place of the global one. */
+  fetch?: typeof fetch;
+  /** Sent as `Authorization: Bearer`; a function is asked for a new one when the service refuses it (401). */
+  token?: string | (() => string | Promise<string>);
 }
 
 export interface RequestOptions {

@@ -52,7 +52,7 @@ struct OpenRPCTests {
         // The right to see is enough for these, and for no others.
         let reading: Set<String> = [
             "jobs.get", "jobs.list", "jobs.watch", "jobs.unwatch", "jobs.logs", "files.get", "artifacts.get",
-            "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "rpc.discover",
+            "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "session.get", "rpc.discover",
         ]
         let rights: Set<Right> = [.public, .read, .observe]
         #expect(Set(Method.allCases.filter { rights.contains($0.contract.right) }.map(\.rawValue)) == reading)

@@ -112,7 +112,7 @@ struct Committer: Sendable {
         guard unknown.isEmpty else { return .lookUp(unknown) }
         let decision: Decision
         do throws(JobError) {
-            let events = try map.apply(command, at: now)
+            let events = try map.apply(command, by: proposal.access, at: now)
             decision = Decision(proposal: proposal, events: events, answer: answer(to: command, events: events))
         } catch {
             // Whether the id is that of a job decides what is wrong with the request, and whether anything is.

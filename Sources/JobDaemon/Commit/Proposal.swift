@@ -12,6 +12,8 @@ struct Proposal: Sendable {
     ///
     /// That holds as long as none of them is forgotten, so they are kept until it is decided.
     var asked: Set<RecordID> = []
+    /// What whoever wants it may do.
+    var access = Access.everything
 
     /// The same, to be decided from the beginning: what was known for it may be forgotten by now.
     var anew: Proposal {

@@ -18,7 +18,7 @@ struct JobRoutes: Sendable {
             guard let wait = try Self.number("wait", of: request, in: 0...55, Double.init), wait > 0,
                 let id = JobID(request.path["id"])
             else { return link.call(.getJob, ["jobId": .string(request.path["id"])], for: context) }
-            return waits.value.wait(for: id, above: since ?? 0, atMost: .seconds(wait))
+            return waits.value.wait(for: id, by: context, above: since ?? 0, atMost: .seconds(wait))
         } as: { job in
             let tag = EntityTag.quoted(JSONSlices.integer("version", of: job.readableBytesView) ?? 0)
             let header = HTTPResponse.Header(name: "ETag", value: tag)
@@ -39,7 +39,7 @@ struct JobRoutes: Sendable {
 
     @Sendable func list(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link in
-            let names = ["status", "queue", "jobType", "q", "limit", "cursor"]
+            let names = ["status", "queue", "jobType", "q", "limit", "cursor", "owner"]
             return link.call(.listJobs, request.query.parameters(names, numbers: ["limit"]), for: context)
         } as: {
             .json(200, $0)

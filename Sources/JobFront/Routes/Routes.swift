@@ -41,6 +41,7 @@ struct Routes: Sendable {
         case .resumeQueue: [.answer(service.resume)]
         case .getStats: [.answer(service.stats)]
         case .getMetrics: [.answer(service.metrics)]
+        case .getSession: [.answer(service.session)]
         case .isLive: [.answer(service.live)]
         case .isReady: [.answer(service.ready)]
         case .describe: [.answer(service.describe)]

@@ -8,5 +8,6 @@ enum Operation: String, CaseIterable, Sendable {
     case streamJob, streamJobs, readLog, getArtifact
     case uploadFiles, getFile, deleteFile
     case listQueues, pauseQueue, resumeQueue, getStats, getMetrics
+    case getSession
     case isLive, isReady, describe
 }

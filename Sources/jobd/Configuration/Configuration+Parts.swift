@@ -13,7 +13,7 @@ extension Configuration {
             pipelines: pipelines.mapValues {
                 Rules.Pipeline(
                     queue: $0.queue, work: $0.work, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
-                    maximumRetryDelay: $0.maximumRetryDelay)
+                    maximumRetryDelay: $0.maximumRetryDelay, createdBy: $0.createdBy)
             },
             crashLimit: crashLimit,
             retention: Rules.Retention(
@@ -32,11 +32,12 @@ extension Configuration {
     /// What a front knows of it.
     var forFront: FrontConfiguration {
         FrontConfiguration(
-            controlSocket: controlSocket, storageDirectory: storageDirectory,
+            controlSocket: Door.front.path(beside: controlSocket), storageDirectory: storageDirectory,
             maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes, minimumFreeBytes: minimumFreeBytes,
             uploadIdleTimeout: front.uploadIdle, allowedOrigins: front.allowedOrigins ?? [],
             daemonWait: front.daemonWait, creationGrace: front.creationGrace,
-            stopGrace: front.stopGrace, trustsPeer: front.trustsPeer)
+            stopGrace: front.stopGrace, trustsPeer: front.trustsPeer,
+            anonymous: access.anonymous)
     }
 
     private static var usualWidth: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

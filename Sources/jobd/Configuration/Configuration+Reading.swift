@@ -45,6 +45,7 @@ extension Configuration {
         }
         root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
         root.section("front") { front.read(&$0) }
+        root.section("access") { access.read(&$0) }
         root.section("limits") { section in
             section.integer("crashes", in: 1...100, into: &crashLimit)
             section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
@@ -105,6 +106,14 @@ extension Configuration.Front {
         section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)
         section.span("creationGrace", in: .zero...(.seconds(55)), into: &creationGrace)
         section.span("stopGrace", in: .zero...(.seconds(300)), into: &stopGrace)
+    }
+}
+
+extension Configuration.Access {
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        section.choice("anonymous", into: &anonymous)
+        section.text("keysFile", into: &keysFile, check: Configuration.wrongPath)
+        section.span("tokenLifetime", in: .seconds(1)...(.seconds(3650 * 86_400)), into: &tokenLifetime)
     }
 }
 

@@ -1,3 +1,4 @@
+import JobModel
 import JobProcessing
 
 /// What jobd was told, complete: every key has a value, from a flag, the environment, the file or its default.
@@ -9,6 +10,7 @@ struct Configuration: Hashable, Sendable {
     /// The daemon's Unix socket; at most 107 bytes.
     var controlSocket = "/run/jobd/jobd.sock"
     var front = Front()
+    var access = Access()
     /// By name; `default` is always there.
     var queues = ["default": Queue()]
     /// By job type.
@@ -27,6 +29,16 @@ struct Configuration: Hashable, Sendable {
     var sandbox = Sandbox.Steps.off
     var retention = Retention()
     var logLevel = LogLevel.info
+
+    /// Who may do what.
+    struct Access: Hashable, Sendable {
+        /// Somebody who has neither an owner nor a role nor a token.
+        var anonymous = Anonymous.ids
+        /// Where the keys of tokens are.
+        var keysFile = "/etc/jobd/token-keys"
+        /// How far ahead a token may end.
+        var tokenLifetime = Duration.seconds(86_400)
+    }
 
     /// What a front is told; `jobd dev` also how many there are.
     struct Front: Hashable, Sendable {

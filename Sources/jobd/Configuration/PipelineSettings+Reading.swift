@@ -15,6 +15,7 @@ extension PipelineSettings {
         section.span("retryDelay", in: Self.spans, into: &retryDelay)
         section.span("maximumRetryDelay", in: Self.spans, into: &maximumRetryDelay)
         section.optionalSpan("timeout", in: Self.spans, into: &timeout)
+        section.choice("createdBy", into: &createdBy)
         var given: [StepSettings] = []
         let isGiven = section.list("steps") { section in
             let settings = StepSettings(reading: &section)

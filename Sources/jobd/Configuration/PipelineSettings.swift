@@ -12,6 +12,8 @@ struct PipelineSettings: Hashable, Sendable {
     var maximumRetryDelay = Duration.seconds(3600)
     /// The most time for all steps of one attempt together; nil: no limit.
     var timeout: Duration?
+    /// Who may make its jobs.
+    var createdBy = Rules.Creators.anybody
     var steps: [StepSettings] = []
 }
 

@@ -69,6 +69,8 @@ final class Reload: Sendable {
         running.withLock { $0 = $0.reloaded(from: read) }
         logger.setSharedLevel(read.logLevel)
         if let parts = parts.withLock({ $0 }) {
+            let policy = await Blocking.run { [logger] in before.access.policy(logger) }
+            await parts.daemon.setPolicy(policy)
             parts.processor.setPipelines(read.processing)
             await parts.daemon.setRules(read.rules)
         }
@@ -116,6 +118,8 @@ extension Configuration {
         Key(path: "front.uploadIdle") { $0.front.uploadIdle }, Key(path: "front.daemonWait") { $0.front.daemonWait },
         Key(path: "front.creationGrace") { $0.front.creationGrace },
         Key(path: "front.stopGrace") { $0.front.stopGrace }, Key(path: "front.trustsPeer") { $0.front.trustsPeer },
+        Key(path: "access.anonymous") { $0.access.anonymous }, Key(path: "access.keysFile") { $0.access.keysFile },
+        Key(path: "access.tokenLifetime") { $0.access.tokenLifetime },
         Key(path: "sandbox.steps") { $0.sandbox },
     ]
 

@@ -1,0 +1,57 @@
+import JobModel
+
+extension Call {
+    /// The method that it is a call of; nil for a command of the daemon's own, which nobody can call.
+    package var method: Method? {
+        switch self {
+        case .command(let command): command.method
+        case .getJob: .getJob
+        case .listJobs: .listJobs
+        case .watch: .watchJobs
+        case .unwatch: .unwatchJobs
+        case .readLog: .readLog
+        case .beginFile: .beginFile
+        case .appendFile: .appendFile
+        case .commitFile: .commitFile
+        case .getFile: .getFile
+        case .getArtifact: .getArtifact
+        case .listQueues: .listQueues
+        case .getStats: .getStats
+        case .getMetrics: .getMetrics
+        case .reportFront: .reportFront
+        case .serverStatus: .serverStatus
+        case .reloadServer: .reloadServer
+        case .inspectServer: .inspectServer
+        case .backUpServer: .backUpServer
+        case .getSession: .getSession
+        case .makeToken: .makeToken
+        case .discover: .discover
+        }
+    }
+
+    /// Whether it shows jobs that it does not name.
+    package var lists: Bool {
+        switch self {
+        case .listJobs, .watch(nil, _, _): true
+        default: false
+        }
+    }
+}
+
+extension Command {
+    fileprivate var method: Method? {
+        switch self {
+        case .create: .createJob
+        case .process: .processJob
+        case .update: .updateJob
+        case .cancel: .cancelJob
+        case .retry: .retryJob
+        case .delete: .deleteJob
+        case .adoptFile: .adoptFile
+        case .deleteFile: .deleteFile
+        case .pause: .pauseQueue
+        case .resume: .resumeQueue
+        case .claim, .renew, .say, .report, .finish, .expire, .release, .lose, .tick, .recover: nil
+        }
+    }
+}
