@@ -8,7 +8,7 @@ import Testing
 @testable import JobProcessing
 
 /// Steps that turn against the daemon, with no walls around them but those that stand always.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct HostileStepTests {
     /// Into the run's directory.
     private static let toRun = "cd \"$JOBD_WORK_DIRECTORY/..\"; "

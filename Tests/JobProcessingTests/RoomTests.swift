@@ -17,7 +17,7 @@ enum Rooms {
 }
 
 /// Steps in rooms of their own, where this machine can make them.
-@Suite(.serialized, .timeLimit(.minutes(1)), .enabled(if: Rooms.arePossible))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Rooms.arePossible))
 struct RoomTests {
     private static let errnoOf = """
         import errno, os, socket, sys

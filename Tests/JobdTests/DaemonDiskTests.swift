@@ -20,7 +20,7 @@ struct DaemonDiskTests {
     init() throws {
         area = try FilesArea(directory: directory.appending("data"))
         disk = DaemonDisk(
-            door: UploadDoor(area, maximumBytes: 10, minimumFreeBytes: 0),
+            door: UploadDoor(area, maximumBytes: 10, minimumFreeBytes: 0), uploadPatience: .seconds(3600),
             loop: MultiThreadedEventLoopGroup.singleton.next())
     }
 
@@ -139,5 +139,15 @@ struct DaemonDiskTests {
         let alive = try await disk.begin("a").outcome()
         #expect(try await disk.sweep(setAsideBefore: .init(milliseconds: 0)).outcome() == [])
         #expect(FileOnDisk.all(below: area.directory) == ["files/arriving/\(alive)"])
+    }
+
+    @Test func anUploadWhoseSenderIsSilentEnds() async throws {
+        let impatient = DaemonDisk(
+            door: UploadDoor(area, maximumBytes: 10, minimumFreeBytes: 0), uploadPatience: .zero,
+            loop: MultiThreadedEventLoopGroup.singleton.next())
+        let silent = try await impatient.begin("a").outcome()
+        #expect(try await impatient.sweep(setAsideBefore: .init(milliseconds: 0)).outcome() == [silent])
+        #expect(FileOnDisk.all(below: area.directory) == [])
+        await #expect(throws: Refusal.self) { try await impatient.append([1], to: silent).outcome() }
     }
 }

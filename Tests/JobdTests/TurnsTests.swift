@@ -3,7 +3,7 @@ import Testing
 @testable import jobd
 
 @Suite struct TurnsTests {
-    @Test(.timeLimit(.minutes(1))) func nobodyBeginsBeforeTheOneBeforeHasEnded() async {
+    @Test(.timeLimit(.minutes(5))) func nobodyBeginsBeforeTheOneBeforeHasEnded() async {
         let turns = Turns()
         let (events, told) = AsyncStream.makeStream(of: String.self)
         let (gate, opens) = AsyncStream.makeStream(of: Void.self)

@@ -19,7 +19,7 @@ struct DaemonChecks {
 
     /// Jobs that the application runs and has long said nothing of: they end by themselves only after days.
     private func silent() async throws -> [Finding] {
-        let page = try await session.call(.listJobs, ["status": "processing", "limit": 1000])
+        let page = try await session.call(.listJobs, ["status": "processing", "limit": 500])
         let limit = Timestamp.now + .seconds(-3600)
         let silent = (page["jobs"]?.array ?? []).filter { job in
             job["runner"] == "application"

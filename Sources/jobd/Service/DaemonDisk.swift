@@ -19,7 +19,7 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
     private let door: UploadDoor
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "jobd.disk")
-    private var uploads = SocketUploads()
+    private var uploads: SocketUploads
     /// Asked for, and not begun: one sync of the directory serves all that came meanwhile.
     private let waiting = Mutex<[Adoption]>([])
     private var adoptions = Adoptions()
@@ -30,8 +30,9 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
 
     private var area: FilesArea { door.area }
 
-    init(door: UploadDoor, loop: any EventLoop) {
+    init(door: UploadDoor, uploadPatience: Duration = .seconds(60), loop: any EventLoop) {
         self.door = door
+        uploads = SocketUploads(patience: uploadPatience)
         self.loop = loop
     }
 

@@ -6,7 +6,7 @@ import JobWire
 /// Uploads over the control socket, from their first byte until they are adopted; belongs to the disk's queue.
 struct SocketUploads {
     /// How long the sender of an upload may be silent.
-    static let patience = Duration.seconds(60)
+    let patience: Duration
 
     private final class Open {
         var upload: Upload?
@@ -17,6 +17,8 @@ struct SocketUploads {
 
     private var open: [FileID: Open] = [:]
     private var arrived: [FileID: ArrivedUpload] = [:]
+
+    init(patience: Duration) { self.patience = patience }
 
     mutating func begin(_ name: String, through door: UploadDoor) throws(UploadError) -> FileID {
         var generator = SystemRandomNumberGenerator()
@@ -53,7 +55,7 @@ struct SocketUploads {
 
     /// Ends those that stood still for too long.
     mutating func dropSilent() -> [FileID] {
-        let earliest = ContinuousClock.now - Self.patience
+        let earliest = ContinuousClock.now - patience
         let silent = open.filter { $0.value.touched < earliest }.map(\.key)
         drop(silent)
         return silent
