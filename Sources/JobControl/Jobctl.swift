@@ -28,7 +28,7 @@ package struct Jobctl: AsyncParsableCommand {
                 subcommands: [
                     SubmitCommand.self, CreateCommand.self, ProcessCommand.self, ListCommand.self, ShowCommand.self,
                     FollowCommand.self, WaitCommand.self, CancelCommand.self, RetryCommand.self, DeleteCommand.self,
-                    LogsCommand.self, ArtifactsCommand.self,
+                    LogsCommand.self, ArtifactsCommand.self, WorkCommand.self,
                 ]),
             .init(
                 name: "Service",

@@ -9,6 +9,7 @@ extension Daemon {
     func perform(_ call: Call, by access: Access, for listener: any WatchListener, reply: @escaping Reply) {
         switch call {
         case .command(.adoptFile(let file)): adopt(file, by: access, reply: reply)
+        case .command(.renew(let claims)): renew(claims, by: access, for: listener, reply: reply)
         case .command(let command): decide(command, by: access, reply: reply)
         case .getJob(let id, let since, let wait): get(id, by: access, since: since, wait: wait, reply: reply)
         case .listJobs(let fields): list(fields, by: access, for: listener, reply: reply)
@@ -19,7 +20,15 @@ extension Daemon {
             reply(.success(ByteBuffer(string: "{}")))
         case .readLog(let id, let run, let after, let limit):
             readLog(id, by: access, run: run, after: after, limit: limit, reply: reply)
-        case .beginFile(let name): begin(name, for: listener, reply: reply)
+        case .claim(let offer, let wait): claim(offer, wait: wait, by: access, for: listener, reply: reply)
+        case .getInput(let claim, let id): getInput(claim, id, reply: reply)
+        case .readFile(let id, let offset, let limit): readFile(id, offset: offset, limit: limit, reply: reply)
+        case .beginArtifact(let claim, let name, let mediaType):
+            beginArtifact(claim, name, mediaType: mediaType, for: listener, reply: reply)
+        case .appendArtifact(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
+        case .commitArtifact(let id, let sha256): commit(id, by: access, sha256: sha256, for: listener, reply: reply)
+        case .adoptArtifact(let claim, let name, let file): adopt(file, as: name, of: claim, by: access, reply: reply)
+        case .beginFile(let name): begin(name, as: .file, for: listener, reply: reply)
         case .appendFile(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
         case .commitFile(let id, let sha256): commit(id, by: access, sha256: sha256, for: listener, reply: reply)
         case .getFile(let id): getFile(id, by: access, reply: reply)
@@ -46,6 +55,7 @@ extension Daemon {
     func connectionEnded(_ listener: any WatchListener) {
         gauges.connectionEnded(ObjectIdentifier(listener))
         searches.endAll(of: ObjectIdentifier(listener))
+        workerEnded(ObjectIdentifier(listener))
         for id in watches.removeAll(of: listener) { image.release(id) }
         disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }

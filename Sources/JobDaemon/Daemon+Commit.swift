@@ -82,6 +82,7 @@ extension Daemon {
         for decision in batches.withLock({ $0.takeWritten() }) {
             committer.settle(decision)
             for event in decision.events { publish(event) }
+            if !workers.isEmpty { handOver(decision.events) }
             answer(decision)
         }
         image.evict(isNeeded: { watches.isNamed($0) }, letGo: { committer.forget($0) })

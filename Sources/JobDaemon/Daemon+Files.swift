@@ -21,7 +21,8 @@ extension Daemon {
 
     // MARK: Uploads over the socket
 
-    func begin(_ name: String, for listener: any WatchListener, reply: @escaping Reply) {
+    func begin(_ name: String, as purpose: OpenUploads.Purpose, for listener: any WatchListener, reply: @escaping Reply)
+    {
         guard uploads.reserve(for: ObjectIdentifier(listener)) else {
             let message = "A connection may have \(OpenUploads.maximumCount) uploads at once; complete one first."
             return reply(.failure(Refusal(.tooManyRequests, message)))
@@ -29,7 +30,9 @@ extension Daemon {
         disk.begin(name).hop(to: loop).whenComplete { result in
             self.assumeIsolated { daemon in
                 let id = try? result.get()
-                if !daemon.uploads.begin(id, of: ObjectIdentifier(listener)), let id { daemon.disk.discard([id]) }
+                if !daemon.uploads.begin(id, as: purpose, of: ObjectIdentifier(listener)), let id {
+                    daemon.disk.discard([id])
+                }
             }
             reply(result.asReply { ["fileId": .string($0.description)] })
         }
@@ -47,10 +50,19 @@ extension Daemon {
     func commit(
         _ id: FileID, by access: Access, sha256: String?, for listener: any WatchListener, reply: @escaping Reply
     ) {
-        guard uploads.end(id, of: ObjectIdentifier(listener)) else { return reply(.failure(.noUpload(id))) }
+        guard let purpose = uploads.end(id, of: ObjectIdentifier(listener)) else {
+            return reply(.failure(.noUpload(id)))
+        }
         disk.commit(id, sha256: sha256).hop(to: loop).whenComplete { result in
             switch result {
-            case .success(let file): self.assumeIsolated { $0.adopt(file, by: access, reply: reply) }
+            case .success(let file):
+                self.assumeIsolated { daemon in
+                    switch purpose {
+                    case .file: daemon.adopt(file, by: access, reply: reply)
+                    case .artifact(let claim, let name, let mediaType):
+                        daemon.adopt(file, as: name, mediaType: mediaType, of: claim, by: access, reply: reply)
+                    }
+                }
             case .failure: reply(result.asReply { $0.json })
             }
         }

@@ -53,6 +53,8 @@ package actor Daemon {
     var committer: Committer
     var gauges: Gauges
     var searches = Searches()
+    /// Those who work elsewhere.
+    var workers = Workers()
     /// Prevents the next look at what can go.
     var houseWake: (@Sendable () -> Void)?
     /// What is durable and may be shown.
@@ -158,6 +160,7 @@ package actor Daemon {
     package func stop() async {
         stopLoading()
         committer.drain()
+        endClaims()
         await runner.stop()
         await idle()
         alarm.cancel()

@@ -56,6 +56,12 @@ package protocol JobDisk: Sendable {
         _ name: ArtifactName, of job: JobID, run: Int64?, from offset: Int64, limit: Int
     ) -> EventLoopFuture<[UInt8]>
 
+    /// At most `limit` bytes of a file that is kept, from an offset.
+    func read(_ file: FileID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]>
+
+    /// Makes an upload that has arrived an artifact of a run; that is durable when the future succeeds.
+    func adopt(_ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?) -> EventLoopFuture<Void>
+
     /// The room that the storage directory has.
     func space() -> EventLoopFuture<DiskSpace>
 

@@ -51,7 +51,9 @@ package struct Front: Sendable {
                 jobs: JobRoutes(link: bound, waits: waits),
                 streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop), sessions: sessions),
                 files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader, sessions: sessions),
-                artifacts: ArtifactRoutes(link: bound, files: files), service: ServiceRoutes(link: bound)
+                artifacts: ArtifactRoutes(link: bound, files: files),
+                work: WorkRoutes(link: bound, files: files, reader: reader, sessions: sessions),
+                service: ServiceRoutes(link: bound)
             ).router
         gates = Gates(configuration)
         self.loop = loop

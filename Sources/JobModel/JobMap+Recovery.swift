@@ -5,6 +5,12 @@ extension JobMap {
     mutating func recover(at now: Timestamp, to events: inout [Event]) {
         let lost = activeJobs.filter { $0.status == .processing && $0.runner == .jobd }.sorted { $0.number < $1.number }
         for job in lost { lose(job, to: .daemon, at: now, to: &events) }
+        // However the clock was set meanwhile: nobody has been heard since the map began.
+        let begin = timers.start
+        let held = activeJobs.filter { $0.status == .processing && $0.heardAt.map { $0 >= begin } ?? false }
+        for job in held.sorted(by: { $0.number < $1.number }) {
+            put(.updated, job, at: now, to: &events) { $0.heardAt = begin + .milliseconds(-1) }
+        }
         tick(at: now, to: &events)
     }
 }

@@ -39,6 +39,34 @@ extension Call {
         case .adoptFile: self = .command(.adoptFile(try fields.file()))
         case .getFile: self = .getFile(try fields.fileId())
         case .deleteFile: self = .command(.deleteFile(try fields.fileId()))
+        case .readFile:
+            self = .readFile(
+                try fields.fileId(), offset: try fields.integer("offset", in: 0...Int64.max) ?? 0,
+                limit: try fields.integer("limit", in: 1...1_048_576) ?? 1_048_576)
+        case .claimWork:
+            let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
+            self = .claim(try fields.offer(), wait: .milliseconds(Int64(wait * 1000)))
+        case .renewWork: self = .command(.renew(try fields.leases()))
+        case .reportWork:
+            self = .command(
+                .say(
+                    .report(
+                        progress: try fields.number("progress", in: 0...100), step: try fields.settableText("step"),
+                        message: try fields.settableText("message"), lines: try fields.lines()), try fields.lease()))
+        case .completeWork:
+            self = .command(
+                .say(.complete(result: try fields.json("result", limit: Limits.resultBytes)), try fields.lease()))
+        case .failWork: self = .command(.say(try fields.failure(), try fields.lease()))
+        case .releaseWork: self = .command(.say(.release, try fields.lease()))
+        case .getInput: self = .getInput(try fields.lease(), try fields.fileId())
+        case .beginArtifact:
+            self = .beginArtifact(
+                try fields.lease(), try fields.artifactName(), mediaType: try fields.text("mediaType", limit: 255))
+        case .appendArtifact: self = .appendArtifact(try fields.fileId(), try fields.base64("data"))
+        case .commitArtifact: self = .commitArtifact(try fields.fileId(), sha256: try fields.string("sha256"))
+        case .adoptArtifact:
+            let (lease, name) = (try fields.lease(), try fields.artifactName())
+            self = .adoptArtifact(lease, name, try fields.file())
         case .getArtifact:
             self = .getArtifact(
                 try fields.jobId(), try fields.artifactName(),
@@ -204,7 +232,7 @@ extension Fields {
         return update
     }
 
-    private mutating func lines() throws(Refusal) -> [Update.Line] {
+    mutating func lines() throws(Refusal) -> [Update.Line] {
         guard let value = value("lines") else { return [] }
         guard let elements = value.array, elements.count <= Limits.reportLines else {
             throw Self.wrong("lines", "must be a list of at most \(Limits.reportLines) lines")
@@ -235,7 +263,7 @@ extension Fields {
         return .set(try json("result", limit: Limits.resultBytes))
     }
 
-    private static func failure(_ json: JSONValue) throws(Refusal) -> JobFailure {
+    static func failure(_ json: JSONValue) throws(Refusal) -> JobFailure {
         var fields = try Fields(json)
         guard let code = try fields.string("code"), (1...64).contains(code.utf8.count),
             code.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
@@ -243,7 +271,7 @@ extension Fields {
             throw wrong("code", "must be 1 to 64 of a-z 0-9 -")
         }
         let failure = JobFailure(
-            code: code, message: try fields.text("message") ?? "The application reported \(code).",
+            code: code, message: try fields.text("message") ?? "It failed with the code \(code).",
             step: try fields.text("step"),
             exitCode: try fields.integer("exitCode", in: Int(Int32.min)...Int(Int32.max)),
             signal: try fields.text("signal"), cause: try fields.text("cause", limit: 16 * 1024))

@@ -14,7 +14,14 @@ extension Call {
         case .appendFile: .appendFile
         case .commitFile: .commitFile
         case .getFile: .getFile
+        case .readFile: .readFile
         case .getArtifact: .getArtifact
+        case .claim: .claimWork
+        case .getInput: .getInput
+        case .beginArtifact: .beginArtifact
+        case .appendArtifact: .appendArtifact
+        case .commitArtifact: .commitArtifact
+        case .adoptArtifact: .adoptArtifact
         case .listQueues: .listQueues
         case .getStats: .getStats
         case .getMetrics: .getMetrics
@@ -51,7 +58,14 @@ extension Command {
         case .deleteFile: .deleteFile
         case .pause: .pauseQueue
         case .resume: .resumeQueue
-        case .claim, .renew, .say, .report, .finish, .expire, .release, .lose, .tick, .recover: nil
+        case .renew: .renewWork
+        case .say(.report, _): .reportWork
+        case .say(.complete, _): .completeWork
+        case .say(.fail, _): .failWork
+        case .say(.release, _): .releaseWork
+        // Made of a call of its own.
+        case .claim, .say(.artifact, _): nil
+        case .report, .finish, .expire, .release, .lose, .tick, .recover: nil
         }
     }
 }

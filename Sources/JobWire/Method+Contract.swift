@@ -79,6 +79,44 @@ extension Method {
                 "Describe or fetch what a job made.", .read,
                 ["allOf": [.named("Artifact"), ["type": "object", "properties": ["data": .string]]]], .jobNotFound,
                 .jobGone, .artifactNotFound)
+        case .readFile:
+            .init(
+                "Fetch a part of a file.", .work, .object(of: ["data": .string]), .fileNotFound)
+        case .beginArtifact:
+            .init(
+                "Begin to bring what a run made.", .work, .object(of: ["fileId": .string]), .leaseLost,
+                .tooManyRequests, .storageFull)
+        case .appendArtifact:
+            .init("Send a part of an artifact.", .work, .object(of: [:]), .fileNotFound, .storageFull)
+        case .commitArtifact:
+            .init(
+                "Complete an artifact.", .work, .named("StoredArtifact"), .fileNotFound, .leaseLost, .digestMismatch,
+                .storageFull)
+        case .adoptArtifact:
+            .init(
+                "Make an artifact known that a front received.", .work, .named("StoredArtifact"), .leaseLost,
+                .fileNotFound, .storageFull)
+        case .claimWork:
+            .init(
+                "Ask for jobs to run, and wait until there are some.", .work,
+                .object(of: ["jobs": .list(of: .named("ClaimedJob"))]), .tooManyRequests, .storageFull)
+        case .renewWork:
+            .init(
+                "Keep the leases of jobs.", .work,
+                .object(of: ["leases": .list(of: .named("RenewedLease"))]), .storageFull)
+        case .reportWork:
+            .init(
+                "Tell how a run goes.", .work, .named("LeaseState"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .completeWork:
+            .init("End a run with its result.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .failWork:
+            .init("End a run that failed.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .releaseWork:
+            .init(
+                "Give a job back, to be run by others.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone,
+                .storageFull)
+        case .getInput:
+            .init("Describe a file of a job that one holds.", .work, .named("StoredFile"), .leaseLost, .fileNotFound)
         case .listQueues:
             .init("List the queues.", .observe, .object(of: ["queues": .list(of: .named("Queue"))]))
         case .pauseQueue: .init("Start no more jobs of a queue.", .operate, .named("Queue"), .queueNotFound)

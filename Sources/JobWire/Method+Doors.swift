@@ -15,7 +15,9 @@ extension Door {
     /// For the administrator of the machine alone.
     private static let ofAdmin: Set<Method> = [.reloadServer, .backUpServer, .inspectServer, .makeToken]
     /// What a front says of what it has done itself.
-    private static let ofFront: Set<Method> = [.adoptFile, .reportFront]
+    private static let ofFront: Set<Method> = [.adoptFile, .adoptArtifact, .reportFront]
     /// A front stores uploads itself.
-    private static let uploads: Set<Method> = [.beginFile, .appendFile, .commitFile]
+    private static let uploads: Set<Method> = [
+        .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact,
+    ]
 }

@@ -32,7 +32,7 @@ extension Method {
     /// A parameter's name, and the JSON Schema type of its value.
     package struct Parameter: Hashable, Sendable {
         package enum Kind: String, Sendable {
-            case string, integer, number, array, object
+            case string, integer, number, boolean, array, object
             case any
         }
 
@@ -98,6 +98,33 @@ extension Method {
                 .required("jobId", .string), .required("name", .string), .init("offset", .integer),
                 .init("limit", .integer),
             ]
+        case .readFile:
+            [.required("fileId", .string), .init("offset", .integer), .init("limit", .integer)]
+        case .beginArtifact: Self.ofLease + [.required("name", .string), .init("mediaType", .string)]
+        case .appendArtifact: [.required("fileId", .string), .required("data", .string)]
+        case .commitArtifact: [.required("fileId", .string), .init("sha256", .string)]
+        case .adoptArtifact:
+            Self.ofLease + [
+                .required("name", .string), .required("fileId", .string), .required("size", .integer),
+                .init("mediaType", .string), .required("sha256", .string),
+            ]
+        case .claimWork:
+            [
+                .required("queues", .array), .init("jobTypes", .array), .init("count", .integer),
+                .init("waitSeconds", .number), .init("worker", .string), .init("leaseSeconds", .integer),
+            ]
+        case .renewWork: [.required("leases", .array)]
+        case .reportWork:
+            Self.ofLease + [
+                .init("progress", .number), .init("step", .string), .init("message", .string), .init("lines", .array),
+            ]
+        case .completeWork: Self.ofLease + [.init("result", .any)]
+        case .failWork:
+            Self.ofLease + [
+                .required("error", .object), .init("mayRetry", .boolean), .init("retryAfterSeconds", .number),
+            ]
+        case .releaseWork: Self.ofLease
+        case .getInput: Self.ofLease + [.required("fileId", .string)]
         case .pauseQueue, .resumeQueue: [.required("name", .string)]
         case .reportFront: [.required("streams", .integer), .init("uploads", .integer), .init("requests", .array)]
         case .backUpServer: [.required("directory", .string)]
@@ -107,6 +134,9 @@ extension Method {
             []
         }
     }
+
+    /// What names a run of which its worker speaks.
+    private static let ofLease: [Parameter] = [.required("jobId", .string), .required("token", .string)]
 
     private static let ofNewJob: [Parameter] = [
         .init("jobId", .string), .init("jobType", .string), .init("message", .string), .init("metadata", .object),

@@ -243,6 +243,11 @@ struct LeaseTests {
         #expect(try map.apply(.recover, at: begin).isEmpty)
         #expect(map.nextDeadline() == begin + .seconds(10))
         let claim = LeaseClaim(jobId: jobs[0].jobId, token: jobs[0].leaseToken)
+        // However the clock was set back while the daemon was away.
+        var earlier = JobMap(rules: self.map.rules, start: start + .seconds(-3600))
+        earlier.admit(.job(jobs[0]))
+        _ = try earlier.apply(.recover, at: start + .seconds(-3600))
+        #expect(earlier.nextDeadline() == start + .seconds(-3590))
         var copy = map
         _ = try copy.apply(.tick, at: begin + .seconds(10))
         #expect(copy.record(jobs[0].jobId)?.job?.status == .queued)

@@ -79,7 +79,8 @@ enum LifeState: String, CaseIterable {
     static func map(with state: LifeState) -> JobMap {
         var map = JobMap(
             rules: Rules(
-                pipelines: [JobMap.defaultJobType: .init()], retention: .init(ended: .zero, pending: .zero)))
+                pipelines: [JobMap.defaultJobType: .init()], retention: .init(ended: .zero, pending: .zero)),
+            start: now)
         map.isDraining = true
         for file in [file, otherFile] {
             map.admit(FileRecord(file: file, createdAt: now, uses: 1, revision: 1))
@@ -103,7 +104,7 @@ enum LifeState: String, CaseIterable {
             return .job(.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .jobd, files: given))
         case .processingByWorker:
             var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .worker, files: given)
-            job.heardAt = Self.now
+            job.heardAt = Self.now + .seconds(-1)
             job.leaseToken = Self.token
             return .job(job)
         case .processingByApplication:

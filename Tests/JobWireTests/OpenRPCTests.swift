@@ -9,6 +9,7 @@ struct OpenRPCTests {
     private static let samples: JSONObject = [
         "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
         "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
+        "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
     ]
 
     @Test(arguments: Method.allCases)

@@ -154,10 +154,27 @@ struct Committer: Sendable {
         case .adoptFile(let file): return .value((map.file(file.fileId)?.file ?? file).json)
         case .deleteFile: return .value([:])
         case .pause(let queue), .resume(let queue): return .queue(queue)
-        case .say(_, let claim): return job(claim.jobId, .bare)
-        case .renew, .claim, .report, .finish, .expire, .release, .lose, .tick, .recover: return .value([:])
+        case .say(.report, let claim): return .value(map.record(claim.jobId)?.job?.leaseState ?? [:])
+        case .say(.artifact(let artifact), _): return .value(artifact.json)
+        case .say(.complete, let claim), .say(.fail, let claim), .say(.release, let claim):
+            return job(claim.jobId, .bare)
+        case .renew(let claims): return .value(["leases": .array(claims.map(leaseState))])
+        case .claim, .report, .finish, .expire, .release, .lose, .tick, .recover: return .value([:])
         }
     }
+
+    private func leaseState(_ claim: LeaseClaim) -> JSONValue {
+        var state: JSONObject = ["jobId": .string(claim.jobId.description)]
+        guard let job = map.leased(claim) else {
+            state["code"] = .string(ErrorCode.leaseLost.rawValue)
+            return .object(state)
+        }
+        for member in job.leaseState.object?.members ?? [] { state[member.key] = member.value }
+        return .object(state)
+    }
+
+    /// Takes an offer back that has got nothing; false when it is not open.
+    mutating func withdraw(_ offer: OfferID) -> Bool { map.withdraw(offer) }
 
     // MARK: What the store says
 

@@ -27,6 +27,16 @@ struct Sessions: Sendable {
             }
     }
 
+    /// Refuses a token that is for something else before its bytes are taken; on a thread that may wait.
+    func checkNow(_ right: Right, for context: Context) throws(Refusal) {
+        guard context.caller.token != nil else { return }
+        do {
+            try check(right, lists: false, for: context).wait()
+        } catch {
+            throw error as? Refusal ?? Refusal(.unavailable, "The daemon is not there; try again in a moment.")
+        }
+    }
+
     private static func claims(_ session: JSONValue) -> TokenClaims? {
         guard let token = session["token"], let scope = token["scope"]?.array,
             let expiry = token["expiresAt"]?.string.flatMap(Timestamp.init)

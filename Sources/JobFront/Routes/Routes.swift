@@ -7,6 +7,7 @@ struct Routes: Sendable {
     let files: FileRoutes
     let uploads: UploadRoutes
     let artifacts: ArtifactRoutes
+    let work: WorkRoutes
     let service: ServiceRoutes
 
     /// The routes of the API's document; one with fewer names in its path goes first, because it says more.
@@ -36,6 +37,14 @@ struct Routes: Sendable {
         case .uploadFiles: [.receiveForm(uploads.receiveForm), .receive(uploads.receiveFile)]
         case .getFile: [.answer(files.get)]
         case .deleteFile: [.answer(files.delete)]
+        case .claimWork: [.answer(work.claim)]
+        case .renewWork: [.answer(work.renew)]
+        case .reportWork: [.answer(work.report)]
+        case .completeWork: [.answer(work.complete)]
+        case .failWork: [.answer(work.fail)]
+        case .releaseWork: [.answer(work.release)]
+        case .getInput: [.answer(work.input)]
+        case .putArtifact: [.receive(work.putArtifact)]
         case .listQueues: [.answer(service.queues)]
         case .pauseQueue: [.answer(service.pause)]
         case .resumeQueue: [.answer(service.resume)]

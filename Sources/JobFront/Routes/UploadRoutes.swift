@@ -49,21 +49,11 @@ struct UploadRoutes: Sendable {
         _ context: Context, _ read: () throws(Refusal) -> @Sendable () -> EventLoopFuture<HTTPResponse>
     ) -> EventLoopFuture<HTTPResponse> {
         do throws(Refusal) {
-            try checkToken(of: context)
+            try sessions.checkNow(.create, for: context)
             let goOn = try read()
             return link.eventLoop.flatSubmit { goOn().recover { Problem.response(for: $0) } }
         } catch {
             return link.eventLoop.makeSucceededFuture(Problem.response(error))
-        }
-    }
-
-    /// Refuses a token that is for something else before its bytes are taken; this thread may wait.
-    private func checkToken(of context: Context) throws(Refusal) {
-        guard context.caller.token != nil else { return }
-        do {
-            try sessions.check(.create, lists: false, for: context).wait()
-        } catch {
-            throw error as? Refusal ?? Refusal(.unavailable, "The daemon is not there; try again in a moment.")
         }
     }
 

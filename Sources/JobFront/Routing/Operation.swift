@@ -7,6 +7,7 @@ enum Operation: String, CaseIterable, Sendable {
     case createJob, listJobs, getJob, updateJob, deleteJob, cancelJob, retryJob, process
     case streamJob, streamJobs, readLog, getArtifact
     case uploadFiles, getFile, deleteFile
+    case claimWork, renewWork, reportWork, completeWork, failWork, releaseWork, getInput, putArtifact
     case listQueues, pauseQueue, resumeQueue, getStats, getMetrics
     case getSession
     case isLive, isReady, describe

@@ -8,7 +8,7 @@ struct TimerIndex: JobIndex {
     /// How long a worker that holds a job by its connection may take to come back.
     var reconnect: Duration
     /// When the map began: nobody was able to report before, so spans of silence begin then at the earliest.
-    private let start: Timestamp
+    let start: Timestamp
     /// What the wall clock was set ahead since then.
     private var offset = Duration.zero
     private var moments = LazyHeap<Timer>()
