@@ -54,9 +54,8 @@ extension Daemon {
     /// Forgets a connection that has ended.
     func connectionEnded(_ listener: any WatchListener) {
         gauges.connectionEnded(ObjectIdentifier(listener))
-        searches.endAll(of: ObjectIdentifier(listener))
         workerEnded(ObjectIdentifier(listener))
-        for id in watches.removeAll(of: listener) { image.release(id) }
+        audience.leave(listener)
         disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }
 
@@ -96,7 +95,7 @@ extension Daemon {
             statuses: fields.statuses, queue: fields.queue, jobType: fields.jobType, text: fields.text,
             limit: fields.limit, after: fields.cursor.map { .init(createdAt: $0.createdAt, number: $0.number) })
         query.owner = access.listedOwner ?? fields.owner
-        searches.begin(for: ObjectIdentifier(listener), on: loop) { number in
+        audience.beginSearch(for: ObjectIdentifier(listener), on: loop) { number in
             inBackground { [self, query] in
                 let outcome: Result<JobPage, StoreError>
                 do throws(StoreError) {
@@ -114,7 +113,7 @@ extension Daemon {
         search number: Int, _ outcome: Result<JobPage, StoreError>, _ page: Result<ByteBuffer, StoreError>,
         _ reply: Reply
     ) {
-        let isTooLong = searches.end(number)
+        let isTooLong = audience.endSearch(number)
         if case .success(let page) = outcome { log(damage: page.damage) }
         reply(
             page.mapError { error in
@@ -129,7 +128,7 @@ extension Daemon {
         _ ids: [JobID]?, by access: Access, queue: String?, since: [JobID: Int64], listener: any WatchListener,
         reply: @escaping Reply
     ) {
-        let unknown = Set((ids ?? []).filter { image.record($0) == nil }.map(RecordID.job))
+        let unknown = Set((ids ?? []).filter { audience.record($0) == nil }.map(RecordID.job))
         guard unknown.isEmpty else {
             return lookUp(unknown) { daemon, failure in
                 if let failure { return reply(.failure(failure)) }
@@ -144,34 +143,16 @@ extension Daemon {
         reply: @escaping Reply
     ) {
         guard listener.isActive else { return }
-        let watch: Watches.Number
         do throws(Refusal) {
-            watch = try watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue, access: access))
+            let begun = try audience.watch(ids, by: access, queue: queue, since: since, for: listener)
+            reply(.success(begun.reply))
+            for record in begun.later { listener.changed(record, json: nil, watch: begun.watch) }
         } catch {
-            return reply(.failure(error))
+            reply(.failure(error))
         }
-        var body = ByteBuffer(string: #"{"watch":\#(watch.value),"jobs":["#)
-        // The reply has no more than a page; what is left, and what is gone, is told behind it.
-        var later: [JobRecord] = []
-        var isFirst = true
-        for record in (ids ?? []).compactMap({ image.record($0) }) where access.sees(record) {
-            if let job = record.job, job.version <= since[job.jobId] ?? 0 { continue }
-            guard body.readableBytes < JobList.byteLimit, let json = image.json(record.jobId) else {
-                later.append(record)
-                continue
-            }
-            if !isFirst { body.writeStaticString(",") }
-            isFirst = false
-            body.writeImmutableBuffer(json)
-        }
-        body.writeStaticString("]}")
-        reply(.success(body))
-        for record in later { listener.changed(record, json: nil, watch: watch) }
     }
 
-    func unwatch(_ number: Int, of listener: any WatchListener) {
-        for id in watches.remove(number, of: listener) { image.release(id) }
-    }
+    func unwatch(_ number: Int, of listener: any WatchListener) { audience.unwatch(number, of: listener) }
 
     private func readLog(
         _ id: JobID, by access: Access, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply

@@ -85,7 +85,7 @@ extension Daemon {
             if !workers.isEmpty { handOver(decision.events) }
             answer(decision)
         }
-        image.evict(isNeeded: { watches.isNamed($0) }, letGo: { committer.forget($0) })
+        audience.evict { committer.forget($0) }
         committer.forgetFiles()
         scheduleWake()
         if isIdle { becameIdle() }
@@ -104,25 +104,17 @@ extension Daemon {
         }
     }
 
-    /// The encoded form of a record, shared with the image where it is the same state.
-    func encoded(_ record: JobRecord) -> ByteBuffer? {
-        if let current = image.record(record.jobId), current.revision == record.revision {
-            return image.json(record.jobId)
-        }
-        return record.job.map { ByteBuffer(bytes: $0.encoded()) }
-    }
+    /// The encoded form of a record, shared with others where it is the state that is shown.
+    func encoded(_ record: JobRecord) -> ByteBuffer? { audience.encoded(record) }
 
     // MARK: Act and tell
 
     private func publish(_ event: Event) {
-        gauges.record(event, by: wallClock, to: logger)
+        gauges.record(event, by: timekeeper.wallClock, to: logger)
         switch event {
         case .job(let event):
             act(on: event)
-            // A read may have found a later state, which is durable before it is told.
-            if let known = image.record(event.after.jobId), known.revision > event.after.revision { return }
-            image.set(event.after)
-            if event.isVisible { tellOthers(of: event.after) }
+            audience.show(event)
         case .file(let event): if event.after == nil { disk.remove(file: event.fileId) }
         case .queue: break
         }
@@ -145,13 +137,6 @@ extension Daemon {
         case .retried: logger.info("job is run again", metadata: ["job": "\(id)"])
         case .updated, .queued, .finished: break
         }
-    }
-
-    func tellOthers(of record: JobRecord) {
-        let id = record.jobId
-        guard watches.isWatched(id) || waiters.areWaiting(for: id) else { return }
-        watches.tell(record, json: encoded(record))
-        waiters.tell(record, json: encoded(record))
     }
 }
 

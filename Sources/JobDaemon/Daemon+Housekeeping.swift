@@ -26,8 +26,7 @@ extension Daemon {
 
     /// Looks now, and again after a time that fits what was found.
     func lookForExpired() {
-        houseWake?()
-        houseWake = nil
+        housekeeper.beginLook()
         giveMemoryBack()
         let (retention, now) = (committer.map.rules.retention, clock.now)
         let anchor = judgeClock()
@@ -37,7 +36,7 @@ extension Daemon {
             do throws(StoreError) {
                 // Before anything goes that this reading lets go.
                 if let anchor { try await store.keep(anchor) }
-                if await isClockBelieved { isMore = try await removeExpired(retention, at: now) }
+                if await housekeeper.isClockBelieved { isMore = try await removeExpired(retention, at: now) }
                 if try await store.removeLinesOfDeletedJobs(limit: House.lines) { isMore = true }
                 if try await store.reclaimSpace() { isMore = true }
             } catch {
@@ -80,19 +79,14 @@ extension Daemon {
 
     // MARK: The clock
 
-    var isClockBelieved: Bool { clockTrust.ahead == nil }
-
     /// Judges the clock, and says so when the answer is another than before; returns a reading that is to be stored.
     private func judgeClock() -> ClockAnchor? {
-        let wasDoubted = clockTrust.ahead != nil
-        let reading = ClockAnchor(
-            now: clock.now, bootId: clock.bootId, passed: clock.passed.milliseconds)
-        switch clockTrust.judge(reading, isSynchronized: clock.isSynchronized) {
-        case .believed(let anchor):
-            if wasDoubted { logger.notice("the clock is believed again: what has stayed long enough goes") }
+        switch housekeeper.judge(clock) {
+        case .believed(let anchor, let again):
+            if again { logger.notice("the clock is believed again: what has stayed long enough goes") }
             return anchor
-        case .doubted(let ahead):
-            if !wasDoubted {
+        case .doubted(let ahead, let isNew):
+            if isNew {
                 logger.warning(
                     "the clock is ahead of all that has passed, and nobody keeps it right: nothing is removed for its age until it is, or until jobctl reload says that it is right",
                     metadata: ["aheadSeconds": "\(ahead.components.seconds)"])
@@ -103,9 +97,10 @@ extension Daemon {
 
     private func lookAgain(after pause: Duration) {
         guard !isDraining else { return }
-        houseWake = clock.wake(at: clock.now + pause, on: loop) {
+        let cancel = clock.wake(at: clock.now + pause, on: loop) {
             self.assumeIsolated { $0.lookForExpired() }
         }
+        housekeeper.wake(by: cancel)
     }
 
     /// A tenth of the shortest time that anything stays, within bounds.
@@ -118,7 +113,7 @@ extension Daemon {
     private func giveMemoryBack() {
         guard committer.map.isSparse, isIdle else { return }
         committer.shrink()
-        image.shrink()
+        audience.shrink()
         // It blocks, and for as long others that want memory.
         DispatchQueue.global(qos: .utility).async { Machine.giveMemoryBack() }
     }

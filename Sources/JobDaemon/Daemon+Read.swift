@@ -9,7 +9,7 @@ import NIOCore
 extension Daemon {
     func get(_ id: JobID, by access: Access, since: Int64, wait: Duration, reply: @escaping Reply) {
         // Nearly every read ends here.
-        if wait == .zero, image.record(id).map(access.sees) == true, let json = image.json(id) {
+        if wait == .zero, audience.record(id).map(access.sees) == true, let json = audience.json(id) {
             return reply(.success(json))
         }
         withRecord(id, for: access) { daemon, record in
@@ -27,22 +27,19 @@ extension Daemon {
     private func `await`(
         _ id: JobID, by access: Access, since: Int64, wait: Duration, reply: @escaping Reply
     ) {
-        waiters.add(id) { number in
-            let timeout = loop.scheduleTask(in: TimeAmount(wait)) {
-                self.assumeIsolated { $0.giveUp(waiter: number, for: id) }
-            }
-            return Waiters.Waiter(access: access, since: since, reply: reply, timeout: timeout)
+        audience.wait(for: id, by: access, since: since, reply: reply) { number in
+            loop.scheduleTask(in: TimeAmount(wait)) { self.assumeIsolated { $0.giveUp(waiter: number, for: id) } }
         }
     }
 
-    /// Answers a waiter for whom nothing happened in time.
+    /// Answers a request for which nothing happened in time.
     private func giveUp(waiter number: Int, for id: JobID) {
-        guard let waiter = waiters.remove(number, from: id) else { return }
+        guard let waiter = audience.giveUp(number, on: id) else { return }
         get(id, by: waiter.access, since: 0, wait: .zero, reply: waiter.reply)
     }
 
     private func reply(with job: Job, to reply: Reply) {
-        reply(.success(image.json(job.jobId) ?? ByteBuffer(bytes: job.encoded())))
+        reply(.success(audience.json(job.jobId) ?? ByteBuffer(bytes: job.encoded())))
     }
 
     /// Calls the body with what is durable about an id, nil when it never existed for whoever asks: at once, or after a read of the store.
@@ -50,10 +47,10 @@ extension Daemon {
         _ id: JobID, for access: Access,
         _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
     ) {
-        if let record = image.record(id) { return body(self, .success(access.sees(record) ? record : nil)) }
+        if let record = audience.record(id) { return body(self, .success(access.sees(record) ? record : nil)) }
         lookUp([.job(id)]) { daemon, failure in
             if let failure { return body(daemon, .failure(failure)) }
-            body(daemon, .success(daemon.image.record(id).flatMap { access.sees($0) ? $0 : nil }))
+            body(daemon, .success(daemon.audience.record(id).flatMap { access.sees($0) ? $0 : nil }))
         }
     }
 
@@ -89,8 +86,7 @@ extension Daemon {
 
     private func learn(_ jobs: [JobRecord], _ files: [FileRecord]) {
         for record in jobs {
-            if image.record(record.jobId) == nil { image.set(record) }
-            committer.admit(image.record(record.jobId) ?? record)
+            committer.admit(audience.admit(record))
         }
         for file in files { committer.admit(file) }
     }

@@ -52,28 +52,16 @@ package actor Daemon {
     var policy: AccessPolicy
     var committer: Committer
     var gauges: Gauges
-    var searches = Searches()
     /// Those who work elsewhere.
     var workers = Workers()
-    /// Prevents the next look at what can go.
-    var houseWake: (@Sendable () -> Void)?
-    /// What is durable and may be shown.
-    var image = CommittedImage()
+    /// What is durable and may be shown, and to whom.
+    let audience = Audience()
     nonisolated let batches = Mutex(Batches())
-    var watches = Watches()
-    var waiters = Waiters()
     /// What arrives over the socket.
     var uploads = OpenUploads()
-    var sweeps = Sweeps()
-    /// What was done to the time of day.
-    var wallClock = WallClock()
-    /// Whether the time of day can be right.
-    var clockTrust = ClockTrust(anchor: nil)
-    private var alarm = Alarm()
-    private(set) var isDraining = false
-    private var waitingForIdle = Sleepers()
-    /// A start that the store refuses.
-    private var waitingForStore = Sleepers()
+    var housekeeper = Housekeeper()
+    private(set) var timekeeper = Timekeeper()
+    private var life = Lifecycle()
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
@@ -116,9 +104,9 @@ package actor Daemon {
         let snapshot = try await store.load()
         // One allocation for both.
         let records = snapshot.jobs.map(JobRecord.job)
-        for record in records { image.set(record) }
+        for record in records { audience.admit(record) }
         committer.load(snapshot, records: records, at: clock.now)
-        clockTrust = ClockTrust(anchor: snapshot.clock)
+        housekeeper.load(snapshot.clock)
         let totals = try await store.totals()
         gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
@@ -144,16 +132,15 @@ package actor Daemon {
     /// Returns after a second, or when the daemon is to stop.
     private func waitForStore() async {
         let cancel = clock.wake(at: clock.now + .seconds(1), on: loop) {
-            self.assumeIsolated { $0.waitingForStore.wake() }
+            self.assumeIsolated { $0.life.tryStoreAgain() }
         }
-        await withCheckedContinuation { waitingForStore.add($0) }
+        await withCheckedContinuation { life.waitForStore($0) }
         cancel()
     }
 
     /// Makes a start that waits for the store give up; does nothing once the daemon has started.
     package func stopLoading() {
-        isDraining = true
-        waitingForStore.wake()
+        life.drain()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
@@ -163,9 +150,9 @@ package actor Daemon {
         endClaims()
         await runner.stop()
         await idle()
-        alarm.cancel()
-        houseWake?()
-        waiters.removeAll()
+        timekeeper.stop()
+        housekeeper.beginLook()
+        audience.endWaits()
     }
 
     /// Puts in force who may do what from now on.
@@ -176,7 +163,7 @@ package actor Daemon {
         committer.setRules(rules)
         tell(.tick)
         // Whoever reloads says that the clock is right.
-        clockTrust.confirm()
+        housekeeper.confirmClock()
         lookForExpired()
     }
 
@@ -189,7 +176,7 @@ package actor Daemon {
 
     func inspect(_ reply: @escaping Reply) {
         let fronts = gauges.fronts.count
-        let ahead = clockTrust.ahead
+        let ahead = housekeeper.clockAhead
         inBackground { [inspectionHandler] in
             var seen = await inspectionHandler()
             seen["fronts"] = JSONValue(fronts)
@@ -215,20 +202,23 @@ package actor Daemon {
     /// Returns when every decision so far has been committed or taken back.
     func idle() async {
         // What was taken back may have been decided again before this goes on.
-        while !isIdle { await withCheckedContinuation { waitingForIdle.add($0) } }
+        while !isIdle { await withCheckedContinuation { life.waitForIdle($0) } }
     }
 
     /// Whether every decision so far has been told, or taken back.
     var isIdle: Bool { batches.withLock { $0.isIdle } }
 
-    func becameIdle() { waitingForIdle.wake() }
+    func becameIdle() { life.becameIdle() }
+
+    /// Whether nothing new begins, because the daemon is to stop.
+    var isDraining: Bool { life.isDraining }
 
     // MARK: Time
 
     /// The time of day; spans that the map waits for go on as if it had never been set.
     func readClock() -> Timestamp {
-        let now = clock.now
-        if let change = wallClock.read(now, passed: clock.passed) {
+        let (now, change) = timekeeper.read(clock)
+        if let change {
             logger.warning("the clock was set", metadata: ["seconds": "\(change.components.seconds)"])
             committer.clockWasSet(by: change)
         }
@@ -240,11 +230,11 @@ package actor Daemon {
     /// Called after each turn that may have changed either, and after each wake, which may have come too early.
     func scheduleWake() {
         guard let next = committer.nextDeadline() else { return }
-        alarm.set(to: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
+        timekeeper.wake(at: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
     }
 
     private func wakeUp() {
-        alarm.ring()
+        timekeeper.ring()
         let now = readClock()
         if committer.health.isWell {
             decide(.tick)

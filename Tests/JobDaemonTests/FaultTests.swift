@@ -333,6 +333,6 @@ struct FaultTests {
 extension Daemon {
     /// The active jobs as readers see them.
     fileprivate var shownJobs: [Job] {
-        image.records.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number }
+        audience.records.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number }
     }
 }

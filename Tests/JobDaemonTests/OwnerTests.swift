@@ -144,9 +144,14 @@ struct OwnerTests {
                 let isAllowed =
                     switch door {
                     case .admin: true
-                    case .operate: !ofAdmin.contains(method) && ![.adoptFile, .reportFront].contains(method)
+                    case .operate:
+                        !ofAdmin.contains(method) && ![.adoptFile, .adoptArtifact, .reportFront].contains(method)
                     case .observe: observed.contains(method)
-                    case .front: !ofAdmin.contains(method) && ![.beginFile, .appendFile, .commitFile].contains(method)
+                    case .front:
+                        !ofAdmin.contains(method)
+                            && ![
+                                .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact,
+                            ].contains(method)
                     }
                 let caller = door == .front ? Self.operators : nil
                 let refusal = try await harness.refusal(method, Self.params(of: method), through: door, as: caller)
@@ -258,6 +263,7 @@ struct OwnerTests {
         let samples: JSONObject = [
             "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
             "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
+            "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
         ]
         var params = JSONObject()
         if [.createJob, .processJob].contains(method) { params["jobId"] = "a" }
