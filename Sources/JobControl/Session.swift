@@ -72,6 +72,7 @@ struct Session: Sendable {
     private static func patience(with method: Method) -> TimeAmount {
         switch method {
         case .commitFile: patienceWithFiles
+        case .changeJobs: patienceWithFiles
         case .backUpServer: patienceWithBackups
         default: patience
         }

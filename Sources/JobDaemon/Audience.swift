@@ -75,6 +75,9 @@ final class Audience {
     /// Drops what was not used for long, and nobody watches by its name.
     func evict(letGo: (JobID) -> Bool) { image.evict(isNeeded: { watches.isNamed($0) }, letGo: letGo) }
 
+    /// Drops what the store has not any more.
+    func forget(_ id: JobID) { image.remove(id) }
+
     /// Gives back the memory of jobs that have left.
     func shrink() { image.shrink() }
 

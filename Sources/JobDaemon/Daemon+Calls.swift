@@ -10,8 +10,11 @@ extension Daemon {
         switch call {
         case .command(.adoptFile(let file)): adopt(file, by: access, reply: reply)
         case .command(.renew(let claims)): renew(claims, by: access, for: listener, reply: reply)
-        case .command(let command): decide(command, by: access, reply: reply)
+        case .command(let command): decide(command.scoped(to: access), by: access, reply: reply)
         case .getJob(let id, let since, let wait): get(id, by: access, since: since, wait: wait, reply: reply)
+        case .changeJobs(let change): perform(change, reply: reply)
+        case .explainJob(let id): explain(id, by: access, reply: reply)
+        case .getBatch(let id): tell(of: id, isNew: nil, by: access, to: reply)
         case .listJobs(let fields): list(fields, by: access, for: listener, reply: reply)
         case .watch(let ids, let queue, let since):
             watch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)

@@ -95,6 +95,7 @@ extension Daemon {
         guard let reply = decision.proposal.reply else { return }
         switch decision.answer {
         case .refused(let refusal): reply(.failure(refusal))
+        case .batch(let id, let isNew): tell(of: id, isNew: isNew, to: reply)
         case .value(let json): reply(.success(ByteBuffer(bytes: json.bytes)))
         case .queue(let name):
             reply(.success(ByteBuffer(bytes: gauges.summary(ofQueue: name, committer.map.rules).bytes)))
@@ -116,7 +117,7 @@ extension Daemon {
             act(on: event)
             audience.show(event)
         case .file(let event): if event.after == nil { disk.remove(file: event.fileId) }
-        case .queue: break
+        case .queue, .named: break
         }
     }
 

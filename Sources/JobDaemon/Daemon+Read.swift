@@ -69,14 +69,21 @@ extension Daemon {
         inBackground { [self] in
             do throws(StoreError) {
                 var (jobs, files): ([JobRecord], [FileID]) = ([], [])
+                var named: [NamedRecord] = []
+                var zones: [String: TimeZoneRules] = [:]
                 for name in names {
                     switch name {
                     case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
                     case .file(let id): files.append(id)
+                    case .dedupeKey(let key): if let record = try await store.job(with: key) { jobs.append(record) }
+                    case .batch, .schedule, .drain:
+                        if let record = try await store.named(name) { named.append(record) }
+                    case .timeZone(let zone): if let rules = clock.timeZone(zone) { zones[zone] = rules }
                     case .queue: break
                     }
                 }
-                await learn(jobs, files.isEmpty ? [] : try await store.files(files))
+                for (name, zone) in zones { await admit(zone, named: name) }
+                await learn(jobs, files.isEmpty ? [] : try await store.files(files), named)
                 await endLookUp(kept, nil, body)
             } catch {
                 await endLookUp(kept, refusal(for: error), body)
@@ -84,11 +91,14 @@ extension Daemon {
         }
     }
 
-    private func learn(_ jobs: [JobRecord], _ files: [FileRecord]) {
+    private func admit(_ zone: TimeZoneRules, named name: String) { committer.admit(zone, named: name) }
+
+    private func learn(_ jobs: [JobRecord], _ files: [FileRecord], _ named: [NamedRecord]) {
         for record in jobs {
             committer.admit(audience.admit(record))
         }
         for file in files { committer.admit(file) }
+        for record in named { committer.admit(record) }
     }
 
     private func endLookUp(

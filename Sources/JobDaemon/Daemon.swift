@@ -62,12 +62,14 @@ package actor Daemon {
     var housekeeper = Housekeeper()
     private(set) var timekeeper = Timekeeper()
     private var life = Lifecycle()
+    /// Those of the configuration.
+    private var schedules: [ScheduleName: Schedule.Plan]
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
-        policy: AccessPolicy = AccessPolicy(), clock: any JobClock = SystemClock(), logger: Logger,
-        schemas: JSONObject = [:],
+        schedules: [ScheduleName: Schedule.Plan] = [:], policy: AccessPolicy = AccessPolicy(),
+        clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
         onReload: @escaping ReloadHandler = { .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
@@ -90,6 +92,7 @@ package actor Daemon {
         endHandler = onEnd
         startedAt = clock.now
         committer = Committer(rules: rules)
+        self.schedules = schedules
         gauges = Gauges(queues: rules.widths.keys)
     }
 
@@ -105,7 +108,12 @@ package actor Daemon {
         // One allocation for both.
         let records = snapshot.jobs.map(JobRecord.job)
         for record in records { audience.admit(record) }
-        committer.load(snapshot, records: records, at: clock.now)
+        let names = Set(snapshot.named.compactMap(\.schedule?.plan.timeZone))
+        let zones = names.reduce(into: [String: TimeZoneRules]()) { $0[$1] = clock.timeZone($1) }
+        for name in names where zones[name] == nil {
+            logger.error("a schedule waits for a time zone that is not there", metadata: ["timeZone": "\(name)"])
+        }
+        committer.load(snapshot, records: records, zones: zones, at: clock.now)
         housekeeper.load(snapshot.clock)
         let totals = try await store.totals()
         gauges.load(snapshot, totals: totals)
@@ -113,6 +121,7 @@ package actor Daemon {
         log(damage: snapshot.damage)
         while try await !recover() { await waitForStore() }
         await idle()
+        tell(.syncSchedules(schedules))
         scheduleWake()
         keepHouse()
     }
@@ -158,9 +167,11 @@ package actor Daemon {
     /// Puts in force who may do what from now on.
     package func setPolicy(_ policy: AccessPolicy) { self.policy = policy }
 
-    /// Puts new rules in force and starts what they make possible.
-    package func setRules(_ rules: Rules) {
+    /// Puts new rules, and the schedules of the configuration, in force, and starts what they make possible.
+    package func setRules(_ rules: Rules, schedules: [ScheduleName: Schedule.Plan] = [:]) {
         committer.setRules(rules)
+        self.schedules = schedules
+        tell(.syncSchedules(schedules))
         tell(.tick)
         // Whoever reloads says that the clock is right.
         housekeeper.confirmClock()

@@ -117,11 +117,18 @@ package protocol JobClock: Sendable {
     /// Whether the kernel knows that somebody keeps the time of day right.
     var isSynchronized: Bool { get }
 
+    /// What clocks show in a time zone of the system's database, nil when there is none of the name; blocks.
+    func timeZone(_ name: String) -> TimeZoneRules?
+
     /// Calls the body on the loop once at the moment, also when the clock is set meanwhile, or earlier; the returned closure,
     /// called on the loop, prevents it.
     func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
     ) -> @Sendable () -> Void
+}
+
+extension JobClock {
+    package func timeZone(_ name: String) -> TimeZoneRules? { TimeZoneFiles.read(name) }
 }
 
 /// Takes the answer to a request; called once, on the daemon's loop.

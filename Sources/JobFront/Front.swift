@@ -49,6 +49,8 @@ package struct Front: Sendable {
         router =
             Routes(
                 jobs: JobRoutes(link: bound, waits: waits),
+                batches: BatchRoutes(link: bound, streams: NIOLoopBound(streams, eventLoop: loop)),
+                schedules: ScheduleRoutes(link: bound),
                 streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop), sessions: sessions),
                 files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader, sessions: sessions),
                 artifacts: ArtifactRoutes(link: bound, files: files),

@@ -7,6 +7,7 @@ package enum Event: Hashable, Sendable {
     case file(FileEvent)
     /// A queue was paused or resumed.
     case queue(name: String, wasPaused: Bool, isPaused: Bool)
+    case named(NamedEvent)
 
     /// The offer that got a job with this event.
     var takenOffer: OfferID? { if case .job(let event) = self { event.takenOffer } else { nil } }

@@ -45,6 +45,10 @@ package struct Job: Hashable, Sendable {
     package var leaseSeconds: Int?
     /// When the application or the worker that runs it was heard last.
     package var heardAt: Timestamp?
+    /// When it began to wait for a place last.
+    package var queuedAt: Timestamp?
+    /// When it was retried last.
+    package var retriedAt: Timestamp?
     /// Set while a running job is being ended; kept afterwards.
     package var cancelRequestedAt: Timestamp?
     /// The runs before the present one, oldest first; the last ``Limits/keptRuns``.
@@ -56,6 +60,7 @@ package struct Job: Hashable, Sendable {
     package var result: JSONText?
     package var error: JobFailure?
     package var artifacts: [Artifact]
+    package var terms: JobTerms
 
     /// The place in the order of creation; unique, larger for later jobs.
     package let number: Int64
@@ -79,7 +84,8 @@ package struct Job: Hashable, Sendable {
         runAt: Timestamp?, leaseSeconds: Int?, heardAt: Timestamp?, cancelRequestedAt: Timestamp?,
         earlierAttempts: [EarlierAttempt], files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
         artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
-        leaseToken: LeaseToken? = nil, traceParent: TraceParent? = nil, owner: String? = nil
+        leaseToken: LeaseToken? = nil, traceParent: TraceParent? = nil, owner: String? = nil,
+        terms: JobTerms = JobTerms(), queuedAt: Timestamp? = nil, retriedAt: Timestamp? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -118,6 +124,9 @@ package struct Job: Hashable, Sendable {
         self.lineCount = lineCount
         self.leaseToken = leaseToken
         self.traceParent = traceParent
+        self.terms = terms
+        self.queuedAt = queuedAt
+        self.retriedAt = retriedAt
     }
 
     /// When the lease of whoever runs it ends, unless it is heard before; nil without one.
@@ -206,6 +215,8 @@ package struct JobFailure: Hashable, Sendable {
         case rejected, lost
         /// An application was not heard of.
         case silent
+        /// A job that it waited for did not end as it had to.
+        case dependency
     }
 
     package init(

@@ -1,5 +1,5 @@
 /// Why a command was refused; nothing was changed.
-package enum JobError: Error, Hashable, Sendable {
+package indirect enum JobError: Error, Hashable, Sendable {
     /// A value that could never be taken; the pointer (RFC 6901) says which.
     case invalid(pointer: String, reason: String)
     /// Whoever asks has no right to it.
@@ -17,4 +17,18 @@ package enum JobError: Error, Hashable, Sendable {
     case queueNotFound(String)
     /// The token is not that of the one who holds the job now.
     case leaseLost(JobID)
+    case batchNotFound(BatchID)
+    case scheduleNotFound(ScheduleName)
+    /// What somebody else keeps up, such as the configuration.
+    case refused(reason: String)
+    /// Nothing is started, and nothing is made.
+    case draining
+    /// What is wrong with a part of a request, and where the part is.
+    case within(pointer: String, JobError)
+}
+
+extension JobError {
+    static func scheduleOfConfiguration(_ name: ScheduleName) -> JobError {
+        .refused(reason: "The schedule \(name) is one of the configuration; change it there.")
+    }
 }

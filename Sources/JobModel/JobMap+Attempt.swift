@@ -21,8 +21,10 @@ extension JobMap {
 
     /// Ends a run as whoever ran it says; its place is free.
     mutating func end(_ job: Job, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]) {
+        if let start = job.startedAt, now > start { queues.noteRun(now - start, of: job.queue) }
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
+        settleDependencies(at: now, to: &events)
         fill(job.queue, at: now, events: &events)
     }
 
@@ -67,7 +69,9 @@ extension JobMap {
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in "\(job.jobId) \(job.run ?? 0)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
         let pipeline = rules.pipelines[job.jobType] ?? Rules.Pipeline()
-        let delay = min(pipeline.retryDelay * (1 << min(failures - 1, 30)), pipeline.maximumRetryDelay)
+        let first = job.terms.retry.delay ?? pipeline.retryDelay
+        let longest = job.terms.retry.maximumDelay ?? pipeline.maximumRetryDelay
+        let delay = min(first * (1 << min(failures - 1, 30)), longest)
         return delay * (75 + Int(hash >> 32 % 51)) / 100
     }
 

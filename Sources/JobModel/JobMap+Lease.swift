@@ -82,7 +82,9 @@ extension JobMap {
 
     /// Whether it matters when the worker that runs a job was heard: where nothing rests on the moment, once after each
     /// start of the map.
-    private func notesHearing(of job: Job) -> Bool { job.leaseSeconds != nil || timers.isBeforeStart(job.heardAt) }
+    private func notesHearing(of job: Job) -> Bool {
+        job.leaseSeconds != nil || job.terms.timeouts.silence != nil || timers.isBeforeStart(job.heardAt)
+    }
 
     // MARK: Loss
 

@@ -25,7 +25,7 @@ extension JobMap {
 
     /// Starts jobs while their queue has places, somebody asks for them, and one decision may.
     mutating func fill(_ name: String, at now: Timestamp, events: inout [Event]) {
-        guard !isDraining else { return }
+        guard !isHeld else { return }
         let width = width(of: name)
         queues.setUnfinished(name, false)
         while events.count < Limits.decisionEvents {
@@ -37,6 +37,15 @@ extension JobMap {
             if case .worker(let offer) = holder { offers.give(to: offer.id) }
         }
         queues.setUnfinished(name, true)
+    }
+
+    /// Holds everything back from now on, or no more.
+    mutating func set(drained isDrained: Bool, at now: Timestamp, to events: inout [Event]) {
+        let known = named(.drain)
+        guard isDrained != (known != nil) else { return }
+        put(
+            .named(NamedEvent(id: .drain, before: known, after: isDrained ? .drain(revision: 1) : nil)), to: &events)
+        fillAll(at: now, events: &events)
     }
 
     /// Starts whatever can be started in any queue.

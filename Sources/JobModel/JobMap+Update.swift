@@ -33,6 +33,7 @@ extension JobMap {
             }
             if let ending { job.end(as: ending, at: now) }
         }
+        settleDependencies(at: now, to: &events)
         if after.status == .queued { fill(job.queue, at: now, events: &events) }
     }
 
@@ -40,7 +41,8 @@ extension JobMap {
     private func silence(of job: Job, isOverdueFor update: Update, at now: Timestamp) -> Bool {
         guard job.status == .processing, job.runner == .application else { return false }
         guard job.leaseSeconds == nil, update.leaseSeconds == nil else { return true }
-        return now - (job.heardAt ?? job.updatedAt) > min(.seconds(60), rules.applicationSilence / 10)
+        let silence = min(rules.applicationSilence, job.terms.timeouts.silence ?? rules.applicationSilence)
+        return now - (job.heardAt ?? job.updatedAt) > min(.seconds(60), silence / 10)
     }
 
     private func check(_ update: Update, of job: Job, by access: Access, at now: Timestamp) throws(JobError) {
@@ -105,7 +107,7 @@ extension Job {
             case .completed: return always.union([.status, .lines, .result])
             case .failed: return always.union([.status, .lines, .error])
             }
-        case (.scheduled, _), (.queued, _): return [.message, .metadata, .priority, .runAt]
+        case (.blocked, _), (.scheduled, _), (.queued, _): return [.message, .metadata, .priority, .runAt]
         case (.processing, .application): return Set(Update.Part.allCases).subtracting([.priority, .runAt])
         case (.processing, .jobd), (.processing, .worker), (.processing, nil): return [.metadata]
         case (.completed, _), (.failed, _), (.cancelled, _): return []
@@ -138,7 +140,7 @@ extension Job {
             error = nil
         case .failed:
             error = error ?? JobFailure(code: "failed", message: message ?? "The application reported a failure.")
-        case .pending, .scheduled, .queued, .processing, .cancelled: break
+        case .pending, .blocked, .scheduled, .queued, .processing, .cancelled: break
         }
     }
 }

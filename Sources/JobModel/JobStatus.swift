@@ -5,6 +5,9 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
     /// Its input has not come. Leaves to `scheduled` or `queued` with input, to `processing`, `completed` or
     /// `failed` when the application runs it itself, to `cancelled`.
     case pending
+    /// Waits for the end of other jobs. Leaves to `scheduled`, `queued` or `pending` then; to `failed` when one of them did
+    /// not end as it had to; to `cancelled`.
+    case blocked
     /// Waits for ``Job/runAt``. Leaves at that moment to `queued`, or to `pending` without input; to `cancelled`.
     case scheduled
     /// Waits for a place in its queue. Leaves to `processing` when one is free, to `scheduled` when it is put off, to
@@ -22,7 +25,7 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
 
     package var isFinal: Bool {
         switch self {
-        case .pending, .scheduled, .queued, .processing: false
+        case .pending, .blocked, .scheduled, .queued, .processing: false
         case .completed, .failed, .cancelled: true
         }
     }

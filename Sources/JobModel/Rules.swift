@@ -25,11 +25,14 @@ package struct Rules: Hashable, Sendable {
         package var retryDelay: Duration
         package var maximumRetryDelay: Duration
         package var createdBy: Creators
+        package var timeouts: TimeLimits
+        /// How long its jobs stay after their end; nil: as ``Retention`` says.
+        package var retention: Duration?
 
         package init(
             queue: String = "default", work: Work = .jobd, maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
-            maximumRetryDelay: Duration = .seconds(3600),
-            createdBy: Creators = .anybody
+            maximumRetryDelay: Duration = .seconds(3600), createdBy: Creators = .anybody,
+            timeouts: TimeLimits = TimeLimits(), retention: Duration? = nil
         ) {
             self.queue = queue
             self.work = work
@@ -37,6 +40,25 @@ package struct Rules: Hashable, Sendable {
             self.retryDelay = retryDelay
             self.maximumRetryDelay = maximumRetryDelay
             self.createdBy = createdBy
+            self.timeouts = timeouts
+            self.retention = retention
+        }
+    }
+
+    /// How the places of a queue are shared.
+    package struct Sharing: Hashable, Sendable {
+        /// Among whom places go round, of jobs with one priority.
+        package enum Fairness: String, Hashable, Sendable, CaseIterable {
+            case owner, key, none
+        }
+
+        package var fair: Fairness
+        /// The most jobs with one limit key that run; nil: as many as the queue has places.
+        package var perKey: Int?
+
+        package init(fair: Fairness = .owner, perKey: Int? = nil) {
+            self.fair = fair
+            self.perKey = perKey
         }
     }
 
@@ -44,6 +66,15 @@ package struct Rules: Hashable, Sendable {
     package struct Retention: Hashable, Sendable {
         /// Ended jobs, after their end.
         package var ended: Duration
+        /// Those that ended so; nil: as ``ended`` says.
+        package var completed: Duration?
+        package var failed: Duration?
+        package var cancelled: Duration?
+        /// The most ended jobs, and the most bytes of their files and artifacts, of which the oldest go first; nil: no limit.
+        package var maximumJobs: Int?
+        package var maximumBytes: Int64?
+        /// What is left of deleted jobs, after their deletion.
+        package var tombstones: Duration
         /// Jobs that have not got their input, after their last change.
         package var pending: Duration
         /// Files that no job uses, after they came.
@@ -51,25 +82,51 @@ package struct Rules: Hashable, Sendable {
 
         package init(
             ended: Duration = .seconds(30 * 86_400), pending: Duration = .seconds(86_400),
-            unusedFiles: Duration = .seconds(86_400)
+            unusedFiles: Duration = .seconds(86_400), completed: Duration? = nil, failed: Duration? = nil,
+            cancelled: Duration? = nil, maximumJobs: Int? = nil, maximumBytes: Int64? = nil,
+            tombstones: Duration = .seconds(90 * 86_400)
         ) {
             self.ended = ended
+            self.completed = completed
+            self.failed = failed
+            self.cancelled = cancelled
+            self.maximumJobs = maximumJobs
+            self.maximumBytes = maximumBytes
+            self.tombstones = tombstones
             self.pending = pending
             self.unusedFiles = unusedFiles
         }
 
-        /// When a job may go; nil for one that has still something to come.
-        func expiry(of job: Job) -> Timestamp? {
-            switch job.status {
-            case .completed, .failed, .cancelled: (job.finishedAt ?? job.updatedAt) + ended
-            case .pending: job.hasInput ? nil : job.updatedAt + pending
-            case .scheduled, .queued, .processing: nil
+        /// How long a job stays that ended so.
+        package func span(after ending: JobStatus) -> Duration {
+            switch ending {
+            case .completed: completed ?? ended
+            case .failed: failed ?? ended
+            case .cancelled: cancelled ?? ended
+            case .pending, .blocked, .scheduled, .queued, .processing: ended
             }
+        }
+
+        /// The shortest of all spans.
+        package var shortest: Duration {
+            [completed, failed, cancelled].compactMap(\.self).reduce(min(ended, pending, unusedFiles, tombstones), min)
+        }
+    }
+
+    /// When a job may go; nil for one that has still something to come.
+    func expiry(of job: Job) -> Timestamp? {
+        switch job.status {
+        case .completed, .failed, .cancelled:
+            (job.finishedAt ?? job.updatedAt) + (pipelines[job.jobType]?.retention ?? retention.span(after: job.status))
+        case .pending: job.hasInput ? nil : job.updatedAt + retention.pending
+        case .blocked, .scheduled, .queued, .processing: nil
         }
     }
 
     /// Places of each queue, at least 1; `default` is always there.
     package var widths: [String: Int]
+    /// By queue, where it is not the usual.
+    package var sharing: [String: Sharing]
     /// By job type.
     package var pipelines: [String: Pipeline]
     /// The crash that ends a job as `lost`.
@@ -83,7 +140,7 @@ package struct Rules: Hashable, Sendable {
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
         retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),
-        reconnect: Duration = .seconds(10)
+        reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:]
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
@@ -91,6 +148,7 @@ package struct Rules: Hashable, Sendable {
         self.retention = retention
         self.applicationSilence = applicationSilence
         self.reconnect = reconnect
+        self.sharing = sharing
     }
 
     /// Who runs jobs of a type; those that have no pipeline any more come to an end here.
@@ -125,6 +183,20 @@ package enum Limits {
     /// How far ahead a job may be scheduled.
     package static let scheduleAhead = Duration.seconds(100 * 366 * 86_400)
     package static let artifacts = 1000
+    /// The jobs that one may wait for.
+    package static let dependencies = 100
+    /// The jobs of a batch.
+    package static let batchJobs = 1...1000
+    /// Of limit and dedupe keys, in bytes of UTF-8.
+    package static let keyBytes = 256
+    /// What a time limit and the wait before another attempt may be.
+    package static let spans = Duration.milliseconds(1)...(.seconds(366 * 86_400))
+    package static let dedupeSeconds = 1...31_622_400
+    /// Moments of a schedule that are made up for.
+    package static let missedMoments = 1000
+    /// Moments of a schedule that are shown.
+    package static let shownMoments = 5
+    package static let schedules = 1000
     /// Earlier runs of a job of which the error and the lines stay.
     package static let keptRuns = 20
     package static let fileNameBytes = 255

@@ -52,6 +52,7 @@ extension Job {
             && hasInput == other.hasInput
             && startedAt == other.startedAt && finishedAt == other.finishedAt && runAt == other.runAt
             && leaseSeconds == other.leaseSeconds && leaseToken == other.leaseToken && metadata == other.metadata
+            && queuedAt == other.queuedAt && retriedAt == other.retriedAt
     }
 
     // MARK: Reading
@@ -94,6 +95,8 @@ extension Job {
         guard let earlierAttempts = Self.parts(row[.earlierAttempts], EarlierAttempt.init(json:)) else {
             throw damage("list of earlier attempts")
         }
+        let terms = (row[.terms] as String?).map { (try? JSONValue.parse($0)).flatMap(JobTerms.init(json:)) }
+        guard terms != .some(nil) else { throw damage("terms") }
         let result = (row[.result] as String?).map(JSONText.init(stored:))
         guard result != .some(nil) else { throw damage("result") }
         let error = (row[.error] as String?).map { (try? JSONValue.parse($0)).flatMap(JobFailure.init(json:)) }
@@ -110,7 +113,8 @@ extension Job {
             error: error ?? nil, artifacts: artifacts, number: row[.number], revision: row[.revision],
             hasInput: row[.hasInput], lineCount: row[.lineCount],
             leaseToken: (row[.leaseToken] as String?).flatMap(LeaseToken.init),
-            traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init), owner: row[.owner])
+            traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init), owner: row[.owner],
+            terms: (terms ?? nil) ?? JobTerms(), queuedAt: row[.queuedAt], retriedAt: row[.retriedAt])
     }
 
     /// Nil when it is no list of such parts.

@@ -1,6 +1,7 @@
 import GRDB
 import JSON
 import JobModel
+import JobStorage
 
 /// A job's columns, in the order of their places in a selected row.
 ///
@@ -11,14 +12,16 @@ enum JobColumn: Int, CaseIterable, Sendable {
         step,
         message, attempt, crashes, releases, run, runner, worker, version, updatedAt, startedAt, finishedAt, runAt,
         leaseSeconds,
-        heardAt, leaseToken, cancelRequestedAt, lineCount, metadata
+        heardAt, leaseToken, cancelRequestedAt, lineCount, metadata, queuedAt, retriedAt, dedupeKey, batchId, bytes
     // What a tombstone has.
     case goneStatus, goneAt
     // In `job_detail`.
-    case files, result, error, artifacts, traceParent, earlierAttempts
+    case files, result, error, artifacts, traceParent, earlierAttempts, terms
 
     /// What never changes, and is written once.
-    static let fixed: [JobColumn] = [.number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner]
+    static let fixed: [JobColumn] = [
+        .number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner, .dedupeKey, .batchId,
+    ]
 
     /// What a report changes; no index has any of it.
     static let news: [JobColumn] = [
@@ -28,7 +31,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
     /// What stays while a job waits or runs; some of it is indexed.
     static let state: [JobColumn] = [
         .status, .priority, .attempt, .crashes, .releases, .run, .runner, .worker, .hasInput, .startedAt, .finishedAt,
-        .runAt, .leaseSeconds, .leaseToken, .metadata,
+        .runAt, .leaseSeconds, .leaseToken, .metadata, .queuedAt, .retriedAt, .bytes,
     ]
 
     var name: String {
@@ -50,10 +53,14 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .goneAt: "gone_at"
         case .traceParent: "traceparent"
         case .earlierAttempts: "earlier_attempts"
+        case .queuedAt: "queued_at"
+        case .retriedAt: "retried_at"
+        case .dedupeKey: "dedupe_key"
+        case .batchId: "batch_id"
         case .number, .id, .revision, .status, .owner, .queue, .priority, .progress, .step, .message, .attempt,
             .crashes,
             .releases,
-            .run, .runner, .worker, .version, .metadata, .files, .result, .error, .artifacts:
+            .run, .runner, .worker, .version, .metadata, .files, .result, .error, .artifacts, .terms, .bytes:
             "\(self)"
         }
     }
@@ -62,7 +69,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
     private var place: String {
         switch self {
         case .metadata: "ifnull(job.metadata, job_detail.metadata)"
-        case .files, .result, .error, .artifacts, .traceParent, .earlierAttempts: "job_detail.\(name)"
+        case .files, .result, .error, .artifacts, .traceParent, .earlierAttempts, .terms: "job_detail.\(name)"
         default: "job.\(name)"
         }
     }
@@ -120,7 +127,12 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .cancelRequestedAt: row.bind(job.cancelRequestedAt)
         case .lineCount: row.bind(job.lineCount)
         case .metadata: row.bind(job.shortMetadata?.text)
-        case .goneStatus, .goneAt, .files, .result, .error, .artifacts, .traceParent, .earlierAttempts:
+        case .queuedAt: row.bind(job.queuedAt)
+        case .retriedAt: row.bind(job.retriedAt)
+        case .dedupeKey: row.bind(job.terms.dedupeKey?.description)
+        case .batchId: row.bind(job.terms.batchId?.description)
+        case .bytes: row.bind(job.storedBytes)
+        case .goneStatus, .goneAt, .files, .result, .error, .artifacts, .traceParent, .earlierAttempts, .terms:
             preconditionFailure("\(self) is in no row of a job that is written here")
         }
     }

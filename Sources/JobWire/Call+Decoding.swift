@@ -10,6 +10,15 @@ extension Call {
         switch method {
         case .createJob: self = .command(.create(try fields.creation(rejecting: true, makeJobId)))
         case .processJob: self = .command(.process(try fields.creation(rejecting: false, makeJobId)))
+        case .changeJobs: self = .changeJobs(try fields.bulkChange())
+        case .explainJob: self = .explainJob(try fields.jobId())
+        case .createBatch: self = .command(.createBatch(try fields.batch(makeJobId)))
+        case .listSchedules: self = .command(.readSchedules)
+        case .putSchedule: self = .command(.putSchedule(try fields.scheduleName(), try fields.plan()))
+        case .deleteSchedule: self = .command(.deleteSchedule(try fields.scheduleName()))
+        case .runSchedule: self = .command(.runSchedule(try fields.scheduleName()))
+        case .getBatch: self = .getBatch(try fields.batchId())
+        case .cancelBatch: self = .command(.cancelBatch(try fields.batchId(), reason: try fields.text("reason")))
         case .getJob:
             let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
             self = .getJob(
@@ -80,6 +89,8 @@ extension Call {
         case .reportFront: self = .reportFront(try fields.frontReport())
         case .serverStatus: self = .serverStatus
         case .reloadServer: self = .reloadServer
+        case .drainServer: self = .command(.drain)
+        case .undrainServer: self = .command(.undrain)
         case .inspectServer: self = .inspectServer
         case .backUpServer:
             guard let directory = try fields.text("directory", limit: 4096) else {
@@ -95,7 +106,9 @@ extension Call {
 }
 
 extension Fields {
-    fileprivate mutating func creation(rejecting: Bool, _ makeJobId: () -> JobID) throws(Refusal) -> Creation {
+    mutating func creation(
+        rejecting: Bool, _ makeJobId: () -> JobID
+    ) throws(Refusal) -> Creation {
         var creation = Creation(
             jobId: try value("jobId").map { value throws(Refusal) in
                 try Self.jobId(value, at: "/jobId")
@@ -115,6 +128,11 @@ extension Fields {
         creation.priority = try integer("priority", in: Limits.priorities)
         creation.maxAttempts = try integer("maxAttempts", in: Limits.maxAttempts)
         creation.start = try start()
+        creation.terms = try terms()
+        creation.dedupeSeconds = try integer("dedupeSeconds", in: Limits.dedupeSeconds)
+        if creation.dedupeSeconds != nil, creation.terms.dedupeKey == nil {
+            throw Self.wrong("dedupeSeconds", "needs a dedupeKey beside it")
+        }
         switch try string("onConflict") {
         case nil, "return": break
         case "reject": creation.rejectsExisting = true
@@ -190,6 +208,35 @@ extension Fields {
     }
 
     fileprivate mutating func query() throws(Refusal) -> JobQueryFields {
+        var query = try filters()
+        query.limit = try integer("limit", in: 1...500) ?? 50
+        if let text = try string("cursor") {
+            guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
+            query.cursor = cursor
+        }
+        return query
+    }
+
+    fileprivate mutating func bulkChange() throws(Refusal) -> BulkChange {
+        guard let action = try require("action").string.flatMap(BulkChange.Action.init) else {
+            throw Self.wrong("action", "must be cancel, retry or delete")
+        }
+        var query = try filters()
+        // What the action cannot do is not tried where nobody named states.
+        if query.statuses.isEmpty { query.statuses = action.statuses }
+        let limit = try integer("limit", in: BulkChange.limits) ?? BulkChange.usualLimit
+        let endedBefore = try moment("endedBefore")
+        var isRehearsal = false
+        if let value = value("dryRun") {
+            guard let given = value.bool else { throw Self.wrong("dryRun", "must be true or false") }
+            isRehearsal = given
+        }
+        return BulkChange(
+            action: action, query: query, endedBefore: endedBefore, limit: limit, isRehearsal: isRehearsal)
+    }
+
+    /// What a list and a change of many jobs have in common.
+    private mutating func filters() throws(Refusal) -> JobQueryFields {
         var query = JobQueryFields()
         for word in try string("status")?.split(separator: ",") ?? [] {
             guard let status = JobStatus(rawValue: String(word)) else {
@@ -201,11 +248,6 @@ extension Fields {
         query.jobType = try text("jobType")
         query.text = try text("q")
         query.owner = try owner()
-        query.limit = try integer("limit", in: 1...500) ?? 50
-        if let text = try string("cursor") {
-            guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
-            query.cursor = cursor
-        }
         return query
     }
 

@@ -6,6 +6,9 @@ extension Call {
         switch self {
         case .command(let command): command.method
         case .getJob: .getJob
+        case .changeJobs: .changeJobs
+        case .explainJob: .explainJob
+        case .getBatch: .getBatch
         case .listJobs: .listJobs
         case .watch: .watchJobs
         case .unwatch: .unwatchJobs
@@ -56,6 +59,14 @@ extension Command {
         case .delete: .deleteJob
         case .adoptFile: .adoptFile
         case .deleteFile: .deleteFile
+        case .createBatch: .createBatch
+        case .cancelBatch: .cancelBatch
+        case .putSchedule: .putSchedule
+        case .deleteSchedule: .deleteSchedule
+        case .runSchedule: .runSchedule
+        case .readSchedules: .listSchedules
+        case .drain: .drainServer
+        case .undrain: .undrainServer
         case .pause: .pauseQueue
         case .resume: .resumeQueue
         case .renew: .renewWork
@@ -65,7 +76,7 @@ extension Command {
         case .say(.release, _): .releaseWork
         // Made of a call of its own.
         case .claim, .say(.artifact, _): nil
-        case .report, .finish, .expire, .release, .lose, .tick, .recover: nil
+        case .report, .finish, .expire, .evict, .release, .lose, .syncSchedules, .tick, .recover: nil
         }
     }
 }

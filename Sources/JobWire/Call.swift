@@ -5,6 +5,9 @@ package enum Call: Hashable, Sendable {
     /// Everything that changes jobs, files or queues.
     case command(Command)
     case getJob(JobID, since: Int64, wait: Duration)
+    case explainJob(JobID)
+    case changeJobs(BulkChange)
+    case getBatch(BatchID)
     case listJobs(JobQueryFields)
     /// Nil for `jobIds` means all jobs, of one queue if it is given; their versions in `since` are known already.
     case watch(jobIds: [JobID]?, queue: String?, since: [JobID: Int64])
@@ -59,6 +62,42 @@ package struct TokenOrder: Hashable, Sendable {
         self.scope = scope
         self.seconds = seconds
     }
+}
+
+/// What is to be done to all jobs that a query finds.
+package struct BulkChange: Hashable, Sendable {
+    package enum Action: String, Hashable, Sendable, CaseIterable {
+        case cancel, retry, delete
+
+        /// The states that allow it.
+        package var statuses: Set<JobStatus> {
+            switch self {
+            case .cancel: Set(JobStatus.allCases.filter { !$0.isFinal })
+            case .retry: [.failed, .cancelled]
+            case .delete: [.completed, .failed, .cancelled]
+            }
+        }
+    }
+
+    package let action: Action
+    /// Its limit and its cursor do not count.
+    package let query: JobQueryFields
+    package let endedBefore: Timestamp?
+    /// The most jobs.
+    package let limit: Int
+    /// Whether nothing is to be changed.
+    package let isRehearsal: Bool
+
+    package init(action: Action, query: JobQueryFields, endedBefore: Timestamp?, limit: Int, isRehearsal: Bool) {
+        self.action = action
+        self.query = query
+        self.endedBefore = endedBefore
+        self.limit = limit
+        self.isRehearsal = isRehearsal
+    }
+
+    package static let limits = 1...1_000_000
+    package static let usualLimit = 10_000
 }
 
 /// What a front tells of itself, at most once a second.

@@ -55,6 +55,30 @@ extension Method {
             .init(
                 "Remove a job that has ended.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
                 .preconditionFailed)
+        case .explainJob:
+            .init("Tell why a job does not run.", .read, .named("Explanation"), .jobNotFound, .jobGone)
+        case .createBatch:
+            .init(
+                "Create jobs together, all or none, or be answered with the batch that has the id.", .create,
+                .object(of: ["batch": .named("Batch"), "created": .boolean]), .jobConflict, .jobGone, .jobNotFound,
+                .fileNotFound, .storageFull)
+        case .getBatch: .init("Read how far a batch is.", .read, .named("Batch"), .batchNotFound)
+        case .cancelBatch:
+            .init("End all jobs of a batch that have not ended.", .write, .named("Batch"), .batchNotFound)
+        case .listSchedules:
+            .init(
+                "List the schedules, with when they come true next.", .observe,
+                .object(of: ["schedules": .list(of: .named("Schedule"))]))
+        case .putSchedule:
+            .init("Make a schedule, or change it.", .operate, .named("Schedule"), .jobConflict, .storageFull)
+        case .deleteSchedule:
+            .init("Remove a schedule; its jobs stay.", .operate, .object(of: [:]), .scheduleNotFound, .jobConflict)
+        case .runSchedule:
+            .init("Make a job of a schedule now.", .operate, .named("Job"), .scheduleNotFound, .storageFull)
+        case .changeJobs:
+            .init(
+                "Cancel, retry or delete all jobs that a query finds.", .operate,
+                .object(of: ["matched": .integer, "done": .integer, "refused": .integer]))
         case .watchJobs:
             .init(
                 "Be told of changes of jobs.", .read,
@@ -131,6 +155,12 @@ extension Method {
             .init(
                 "Read the configuration again.", .operate,
                 .object(of: ["changed": .list(of: .string), "needsRestart": .list(of: .string)]))
+        case .drainServer:
+            .init(
+                "Start nothing and make nothing until it is undone, also after a restart.", .operate,
+                .object(of: ["drained": .boolean]))
+        case .undrainServer:
+            .init("Start and make jobs again.", .operate, .object(of: ["drained": .boolean]))
         case .inspectServer: .init("Tell how the daemon sees its surroundings.", .observe, ["type": "object"])
         case .backUpServer:
             .init(

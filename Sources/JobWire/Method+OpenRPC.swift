@@ -63,7 +63,9 @@ extension Method {
             Self.ofNewJob + [
                 .init("fileIds", .array), .init("queue", .string), .init("priority", .integer),
                 .init("maxAttempts", .integer), .init("runAt", .string), .init("delaySeconds", .number),
-                .init("onConflict", .string), .init("owner", .string),
+                .init("onConflict", .string), .init("owner", .string), .init("after", .array),
+                .init("afterPolicy", .string), .init("limitKey", .string), .init("dedupeKey", .string),
+                .init("dedupeSeconds", .integer), .init("retry", .object), .init("timeouts", .object),
             ]
         case .processJob: Self.ofNewJob + [.required("fileIds", .array), .init("ifVersion", .integer)]
         case .getJob: [.required("jobId", .string), .init("since", .integer), .init("waitSeconds", .number)]
@@ -79,7 +81,27 @@ extension Method {
                 .init("error", .object),
             ]
         case .cancelJob: [.required("jobId", .string), .init("reason", .string)]
-        case .retryJob, .deleteJob: [.required("jobId", .string)]
+        case .createBatch:
+            [
+                .init("batchId", .string), .required("jobs", .array), .init("metadata", .object),
+                .init("then", .object),
+            ]
+        case .changeJobs:
+            [
+                .required("action", .string), .init("status", .string), .init("queue", .string),
+                .init("jobType", .string), .init("q", .string), .init("endedBefore", .string),
+                .init("owner", .string), .init("limit", .integer), .init("dryRun", .boolean),
+            ]
+        case .putSchedule:
+            [
+                .required("name", .string), .required("cron", .string), .init("timeZone", .string),
+                .required("jobType", .string), .init("queue", .string), .init("metadata", .object),
+                .init("missed", .string), .init("overlap", .boolean),
+            ]
+        case .deleteSchedule, .runSchedule: [.required("name", .string)]
+        case .getBatch: [.required("batchId", .string)]
+        case .cancelBatch: [.required("batchId", .string), .init("reason", .string)]
+        case .retryJob, .deleteJob, .explainJob: [.required("jobId", .string)]
         case .watchJobs: [.init("jobIds", .array), .init("queue", .string), .init("since", .object)]
         case .unwatchJobs: [.required("watch", .integer)]
         case .readLog:
@@ -130,7 +152,8 @@ extension Method {
         case .backUpServer: [.required("directory", .string)]
         case .makeToken:
             [.init("owner", .string), .init("job", .string), .init("scope", .array), .init("seconds", .integer)]
-        case .listQueues, .getStats, .getMetrics, .serverStatus, .reloadServer, .inspectServer, .getSession, .discover:
+        case .listSchedules, .listQueues, .getStats, .getMetrics, .serverStatus, .reloadServer, .drainServer,
+            .undrainServer, .inspectServer, .getSession, .discover:
             []
         }
     }

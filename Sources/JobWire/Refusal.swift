@@ -67,6 +67,16 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(.queueNotFound, "There is no queue \(name).")
         case .leaseLost(let id):
             self.init(.leaseLost, "The token is not that of the one who holds the job \(id) now.")
+        case .batchNotFound(let id):
+            self.init(.batchNotFound, "There is no batch \(id).")
+        case .scheduleNotFound(let name):
+            self.init(.scheduleNotFound, "There is no schedule \(name).")
+        case .refused(let reason):
+            self.init(.jobConflict, reason)
+        case .draining:
+            self.init(.unavailable, "The service is drained: it makes no jobs until an operator says undrain.")
+        case .within(let pointer, let error):
+            self = Refusal(error).within(pointer)
         }
     }
 

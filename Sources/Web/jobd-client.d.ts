@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The declarations of jobd-client.js. */
 
-export type JobStatus = "pending" | "scheduled" | "queued" | "processing" | "completed" | "failed" | "cancelled";
+export type JobStatus = "pending" | "blocked" | "scheduled" | "queued" | "processing" | "completed" | "failed" | "cancelled";
 
 export interface JobFile {
   fileId: string;
@@ -75,6 +75,15 @@ export interface Job {
   /** When the lease of the application or the worker that runs it ends, unless it is heard before. */
   leaseExpiresAt: string | null;
   cancelRequestedAt: string | null;
+  /** Of jobs with the same key, a queue runs a few at a time. */
+  limitKey: string | null;
+  /** Of jobs with the same key, one is under way. */
+  dedupeKey: string | null;
+  /** The ids of the jobs for whose end it waits. */
+  after: string[] | null;
+  batchId: string | null;
+  /** The name of the schedule that made it. */
+  schedule: string | null;
   /** The runs before the present one, oldest first, at most 20. Not in lists. */
   earlierAttempts?: EarlierAttempt[];
   files: JobFile[];

@@ -137,7 +137,7 @@ struct OwnerTests {
         let ofAdmin: Set<Method> = [.reloadServer, .backUpServer, .inspectServer, .makeToken]
         let observed: Set<Method> = [
             .getJob, .listJobs, .watchJobs, .unwatchJobs, .readLog, .getFile, .getArtifact, .listQueues, .getStats,
-            .getMetrics, .serverStatus, .getSession, .discover,
+            .getMetrics, .serverStatus, .getSession, .discover, .explainJob, .getBatch, .listSchedules,
         ]
         try await withDaemon { harness in
             for door in Door.allCases {
@@ -197,8 +197,9 @@ struct OwnerTests {
                 let refusal = try await harness.refusal(
                     method, Self.params(of: method), through: .front, as: row.caller)
                 let may = right == .public || row.rights.contains(right) && (!lists || row.lists)
-                // Nobody creates under an id that can be guessed.
-                let isGuessed = row.caller == Self.nobody && [.createJob, .processJob].contains(method)
+                // Nobody creates under an id that can be guessed, and nobody has batches.
+                let isGuessed =
+                    row.caller == Self.nobody && [.createJob, .processJob, .createBatch].contains(method)
                 #expect((refusal?.code == .forbidden) == (!may || isGuessed), "\(row): \(String(describing: refusal))")
             }
             let now = harness.clock.now
@@ -264,6 +265,7 @@ struct OwnerTests {
             "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
             "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
             "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
+            "batchId": "b", "jobs": [[:]], "cron": "@daily", "jobType": "import", "action": "retry",
         ]
         var params = JSONObject()
         if [.createJob, .processJob].contains(method) { params["jobId"] = "a" }

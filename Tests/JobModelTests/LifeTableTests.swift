@@ -55,13 +55,18 @@ extension JobError {
         case .queueNotFound: "queue-not-found"
         case .versionConflict: "precondition-failed"
         case .leaseLost: "lease-lost"
+        case .batchNotFound: "batch-not-found"
+        case .scheduleNotFound: "schedule-not-found"
+        case .refused: "job-conflict"
+        case .draining: "unavailable"
+        case .within(_, let error): error.code
         }
     }
 }
 
 /// The columns of the table.
 enum LifeState: String, CaseIterable {
-    case unknown, pending, scheduled
+    case unknown, pending, blocked, scheduled
     case scheduledWithoutInput = "scheduled (no input)"
     case queued
     case processingByJobd = "processing (jobd)"
@@ -86,6 +91,7 @@ enum LifeState: String, CaseIterable {
             map.admit(FileRecord(file: file, createdAt: now, uses: 1, revision: 1))
         }
         if let record = state.record { map.admit(record) }
+        map.admit(.job(.sample(jobId: .named("awaited"), number: 2)))
         return map
     }
 
@@ -94,6 +100,11 @@ enum LifeState: String, CaseIterable {
         switch self {
         case .unknown: return nil
         case .pending: return .job(.sample(jobId: Self.id, status: .pending))
+        case .blocked:
+            var job = Job.sample(jobId: Self.id, status: .blocked)
+            job.hasInput = false
+            job.terms.after = [.named("awaited")]
+            return .job(job)
         case .scheduled: return .job(.sample(jobId: Self.id, status: .scheduled, files: given, runAt: Self.now))
         case .scheduledWithoutInput:
             var job = Job.sample(jobId: Self.id, status: .scheduled, runAt: Self.now)

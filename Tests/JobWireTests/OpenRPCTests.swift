@@ -10,6 +10,7 @@ struct OpenRPCTests {
         "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
         "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
         "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
+        "batchId": "b", "jobs": [[:]], "cron": "@daily", "jobType": "import", "action": "retry",
     ]
 
     @Test(arguments: Method.allCases)
@@ -52,7 +53,8 @@ struct OpenRPCTests {
     @Test func whatChangesNothingIsNotForThoseWhoMayChange() {
         // The right to see is enough for these, and for no others.
         let reading: Set<String> = [
-            "jobs.get", "jobs.list", "jobs.watch", "jobs.unwatch", "jobs.logs", "files.get", "artifacts.get",
+            "jobs.get", "jobs.list", "jobs.explain", "batches.get", "schedules.list", "jobs.watch", "jobs.unwatch",
+            "jobs.logs", "files.get", "artifacts.get",
             "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "session.get", "rpc.discover",
         ]
         let rights: Set<Right> = [.public, .read, .observe]

@@ -60,7 +60,10 @@ struct HeldWords: Sendable {
             .lose(let id, let number):
             Run(jobId: id, number: number)
         case .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume, .expire,
-            .claim, .renew, .say, .tick, .recover:
+            .evict,
+            .createBatch, .cancelBatch, .putSchedule, .deleteSchedule, .runSchedule, .readSchedules, .syncSchedules,
+            .drain,
+            .undrain, .claim, .renew, .say, .tick, .recover:
             nil
         }
     }

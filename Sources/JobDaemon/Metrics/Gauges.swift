@@ -40,7 +40,7 @@ struct Gauges {
             if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }
         case .queue(let name, _, let isPaused):
             if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }
-        case .file: break
+        case .file, .named: break
         }
     }
 

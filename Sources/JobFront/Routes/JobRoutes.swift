@@ -46,6 +46,14 @@ struct JobRoutes: Sendable {
         }
     }
 
+    @Sendable func explain(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        respond { link in
+            link.call(.explainJob, ["jobId": .string(request.path["id"])], for: context)
+        } as: {
+            .json(200, $0)
+        }
+    }
+
     @Sendable func logs(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link in
             let page = request.query.parameters(["run", "after", "limit"], numbers: ["run", "after", "limit"])
@@ -115,6 +123,15 @@ struct JobRoutes: Sendable {
             refusal.code == .jobGone ? ByteBuffer() : nil
         } as: { _ in
             HTTPResponse(204)
+        }
+    }
+
+    /// All jobs that a query finds; sent again it would count otherwise, so it is not.
+    @Sendable func changeAll(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            link.call(.changeJobs, try JSONBody.object(request), for: context, resending: .never)
+        } as: {
+            .json(200, $0)
         }
     }
 

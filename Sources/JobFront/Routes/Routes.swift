@@ -3,6 +3,8 @@ import NIOCore
 /// Who answers which operation.
 struct Routes: Sendable {
     let jobs: JobRoutes
+    let batches: BatchRoutes
+    let schedules: ScheduleRoutes
     let streams: StreamRoutes
     let files: FileRoutes
     let uploads: UploadRoutes
@@ -30,6 +32,16 @@ struct Routes: Sendable {
         case .cancelJob: [.answer(jobs.cancel)]
         case .retryJob: [.answer(jobs.retry)]
         case .process: [.receiveForm(uploads.processForm), .answer(jobs.process)]
+        case .changeJobs: [.answer(jobs.changeAll)]
+        case .explainJob: [.answer(jobs.explain)]
+        case .createBatch: [.answer(batches.create)]
+        case .getBatch: [.answer(batches.get)]
+        case .cancelBatch: [.answer(batches.cancel)]
+        case .streamBatch: [.answer(batches.stream)]
+        case .listSchedules: [.answer(schedules.list)]
+        case .putSchedule: [.answer(schedules.put)]
+        case .deleteSchedule: [.answer(schedules.delete)]
+        case .runSchedule: [.answer(schedules.run)]
         case .streamJob: [.answer(streams.one)]
         case .streamJobs: [.answer(streams.several)]
         case .readLog: [.answer(jobs.logs)]

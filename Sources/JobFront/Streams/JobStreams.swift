@@ -16,6 +16,8 @@ final class JobStreams {
     private let link: DaemonLink
     private let topics: Topics
     private let creationGrace: Duration
+    /// Those of batches.
+    let batches: BatchStreams
     private var seconds = 0
     private var timer: RepeatedTask?
 
@@ -25,6 +27,7 @@ final class JobStreams {
         self.link = link
         self.topics = topics
         self.creationGrace = creationGrace
+        batches = BatchStreams(link: link, on: loop)
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick() }
     }
@@ -91,6 +94,7 @@ final class JobStreams {
     func stop() {
         timer?.cancel()
         for reader in topics.readers.values { reader.interrupt() }
+        batches.stop()
     }
 
     // MARK: Parts

@@ -64,6 +64,15 @@ package struct Access: Hashable, Sendable {
 
     package func sees(_ record: JobRecord) -> Bool { sees(record.jobId, of: record.owner) }
 
+    /// A batch is there for who made it; nobody has one.
+    package func sees(_ batch: JobBatch) -> Bool {
+        switch reach {
+        case .all, .named: true
+        case .own(let own): batch.owner == own
+        case .unguessable, .job: false
+        }
+    }
+
     /// The ids of files are made by whoever stores them, and cannot be guessed.
     package func sees(_ file: FileRecord) -> Bool {
         switch reach {
@@ -83,6 +92,11 @@ package struct Access: Hashable, Sendable {
     package func check(_ command: Command, at now: Timestamp) throws(JobError) {
         switch command {
         case .create(let creation), .process(let creation): try check(creation, at: now)
+        case .createBatch(let creation):
+            guard reach != .unguessable else {
+                throw .forbidden(reason: "Only who has signed in, or sends a token, may make batches.")
+            }
+            for each in creation.jobs + [creation.then].compactMap(\.self) { try check(each, at: now) }
         default: break
         }
     }
@@ -127,8 +141,12 @@ package struct Access: Hashable, Sendable {
 extension Creation {
     /// The fields that it sets and that decide about others.
     fileprivate var fieldsOfOwners: [String] {
-        [("priority", priority != nil), ("maxAttempts", maxAttempts != nil), ("queue", queue != nil)]
-            .filter(\.1).map(\.0)
+        [
+            ("priority", priority != nil), ("maxAttempts", maxAttempts != nil), ("queue", queue != nil),
+            ("retry", terms.retry != RetryPolicy()), ("timeouts", !terms.timeouts.isEmpty),
+            ("limitKey", terms.limitKey != nil), ("dedupeKey", terms.dedupeKey != nil), ("after", !terms.after.isEmpty),
+        ]
+        .filter(\.1).map(\.0)
     }
 }
 

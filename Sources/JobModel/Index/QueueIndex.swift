@@ -3,6 +3,11 @@ struct QueueIndex: JobIndex {
     private var states: [String: QueueState] = [:]
     /// Queues that have more to start than one decision may.
     private(set) var unfinished: Set<String> = []
+    private var sharing: [String: Rules.Sharing]
+
+    init(sharing: [String: Rules.Sharing]) {
+        self.sharing = sharing
+    }
 
     /// Queues that have jobs or a pause.
     var names: some Sequence<String> { states.lazy.filter { $0.value.isPaused || $0.value.active > 0 }.map(\.key) }
@@ -15,32 +20,50 @@ struct QueueIndex: JobIndex {
         if isUnfinished { unfinished.insert(name) } else { unfinished.remove(name) }
     }
 
-    /// The job that gets a place now, and who gets it; nil when there is no place, nobody waits, or nobody asks.
+    /// Puts other rules in force for how places are shared; queues whose rules change are made anew.
+    mutating func setSharing(_ sharing: [String: Rules.Sharing], among records: JobRecords) {
+        let names = Set(sharing.keys).union(self.sharing.keys)
+        let changed = names.filter { sharing[$0] != self.sharing[$0] && states[$0] != nil }
+        self.sharing = sharing
+        guard !changed.isEmpty else { return }
+        for name in changed {
+            var fresh = QueueState(sharing: sharing[name] ?? Rules.Sharing())
+            fresh.isPaused = self[name].isPaused
+            fresh.usualRun = self[name].usualRun
+            states[name] = fresh
+        }
+        for case .job(let job) in records.values where changed.contains(job.queue) { add(job, among: records) }
+    }
+
+    /// The job that gets a place now, and who gets it; nil when there is no place, nobody may have it, or nobody asks.
     mutating func takeNext(
         _ name: String, width: Int, in records: JobRecords, asked offers: inout Offers, rules: Rules
     ) -> (Job, Holder)? {
-        guard
-            let (waiting, holder) = states[name]?.takeNext(
-                width: width, in: records, holder: { offers.holder(of: $0, in: name, rules) }),
-            let job = records[waiting.jobId]?.job
+        guard let state = states[name], !state.isPaused, state.running < width, state.queued > 0 else { return nil }
+        var holders: [String: Holder] = [:]
+        for type in state.waitingTypes { holders[type] = offers.holder(of: type, in: name, rules) }
+        guard let next = states[name]?.next(of: holders.keys), let job = records[next]?.job,
+            let holder = holders[job.jobType]
         else { return nil }
+        states[name]?.serve(job)
         return (job, holder)
+    }
+
+    /// Takes note how long a run of a queue took.
+    mutating func noteRun(_ duration: Duration, of name: String) {
+        change(name) { state in
+            state.usualRun = state.usualRun.map { ($0 * 7 + duration) / 8 } ?? duration
+        }
     }
 
     mutating func add(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
-        change(job.queue) { state in
-            state.count(job, by: 1)
-            if job.status == .queued { state.insert(job) }
-        }
+        change(job.queue) { $0.add(job) }
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
-        change(job.queue) { state in
-            state.count(job, by: -1)
-            if job.status == .queued { state.leave(job, among: records) }
-        }
+        change(job.queue) { $0.remove(job) }
     }
 
     mutating func shrink() {
@@ -48,95 +71,6 @@ struct QueueIndex: JobIndex {
     }
 
     private mutating func change(_ name: String, _ change: (inout QueueState) -> Void) {
-        change(&states[name, default: QueueState()])
-    }
-}
-
-/// The places of one queue.
-struct QueueState: Sendable {
-    var isPaused = false
-    /// Jobs that have a place.
-    private(set) var running = 0
-    /// Jobs that wait for one.
-    private(set) var queued = 0
-    /// Jobs that have not ended.
-    private(set) var active = 0
-    /// Those that wait, by type: not everybody who asks takes every type.
-    fileprivate var lanes: [Lane] = []
-
-    fileprivate struct Lane: Sendable {
-        let jobType: String
-        /// Jobs that wait here.
-        var count = 0
-        var waiting = LazyHeap<Waiting>()
-    }
-
-    /// Takes the first of those that somebody asks for.
-    fileprivate mutating func takeNext(
-        width: Int, in records: JobRecords, holder: (String) -> Holder?
-    ) -> (Waiting, Holder)? {
-        guard !isPaused, running < width, queued > 0 else { return nil }
-        var best: (waiting: Waiting, lane: Int, holder: Holder)?
-        for lane in lanes.indices {
-            guard let holder = holder(lanes[lane].jobType),
-                let first = lanes[lane].waiting.first(where: { $0.isCurrent(in: records) })
-            else { continue }
-            if best.map({ first < $0.waiting }) ?? true { best = (first, lane, holder) }
-        }
-        guard let best else { return nil }
-        lanes[best.lane].waiting.removeFirst()
-        return (best.waiting, best.holder)
-    }
-
-    fileprivate mutating func insert(_ job: Job) {
-        let lane = lanes.firstIndex { $0.jobType == job.jobType } ?? lanes.count
-        if lane == lanes.count { lanes.append(Lane(jobType: job.jobType)) }
-        lanes[lane].count += 1
-        lanes[lane].waiting.insert(Waiting(job))
-    }
-
-    fileprivate mutating func leave(_ job: Job, among records: JobRecords) {
-        guard let lane = lanes.firstIndex(where: { $0.jobType == job.jobType }) else { return }
-        lanes[lane].count -= 1
-        if lanes[lane].count == 0, lanes.count > 1 {
-            lanes.remove(at: lane)
-        } else {
-            lanes[lane].waiting.sweep(live: lanes[lane].count) { $0.isCurrent(in: records) }
-        }
-    }
-
-    fileprivate mutating func shrink() {
-        for lane in lanes.indices { lanes[lane].waiting.shrink() }
-    }
-
-    fileprivate mutating func count(_ job: Job, by change: Int) {
-        active += change
-        switch job.status {
-        case .processing: if job.holdsPlace { running += change }
-        case .queued: queued += change
-        case .pending, .scheduled, .completed, .failed, .cancelled: break
-        }
-    }
-}
-
-/// A job that waits for a place: higher priority first, then older first.
-private struct Waiting: Comparable, Sendable {
-    let priority: Int
-    let number: Int64
-    let jobId: JobID
-
-    init(_ job: Job) {
-        priority = job.priority
-        number = job.number
-        jobId = job.jobId
-    }
-
-    func isCurrent(in records: JobRecords) -> Bool {
-        guard let job = records[jobId]?.job else { return false }
-        return job.status == .queued && job.priority == priority
-    }
-
-    static func < (left: Waiting, right: Waiting) -> Bool {
-        (-left.priority, left.number) < (-right.priority, right.number)
+        change(&states[name, default: QueueState(sharing: sharing[name] ?? Rules.Sharing())])
     }
 }

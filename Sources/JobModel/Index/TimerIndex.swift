@@ -157,7 +157,8 @@ extension Job {
         case (.scheduled, _): runAt.map { TimerCause(kind: attempt == 0 ? .start : .again, fact: $0) }
         case (.processing, .application): TimerCause(kind: .silence, fact: heardAt ?? updatedAt)
         case (.processing, .worker): workerCause(start)
-        case (.processing, .jobd), (.processing, nil), (.pending, _), (.queued, _), (.completed, _), (.failed, _),
+        case (.processing, .jobd), (.processing, nil), (.pending, _), (.blocked, _), (.queued, _), (.completed, _),
+            (.failed, _),
             (.cancelled, _):
             nil
         }

@@ -13,12 +13,17 @@ extension Configuration {
             pipelines: pipelines.mapValues {
                 Rules.Pipeline(
                     queue: $0.queue, work: $0.work, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
-                    maximumRetryDelay: $0.maximumRetryDelay, createdBy: $0.createdBy)
+                    maximumRetryDelay: $0.maximumRetryDelay, createdBy: $0.createdBy, timeouts: $0.timeLimits,
+                    retention: $0.retention)
             },
             crashLimit: crashLimit,
             retention: Rules.Retention(
-                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles),
-            applicationSilence: applicationSilence, reconnect: reconnect)
+                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles,
+                completed: retention.completed, failed: retention.failed, cancelled: retention.cancelled,
+                maximumJobs: retention.maximumJobs, maximumBytes: retention.maximumBytes,
+                tombstones: retention.tombstones),
+            applicationSilence: applicationSilence, reconnect: reconnect,
+            sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) })
     }
 
     /// What the processing knows of it.
@@ -41,6 +46,15 @@ extension Configuration {
     }
 
     private static var usualWidth: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+extension PipelineSettings {
+    /// All of them, that of a run too.
+    fileprivate var timeLimits: TimeLimits {
+        var limits = timeouts
+        limits.running = timeout
+        return limits
+    }
 }
 
 extension StepSettings {

@@ -1,4 +1,5 @@
 import JobFrontFastCGI
+import JobModel
 import JobProcessing
 
 extension Configuration {
@@ -71,6 +72,16 @@ extension Configuration {
                 pipelines[type, default: PipelineSettings()].read(&section, queues: queueNames)
             }
         }
+        root.section("schedules") { section in
+            section.sections { name, section in
+                guard let name = ScheduleName(name) else {
+                    return section.report(
+                        "a schedule's name has up to 64 of the characters A-Z a-z 0-9 . _ -, and begins with a letter or digit; choose another."
+                    )
+                }
+                schedules[name] = Schedule.Plan(reading: &section, queues: queueNames)
+            }
+        }
     }
 
     static func wrongPath(_ path: String) -> String? {
@@ -124,6 +135,12 @@ extension Configuration.Retention {
         section.span("ended", in: Self.spans, into: &ended)
         section.span("pending", in: Self.spans, into: &pending)
         section.span("unusedFiles", in: Self.spans, into: &unusedFiles)
+        section.optionalSpan("completed", in: Self.spans, into: &completed)
+        section.optionalSpan("failed", in: Self.spans, into: &failed)
+        section.optionalSpan("cancelled", in: Self.spans, into: &cancelled)
+        section.optionalInteger("maximumJobs", in: 1...1_000_000_000, into: &maximumJobs)
+        section.optionalInteger("maximumBytes", in: 1...9_007_199_254_740_992, into: &maximumBytes)
+        section.span("tombstones", in: Self.spans, into: &tombstones)
     }
 }
 
@@ -132,5 +149,7 @@ extension Configuration.Queue {
         var given = width ?? 0
         section.integer("width", in: 1...1024, into: &given)
         width = given == 0 ? nil : given
+        section.choice("fair", into: &fair)
+        section.optionalInteger("perKey", in: 1...1024, into: &perKey)
     }
 }

@@ -15,6 +15,8 @@ struct Configuration: Hashable, Sendable {
     var queues = ["default": Queue()]
     /// By job type.
     var pipelines: [String: PipelineSettings] = [:]
+    /// What is done again and again.
+    var schedules: [ScheduleName: Schedule.Plan] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
     /// How long an application that runs a job without a lease may be silent.
@@ -70,12 +72,26 @@ struct Configuration: Hashable, Sendable {
         var pending = Duration.seconds(86_400)
         /// Files that no job uses.
         var unusedFiles = Duration.seconds(86_400)
+        /// Jobs that ended so; nil: as ``ended``.
+        var completed: Duration?
+        var failed: Duration?
+        var cancelled: Duration?
+        /// The most ended jobs; nil: no limit.
+        var maximumJobs: Int?
+        /// The most bytes of their files and artifacts.
+        var maximumBytes: Int64?
+        /// What is left of deleted jobs.
+        var tombstones = Duration.seconds(90 * 86_400)
     }
 
     /// A named queue.
     struct Queue: Hashable, Sendable {
         /// How many of its jobs run at the same time; nil: one for each core, at least 2.
         var width: Int?
+        /// Among whom its places go round.
+        var fair = Rules.Sharing.Fairness.owner
+        /// The most of its jobs with one limit key that run at the same time; nil: no limit.
+        var perKey: Int?
     }
 
     /// What is logged, and everything above it; the words are swift-log's.

@@ -14,6 +14,10 @@ struct PipelineSettings: Hashable, Sendable {
     var timeout: Duration?
     /// Who may make its jobs.
     var createdBy = Rules.Creators.anybody
+    /// How long parts of a job's life may take; a run's is ``timeout``.
+    var timeouts = TimeLimits()
+    /// How long its jobs stay after their end; nil: as all others.
+    var retention: Duration?
     var steps: [StepSettings] = []
 }
 

@@ -69,6 +69,7 @@ struct DaemonService: Sendable {
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules,
+            schedules: configuration.schedules,
             policy: await Blocking.run { configuration.access.policy(logger) }, logger: logger,
             schemas: APIDocument.schemas,
             onReload: { await reload.run() }, onBackup: { await backup.run($0) },

@@ -72,7 +72,7 @@ final class Reload: Sendable {
             let policy = await Blocking.run { [logger] in before.access.policy(logger) }
             await parts.daemon.setPolicy(policy)
             parts.processor.setPipelines(read.processing)
-            await parts.daemon.setRules(read.rules)
+            await parts.daemon.setRules(read.rules, schedules: read.schedules)
         }
         logger.notice(
             "the configuration was reloaded",
@@ -105,7 +105,13 @@ extension Configuration {
         Key(path: "limits.outputBytes") { $0.stepLimits.outputBytes },
         Key(path: "limits.printedBytes") { $0.stepLimits.printedBytes },
         Key(path: "retention.ended") { $0.retention.ended }, Key(path: "retention.pending") { $0.retention.pending },
-        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles }, Key(path: "log.level") { $0.logLevel },
+        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles },
+        Key(path: "retention.completed") { $0.retention.completed },
+        Key(path: "retention.failed") { $0.retention.failed },
+        Key(path: "retention.cancelled") { $0.retention.cancelled },
+        Key(path: "retention.maximumJobs") { $0.retention.maximumJobs },
+        Key(path: "retention.maximumBytes") { $0.retention.maximumBytes },
+        Key(path: "retention.tombstones") { $0.retention.tombstones }, Key(path: "log.level") { $0.logLevel },
     ]
 
     /// What wants a restart of the daemon, and those of `front` one of the fronts.
@@ -128,7 +134,9 @@ extension Configuration {
             .filter { self.queues[$0] != other.queues[$0] }.map { "queues.\($0)" }
         let pipelines = Set(self.pipelines.keys).union(other.pipelines.keys).sorted()
             .filter { self.pipelines[$0] != other.pipelines[$0] }.map { "pipelines.\($0)" }
-        return queues + pipelines + differences(to: other, in: Self.reloadableKeys)
+        let schedules = Set(self.schedules.keys).union(other.schedules.keys).sorted()
+            .filter { self.schedules[$0] != other.schedules[$0] }.map { "schedules.\($0)" }
+        return queues + pipelines + schedules + differences(to: other, in: Self.reloadableKeys)
     }
 
     func fixedDifferences(to other: Configuration) -> [String] { differences(to: other, in: Self.fixedKeys) }
@@ -142,6 +150,7 @@ extension Configuration {
         var configuration = self
         configuration.queues = other.queues
         configuration.pipelines = other.pipelines
+        configuration.schedules = other.schedules
         configuration.crashLimit = other.crashLimit
         configuration.grace = other.grace
         configuration.applicationSilence = other.applicationSilence
