@@ -27,8 +27,7 @@ package struct FrontAddress: Hashable, Sendable {
     /// - Returns: A descriptor that is closed on exec; the caller owns it.
     package func listen() throws(SystemError) -> CInt {
         let isIPv6 = host.contains(":")
-        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-        let descriptor = try SystemError.check("socket", socket(isIPv6 ? AF_INET6 : AF_INET, type, 0))
+        let descriptor = try Descriptors.streamSocket(isIPv6 ? AF_INET6 : AF_INET)
         do throws(SystemError) {
             Self.set(SO_REUSEADDR, at: SOL_SOCKET, of: descriptor)
             // Several fronts may listen, each on a socket of its own.

@@ -13,6 +13,12 @@ package enum Descriptors {
     /// How many bytes a pipe can hold; 0 for what is none.
     package static func capacity(ofPipe descriptor: CInt) -> Int { max(0, Int(pipe_capacity(descriptor))) }
 
+    /// A stream socket of a family, `AF_…`, that is closed on exec.
+    package static func streamSocket(_ family: CInt) throws(SystemError) -> CInt {
+        let flags = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        return try SystemError.check("socket", Glibc.socket(family, flags, 0))
+    }
+
     /// A socketpair(2) of Unix sockets.
     package static func socketPair(_ type: __socket_type) throws(SystemError) -> (CInt, CInt) {
         var pair: [CInt] = [-1, -1]

@@ -77,7 +77,7 @@ def slow_uploads(service, count):
 
     def upload(number):
         with peers.connection(("127.0.0.1", service.port)) as client:
-            head = f"POST /api/files?name={number} HTTP/1.1\r\nHost: a\r\nContent-Length: {10 << 20}\r\n\r\n"
+            head = f"POST /api/files?name={number} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {10 << 20}\r\n\r\n"
             client.sendall(head.encode())
             while not over.wait(0.1):
                 client.sendall(block)
