@@ -11,12 +11,12 @@ from rounds import Scale
 # The id of a channel's job, and an event's number.
 JOB, EVENT = "job-{m........}", "event-{n.....}"
 MESSAGE = f'{{"message":"{EVENT}"}}'
-STREAM = f"GET /api/jobs/{JOB}/stream HTTP/1.1\nHost: a\nAccept: text/event-stream\n\n"
+STREAM = f"GET /api/jobs/{JOB}/stream HTTP/1.1\nHost: localhost\nAccept: text/event-stream\n\n"
 
 
 def request(method, path, body):
     return (
-        f"{method} {path} HTTP/1.1\nHost: a\nContent-Type: application/json\nContent-Length: {len(body)}\n\n{body}")
+        f"{method} {path} HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: {len(body)}\n\n{body}")
 
 
 @contextlib.contextmanager
@@ -41,7 +41,7 @@ STATE = (
 @contextlib.contextmanager
 def nchan():
     with sites.nchan() as port:
-        stream = "GET /stream?id={m........} HTTP/1.1\nHost: a\nAccept: text/event-stream\n\n"
+        stream = "GET /stream?id={m........} HTTP/1.1\nHost: localhost\nAccept: text/event-stream\n\n"
         yield Feed(port, stream, "HTTP/1.1 200", request("POST", "/publish?id={m........}", STATE), "HTTP/1.1 20")
 
 
