@@ -95,7 +95,7 @@ def wrk(port, paths, scale, *, connections=32, method="GET", body=None):
         script.write(LUA % (json.dumps(method), f"[==[{body}]==]" if body else "nil", json.dumps("\n".join(paths))))
         script.flush()
         return figure([
-            "wrk", "-t", 1, "-c", connections, "-d", f"{max(1, round(scale.seconds))}s", "-s", script.name,
+            "wrk", "-t", 1, "-c", connections, "--timeout", "60s", "-d", f"{max(1, round(scale.seconds))}s", "-s", script.name,
             f"http://127.0.0.1:{port}"])
 
 
