@@ -62,7 +62,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let status = try await Session.with(common) { try await $0.call(.serverStatus) }
         if common.json { return Output.json(status) }
-        // There are no ids in it.
+        // With -q only ids are printed, which a status does not have.
         if common.quiet { return }
         for member in status.object?.members ?? [] {
             Output.line("\(member.key): \(member.value.string ?? JSONText(member.value).text)")

@@ -42,7 +42,7 @@ extension DaemonLink {
 }
 
 extension EventLoopFuture<ByteBuffer> {
-    /// A condition on a job that the call would have made is not met where there is none.
+    /// A condition asks for a job that exists, so a call that would have made the job is refused.
     fileprivate func refusingMissing(_ mustExist: Bool) -> EventLoopFuture<ByteBuffer> {
         guard mustExist else { return self }
         return flatMapErrorThrowing { error in
