@@ -52,6 +52,12 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Who may do what, and the tokens that say so.
+        .target(
+            name: "JobAccess",
+            dependencies: ["JSON", "JobModel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+
         // Layer 3: a store, the processing, the owner of the map, the doors.
         .target(
             name: "JobStorageSQLite",
@@ -69,7 +75,7 @@ let package = Package(
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles",
+                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -78,7 +84,7 @@ let package = Package(
         .target(
             name: "JobFront",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles",
+                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -106,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "jobd",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
+                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
                 "JobProcessing",
                 "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -128,7 +134,7 @@ let package = Package(
         .target(
             name: "JobDaemonTesting",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
+                "JSON", "JobModel", "JobAccess", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
                 .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -138,6 +144,12 @@ let package = Package(
         .testTarget(
             name: "JobWireTests",
             dependencies: ["JSON", "JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobAccessTests",
+            dependencies: [
+                "JSON", "JobModel", "JobAccess", "JobTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .testTarget(name: "JobSystemTests", dependencies: ["JobSystem", "JobTesting"], swiftSettings: settings),
         .testTarget(
@@ -161,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "JobFrontTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobDaemonTesting", "JobFrontTesting",
+                "JSON", "JobModel", "JobAccess", "JobWire", "JobFiles", "JobFront", "JobDaemonTesting",
+                "JobFrontTesting",
                 "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -185,8 +198,8 @@ let package = Package(
         .testTarget(
             name: "JobDaemonTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobStorage", "JobStorageSQLite", "JobDaemon", "JobDaemonTesting",
-                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobAccess", "JobWire", "JobStorage", "JobStorageSQLite", "JobDaemon",
+                "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -27,7 +27,7 @@ struct JobView: Sendable {
         switch status {
         case .completed: 0
         case .cancelled: Exit.cancelled
-        case .failed, .pending, .scheduled, .queued, .processing, nil: Exit.failure
+        case .failed, .pending, .blocked, .scheduled, .queued, .processing, nil: Exit.failure
         }
     }
 

@@ -100,7 +100,7 @@ struct ReloadCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let result = try await Session.with(common) { session in
+        let result = try await Session.with(common, through: .admin) { session in
             do {
                 return try await session.call(.reloadServer)
             } catch let exit as Exit where exit.code == Exit.usage {

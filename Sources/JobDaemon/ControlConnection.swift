@@ -17,6 +17,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private static let drainTime = TimeAmount.seconds(2)
 
     private let daemon: Daemon
+    private let door: Door
     private var context: ChannelHandlerContext?
     private var connection: Connection
     private var actions = Actions()
@@ -36,8 +37,9 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         var waitsForRead = false
     }
 
-    init(daemon: Daemon) {
+    init(daemon: Daemon, door: Door) {
         self.daemon = daemon
+        self.door = door
         let clock = daemon.clock
         connection = Connection {
             var generator = SystemRandomNumberGenerator()
@@ -133,7 +135,9 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
             let finish: @Sendable () -> Void = { [self] in take(.answered(ticket, result)) }
             loop.inEventLoop ? finish() : loop.execute(finish)
         }
-        daemon.assumeIsolated { $0.perform(call, for: self, reply: reply) }
+        daemon.assumeIsolated {
+            $0.perform(call, by: ticket.caller, through: door, for: self, reply: reply)
+        }
     }
 
     /// Not under the hands of somebody who is still sending, because what nobody reads would cost him the reply.

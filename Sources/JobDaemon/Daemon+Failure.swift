@@ -11,7 +11,7 @@ extension Daemon {
         tellWritten()
         let taken = committer.takeBack(refused, later: batches.withLock { $0.takeFailed() })
         for loss in taken.losses { logger.error("a change was refused", metadata: ["reason": "\(loss)"]) }
-        show(taken.foreign)
+        audience.show(taken.foreign)
         goOn(with: taken.kept)
         follow(taken)
     }
@@ -38,17 +38,6 @@ extension Daemon {
         guard case .damaged(let reason) = error else { return endHandler("\(error)") }
         logger.critical("the store is damaged", metadata: ["reason": "\(reason)"])
         damageHandler(reason)
-    }
-
-    /// Tells what somebody else has stored.
-    private func show(_ foreign: StoreError.Conflict) {
-        for record in foreign.jobs {
-            let known = image.record(record.jobId)
-            guard known.map({ $0.revision < record.revision }) ?? true else { continue }
-            image.set(record)
-            if known != nil { tellOthers(of: record) }
-        }
-        for case .job(let id) in foreign.missing { image.remove(id) }
     }
 
     // MARK: Whether the store takes changes again

@@ -1,4 +1,5 @@
 package import JSON
+package import JobAccess
 package import JobModel
 package import JobStorage
 package import JobWire
@@ -47,32 +48,27 @@ package actor Daemon {
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
+    /// Who may do what.
+    var policy: AccessPolicy
     var committer: Committer
     var gauges: Gauges
-    var searches = Searches()
-    /// Prevents the next look at what can go.
-    var houseWake: (@Sendable () -> Void)?
-    /// What is durable and may be shown.
-    var image = CommittedImage()
+    /// Those who work elsewhere.
+    var workers = Workers()
+    /// What is durable and may be shown, and to whom.
+    let audience = Audience()
     nonisolated let batches = Mutex(Batches())
-    var watches = Watches()
-    var waiters = Waiters()
     /// What arrives over the socket.
     var uploads = OpenUploads()
-    var sweeps = Sweeps()
-    /// What was done to the time of day.
-    var wallClock = WallClock()
-    /// Whether the time of day can be right.
-    var clockTrust = ClockTrust(anchor: nil)
-    private var alarm = Alarm()
-    private(set) var isDraining = false
-    private var waitingForIdle = Sleepers()
-    /// A start that the store refuses.
-    private var waitingForStore = Sleepers()
+    var housekeeper = Housekeeper()
+    private(set) var timekeeper = Timekeeper()
+    private var life = Lifecycle()
+    /// Those of the configuration.
+    private var schedules: [ScheduleName: Schedule.Plan]
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
+        schedules: [ScheduleName: Schedule.Plan] = [:], policy: AccessPolicy = AccessPolicy(),
         clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
         onReload: @escaping ReloadHandler = { .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
@@ -85,6 +81,7 @@ package actor Daemon {
         self.store = store
         self.runner = runner
         self.disk = disk
+        self.policy = policy
         self.clock = clock
         self.logger = logger
         self.schemas = schemas
@@ -95,6 +92,7 @@ package actor Daemon {
         endHandler = onEnd
         startedAt = clock.now
         committer = Committer(rules: rules)
+        self.schedules = schedules
         gauges = Gauges(queues: rules.widths.keys)
     }
 
@@ -109,15 +107,21 @@ package actor Daemon {
         let snapshot = try await store.load()
         // One allocation for both.
         let records = snapshot.jobs.map(JobRecord.job)
-        for record in records { image.set(record) }
-        committer.load(snapshot, records: records, at: clock.now)
-        clockTrust = ClockTrust(anchor: snapshot.clock)
+        for record in records { audience.admit(record) }
+        let names = Set(snapshot.named.compactMap(\.schedule?.plan.timeZone))
+        let zones = names.reduce(into: [String: TimeZoneRules]()) { $0[$1] = clock.timeZone($1) }
+        for name in names where zones[name] == nil {
+            logger.error("a schedule waits for a time zone that is not there", metadata: ["timeZone": "\(name)"])
+        }
+        committer.load(snapshot, records: records, zones: zones, at: clock.now)
+        housekeeper.load(snapshot.clock)
         let totals = try await store.totals()
         gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         log(damage: snapshot.damage)
         while try await !recover() { await waitForStore() }
         await idle()
+        tell(.syncSchedules(schedules))
         scheduleWake()
         keepHouse()
     }
@@ -137,35 +141,40 @@ package actor Daemon {
     /// Returns after a second, or when the daemon is to stop.
     private func waitForStore() async {
         let cancel = clock.wake(at: clock.now + .seconds(1), on: loop) {
-            self.assumeIsolated { $0.waitingForStore.wake() }
+            self.assumeIsolated { $0.life.tryStoreAgain() }
         }
-        await withCheckedContinuation { waitingForStore.add($0) }
+        await withCheckedContinuation { life.waitForStore($0) }
         cancel()
     }
 
     /// Makes a start that waits for the store give up; does nothing once the daemon has started.
     package func stopLoading() {
-        isDraining = true
-        waitingForStore.wake()
+        life.drain()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
     package func stop() async {
         stopLoading()
         committer.drain()
+        endClaims()
         await runner.stop()
         await idle()
-        alarm.cancel()
-        houseWake?()
-        waiters.removeAll()
+        timekeeper.stop()
+        housekeeper.beginLook()
+        audience.endWaits()
     }
 
-    /// Puts new rules in force and starts what they make possible.
-    package func setRules(_ rules: Rules) {
+    /// Puts in force who may do what from now on.
+    package func setPolicy(_ policy: AccessPolicy) { self.policy = policy }
+
+    /// Puts new rules, and the schedules of the configuration, in force, and starts what they make possible.
+    package func setRules(_ rules: Rules, schedules: [ScheduleName: Schedule.Plan] = [:]) {
         committer.setRules(rules)
+        self.schedules = schedules
+        tell(.syncSchedules(schedules))
         tell(.tick)
         // Whoever reloads says that the clock is right.
-        clockTrust.confirm()
+        housekeeper.confirmClock()
         lookForExpired()
     }
 
@@ -178,7 +187,7 @@ package actor Daemon {
 
     func inspect(_ reply: @escaping Reply) {
         let fronts = gauges.fronts.count
-        let ahead = clockTrust.ahead
+        let ahead = housekeeper.clockAhead
         inBackground { [inspectionHandler] in
             var seen = await inspectionHandler()
             seen["fronts"] = JSONValue(fronts)
@@ -203,21 +212,24 @@ package actor Daemon {
 
     /// Returns when every decision so far has been committed or taken back.
     func idle() async {
-        if isIdle { return }
-        await withCheckedContinuation { waitingForIdle.add($0) }
+        // What was taken back may have been decided again before this goes on.
+        while !isIdle { await withCheckedContinuation { life.waitForIdle($0) } }
     }
 
     /// Whether every decision so far has been told, or taken back.
     var isIdle: Bool { batches.withLock { $0.isIdle } }
 
-    func becameIdle() { waitingForIdle.wake() }
+    func becameIdle() { life.becameIdle() }
+
+    /// Whether nothing new begins, because the daemon is to stop.
+    var isDraining: Bool { life.isDraining }
 
     // MARK: Time
 
     /// The time of day; spans that the map waits for go on as if it had never been set.
     func readClock() -> Timestamp {
-        let now = clock.now
-        if let change = wallClock.read(now, passed: clock.passed) {
+        let (now, change) = timekeeper.read(clock)
+        if let change {
             logger.warning("the clock was set", metadata: ["seconds": "\(change.components.seconds)"])
             committer.clockWasSet(by: change)
         }
@@ -229,11 +241,11 @@ package actor Daemon {
     /// Called after each turn that may have changed either, and after each wake, which may have come too early.
     func scheduleWake() {
         guard let next = committer.nextDeadline() else { return }
-        alarm.set(to: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
+        timekeeper.wake(at: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
     }
 
     private func wakeUp() {
-        alarm.ring()
+        timekeeper.ring()
         let now = readClock()
         if committer.health.isWell {
             decide(.tick)

@@ -1,3 +1,4 @@
+import JobAccess
 import JobFiles
 import JobWire
 package import Logging
@@ -44,12 +45,17 @@ package struct Front: Sendable {
                 files, maximumBytes: configuration.maximumUploadBytes,
                 minimumFreeBytes: configuration.minimumFreeBytes),
             pace: UploadPace(grace: configuration.uploadGrace))
+        let sessions = Sessions(link: bound, policy: AccessPolicy(anonymous: configuration.anonymous))
         router =
             Routes(
                 jobs: JobRoutes(link: bound, waits: waits),
-                streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop)),
-                files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader),
-                artifacts: ArtifactRoutes(link: bound, files: files), service: ServiceRoutes(link: bound)
+                batches: BatchRoutes(link: bound, streams: NIOLoopBound(streams, eventLoop: loop)),
+                schedules: ScheduleRoutes(link: bound),
+                streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop), sessions: sessions),
+                files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader, sessions: sessions),
+                artifacts: ArtifactRoutes(link: bound, files: files),
+                work: WorkRoutes(link: bound, files: files, reader: reader, sessions: sessions),
+                service: ServiceRoutes(link: bound)
             ).router
         gates = Gates(configuration)
         self.loop = loop

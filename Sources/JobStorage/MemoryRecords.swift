@@ -5,6 +5,7 @@ struct MemoryRecords {
     private(set) var jobs: [JobID: JobRecord] = [:]
     private(set) var lines: [JobID: [LogLine]] = [:]
     private(set) var files: [FileID: FileRecord] = [:]
+    private(set) var named: [RecordID: NamedRecord] = [:]
     private var pausedQueues: Set<String> = []
 
     /// What a change replaced, in order.
@@ -12,6 +13,7 @@ struct MemoryRecords {
         case job(JobID, JobRecord?, lines: [LogLine]?)
         case file(FileID, FileRecord?)
         case queue(String, wasPaused: Bool)
+        case named(RecordID, NamedRecord?)
     }
 
     /// Applies the events of each decision, or none of it; returns which were refused.
@@ -52,6 +54,10 @@ struct MemoryRecords {
         case .queue(let name, _, let isPaused):
             undo.append(.queue(name, wasPaused: pausedQueues.contains(name)))
             set(name, isPaused: isPaused)
+        case .named(let event):
+            guard named[event.id]?.revision == event.before?.revision else { return false }
+            undo.append(.named(event.id, named[event.id]))
+            named[event.id] = event.after
         }
         return true
     }
@@ -63,6 +69,7 @@ struct MemoryRecords {
             self.lines[id] = lines
         case .file(let id, let record): files[id] = record
         case .queue(let name, let wasPaused): set(name, isPaused: wasPaused)
+        case .named(let id, let record): named[id] = record
         }
     }
 
@@ -83,6 +90,12 @@ struct MemoryRecords {
                 let id = event.fileId
                 if let file = files[id] { conflict.files.append(file) } else { conflict.missing.append(.file(id)) }
             case .queue: break
+            case .named(let event):
+                if let record = named[event.id] {
+                    conflict.named.append(record)
+                } else {
+                    conflict.missing.append(event.id)
+                }
             }
         }
         return conflict
@@ -103,8 +116,44 @@ struct MemoryRecords {
             case .gone(let tombstone): tombstone.number
             }
         }
+        let active = jobs.values.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number }
+        let awaited = Set(active.filter { $0.status == .blocked }.flatMap(\.terms.after))
         return Snapshot(
-            jobs: jobs.values.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number },
-            pausedQueues: pausedQueues.sorted(), nextNumber: (numbers.max() ?? 0) + 1)
+            jobs: active, pausedQueues: pausedQueues.sorted(), nextNumber: (numbers.max() ?? 0) + 1,
+            awaited: awaited.compactMap { jobs[$0] }.filter { !$0.isActive },
+            named: named.values.filter(\.isActive))
+    }
+
+    /// The newest end first.
+    var endedJobs: [Job] {
+        jobs.values.compactMap(\.job).filter { $0.finishedAt != nil }
+            .sorted { ($0.finishedAt ?? $0.createdAt, $0.number) > ($1.finishedAt ?? $1.createdAt, $1.number) }
+    }
+
+    mutating func removeTombstones(goneBefore moment: Timestamp, limit: Int) -> [JobID] {
+        let old = jobs.values.compactMap { record -> JobID? in
+            guard case .gone(let tombstone) = record, tombstone.goneAt < moment else { return nil }
+            return tombstone.jobId
+        }
+        for id in old.prefix(limit) { jobs[id] = nil }
+        return Array(old.prefix(limit))
+    }
+
+    func job(with key: JobKey) -> JobRecord? {
+        let jobs = jobs.values.compactMap(\.job).filter { $0.terms.dedupeKey == key }
+        let found =
+            jobs.first { !$0.status.isFinal }
+            ?? jobs.max { ($0.finishedAt ?? $0.createdAt) < ($1.finishedAt ?? $1.createdAt) }
+        return found.map(JobRecord.job)
+    }
+
+    func batch(_ id: BatchID) -> BatchState? {
+        guard let batch = named[.batch(id)]?.batch else { return nil }
+        var state = BatchState(batch: batch)
+        let jobs = Dictionary(grouping: jobs.values.compactMap(\.job).filter { $0.terms.batchId == id }, by: \.status)
+        for (status, jobs) in jobs {
+            state.add(status, count: jobs.count, progress: jobs.reduce(0) { $0 + $1.progress })
+        }
+        return state
     }
 }

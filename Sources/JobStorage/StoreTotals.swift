@@ -44,7 +44,7 @@ package struct StoreTotals: Hashable, Sendable {
         case .file(let event):
             files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
             fileBytes = fileBytes.adding(event.after?.file.size ?? 0).adding(-(event.before?.file.size ?? 0))
-        case .queue: break
+        case .queue, .named: break
         }
     }
 }

@@ -44,6 +44,7 @@ struct Batch: Sendable {
     // In the order in which they first occur.
     private var jobs: [JobChange] = []
     private var files: [(id: FileID, change: FileChange)] = []
+    private var named: [(id: RecordID, before: NamedRecord?, after: NamedRecord?)] = []
     private var pausedQueues: [String: Bool] = [:]
     /// What becomes more, and what less.
     private var totals = StoreTotals()
@@ -52,6 +53,7 @@ struct Batch: Sendable {
         var jobIndex: [JobID: Int] = [:]
         jobIndex.reserveCapacity(events.count)
         var fileIndex: [FileID: Int] = [:]
+        var namedIndex: [RecordID: Int] = [:]
         for event in events {
             totals.count(event)
             switch event {
@@ -74,6 +76,15 @@ struct Batch: Sendable {
                 }
                 files[index].change.after = event.after
             case .queue(let name, _, let isPaused): pausedQueues[name] = isPaused
+            case .named(let event):
+                let index = namedIndex[event.id] ?? named.count
+                namedIndex[event.id] = index
+                if index == named.count {
+                    named.append((event.id, event.before, event.after))
+                } else if named[index].after?.revision != event.before?.revision {
+                    isBroken = true
+                }
+                named[index].after = event.after
             }
         }
     }
@@ -87,6 +98,7 @@ struct Batch: Sendable {
         for (id, change) in files {
             try FileRecord.replace(change.before, with: change.after, for: id, in: database)
         }
+        for (id, before, after) in named { try NamedRecord.replace(before, with: after, for: id, in: database) }
         for (name, isPaused) in pausedQueues {
             let sql =
                 isPaused
@@ -124,6 +136,13 @@ struct Batch: Sendable {
                 conflict.files.append(file)
             } else {
                 conflict.missing.append(.file(id))
+            }
+        }
+        for change in named {
+            if let record = try NamedRecord.fetch(database, id: change.id) {
+                conflict.named.append(record)
+            } else {
+                conflict.missing.append(change.id)
             }
         }
         return conflict

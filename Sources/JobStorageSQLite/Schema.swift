@@ -20,8 +20,54 @@ enum Schema {
         migrator.registerMigration("5") { try $0.execute(sql: "ALTER TABLE job_detail ADD COLUMN traceparent TEXT") }
         migrator.registerMigration("6") { try $0.execute(sql: totalsAndShortMetadata) }
         migrator.registerMigration("7") { try $0.execute(sql: runs) }
+        migrator.registerMigration("8") { try $0.execute(sql: owners) }
+        migrator.registerMigration("9") { try $0.execute(sql: leases) }
+        migrator.registerMigration("10") { try $0.execute(sql: wholeLives) }
         return migrator
     }
+
+    /// What a job's life depends on beside itself; and what is stored under a name: batches, schedules, a drain.
+    private static let wholeLives = """
+        ALTER TABLE job ADD COLUMN queued_at INTEGER;
+        ALTER TABLE job ADD COLUMN retried_at INTEGER;
+        ALTER TABLE job ADD COLUMN dedupe_key TEXT;
+        ALTER TABLE job ADD COLUMN batch_id TEXT;
+        ALTER TABLE job ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE job_detail ADD COLUMN terms TEXT;
+        UPDATE job SET bytes = ifnull((
+            SELECT sum(json_extract(value, '$.size')) FROM job_detail, json_each(job_detail.files)
+            WHERE job_detail.number = job.number), 0) + ifnull((
+            SELECT sum(json_extract(value, '$.size')) FROM job_detail, json_each(job_detail.artifacts)
+            WHERE job_detail.number = job.number), 0)
+        WHERE number IN (SELECT number FROM job_detail WHERE files <> '[]' OR artifacts <> '[]');
+        CREATE INDEX job_gone ON job (gone_at) WHERE gone_at IS NOT NULL;
+        CREATE INDEX job_by_dedupe_key ON job (dedupe_key, finished_at)
+            WHERE dedupe_key IS NOT NULL AND gone_at IS NULL;
+        CREATE INDEX job_by_batch ON job (batch_id) WHERE batch_id IS NOT NULL AND gone_at IS NULL;
+
+        CREATE TABLE named (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            is_active INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (kind, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX named_active ON named (kind, name) WHERE is_active = 1;
+        """
+
+    /// Whose a job and a file is; what was stored before is nobody's.
+    private static let owners = """
+        ALTER TABLE job ADD COLUMN owner TEXT;
+        ALTER TABLE file ADD COLUMN owner TEXT;
+        CREATE INDEX job_by_owner ON job (owner, created_at, number) WHERE owner IS NOT NULL AND gone_at IS NULL;
+        """
+
+    /// Workers, and the tokens by which they hold jobs.
+    private static let leases = """
+        ALTER TABLE job ADD COLUMN worker TEXT;
+        ALTER TABLE job ADD COLUMN lease_token TEXT;
+        """
 
     /// Runs with a number; of those before, the number is the attempt's, and their lines have none.
     ///

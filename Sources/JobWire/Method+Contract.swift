@@ -1,4 +1,5 @@
 import JSON
+package import JobModel
 
 /// What there is to know of each method beside its parameters.
 extension Method {
@@ -54,6 +55,30 @@ extension Method {
             .init(
                 "Remove a job that has ended.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
                 .preconditionFailed)
+        case .explainJob:
+            .init("Tell why a job does not run.", .read, .named("Explanation"), .jobNotFound, .jobGone)
+        case .createBatch:
+            .init(
+                "Create jobs together, all or none, or be answered with the batch that has the id.", .create,
+                .object(of: ["batch": .named("Batch"), "created": .boolean]), .jobConflict, .jobGone, .jobNotFound,
+                .fileNotFound, .storageFull)
+        case .getBatch: .init("Read how far a batch is.", .read, .named("Batch"), .batchNotFound)
+        case .cancelBatch:
+            .init("End all jobs of a batch that have not ended.", .write, .named("Batch"), .batchNotFound)
+        case .listSchedules:
+            .init(
+                "List the schedules, with when they come true next.", .observe,
+                .object(of: ["schedules": .list(of: .named("Schedule"))]))
+        case .putSchedule:
+            .init("Make a schedule, or change it.", .operate, .named("Schedule"), .jobConflict, .storageFull)
+        case .deleteSchedule:
+            .init("Remove a schedule; its jobs stay.", .operate, .object(of: [:]), .scheduleNotFound, .jobConflict)
+        case .runSchedule:
+            .init("Make a job of a schedule now.", .operate, .named("Job"), .scheduleNotFound, .storageFull)
+        case .changeJobs:
+            .init(
+                "Cancel, retry or delete all jobs that a query finds.", .operate,
+                .object(of: ["matched": .integer, "done": .integer, "refused": .integer]))
         case .watchJobs:
             .init(
                 "Be told of changes of jobs.", .read,
@@ -78,6 +103,44 @@ extension Method {
                 "Describe or fetch what a job made.", .read,
                 ["allOf": [.named("Artifact"), ["type": "object", "properties": ["data": .string]]]], .jobNotFound,
                 .jobGone, .artifactNotFound)
+        case .readFile:
+            .init(
+                "Fetch a part of a file.", .work, .object(of: ["data": .string]), .fileNotFound)
+        case .beginArtifact:
+            .init(
+                "Begin to bring what a run made.", .work, .object(of: ["fileId": .string]), .leaseLost,
+                .tooManyRequests, .storageFull)
+        case .appendArtifact:
+            .init("Send a part of an artifact.", .work, .object(of: [:]), .fileNotFound, .storageFull)
+        case .commitArtifact:
+            .init(
+                "Complete an artifact.", .work, .named("StoredArtifact"), .fileNotFound, .leaseLost, .digestMismatch,
+                .storageFull)
+        case .adoptArtifact:
+            .init(
+                "Make an artifact known that a front received.", .work, .named("StoredArtifact"), .leaseLost,
+                .fileNotFound, .storageFull)
+        case .claimWork:
+            .init(
+                "Ask for jobs to run, and wait until there are some.", .work,
+                .object(of: ["jobs": .list(of: .named("ClaimedJob"))]), .tooManyRequests, .storageFull)
+        case .renewWork:
+            .init(
+                "Keep the leases of jobs.", .work,
+                .object(of: ["leases": .list(of: .named("RenewedLease"))]), .storageFull)
+        case .reportWork:
+            .init(
+                "Tell how a run goes.", .work, .named("LeaseState"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .completeWork:
+            .init("End a run with its result.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .failWork:
+            .init("End a run that failed.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .releaseWork:
+            .init(
+                "Give a job back, to be run by others.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone,
+                .storageFull)
+        case .getInput:
+            .init("Describe a file of a job that one holds.", .work, .named("StoredFile"), .leaseLost, .fileNotFound)
         case .listQueues:
             .init("List the queues.", .observe, .object(of: ["queues": .list(of: .named("Queue"))]))
         case .pauseQueue: .init("Start no more jobs of a queue.", .operate, .named("Queue"), .queueNotFound)
@@ -92,6 +155,12 @@ extension Method {
             .init(
                 "Read the configuration again.", .operate,
                 .object(of: ["changed": .list(of: .string), "needsRestart": .list(of: .string)]))
+        case .drainServer:
+            .init(
+                "Start nothing and make nothing until it is undone, also after a restart.", .operate,
+                .object(of: ["drained": .boolean]))
+        case .undrainServer:
+            .init("Start and make jobs again.", .operate, .object(of: ["drained": .boolean]))
         case .inspectServer: .init("Tell how the daemon sees its surroundings.", .observe, ["type": "object"])
         case .backUpServer:
             .init(
@@ -100,6 +169,15 @@ extension Method {
                     "directory": .string, "jobs": .integer, "files": .integer, "artifacts": .integer,
                     "bytes": .integer, "missing": .integer, "shared": .boolean,
                 ]))
+        case .getSession:
+            .init(
+                "Tell who the caller is.", .public,
+                .object(of: [
+                    "owner": ["type": ["string", "null"]], "role": ["type": ["string", "null"]],
+                    "token": ["type": ["object", "null"]],
+                ]))
+        case .makeToken:
+            .init("Make a token.", .operate, .object(of: ["token": .string, "expiresAt": .string]))
         case .discover: .init("Describe the protocol, as OpenRPC.", .public, ["type": "object"])
         }
     }

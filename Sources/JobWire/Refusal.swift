@@ -51,6 +51,8 @@ package struct Refusal: Error, Hashable, Sendable {
                     "jobStatus": .string(tombstone.jobStatus.rawValue),
                     "finishedAt": JSONValue(tombstone.finishedAt), "goneAt": JSONValue(tombstone.goneAt),
                 ])
+        case .jobTaken(let id):
+            self.init(.jobConflict, "The id \(id) is taken.")
         case .jobConflict(let job, let reason):
             self.init(.jobConflict, reason, details: ["job": job.json])
         case .versionConflict(let job, let expected):
@@ -63,6 +65,18 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(.fileInUse, "A job uses the file \(id).")
         case .queueNotFound(let name):
             self.init(.queueNotFound, "There is no queue \(name).")
+        case .leaseLost(let id):
+            self.init(.leaseLost, "The token is not that of the one who holds the job \(id) now.")
+        case .batchNotFound(let id):
+            self.init(.batchNotFound, "There is no batch \(id).")
+        case .scheduleNotFound(let name):
+            self.init(.scheduleNotFound, "There is no schedule \(name).")
+        case .refused(let reason):
+            self.init(.jobConflict, reason)
+        case .draining:
+            self.init(.unavailable, "The service is drained: it makes no jobs until an operator says undrain.")
+        case .within(let pointer, let error):
+            self = Refusal(error).within(pointer)
         }
     }
 

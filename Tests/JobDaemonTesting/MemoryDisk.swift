@@ -14,6 +14,7 @@ package final class MemoryDisk: JobDisk {
         /// Adopted, with or without a record.
         var files: Set<FileID> = []
         var jobsWithArtifacts: [JobID] = []
+        var artifacts: [String] = []
         var adoptions = Adoptions()
         var setAside: [FileID] = []
         var artifactsSetAside: [JobID] = []
@@ -110,6 +111,20 @@ package final class MemoryDisk: JobDisk {
     ) -> EventLoopFuture<[UInt8]> {
         loop.makeSucceededFuture(Array("the text".utf8.dropFirst(Int(offset)).prefix(limit)))
     }
+
+    package func read(_ file: FileID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]> {
+        loop.makeSucceededFuture(Array("the input".utf8.dropFirst(Int(offset)).prefix(limit)))
+    }
+
+    package func adopt(
+        _ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?
+    ) -> EventLoopFuture<Void> {
+        state.withLock { $0.artifacts.append("\(job)/\(run ?? 0)/\(name)") }
+        return loop.makeSucceededVoidFuture()
+    }
+
+    /// Where artifacts of workers were put.
+    package var artifacts: [String] { state.withLock { $0.artifacts } }
 
     package func adopt(_ file: JobFile) -> EventLoopFuture<Void> {
         let isThere = state.withLock { state in

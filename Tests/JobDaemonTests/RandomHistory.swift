@@ -302,7 +302,7 @@ final class RandomHistory {
             if told[id] != event.before?.revision { note("\(id) was told from \(told[id] ?? 0)") }
             told[id] = event.after?.revision
             if event.after == nil { bytes.remove(event.fileId) }
-        case .queue: break
+        case .queue, .named: break
         }
     }
 
@@ -317,7 +317,7 @@ final class RandomHistory {
                 switch name {
                 case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
                 case .file(let id): files.append(id)
-                case .queue: break
+                case .queue, .batch, .schedule, .drain, .dedupeKey, .timeZone: break
                 }
             }
             reads.append(
@@ -337,7 +337,7 @@ final class RandomHistory {
                 let record = try await store.record(job)
                 told[id] = record?.revision
             case .file(let file): told[id] = try await store.files([file]).first?.revision
-            case .queue: break
+            case .queue, .batch, .schedule, .drain, .dedupeKey, .timeZone: break
             }
         }
         propose(Proposal(command: .recover))

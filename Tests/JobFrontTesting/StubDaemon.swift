@@ -19,6 +19,8 @@ package final class StubDaemon: Sendable {
     package struct Call: Sendable {
         package let method: Method
         package let params: JSONValue
+        /// For whom the front asks.
+        package let caller: JSONValue
     }
 
     /// Answers a call; nil leaves it to the stub.
@@ -170,6 +172,7 @@ package final class StubDaemon: Sendable {
             let number = call.params["watch"]?.integer.map { Int($0) } ?? 0
             state.withLock { $0.watches[number] = nil }
             reply(.result([:]))
+        case .getSession: reply(.result(["owner": .null, "role": .null, "token": .null]))
         case .adoptFile: reply(.result(call.params))
         default: reply(.refusal(Refusal(.internalError, "The stub knows no \(call.method.rawValue).")))
         }
@@ -221,7 +224,7 @@ private final class StubConnection: ChannelInboundHandler, Sendable {
         guard let request = try? JSONValue.parse(unwrapInboundIn(data).readableBytesView),
             let method = request["method"]?.string.flatMap(Method.init), let id = request["id"]
         else { return context.close(promise: nil) }
-        let call = StubDaemon.Call(method: method, params: request["params"] ?? [:])
+        let call = StubDaemon.Call(method: method, params: request["params"] ?? [:], caller: request["caller"] ?? .null)
         stub.perform(call, on: context.eventLoop) { answer in
             var line: JSONObject = ["jsonrpc": "2.0", "id": id]
             switch answer {

@@ -9,6 +9,8 @@ struct OpenRPCTests {
     private static let samples: JSONObject = [
         "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
         "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
+        "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
+        "batchId": "b", "jobs": [[:]], "cron": "@daily", "jobType": "import", "action": "retry",
     ]
 
     @Test(arguments: Method.allCases)
@@ -51,8 +53,9 @@ struct OpenRPCTests {
     @Test func whatChangesNothingIsNotForThoseWhoMayChange() {
         // The right to see is enough for these, and for no others.
         let reading: Set<String> = [
-            "jobs.get", "jobs.list", "jobs.watch", "jobs.unwatch", "jobs.logs", "files.get", "artifacts.get",
-            "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "rpc.discover",
+            "jobs.get", "jobs.list", "jobs.explain", "batches.get", "schedules.list", "jobs.watch", "jobs.unwatch",
+            "jobs.logs", "files.get", "artifacts.get",
+            "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "session.get", "rpc.discover",
         ]
         let rights: Set<Right> = [.public, .read, .observe]
         #expect(Set(Method.allCases.filter { rights.contains($0.contract.right) }.map(\.rawValue)) == reading)

@@ -65,7 +65,7 @@ struct DaemonMetrics {
             case .completed: queue.completed.increment()
             case .failed: queue.failed.increment()
             case .cancelled: queue.cancelled.increment()
-            case .pending, .scheduled, .queued, .processing: return
+            case .pending, .blocked, .scheduled, .queued, .processing: return
             }
             guard let startedAt = job.startedAt else { return }
             queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: job.updatedAt))

@@ -8,13 +8,14 @@ import NIOCore
 struct UploadRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let reader: UploadReader
+    let sessions: Sessions
 
     // MARK: On a thread that may block
 
     @Sendable func receiveFile(
         _ request: HTTPRequest, _ body: any Body, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        receive { () throws(Refusal) in
+        receive(context) { () throws(Refusal) in
             let upload = try reader.readFile(request, body)
             return { adopt([upload], context).map { .json(201, ByteBuffer(bytes: upload.file.json.bytes)) } }
         }
@@ -23,7 +24,7 @@ struct UploadRoutes: Sendable {
     @Sendable func receiveForm(
         _ request: HTTPRequest, _ body: any Body, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        receive { () throws(Refusal) in
+        receive(context) { () throws(Refusal) in
             let uploads = try reader.readForm(request, body).checkedFiles()
             let json: JSONValue = ["files": .array(uploads.map(\.file.json))]
             return { adopt(uploads, context).map { .json(201, ByteBuffer(bytes: json.bytes)) } }
@@ -33,7 +34,7 @@ struct UploadRoutes: Sendable {
     @Sendable func processForm(
         _ request: HTTPRequest, _ body: any Body, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        receive { () throws(Refusal) in
+        receive(context) { () throws(Refusal) in
             let form = try reader.readForm(request, body, names: UploadedForm.processNames)
             let uploads = try form.checkedFiles()
             var params = try form.processParameters()
@@ -45,9 +46,10 @@ struct UploadRoutes: Sendable {
 
     /// Reads here, and goes on with what that gave on the event loop.
     private func receive(
-        _ read: () throws(Refusal) -> @Sendable () -> EventLoopFuture<HTTPResponse>
+        _ context: Context, _ read: () throws(Refusal) -> @Sendable () -> EventLoopFuture<HTTPResponse>
     ) -> EventLoopFuture<HTTPResponse> {
         do throws(Refusal) {
+            try sessions.checkNow(.create, for: context)
             let goOn = try read()
             return link.eventLoop.flatSubmit { goOn().recover { Problem.response(for: $0) } }
         } catch {

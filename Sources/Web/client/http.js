@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { JobdError } from "./errors.js";
+import { Sender } from "./sender.js";
 import { Backoff, isOffline, linkedController, pause } from "./timing.js";
 
 /** How often a request is sent again that did not come through, and may be repeated: about four seconds in all. */
@@ -7,8 +8,9 @@ const REPEATS = 4;
 
 /** The service's routes as requests; `base` is what stands before `/api`. */
 export class Http {
-  constructor(base) {
+  constructor(base, sender = new Sender()) {
     this.base = base;
+    this.sender = sender;
   }
 
   /** A job's part of an address. */
@@ -25,7 +27,7 @@ export class Http {
     const controller = linkedController(signal);
     const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      const response = await fetch(this.url(path), {
+      const response = await this.sender.fetch(this.url(path), {
         method, headers, body, cache: "no-store", signal: controller.signal,
       });
       const text = await response.text();

@@ -1,5 +1,5 @@
 /** The states in the order of a job's life. */
-export const statuses = ["pending", "scheduled", "queued", "processing", "completed", "failed", "cancelled"];
+export const statuses = ["pending", "blocked", "scheduled", "queued", "processing", "completed", "failed", "cancelled"];
 
 /** What a page's address says: `{ job }`, or `{ status: [], queue, type, q }`. */
 export function readAddress(search) {

@@ -5,6 +5,7 @@ import { Changes } from "./changes.js";
 import { JobPage } from "./job-page.js";
 import { ListPage } from "./list-page.js";
 import { Pulse } from "./pulse.js";
+import { forgetToken } from "./token.js";
 
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
@@ -50,7 +51,18 @@ document.addEventListener("click", (event) => {
   go(`./${url.search}`);
 });
 
+/** Says who looks; a link that has ended is no use any more. */
+function showWho({ owner, role }) {
+  document.getElementById("who").textContent = [owner, role].filter(Boolean).join(" · ");
+}
+
 show();
+
+service.session().then(showWho, (error) => {
+  if (error.status !== 401) return;
+  forgetToken();
+  showWho({ role: "signed out: jobctl token --operate" });
+});
 
 const pulse = new Pulse(service.stats, {
   onStatistics(statistics) {

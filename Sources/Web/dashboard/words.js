@@ -46,8 +46,8 @@ export function newsOf(job) {
 }
 
 export const statusNames = {
-  pending: "Pending", scheduled: "Scheduled", queued: "Queued", processing: "Processing", completed: "Completed",
-  failed: "Failed", cancelled: "Cancelled",
+  pending: "Pending", blocked: "Blocked", scheduled: "Scheduled", queued: "Queued", processing: "Processing",
+  completed: "Completed", failed: "Failed", cancelled: "Cancelled",
 };
 
 /** What may be done to a job in its state. */

@@ -1,4 +1,5 @@
 import JobFrontFastCGI
+import JobModel
 import JobProcessing
 
 extension Configuration {
@@ -45,11 +46,13 @@ extension Configuration {
         }
         root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
         root.section("front") { front.read(&$0) }
+        root.section("access") { access.read(&$0) }
         root.section("limits") { section in
             section.integer("crashes", in: 1...100, into: &crashLimit)
             section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
             section.span(
                 "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &applicationSilence)
+            section.span("reconnect", in: .seconds(1)...(.seconds(3600)), into: &reconnect)
             stepLimits.read(&section)
         }
         root.section("sandbox") { $0.choice("steps", into: &sandbox) }
@@ -67,6 +70,16 @@ extension Configuration {
         root.section("pipelines") { section in
             section.sections { type, section in
                 pipelines[type, default: PipelineSettings()].read(&section, queues: queueNames)
+            }
+        }
+        root.section("schedules") { section in
+            section.sections { name, section in
+                guard let name = ScheduleName(name) else {
+                    return section.report(
+                        "a schedule's name has up to 64 of the characters A-Z a-z 0-9 . _ -, and begins with a letter or digit; choose another."
+                    )
+                }
+                schedules[name] = Schedule.Plan(reading: &section, queues: queueNames)
             }
         }
     }
@@ -107,6 +120,14 @@ extension Configuration.Front {
     }
 }
 
+extension Configuration.Access {
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        section.choice("anonymous", into: &anonymous)
+        section.text("keysFile", into: &keysFile, check: Configuration.wrongPath)
+        section.span("tokenLifetime", in: .seconds(1)...(.seconds(3650 * 86_400)), into: &tokenLifetime)
+    }
+}
+
 extension Configuration.Retention {
     private static let spans = Duration.seconds(1)...(.seconds(36_500 * 86_400))
 
@@ -114,6 +135,12 @@ extension Configuration.Retention {
         section.span("ended", in: Self.spans, into: &ended)
         section.span("pending", in: Self.spans, into: &pending)
         section.span("unusedFiles", in: Self.spans, into: &unusedFiles)
+        section.optionalSpan("completed", in: Self.spans, into: &completed)
+        section.optionalSpan("failed", in: Self.spans, into: &failed)
+        section.optionalSpan("cancelled", in: Self.spans, into: &cancelled)
+        section.optionalInteger("maximumJobs", in: 1...1_000_000_000, into: &maximumJobs)
+        section.optionalInteger("maximumBytes", in: 1...9_007_199_254_740_992, into: &maximumBytes)
+        section.span("tombstones", in: Self.spans, into: &tombstones)
     }
 }
 
@@ -122,5 +149,7 @@ extension Configuration.Queue {
         var given = width ?? 0
         section.integer("width", in: 1...1024, into: &given)
         width = given == 0 ? nil : given
+        section.choice("fair", into: &fair)
+        section.optionalInteger("perKey", in: 1...1024, into: &perKey)
     }
 }

@@ -1,3 +1,4 @@
+import JobModel
 import JobProcessing
 
 /// What jobd was told, complete: every key has a value, from a flag, the environment, the file or its default.
@@ -9,14 +10,19 @@ struct Configuration: Hashable, Sendable {
     /// The daemon's Unix socket; at most 107 bytes.
     var controlSocket = "/run/jobd/jobd.sock"
     var front = Front()
+    var access = Access()
     /// By name; `default` is always there.
     var queues = ["default": Queue()]
     /// By job type.
     var pipelines: [String: PipelineSettings] = [:]
+    /// What is done again and again.
+    var schedules: [ScheduleName: Schedule.Plan] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
     /// How long an application that runs a job without a lease may be silent.
     var applicationSilence = Duration.seconds(7 * 86_400)
+    /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
+    var reconnect = Duration.seconds(10)
     /// What holds for every step that does not say otherwise.
     var stepLimits = LimitSettings.usual
     /// Between being told to stop and being killed.
@@ -25,6 +31,16 @@ struct Configuration: Hashable, Sendable {
     var sandbox = Sandbox.Steps.off
     var retention = Retention()
     var logLevel = LogLevel.info
+
+    /// Who may do what.
+    struct Access: Hashable, Sendable {
+        /// Somebody who has neither an owner nor a role nor a token.
+        var anonymous = Anonymous.ids
+        /// Where the keys of tokens are.
+        var keysFile = "/etc/jobd/token-keys"
+        /// How far ahead a token may end.
+        var tokenLifetime = Duration.seconds(86_400)
+    }
 
     /// What a front is told; `jobd dev` also how many there are.
     struct Front: Hashable, Sendable {
@@ -56,12 +72,26 @@ struct Configuration: Hashable, Sendable {
         var pending = Duration.seconds(86_400)
         /// Files that no job uses.
         var unusedFiles = Duration.seconds(86_400)
+        /// Jobs that ended so; nil: as ``ended``.
+        var completed: Duration?
+        var failed: Duration?
+        var cancelled: Duration?
+        /// The most ended jobs; nil: no limit.
+        var maximumJobs: Int?
+        /// The most bytes of their files and artifacts.
+        var maximumBytes: Int64?
+        /// What is left of deleted jobs.
+        var tombstones = Duration.seconds(90 * 86_400)
     }
 
     /// A named queue.
     struct Queue: Hashable, Sendable {
         /// How many of its jobs run at the same time; nil: one for each core, at least 2.
         var width: Int?
+        /// Among whom its places go round.
+        var fair = Rules.Sharing.Fairness.owner
+        /// The most of its jobs with one limit key that run at the same time; nil: no limit.
+        var perKey: Int?
     }
 
     /// What is logged, and everything above it; the words are swift-log's.

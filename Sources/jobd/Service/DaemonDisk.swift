@@ -145,6 +145,19 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
         onQueue { try $0.area.read(name, of: job, run: run, from: offset, limit: limit) }
     }
 
+    func read(_ file: FileID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]> {
+        onQueue { try $0.area.read(file, from: offset, limit: limit) }
+    }
+
+    // MARK: Artifacts
+
+    func adopt(_ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?) -> EventLoopFuture<Void> {
+        onQueue { disk in
+            defer { disk.uploads.settle(file.fileId) }
+            try disk.area.adopt(file, as: name, of: job, run: run)
+        }
+    }
+
     // MARK: What no record names
 
     func sweep(setAsideBefore moment: Timestamp) -> EventLoopFuture<[FileID]> {

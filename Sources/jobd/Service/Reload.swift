@@ -69,8 +69,10 @@ final class Reload: Sendable {
         running.withLock { $0 = $0.reloaded(from: read) }
         logger.setSharedLevel(read.logLevel)
         if let parts = parts.withLock({ $0 }) {
+            let policy = await Blocking.run { [logger] in before.access.policy(logger) }
+            await parts.daemon.setPolicy(policy)
             parts.processor.setPipelines(read.processing)
-            await parts.daemon.setRules(read.rules)
+            await parts.daemon.setRules(read.rules, schedules: read.schedules)
         }
         logger.notice(
             "the configuration was reloaded",
@@ -96,13 +98,20 @@ extension Configuration {
     static let reloadableKeys: [Key] = [
         Key(path: "limits.crashes") { $0.crashLimit }, Key(path: "limits.grace") { $0.grace },
         Key(path: "limits.applicationSilence") { $0.applicationSilence },
+        Key(path: "limits.reconnect") { $0.reconnect },
         Key(path: "limits.timeout") { $0.stepLimits.timeout }, Key(path: "limits.silence") { $0.stepLimits.silence },
         Key(path: "limits.cpuTime") { $0.stepLimits.cpuTime },
         Key(path: "limits.memoryBytes") { $0.stepLimits.memoryBytes },
         Key(path: "limits.outputBytes") { $0.stepLimits.outputBytes },
         Key(path: "limits.printedBytes") { $0.stepLimits.printedBytes },
         Key(path: "retention.ended") { $0.retention.ended }, Key(path: "retention.pending") { $0.retention.pending },
-        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles }, Key(path: "log.level") { $0.logLevel },
+        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles },
+        Key(path: "retention.completed") { $0.retention.completed },
+        Key(path: "retention.failed") { $0.retention.failed },
+        Key(path: "retention.cancelled") { $0.retention.cancelled },
+        Key(path: "retention.maximumJobs") { $0.retention.maximumJobs },
+        Key(path: "retention.maximumBytes") { $0.retention.maximumBytes },
+        Key(path: "retention.tombstones") { $0.retention.tombstones }, Key(path: "log.level") { $0.logLevel },
     ]
 
     /// What wants a restart of the daemon, and those of `front` one of the fronts.
@@ -115,6 +124,8 @@ extension Configuration {
         Key(path: "front.uploadIdle") { $0.front.uploadIdle }, Key(path: "front.daemonWait") { $0.front.daemonWait },
         Key(path: "front.creationGrace") { $0.front.creationGrace },
         Key(path: "front.stopGrace") { $0.front.stopGrace }, Key(path: "front.trustsPeer") { $0.front.trustsPeer },
+        Key(path: "access.anonymous") { $0.access.anonymous }, Key(path: "access.keysFile") { $0.access.keysFile },
+        Key(path: "access.tokenLifetime") { $0.access.tokenLifetime },
         Key(path: "sandbox.steps") { $0.sandbox },
     ]
 
@@ -123,7 +134,9 @@ extension Configuration {
             .filter { self.queues[$0] != other.queues[$0] }.map { "queues.\($0)" }
         let pipelines = Set(self.pipelines.keys).union(other.pipelines.keys).sorted()
             .filter { self.pipelines[$0] != other.pipelines[$0] }.map { "pipelines.\($0)" }
-        return queues + pipelines + differences(to: other, in: Self.reloadableKeys)
+        let schedules = Set(self.schedules.keys).union(other.schedules.keys).sorted()
+            .filter { self.schedules[$0] != other.schedules[$0] }.map { "schedules.\($0)" }
+        return queues + pipelines + schedules + differences(to: other, in: Self.reloadableKeys)
     }
 
     func fixedDifferences(to other: Configuration) -> [String] { differences(to: other, in: Self.fixedKeys) }
@@ -137,9 +150,11 @@ extension Configuration {
         var configuration = self
         configuration.queues = other.queues
         configuration.pipelines = other.pipelines
+        configuration.schedules = other.schedules
         configuration.crashLimit = other.crashLimit
         configuration.grace = other.grace
         configuration.applicationSilence = other.applicationSilence
+        configuration.reconnect = other.reconnect
         configuration.stepLimits = other.stepLimits
         configuration.retention = other.retention
         configuration.logLevel = other.logLevel

@@ -1,5 +1,4 @@
-import JSON
-import JobModel
+package import JSON
 
 /// What a step says with a line, on the pipe `JOBD_REPORTS`.
 ///
@@ -13,7 +12,7 @@ import JobModel
 /// ```
 ///
 /// Everything else is a line of the log.
-enum StepWord: Hashable {
+package enum StepWord: Hashable, Sendable {
     case progress(Double, message: String?)
     case result(key: String, JSONValue)
     case artifact(ArtifactName, mediaType: String)
@@ -27,9 +26,9 @@ enum StepWord: Hashable {
     case line(String)
 
     /// The longest wait that a step may ask for.
-    static let longestWait = 30 * 86_400
+    package static let longestWait = 30 * 86_400
 
-    init(_ line: String) {
+    package init(_ line: String) {
         guard let (name, rest) = Self.word(in: line) else {
             self = .line(line)
             return

@@ -1,9 +1,7 @@
-import JobModel
-
 /// Texts from below, made to fit.
-enum Text {
+package enum Text {
     /// At most ``Limits/textBytes``, without U+0000.
-    static func limited(_ text: String) -> String {
+    package static func limited(_ text: String) -> String {
         let text = text.replacing("\0", with: "\u{FFFD}")
         guard text.utf8.count > Limits.textBytes else { return text }
         // Whole scalars, not whole characters: a single character may be longer than the limit.
@@ -14,7 +12,7 @@ enum Text {
 
     /// The end of what a program complained of, behind a line that stays whole: together at most 16 KiB, as much as an
     /// application may report.
-    static func cause(_ lines: [String], after first: String? = nil) -> String? {
+    package static func cause(_ lines: [String], after first: String? = nil) -> String? {
         let head = first.map { "\($0)\n" } ?? ""
         let text = lines.joined(separator: "\n").replacing("\0", with: "\u{FFFD}")
         let end = text.utf8.suffix(max(0, 16 * 1024 - head.utf8.count)).drop { $0 & 0xC0 == 0x80 }
@@ -23,7 +21,7 @@ enum Text {
 }
 
 /// Whether a byte is an ASCII letter or digit.
-func isAlphanumeric(_ byte: UInt8) -> Bool {
+package func isAlphanumeric(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "a")...UInt8(ascii: "z"):
