@@ -101,8 +101,9 @@ final class FastCGIListener: Sendable {
         let handle: @Sendable (any IncomingRequest) -> Void
     }
 
-    /// How long kept connections may go on after a stop: longer than the web server keeps one.
-    private static let farewell = Duration.seconds(4)
+    /// How long kept connections may go on after a stop: three times as long as the web server keeps one, because a busy
+    /// machine is late, and a request on a connection that is closed here fails.
+    private static let farewell = Duration.seconds(10)
     /// Between two looks at the listening socket of which nobody told: a process that has ended may have been told instead.
     private static let interval = Duration.seconds(1)
 
@@ -181,7 +182,7 @@ final class FastCGIListener: Sendable {
             let request = FastCGIRequest(
                 accepted: connection, isWhole: isWhole, believesPeer: door.believesPeers, writer: door.writer)
         else { return }
-        if request.isKept { kept.lend(connection) }
+        if request.isKept { kept.lend() }
         door.handle(request)
     }
 }

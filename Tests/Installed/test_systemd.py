@@ -58,6 +58,8 @@ def load(machine, rate=200):
         raise
     answer = json.loads(process.communicate("")[0])
     print("\n" + json.dumps(answer))
+    if answer["failed"]:
+        print(machine.try_run("tail", "/var/log/nginx/error.log").stdout)
     assert answer["failed"] == 0 and answer["requests"] > rate / 2, answer
 
 

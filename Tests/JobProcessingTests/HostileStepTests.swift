@@ -117,7 +117,7 @@ struct HostileStepTests {
             script: """
                 supervisor=$PPID
                 setsid sh -c 'exec 3>&- 4>&-; echo $$ > left.pid; echo > ready; exec tail -f /dev/null' &
-                read _ < ready; kill -KILL $supervisor; exec tail -f /dev/null
+                read _ <> ready; kill -KILL $supervisor; exec tail -f /dev/null
                 """)
         #expect(ended.exit == .lost)
         let left = try #require(Processes.written(in: bench.work)["left"])
