@@ -10,6 +10,7 @@ extension Daemon {
         switch call {
         case .command(.adoptFile(let file)): adopt(file, by: access, reply: reply)
         case .command(.renew(let claims)): renew(claims, by: access, for: listener, reply: reply)
+        case .command(.say(let word, let claim)): say(word, claim, by: access, for: listener, reply: reply)
         case .command(let command): decide(command.scoped(to: access), by: access, reply: reply)
         case .getJob(let id, let since, let wait): get(id, by: access, since: since, wait: wait, reply: reply)
         case .changeJobs(let change): perform(change, reply: reply)

@@ -82,7 +82,7 @@ extension Daemon {
         for decision in batches.withLock({ $0.takeWritten() }) {
             committer.settle(decision)
             for event in decision.events { publish(event) }
-            if !workers.isEmpty { handOver(decision.events) }
+            handOver(decision.events)
             answer(decision)
         }
         audience.evict { committer.forget($0) }
@@ -136,7 +136,11 @@ extension Daemon {
             disk.removeArtifacts(of: id)
         case .created: logger.debug("job created", metadata: ["job": "\(id)"])
         case .retried: logger.info("job is run again", metadata: ["job": "\(id)"])
-        case .updated, .queued, .finished: break
+        case .finished:
+            // The daemon's own runs see to it themselves.
+            guard let job = event.after.job, job.runner == .worker, let run = job.run, run > 1 else { return }
+            disk.removeArtifacts(of: id, exceptOf: run)
+        case .updated, .queued: break
         }
     }
 }

@@ -65,6 +65,7 @@ extension Daemon {
         guard let taken = committer.lookSucceeded() else { return }
         logger.notice("the store takes changes again")
         follow(taken)
+        syncSchedules()
     }
 
     func log(damage: [String]) {

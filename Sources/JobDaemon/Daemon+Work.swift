@@ -123,6 +123,24 @@ extension Daemon {
         }
     }
 
+    /// Takes what a worker says of its run. One that comes back without having renewed its lease holds it again.
+    func say(
+        _ word: LeaseWord, _ claim: LeaseClaim, by access: Access, for listener: any WatchListener,
+        reply: @escaping Reply
+    ) {
+        decide(.say(word, claim), by: access) { result in
+            if case .success = result { self.assumeIsolated { $0.holdUnlessHeld(claim, by: listener) } }
+            reply(result)
+        }
+    }
+
+    private func holdUnlessHeld(_ claim: LeaseClaim, by listener: any WatchListener) {
+        guard let job = committer.map.leased(claim), let run = job.run,
+            !workers.isHeld(.init(jobId: job.jobId, run: run))
+        else { return }
+        hold([claim], by: listener)
+    }
+
     private func hold(_ claims: [LeaseClaim], by listener: any WatchListener) {
         for claim in claims {
             guard let job = committer.map.leased(claim), job.leaseSeconds == nil else { continue }

@@ -121,7 +121,7 @@ package actor Daemon {
         log(damage: snapshot.damage)
         while try await !recover() { await waitForStore() }
         await idle()
-        tell(.syncSchedules(schedules))
+        syncSchedules()
         scheduleWake()
         keepHouse()
     }
@@ -171,12 +171,15 @@ package actor Daemon {
     package func setRules(_ rules: Rules, schedules: [ScheduleName: Schedule.Plan] = [:]) {
         committer.setRules(rules)
         self.schedules = schedules
-        tell(.syncSchedules(schedules))
+        syncSchedules()
         tell(.tick)
         // Whoever reloads says that the clock is right.
         housekeeper.confirmClock()
         lookForExpired()
     }
+
+    /// Changes nothing when the map has them; said again when the store takes changes again.
+    func syncSchedules() { tell(.syncSchedules(schedules)) }
 
     func reload(_ reply: @escaping Reply) {
         inBackground { [reloadHandler] in
@@ -231,7 +234,7 @@ package actor Daemon {
         let (now, change) = timekeeper.read(clock)
         if let change {
             logger.warning("the clock was set", metadata: ["seconds": "\(change.components.seconds)"])
-            committer.clockWasSet(by: change)
+            committer.clockWasSet(by: change, at: now)
         }
         return now
     }

@@ -33,6 +33,9 @@ package protocol JobDisk: Sendable {
     /// Removes what a deleted job made; returns at once.
     func removeArtifacts(of job: JobID)
 
+    /// Removes what earlier runs of a job made, or others that came to nothing; returns at once.
+    func removeArtifacts(of job: JobID, exceptOf run: Int64)
+
     /// Begins an upload over the control socket.
     func begin(_ name: String) -> EventLoopFuture<FileID>
 

@@ -29,8 +29,6 @@ struct Workers {
     private var held: [ObjectIdentifier: Set<Held>] = [:]
     private var holders: [Held: ObjectIdentifier] = [:]
 
-    var isEmpty: Bool { claims.isEmpty && holders.isEmpty }
-
     /// Adds a claim; false when its connection has as many as it may.
     mutating func add(_ claim: Claim, of offer: OfferID) -> Bool {
         guard waiting[claim.connection] ?? 0 < Self.waitingClaims else { return false }
@@ -52,6 +50,8 @@ struct Workers {
         waiting[claim.connection] = count > 0 ? count : nil
         return claim
     }
+
+    func isHeld(_ run: Held) -> Bool { holders[run] != nil }
 
     /// From now on the run is over when this connection is.
     mutating func hold(_ run: Held, by connection: ObjectIdentifier) {

@@ -62,7 +62,7 @@ package struct FilesArea: Hashable, Sendable {
         let folder = "\(directory)/files/arriving"
         for name in Directory.names(at: folder) {
             let path = "\(folder)/\(name)"
-            let descriptor = Glibc.open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
+            let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0, unlink(path) == 0 { count += 1 }

@@ -2,7 +2,7 @@ package import JSON
 
 /// A job as everybody sees it, and the few facts that only the daemon and the stores see.
 ///
-/// A new field touches five places, which the tests of a job's fields name.
+/// A new field that is shown touches five places, which the tests of a job's fields name; one that is given, more (Architecture).
 package struct Job: Hashable, Sendable {
     package let jobId: JobID
     package let jobType: String

@@ -8,6 +8,8 @@ package indirect enum JobError: Error, Hashable, Sendable {
     case jobGone(Tombstone)
     /// The id is somebody else's; nothing more is told.
     case jobTaken(JobID)
+    /// The key is that of a job which there is not for whoever asks; nothing more is told.
+    case keyTaken
     /// The job's state does not allow it; the job as it is.
     case jobConflict(Job, reason: String)
     /// The job does not have the version that the command is for; the job as it is.

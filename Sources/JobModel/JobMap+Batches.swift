@@ -66,6 +66,7 @@ extension JobMap {
             }
         }
         if let job = duplicate(of: creation, at: now) {
+            guard access.sees(.job(job)) else { throw .keyTaken }
             let reason = "The job \(job.jobId) has the same dedupeKey."
             throw .within(pointer: "/dedupeKey", .jobConflict(job, reason: reason))
         }

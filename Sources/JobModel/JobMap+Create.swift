@@ -15,6 +15,7 @@ extension JobMap {
             throw .jobConflict(job, reason: "The job \(job.jobId) exists already.")
         case nil:
             if let job = duplicate(of: creation, at: now) {
+                guard access.sees(.job(job)) else { throw .keyTaken }
                 guard creation.rejectsExisting else { return }
                 throw .jobConflict(job, reason: "The job \(job.jobId) has the same dedupeKey.")
             }

@@ -1,13 +1,18 @@
 /// Why a job does not run.
 extension JobMap {
     /// Why a job does not run; `isSandboxBroken` says that no room can be made for steps.
-    package func explanation(of job: Job, at now: Timestamp, isSandboxBroken: Bool = false) -> Explanation {
+    ///
+    /// Names only those other jobs that there are for whom it is told to: an id may be all that one needs to have a job.
+    package func explanation(
+        of job: Job, for access: Access = .everything, at now: Timestamp, isSandboxBroken: Bool = false
+    ) -> Explanation {
+        func shown(_ ids: [JobID]) -> [JobID] { ids.filter { record($0).map(access.sees) ?? false } }
         func answer(_ because: Explanation.Because, _ text: String, by: [JobID] = []) -> Explanation {
             let isWaiting = job.status == .queued
             let position = isWaiting ? queues[job.queue].position(of: job) : nil
             return Explanation(
                 jobId: job.jobId, status: job.status, because: because, text: text, position: position,
-                estimate: estimate(of: job, at: position, now: now), by: by)
+                estimate: estimate(of: job, at: position, now: now), by: shown(by))
         }
         switch job.status {
         case .completed, .failed, .cancelled: return answer(.final, "The job has ended: it is \(job.status.rawValue).")
@@ -24,15 +29,18 @@ extension JobMap {
             )
         case .pending: return answer(.noInput, "The job waits for its input, or for the application to run it.")
         case .blocked:
-            guard case .open(let ids) = standing(of: job), let first = ids.first else {
+            guard case .open(let ids) = standing(of: job), !ids.isEmpty else {
                 return answer(.blocked, "The job waits for all jobs of its batch to end.")
+            }
+            guard let first = shown(ids).first else {
+                return answer(.blocked, "The job waits for the end of other jobs: \(ids.count).")
             }
             let others = ids.count > 1 ? " and \(ids.count - 1) more" : ""
             return answer(.blocked, "The job waits for the end of \(first)\(others).", by: ids)
         case .scheduled:
             let moment = job.runAt.map { "\($0)" } ?? "its time"
             return job.attempt > 0
-                ? answer(.retry, "An attempt failed; the next one begins at \(moment).")
+                ? answer(.retry, "The next attempt begins at \(moment).")
                 : answer(.scheduled, "The job is not to start before \(moment).")
         case .queued:
             let (because, text, by) = hold(on: job, isSandboxBroken: isSandboxBroken)

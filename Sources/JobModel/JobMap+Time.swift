@@ -10,9 +10,9 @@ extension JobMap {
     }
 
     /// Takes note that the wall clock was set ahead, or back: spans go on as if it had not been.
-    package mutating func clockWasSet(by change: Duration) {
-        timers.clockWasSet(by: change)
-        limits.clockWasSet(by: change)
+    package mutating func clockWasSet(by change: Duration, at now: Timestamp) {
+        timers.clockWasSet(by: change, at: now)
+        limits.clockWasSet(by: change, at: now)
     }
 
     /// What is due, as much as one decision may; what is left is due still.
@@ -49,6 +49,7 @@ extension JobMap {
             case .total: "The job was not done within \(span)."
             }
         put(.finished, job, at: now, to: &events) { job in
+            guard job.cancelRequestedAt == nil else { return job.end(as: .cancelled, at: now) }
             job.error = JobFailure(
                 limit.kind == .silence ? .silence : .timeout, message: "\(message) Try again later.", step: job.step,
                 cause: "\(limit.kind.rawValue): timeouts.\(limit.kind.rawValue) of \(span)")

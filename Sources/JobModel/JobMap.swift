@@ -9,8 +9,7 @@ package struct JobMap: Sendable {
     /// May change at any time; a ``Command/tick`` then starts what has become possible.
     package var rules: Rules {
         didSet {
-            timers.silence = rules.applicationSilence
-            timers.reconnect = rules.reconnect
+            timers.setSpans(silence: rules.applicationSilence, reconnect: rules.reconnect, in: records)
             queues.setSharing(rules.sharing, among: records)
         }
     }

@@ -57,14 +57,22 @@ extension Tombstone {
     }
 }
 
+extension JobFile {
+    /// Reads the columns of the table `file`.
+    init(id: FileID, _ row: Row) {
+        self.init(
+            fileId: id, name: row["name"], size: row["size"], mediaType: row["media_type"], sha256: row["sha256"])
+    }
+}
+
 extension FileRecord {
     static func fetch(_ database: Database, id: FileID) throws -> FileRecord? {
         let statement = try database.cachedStatement(
             sql: "SELECT name, size, media_type, sha256, created_at, uses, revision, owner FROM file WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         return FileRecord(
-            file: JobFile(fileId: id, name: row[0], size: row[1], mediaType: row[2], sha256: row[3]),
-            createdAt: Timestamp(stored: row[4]), uses: row[5], revision: row[6], owner: row[7])
+            file: JobFile(id: id, row), createdAt: Timestamp(stored: row["created_at"]), uses: row["uses"],
+            revision: row["revision"], owner: row["owner"])
     }
 
     static func replace(
@@ -122,14 +130,14 @@ extension LogLine {
         let rows = try Row.fetchCursor(statement, arguments: [id.description, after, run, limit])
         var lines: [LogLine] = []
         while let row = try rows.next() {
-            guard let text = (try? JSONValue.parse(row[4] as String))?.string else {
+            guard let text = (try? JSONValue.parse(row["text"] as String))?.string else {
                 throw DamagedRecord(
-                    id: .job(id), reason: "Line \(row[0] as Int64) of the log of the job \(id) is damaged.")
+                    id: .job(id), reason: "Line \(row["number"] as Int64) of the log of the job \(id) is damaged.")
             }
             lines.append(
                 LogLine(
-                    number: row[0], run: row[5], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
-                    text: text))
+                    number: row["number"], run: row["run"], at: Timestamp(stored: row["at"]), step: row["step"],
+                    stream: row["stream"], text: text))
         }
         return lines
     }

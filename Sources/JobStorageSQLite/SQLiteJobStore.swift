@@ -252,9 +252,9 @@ package final class SQLiteJobStore: JobStore {
                         AND number < (SELECT max(number) FROM job) LIMIT ?
                     """, arguments: [moment.milliseconds, limit])
             for row in rows {
-                try database.execute(sql: "DELETE FROM job WHERE number = ?", arguments: [row[0] as Int64])
+                try database.execute(sql: "DELETE FROM job WHERE number = ?", arguments: [row["number"] as Int64])
             }
-            return rows.compactMap { JobID($0[1] as String) }
+            return rows.compactMap { JobID($0["id"] as String) }
         }
     }
 

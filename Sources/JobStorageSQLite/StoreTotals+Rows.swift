@@ -6,11 +6,11 @@ extension StoreTotals {
     init(_ database: Database) throws {
         self.init()
         for row in try Row.fetchAll(database, sql: "SELECT queue, status, count FROM job_total") {
-            guard let status = JobStatus(rawValue: row[1]) else { continue }
-            jobs[Place(queue: row[0], status: status)] = row[2]
+            guard let status = JobStatus(rawValue: row["status"]) else { continue }
+            jobs[Place(queue: row["queue"], status: status)] = row["count"]
         }
         if let row = try Row.fetchOne(database, sql: "SELECT count, bytes FROM file_total") {
-            (files, fileBytes) = (row[0], row[1])
+            (files, fileBytes) = (row["count"], row["bytes"])
         }
     }
 

@@ -56,7 +56,8 @@ extension Fields {
     }
 
     mutating func failure() throws(Refusal) -> LeaseWord {
-        let failure = try Self.failure(try require("error"))
+        let json = try require("error")
+        let failure = try Self.within("error") { () throws(Refusal) in try Self.failure(json) }
         let mayRetry = try boolean("mayRetry") ?? true
         let delay = try number("retryAfterSeconds", in: 0...315_360_000)
         return .fail(failure, mayRetry: mayRetry, retryAfter: delay.map { .milliseconds(Int64($0 * 1000)) })

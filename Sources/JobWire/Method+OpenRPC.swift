@@ -56,7 +56,7 @@ extension Method {
         }
     }
 
-    /// What the method takes; what it reads is in `Call+Decoding.swift`, and a test holds the two together.
+    /// What the method takes; what it reads is in `Call+Decoding.swift`, and tests hold the two together.
     package var parameters: [Parameter] {
         switch self {
         case .createJob:
@@ -78,9 +78,11 @@ extension Method {
             [
                 .required("jobId", .string), .init("status", .string), .init("progress", .number),
                 .init("step", .string), .init("message", .string), .init("metadata", .object), .init("result", .any),
-                .init("error", .object),
+                .init("error", .object), .init("lines", .array), .init("leaseSeconds", .integer),
+                .init("priority", .integer), .init("runAt", .string), .init("ifVersion", .integer),
             ]
-        case .cancelJob: [.required("jobId", .string), .init("reason", .string)]
+        case .cancelJob:
+            [.required("jobId", .string), .init("reason", .string), .init("ifVersion", .integer)]
         case .createBatch:
             [
                 .init("batchId", .string), .required("jobs", .array), .init("metadata", .object),
@@ -101,7 +103,8 @@ extension Method {
         case .deleteSchedule, .runSchedule: [.required("name", .string)]
         case .getBatch: [.required("batchId", .string)]
         case .cancelBatch: [.required("batchId", .string), .init("reason", .string)]
-        case .retryJob, .deleteJob, .explainJob: [.required("jobId", .string)]
+        case .retryJob, .deleteJob: [.required("jobId", .string), .init("ifVersion", .integer)]
+        case .explainJob: [.required("jobId", .string)]
         case .watchJobs: [.init("jobIds", .array), .init("queue", .string), .init("since", .object)]
         case .unwatchJobs: [.required("watch", .integer)]
         case .readLog:

@@ -53,6 +53,8 @@ package struct Refusal: Error, Hashable, Sendable {
                 ])
         case .jobTaken(let id):
             self.init(.jobConflict, "The id \(id) is taken.")
+        case .keyTaken:
+            self.init(.jobConflict, "Another job has this dedupeKey.", pointer: "/dedupeKey")
         case .jobConflict(let job, let reason):
             self.init(.jobConflict, reason, details: ["job": job.json])
         case .versionConflict(let job, let expected):

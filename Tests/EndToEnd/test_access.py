@@ -73,6 +73,34 @@ def test_who_asks_too_much_is_told_to_wait(start):
     assert refused[0].headers["retry-after"] == "1" and len(answers) > 200
 
 
+def test_of_ipv6_a_whole_network_is_counted(start):
+    """A server beside the others tells the key under which an address is counted."""
+    jobd = start()
+    door = jobd.directory / "key.sock"
+    site = (jobd.directory / "nginx/jobd.conf").read_text()
+    restart_nginx(jobd, "jobd.conf", site + f"""
+        server {{
+            listen unix:{door};
+            set_real_ip_from unix:;
+            real_ip_header X-From;
+            return 200 "[$jobd_client]";
+        }}
+        """)
+
+    def key(address):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(door))
+            connection.sendall(f"GET / HTTP/1.0\r\nX-From: {address}\r\n\r\n".encode())
+            return connection.makefile().read().rpartition("\n")[2]
+
+    assert key("2001:db8:1:2:3:4:5:6") == key("2001:db8:1:2::9") == "[2001:db8:1:2:]"
+    assert key("2001:db8:1:3::9") == "[2001:db8:1:3:]"
+    assert key("2001:db8:1::9") == "[2001:db8:1::]"
+    assert key("2001:db8::1") == key("2001:db8::a:b:c:d") == "[2001:db8::]"
+    # By the whole address, which dev does not count.
+    assert key("192.0.2.7") == key("::1") == key("::ffff:192.0.2.7") == "[]"
+
+
 def test_a_stranger_sees_his_own_jobs_and_no_others(stranger):
     jobd = stranger
     job = jobd.process(b"text", "mine")

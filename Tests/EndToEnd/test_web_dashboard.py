@@ -231,9 +231,9 @@ def test_what_the_dashboard_says_to_those_who_do_not_see_it(start, browser, widt
     } <= names
     assert any(role in ("img", "image") and name.startswith("Jobs per minute in the last hour. Created: last 2") for role, name, _ in nodes)
     assert not [node for node in nodes if node[0] in ("button", "link", "textbox", "combobox", "img", "image") and not node[1]]
-    order = [browser.tab() for _ in range(13)]
-    assert order[:2] == ["jobd", "Pending1"] and order[8:13][:3] == ["Search jobs", "Queue", "Type"]
-    assert "waiting" in order[11:]
+    order = [browser.tab() for _ in range(14)]
+    assert order[:2] == ["jobd", "Pending1"] and order[9:12] == ["Search jobs", "Queue", "Type"]
+    assert "waiting" in order[12:]
     browser.picture(f"dashboard-{width}")
     browser.prefer("dark")
     browser.picture(f"dashboard-{width}-dark")

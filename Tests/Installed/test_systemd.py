@@ -186,6 +186,13 @@ def test_what_is_killed_comes_back(jobd, unit):
     assert is_ready(jobd)
 
 
+def test_what_a_killed_front_leaves_goes(jobd):
+    """Its uploads may only be read, by the daemon, too, which is not root."""
+    left = "/var/lib/jobd/files/arriving/file_left"
+    jobd.sh(f"runuser -u jobd -- sh -c 'umask 337; : > {left}'")
+    wait_for(lambda: jobd.try_run("test", "-e", left).returncode != 0, "the look at arrivals", 2 * PATIENCE)
+
+
 @pytest.mark.parametrize("command", ["systemctl stop jobd.service", "kill -9 $(systemctl show --value -p MainPID jobd)"])
 def test_steps_do_not_outlive_the_daemon(jobd, command):
     job_id = stay(jobd)

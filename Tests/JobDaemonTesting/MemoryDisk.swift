@@ -11,6 +11,8 @@ package final class MemoryDisk: JobDisk {
         var uploads: [FileID: (name: String, bytes: [UInt8])] = [:]
         var removedFiles: [FileID] = []
         var removedArtifacts: [JobID] = []
+        /// The only runs that were left, as JOB/RUN.
+        var keptRuns: [String] = []
         /// Adopted, with or without a record.
         var files: Set<FileID> = []
         var jobsWithArtifacts: [JobID] = []
@@ -35,6 +37,7 @@ package final class MemoryDisk: JobDisk {
 
     package var removedFiles: [FileID] { state.withLock { $0.removedFiles } }
     package var removedArtifacts: [JobID] { state.withLock { $0.removedArtifacts } }
+    package var keptRuns: [String] { state.withLock { $0.keptRuns } }
     /// Uploads that were begun and neither completed nor dropped.
     package var openUploads: Int { state.withLock { $0.uploads.count } }
 
@@ -43,6 +46,10 @@ package final class MemoryDisk: JobDisk {
             state.files.remove(file)
             state.removedFiles.append(file)
         }
+    }
+
+    package func removeArtifacts(of job: JobID, exceptOf run: Int64) {
+        state.withLock { $0.keptRuns.append("\(job)/\(run)") }
     }
 
     package func removeArtifacts(of job: JobID) { state.withLock { $0.removedArtifacts.append(job) } }

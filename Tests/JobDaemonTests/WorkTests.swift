@@ -100,6 +100,64 @@ struct WorkTests {
         }
     }
 
+    /// Nobody else asks for work: so nothing but the start itself tells that its worker has gone.
+    @Test func whatAWorkerIsJustGettingIsBackWhenItsConnectionEnds() async throws {
+        let store = MemoryJobStore()
+        try await withDaemon(store: store, rules: Self.rules) { harness in
+            try await create("a", harness)
+            let worker = try await connect(harness)
+            _ = try await worker.call(.listQueues).outcome()
+            store.hold()
+            _ = worker.call(.claimWork, ["queues": ["video"], "waitSeconds": 50])
+            _ = try await worker.call(.listQueues).outcome()
+            worker.close()
+            while try await harness.call(.serverStatus)["connections"]?.integer != 1 {}
+            store.release()
+            let job = try await wait(for: "a", "queued", harness)
+            #expect(job["crashes"] == 1)
+        }
+    }
+
+    @Test func aWorkerThatSpeaksAfterARestartHoldsItsJob() async throws {
+        let store = MemoryJobStore()
+        var token = ""
+        try await withDaemon(store: store, rules: Self.rules) { harness in
+            try await create("a", harness)
+            token = try #require(try await claim(harness).first).token
+        }
+        try await withDaemon(store: store, rules: Self.rules) { harness in
+            let worker = try await connect(harness)
+            _ = try await worker.call(
+                .reportWork, ["jobId": "a", "token": .string(token), "progress": 10]
+            ).outcome()
+            await harness.clock.advance(by: .seconds(60))
+            #expect(try await harness.call(.getJob, ["jobId": "a"])["status"] == "processing")
+            worker.close()
+            let job = try await wait(for: "a", "queued", harness)
+            #expect(job["crashes"] == 1)
+        }
+    }
+
+    @Test func whatEarlierRunsMadeGoesWithTheEnd() async throws {
+        try await withDaemon(rules: Self.rules) { harness in
+            try await create("a", harness)
+            let (_, first) = try #require(try await claim(harness, ["leaseSeconds": 30]).first)
+            try await harness.call(.releaseWork, ["jobId": "a", "token": .string(first)])
+            #expect(harness.disk.keptRuns == [])
+            let (_, second) = try #require(try await claim(harness, ["leaseSeconds": 30]).first)
+            try await harness.call(.completeWork, ["jobId": "a", "token": .string(second)])
+            #expect(harness.disk.keptRuns == ["a/2"])
+        }
+    }
+
+    @Test func whatIsWrongWithAFailureIsNamedWhereItStands() async throws {
+        try await withDaemon(rules: Self.rules) { harness in
+            let params: JSONObject = ["jobId": "a", "token": "x-1", "error": ["code": 7]]
+            let refusal = try await harness.refusal(.failWork, params)
+            #expect(refusal?.pointer == "/error/code")
+        }
+    }
+
     @Test func whatIsRenewedBelongsToTheConnectionThatRenewsIt() async throws {
         try await withDaemon(rules: Self.rules) { harness in
             try await create("a", harness)

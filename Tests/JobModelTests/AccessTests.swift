@@ -80,6 +80,39 @@ struct AccessTests {
         #expect(try map.apply(make, by: ann, at: start).count >= 2)
     }
 
+    /// Whoever knows the id of nobody's job has it: so nothing tells it to others.
+    @Test func whatHoldsAJobUpIsNamedToThoseWhoSeeIt() throws {
+        var map = JobMap(
+            rules: Rules(widths: ["default": 1], pipelines: [JobMap.defaultJobType: .init()]))
+        let running = JobID.named("job_1759933184539_s5ximw5k2q8zv1m1")
+        let nobody = Access(rights: Self.own, reach: .unguessable)
+        let ann = Access(rights: Self.own, reach: .own("ann"), owner: "ann")
+        _ = try map.apply(.create(Creation(jobId: running, fileIds: [])), by: ann, at: start)
+        _ = try map.apply(.create(Creation(jobId: Self.made, fileIds: [])), by: nobody, at: start)
+        let waits = try #require(map.record(Self.made)?.job)
+        #expect(map.explanation(of: waits, at: start).by == [running])
+        #expect(map.explanation(of: waits, for: ann, at: start).by == [running])
+        let shown = map.explanation(of: waits, for: nobody, at: start)
+        #expect(shown.because == .queueFull && shown.by == [] && shown.position == 0)
+        let after = JobTerms(after: [running])
+        let next = JobID.named("job_1759933184539_s5ximw5k2q8zv1m2")
+        _ = try map.apply(.create(Creation(jobId: next, fileIds: [], terms: after)), at: start)
+        let blocked = try #require(map.record(next)?.job)
+        #expect(map.explanation(of: blocked, at: start).text.contains(running.description))
+        let told = map.explanation(of: blocked, for: nobody, at: start)
+        #expect(told.by == [] && !told.text.contains(running.description))
+    }
+
+    @Test func aKeyOfAnothersJobShowsNothingOfIt() throws {
+        var map = JobMap(rules: Rules(pipelines: [JobMap.defaultJobType: .init()]))
+        let terms = JobTerms(dedupeKey: JobKey("contract"))
+        _ = try map.apply(.create(Creation(jobId: .named("first"), terms: terms)), at: start)
+        let holder = Access(rights: Self.own, reach: .job(Self.guessable))
+        let second = Creation(jobId: Self.guessable, terms: terms)
+        #expect(throws: JobError.keyTaken) { try map.apply(.create(second), by: holder, at: start) }
+        #expect(try map.apply(.create(second), at: start).isEmpty)
+    }
+
     @Test func anOperatorMakesJobsForOthers() throws {
         let creation = Creation(jobId: Self.guessable, owner: "ann")
         var map = JobMap(rules: Rules())

@@ -483,8 +483,8 @@ struct JobMapTests {
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("again"), run: 1, failure), at: start)
         let again = try #require(try job("again").runAt) - start
-        map.clockWasSet(by: change)
         let set = start + change
+        map.clockWasSet(by: change, at: set)
         #expect(try map.apply(.tick, at: set + .seconds(2)).isEmpty)
         #expect(try map.apply(.tick, at: set + again).started == [try id("again")])
         #expect(map.nextDeadline() == set + .seconds(30))

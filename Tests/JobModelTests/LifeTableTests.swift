@@ -49,7 +49,7 @@ extension JobError {
         case .forbidden: "forbidden"
         case .jobNotFound: "job-not-found"
         case .jobGone: "job-gone"
-        case .jobTaken, .jobConflict: "job-conflict"
+        case .jobTaken, .keyTaken, .jobConflict: "job-conflict"
         case .fileNotFound: "file-not-found"
         case .fileInUse: "file-in-use"
         case .queueNotFound: "queue-not-found"

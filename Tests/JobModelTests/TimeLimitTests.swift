@@ -73,8 +73,33 @@ struct TimeLimitTests {
     @Test mutating func limitsAreSpansWhateverTheClockIsSetTo() throws {
         try create("busy")
         try create("a", TimeLimits(queued: .seconds(30)))
-        map.clockWasSet(by: .seconds(3600))
+        map.clockWasSet(by: .seconds(3600), at: start + .seconds(3600))
         #expect(map.nextDeadline() == start + .seconds(3630))
+    }
+
+    /// What began before the clock was set is not taken for what began afterwards, when the job changes.
+    @Test mutating func aChangeAfterwardsKeepsTheSpan() throws {
+        try create("busy")
+        try create("a", TimeLimits(queued: .seconds(30)))
+        let set = start + .seconds(3600)
+        map.clockWasSet(by: .seconds(3600), at: set)
+        _ = try map.apply(.update(.named("a"), Update(priority: 1)), at: set + .seconds(1))
+        #expect(map.nextDeadline() == set + .seconds(30))
+    }
+
+    /// A request to end it came before: so it is ended as was asked, by whatever.
+    @Test mutating func aJobThatIsToBeCancelledIsNotLate() throws {
+        map.rules.pipelines["encode"] = .init(work: .workers)
+        let offer = Offer(id: try #require(OfferID("w1")), queues: ["default"], leaseSeconds: 600)
+        _ = try map.apply(.claim(offer), at: start)
+        let terms = JobTerms(timeouts: TimeLimits(running: .seconds(30)))
+        _ = try map.apply(
+            .create(Creation(jobId: .named("a"), jobType: "encode", fileIds: [], terms: terms)), at: start)
+        #expect(try job("a").status == .processing)
+        _ = try map.apply(.cancel(.named("a"), reason: nil), at: start + .seconds(10))
+        _ = try map.apply(.tick, at: start + .seconds(30))
+        #expect(try job("a").status == .cancelled)
+        #expect(try job("a").error == nil)
     }
 
     @Test mutating func aRetryPolicyOfAJobGoesBeforeThePipelines() throws {

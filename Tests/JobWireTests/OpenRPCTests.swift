@@ -25,6 +25,20 @@ struct OpenRPCTests {
     }
 
     @Test(arguments: Method.allCases)
+    func everyParameterThatIsTakenIsDocumented(method: Method) throws {
+        let documented = Set(method.parameters.map(\.name))
+        let others = Set(Method.allCases.flatMap { $0.parameters.map(\.name) }).subtracting(documented)
+        for name in others.sorted() {
+            var params = JSONObject()
+            for required in method.parameters.filter(\.isRequired) {
+                params[required.name] = Self.samples[required.name]
+            }
+            params[name] = .null
+            #expect(Self.pointer(method, params) == "/\(name)")
+        }
+    }
+
+    @Test(arguments: Method.allCases)
     func everyParameterThatIsRequiredIsMissed(method: Method) throws {
         let required = method.parameters.filter(\.isRequired)
         for missing in required {

@@ -17,12 +17,22 @@ final class WorkOutput: Sendable {
         var mediaTypes: [String: String] = [:]
         /// The last lines that it complained of.
         var complaints: [String] = []
+        /// Whether nobody will ask for news any more.
+        var isOver = false
     }
 
     private let state = Mutex(State())
 
     /// Whether what the program says has to wait.
-    var isFull: Bool { state.withLock { $0.lines.count >= Self.limit } }
+    var isFull: Bool { state.withLock { !$0.isOver && $0.lines.count >= Self.limit } }
+
+    /// From now on what the program says is dropped, so that it waits for nobody.
+    func end() {
+        state.withLock { state in
+            state.isOver = true
+            state.lines = []
+        }
+    }
 
     /// Takes a line that was printed.
     func print(_ line: String, to stream: Update.Line.Stream) {
@@ -81,6 +91,7 @@ final class WorkOutput: Sendable {
 
 extension WorkOutput.State {
     fileprivate mutating func add(_ line: String, to stream: Update.Line.Stream) {
+        guard !isOver else { return }
         let bytes =
             line.utf8.count <= Limits.lineBytes ? line : String(line.unicodeScalars.prefix(Limits.lineBytes / 4))
         lines.append(

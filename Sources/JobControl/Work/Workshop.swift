@@ -60,6 +60,7 @@ struct Workshop: Sendable {
                     try await tellNews(of: running, output, job, telling)
                 } catch {
                     running.kill()
+                    output.end()
                     throw error
                 }
                 return nil

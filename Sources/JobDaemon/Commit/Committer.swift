@@ -86,8 +86,8 @@ struct Committer: Sendable {
 
     mutating func shrink() { map.shrink() }
 
-    mutating func clockWasSet(by change: Duration) {
-        map.clockWasSet(by: change)
+    mutating func clockWasSet(by change: Duration, at now: Timestamp) {
+        map.clockWasSet(by: change, at: now)
         health.clockWasSet(by: change)
     }
 

@@ -57,7 +57,7 @@ struct DaemonMetrics {
         case .started:
             let queue = queue(of: job)
             queue.started.increment()
-            let waiting = event.before?.job?.updatedAt ?? job.createdAt
+            let waiting = job.queuedAt ?? job.createdAt
             queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: job.updatedAt))
         case .finished:
             let queue = queue(of: job)

@@ -52,8 +52,12 @@ final class BatchStreams {
         loop.assumeIsolated().scheduleTask(in: Self.interval) { [self] in
             guard streams[ObjectIdentifier(stream)] != nil else { return }
             ask(for: id, context).assumeIsolated().whenComplete { [self] outcome in
+                switch outcome {
+                case .success(let body): stream.offer(body)
                 // While the daemon is away the stream stays open.
-                if case .success(let body) = outcome { stream.offer(body) } else { stream.beat() }
+                case .failure(let refusal as Refusal) where !refusal.code.mayRetry: return stream.interrupt()
+                case .failure: stream.beat()
+                }
                 askAgain(for: id, context, stream)
             }
         }

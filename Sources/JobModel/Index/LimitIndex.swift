@@ -2,8 +2,7 @@
 ///
 /// Limits are spans: they go on as time passes, whatever the wall clock is set to meanwhile.
 struct LimitIndex: JobIndex {
-    /// What the wall clock was set ahead since the map began.
-    private var offset = Duration.zero
+    private var clock = ClockChanges()
     private var entries = LazyHeap<Entry>()
     private var count = 0
 
@@ -20,16 +19,16 @@ struct LimitIndex: JobIndex {
     }
 
     /// Takes note that the wall clock was set ahead, or back.
-    mutating func clockWasSet(by change: Duration) { offset += change }
+    mutating func clockWasSet(by change: Duration, at now: Timestamp) { clock.add(change, at: now) }
 
     /// The earliest moment of the wall clock at which somebody's time is over.
     mutating func next(in records: JobRecords) -> Timestamp? {
-        entries.first { $0.isCurrent(in: records) }.map { $0.at + offset }
+        entries.first { $0.isCurrent(in: records) }.map { $0.at + clock.total }
     }
 
     /// A job whose time is over, and which limit it broke; nil when there is none left.
     mutating func takeDue(at now: Timestamp, in records: JobRecords) -> (job: Job, limit: RunningLimit)? {
-        guard let entry = entries.first(where: { $0.isCurrent(in: records) }), entry.at + offset <= now,
+        guard let entry = entries.first(where: { $0.isCurrent(in: records) }), entry.at + clock.total <= now,
             let job = records[entry.jobId]?.job
         else { return nil }
         entries.removeFirst()
@@ -40,8 +39,7 @@ struct LimitIndex: JobIndex {
         guard let limit = job.nextLimit else { return }
         count += 1
         entries.insert(
-            Entry(
-                at: limit.since + limit.span + (.zero - offset), limit: limit, number: job.number, jobId: job.jobId))
+            Entry(at: clock.undone(limit.since) + limit.span, limit: limit, number: job.number, jobId: job.jobId))
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {

@@ -4,13 +4,12 @@
 /// job) go on as time passes, whatever the wall clock is set to meanwhile.
 struct TimerIndex: JobIndex {
     /// How long an application without a lease may be silent.
-    var silence: Duration
+    private var silence: Duration
     /// How long a worker that holds a job by its connection may take to come back.
-    var reconnect: Duration
+    private var reconnect: Duration
     /// When the map began: nobody was able to report before, so spans of silence begin then at the earliest.
     let start: Timestamp
-    /// What the wall clock was set ahead since then.
-    private var offset = Duration.zero
+    private var clock = ClockChanges()
     private var moments = LazyHeap<Timer>()
     private var spans = LazyHeap<Timer>()
     private var momentCount = 0
@@ -23,7 +22,20 @@ struct TimerIndex: JobIndex {
     }
 
     /// Takes note that the wall clock was set ahead, or back.
-    mutating func clockWasSet(by change: Duration) { offset += change }
+    mutating func clockWasSet(by change: Duration, at now: Timestamp) { clock.add(change, at: now) }
+
+    /// Other spans are in force from now on, for those too who run already.
+    mutating func setSpans(silence: Duration, reconnect: Duration, in records: JobRecords) {
+        guard self.silence != silence || self.reconnect != reconnect else { return }
+        (self.silence, self.reconnect) = (silence, reconnect)
+        var timers = LazyHeap<Timer>()
+        while let timer = spans.first(where: { $0.isCurrent(in: records, start) }) {
+            spans.removeFirst()
+            guard let job = records[timer.jobId]?.job else { continue }
+            timers.insert(Timer(since: timer.since, span: span(of: timer.cause, job), cause: timer.cause, job: job))
+        }
+        spans = timers
+    }
 
     /// Whether somebody was heard last before the map began; nil is never.
     func isBeforeStart(_ heardAt: Timestamp?) -> Bool { (heardAt ?? Timestamp(milliseconds: .min)) < start }
@@ -31,7 +43,7 @@ struct TimerIndex: JobIndex {
     /// The earliest moment of the wall clock at which something is due.
     mutating func next(in records: JobRecords) -> Timestamp? {
         let moment = moments.first { $0.isCurrent(in: records, start) }?.at
-        let span = spans.first { $0.isCurrent(in: records, start) }.map { $0.at + offset }
+        let span = spans.first { $0.isCurrent(in: records, start) }.map { $0.at + clock.total }
         return if let moment, let span { min(moment, span) } else { moment ?? span }
     }
 
@@ -41,13 +53,9 @@ struct TimerIndex: JobIndex {
             moments.removeFirst()
             return records[moment.jobId]?.job.map { ($0, moment.cause.kind) }
         }
-        while let timer = spans.first(where: { $0.isCurrent(in: records, start) }), timer.at + offset <= now {
+        while let timer = spans.first(where: { $0.isCurrent(in: records, start) }), timer.at + clock.total <= now {
             spans.removeFirst()
-            guard let job = records[timer.jobId]?.job else { continue }
-            // Other rules may be in force than when it was put in.
-            let again = Timer(since: timer.since, span: span(of: timer.cause, job), cause: timer.cause, job: job)
-            if again.at + offset <= now { return (job, timer.cause.kind) }
-            spans.insert(again)
+            if let job = records[timer.jobId]?.job { return (job, timer.cause.kind) }
         }
         return nil
     }
@@ -59,7 +67,7 @@ struct TimerIndex: JobIndex {
             moments.insert(Timer(since: cause.fact, span: .zero, cause: cause, job: job))
         } else {
             spanCount += 1
-            let fact = cause.fact + (.zero - offset)
+            let fact = clock.undone(cause.fact)
             let since = cause.kind.isOfSilence ? max(fact, start) : fact
             spans.insert(Timer(since: since, span: span(of: cause, job), cause: cause, job: job))
         }

@@ -40,6 +40,10 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
 
     func remove(file: FileID) { queue.async { self.remove { $0.remove(file) } } }
 
+    func removeArtifacts(of job: JobID, exceptOf run: Int64) {
+        queue.async { self.remove { $0.removeArtifacts(of: job, exceptOf: run) } }
+    }
+
     func removeArtifacts(of job: JobID) { queue.async { self.remove { $0.removeArtifacts(of: job) } } }
 
     private func remove(_ removal: @escaping @Sendable (FilesArea) -> Void) {
