@@ -45,9 +45,12 @@ struct ServiceRoutes: Sendable {
         let notReady = Problem.response(Refusal(.unavailable, "No job can be created now."))
         guard link.value.isConnected else { return link.eventLoop.makeSucceededFuture(notReady) }
         return link.value.respond({ $0.call(.serverStatus, JSONObject()) }) { reply in
-            guard let status = try? JSONValue.parse(reply.readableBytesView), status["draining"] == false,
-                status["storage"]?["writable"] != false
+            guard let status = try? JSONValue.parse(reply.readableBytesView), status["storage"]?["writable"] != false
             else { return notReady }
+            guard status["draining"] == false else {
+                return Problem.response(
+                    Refusal(.unavailable, "The service is drained, or about to stop: it makes and starts no jobs."))
+            }
             guard status["sandbox"]?["working"] != false else {
                 return Problem.response(Refusal(.unavailable, "No room can be made for steps (sandbox)."))
             }

@@ -16,12 +16,25 @@ export const sender = new Sender({ token });
 
 const http = new Http(jobs.baseUrl, sender);
 
+const batch = (batchId) => `/api/batches/${encodeURIComponent(batchId)}`;
+const schedule = (name) => `/api/jobd/schedules/${encodeURIComponent(name)}`;
+
 /** What only operators ask. */
 export const service = {
   session: (options) => http.json("GET", "/api/jobd/session", options),
   stats: (options) => http.json("GET", "/api/stats", options),
   pause: (queue) => http.json("POST", `/api/queues/${encodeURIComponent(queue)}/pause`),
   resume: (queue) => http.json("POST", `/api/queues/${encodeURIComponent(queue)}/resume`),
+  /** Whether a job could be created and run now; fails with the reason why not. */
+  ready: (options) => http.json("GET", "/api/health/ready", options),
+  explain: (jobId, options) => http.json("GET", `${Http.job(jobId)}/explain`, options),
+  /** Not sent again by itself: it may have been done. */
+  bulk: (body, timeoutMs) => http.json("POST", "/api/jobs/bulk", { body, repeat: false, timeoutMs }),
+  batch: (batchId, options) => http.json("GET", batch(batchId), options),
+  cancelBatch: (batchId) => http.json("POST", `${batch(batchId)}/cancel`, { body: {} }),
+  schedules: (options) => http.json("GET", "/api/jobd/schedules", options),
+  runSchedule: (name) => http.json("POST", `${schedule(name)}/run`, { repeat: false }),
+  removeSchedule: (name) => http.json("DELETE", schedule(name)),
   /** The address of the stream of all jobs. */
   changes: http.url("/api/jobs/stream"),
 };

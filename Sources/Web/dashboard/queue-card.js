@@ -14,7 +14,7 @@ export class QueueCard {
     this.places = h("span");
     this.waiting = h("span");
     this.throughput = h("span", { title: "Jobs that ended in the last minute, since this page was opened" });
-    this.button = h("button", { type: "button", onclick: () => onAction(this.#queue.paused ? "resume" : "pause", name) });
+    this.button = h("button", { type: "button", className: "operate", onclick: () => onAction(this.#queue.paused ? "resume" : "pause", name) });
     this.name = name;
     this.element = h("li", { className: "queue" },
       h("div", { className: "line" }, this.title, this.badge, this.button), this.meter,
