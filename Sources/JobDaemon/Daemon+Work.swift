@@ -123,7 +123,9 @@ extension Daemon {
         }
     }
 
-    /// Takes what a worker says of its run. One that comes back without having renewed its lease holds it again.
+    /// Takes what a worker says of its run.
+    ///
+    /// One that comes back without having renewed its lease holds it again.
     func say(
         _ word: LeaseWord, _ claim: LeaseClaim, by access: Access, for listener: any WatchListener,
         reply: @escaping Reply
