@@ -182,6 +182,11 @@ def test_queues_are_paused_and_resumed(start, browser):
     assert [queue["paused"] for queue in jobd.get("/api/queues").json["queues"] if queue["name"] == "slow"] == [True]
     click(browser, "button[aria-label='Resume the queue slow']")
     browser.wait(f'return document.querySelector("{button}")', "the resumption")
+    jobd.post("/api/jobs", {"jobId": "elsewhere", "jobType": "import"})
+    jobd.post("/api/jobs", {"jobId": "here", "jobType": "import", "queue": "slow"})
+    wait_for_rows(browser, "here", "elsewhere")
+    browser.find_element(By.LINK_TEXT, "slow").click()
+    wait_for_rows(browser, "here")
     assert is_clean(browser)
 
 

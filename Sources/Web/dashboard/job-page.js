@@ -102,7 +102,7 @@ export class JobPage {
     this.fill.style.inlineSize = `${job.progress}%`;
     this.bar.setAttribute("aria-valuenow", Math.floor(job.progress));
     this.bar.setAttribute("aria-valuetext", `${Math.floor(job.progress)} percent, ${statusNames[job.status]}`);
-    setText(this.news, isFinal(job) && job.status !== "cancelled" ? "" : newsOf(job));
+    setText(this.news, isFinal(job) && job.status !== "cancelled" ? "" : job.startedAt ? newsOf(job) : (job.message ?? ""));
     const can = actionsOf(job);
     for (const button of this.actions) setShown(button, can.includes(button.name), this.heading);
     this.waiting.show(job, this.heading);
