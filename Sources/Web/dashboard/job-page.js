@@ -107,11 +107,11 @@ export class JobPage {
     for (const button of this.actions) setShown(button, can.includes(button.name), this.heading);
     this.waiting.show(job, this.heading);
     this.#showError(job);
-    // Only a retry leads out of an end, and it clears what was.
+    // Only a retry leads out of an end.
     const isAnew = before !== null && isFinal(before);
     if (isAnew) this.timeline.clear();
     this.timeline.show(job);
-    this.log.follow(job, isAnew);
+    this.log.follow(job);
     this.#showLists(job);
     this.#tick();
   }
