@@ -201,6 +201,8 @@ export interface ListQuery {
 
 export interface LogLine {
   n: number;
+  /** The run that wrote it; null in lines of before runs had numbers. */
+  run: number | null;
   at: string;
   step: string;
   stream: string;
@@ -229,7 +231,8 @@ export class JobdClient {
   cancel(jobId: string, options?: RequestOptions & { reason?: string }): Promise<Job>;
   retry(jobId: string, options?: RequestOptions): Promise<Job>;
   delete(jobId: string, options?: RequestOptions): Promise<null>;
-  logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number }): Promise<{ lines: LogLine[]; next: number }>;
+  /** The lines of all runs, or of one `run`. */
+  logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number; run?: number }): Promise<{ lines: LogLine[]; next: number }>;
   artifactUrl(artifact: Artifact): string;
 }
 

@@ -168,6 +168,10 @@ def test_a_failed_job_says_why_and_lines_come_as_they_are_written(start, browser
     error = browser.find_element(By.CSS_SELECTOR, ".failure").text
     assert "exit" in error and "3" in error and "step" in error
     browser.picture("failed")
+    # A retry leaves the lines of before, and those of the new run stand below them.
+    click(browser, "button[name=retry]")
+    wait_for(lambda: browser.run(lines) == ["first", "second"] * 2, "the lines of the second run")
+    assert browser.run("return [...document.querySelectorAll('.lines .run')].map((line) => line.textContent)") == ["Run 2"]
     assert is_clean(browser)
 
 
@@ -182,6 +186,11 @@ def test_queues_are_paused_and_resumed(start, browser):
     assert [queue["paused"] for queue in jobd.get("/api/queues").json["queues"] if queue["name"] == "slow"] == [True]
     click(browser, "button[aria-label='Resume the queue slow']")
     browser.wait(f'return document.querySelector("{button}")', "the resumption")
+    jobd.post("/api/jobs", {"jobId": "elsewhere", "jobType": "import"})
+    jobd.post("/api/jobs", {"jobId": "here", "jobType": "import", "queue": "slow"})
+    wait_for_rows(browser, "here", "elsewhere")
+    browser.find_element(By.LINK_TEXT, "slow").click()
+    wait_for_rows(browser, "here")
     assert is_clean(browser)
 
 

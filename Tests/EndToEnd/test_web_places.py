@@ -181,8 +181,14 @@ def test_many_jobs_are_counted_first_and_changed_then(start, browser):
 
     browser.open(jobd, "/jobs/?type=import")
     says(browser, "return document.querySelector('.note').textContent", "25 jobs")
-    click(browser, ".bulk [name=cancel]")
-    dialog = browser.find_element(By.TAG_NAME, "dialog")
+
+    def ask(action):
+        """Presses a button, and gives the question that comes once the jobs are counted."""
+        click(browser, f".bulk [name={action}]")
+        browser.wait("return document.querySelector('dialog')?.open", "the question")
+        return browser.find_element(By.TAG_NAME, "dialog")
+
+    dialog = ask("cancel")
     assert "Cancel 25 jobs?" in dialog.text and "of the type import" in dialog.text
     browser.picture("bulk")
     # Whoever only presses a key changes nothing.
@@ -190,11 +196,11 @@ def test_many_jobs_are_counted_first_and_changed_then(start, browser):
     wait_for(lambda: not browser.find_elements(By.TAG_NAME, "dialog"), "the end of the question")
     assert counts()["pending"] == 26
     assert browser.run("return document.activeElement.name") == "cancel"
-    click(browser, ".bulk [name=cancel]")
+    ask("cancel")
     click(browser, "dialog .danger")
     says(browser, NOTICES, "25 jobs were cancelled.")
     assert (counts()["pending"], counts()["cancelled"]) == (1, 25)
-    click(browser, ".bulk [name=retry]")
+    ask("retry")
     click(browser, "dialog button[value=yes]")
     says(browser, NOTICES, "25 jobs were retried.")
     click(browser, ".bulk [name=delete]")

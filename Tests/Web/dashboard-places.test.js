@@ -8,7 +8,7 @@ const { factsOf, runnerOf } = await import("../../Sources/Web/dashboard/facts.js
 const { holdersOf, isElsewhere } = await import("../../Sources/Web/dashboard/holders.js");
 const { allOf, KnownJobs } = await import("../../Sources/Web/dashboard/known-jobs.js");
 const { batchAddress, readAddress, viewAddress } = await import("../../Sources/Web/dashboard/address.js");
-const { about, countsOf, reasonOf, until } = await import("../../Sources/Web/dashboard/words.js");
+const { about, countsOf, newsOf, reasonOf, until } = await import("../../Sources/Web/dashboard/words.js");
 
 const all = { status: [], queue: "", type: "", q: "" };
 
@@ -112,4 +112,19 @@ test("why a job waits is said with its place and about when", () => {
   assert.equal(until("2026-11-23T11:00:00.000Z", Date.parse("2026-11-23T12:00:00.000Z")), "now");
   assert.equal(countsOf({ pending: 0, queued: 3, failed: 1 }), "3 queued, 1 failed");
   assert.equal(countsOf({ pending: 0 }), "no jobs");
+});
+
+test("a list says what a job waits for, and who runs it elsewhere", () => {
+  const news = (fields) => newsOf(job(1, { message: null, step: null, ...fields }));
+  assert.equal(news({ status: "blocked", after: ["a"] }), "Waits for a");
+  assert.equal(news({ status: "blocked", after: ["a", "b", "c"], message: "Merge" }), "Waits for a and 2 more \u00b7 Merge");
+  assert.equal(news({ status: "blocked", after: null }), "Waits for its batch");
+  const runAt = "2026-11-23T12:00:00.000Z";
+  assert.match(news({ status: "scheduled", attempt: 0, runAt }), /^Starts at \S/);
+  assert.match(news({ status: "scheduled", attempt: 2, runAt, message: "Half way" }), /^Attempt 2 failed; the next is at \S.* \u00b7 Half way$/);
+  assert.equal(news({ status: "processing", runner: "worker", worker: "w 1" }), "Run by w 1");
+  assert.equal(news({ status: "processing", runner: "worker", worker: "w 1", message: "Encoding" }), "Encoding");
+  assert.equal(news({ status: "processing", runner: "jobd", step: "extract-text", message: "Extract text" }), "extract-text");
+  assert.equal(news({ status: "completed", runner: "worker", worker: "w 1" }), "");
+  assert.equal(news({ status: "failed", error: { code: "exit", message: "It is locked." } }), "It is locked.");
 });

@@ -102,16 +102,16 @@ export class JobPage {
     this.fill.style.inlineSize = `${job.progress}%`;
     this.bar.setAttribute("aria-valuenow", Math.floor(job.progress));
     this.bar.setAttribute("aria-valuetext", `${Math.floor(job.progress)} percent, ${statusNames[job.status]}`);
-    setText(this.news, isFinal(job) && job.status !== "cancelled" ? "" : newsOf(job));
+    setText(this.news, isFinal(job) && job.status !== "cancelled" ? "" : job.startedAt ? newsOf(job) : (job.message ?? ""));
     const can = actionsOf(job);
     for (const button of this.actions) setShown(button, can.includes(button.name), this.heading);
     this.waiting.show(job, this.heading);
     this.#showError(job);
-    // Only a retry leads out of an end, and it clears what was.
+    // Only a retry leads out of an end.
     const isAnew = before !== null && isFinal(before);
     if (isAnew) this.timeline.clear();
     this.timeline.show(job);
-    this.log.follow(job, isAnew);
+    this.log.follow(job);
     this.#showLists(job);
     this.#tick();
   }

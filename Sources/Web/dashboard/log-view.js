@@ -13,8 +13,8 @@ export class LogView {
   #next = 0;
   #isEnding = false;
   #isReading = false;
-  /** Counts the clearings: what was asked for before one is not shown after it. */
-  #generation = 0;
+  /** The run of the last line; undefined before the first. */
+  #lastRun;
   #timer = null;
   #run = new AbortController();
 
@@ -31,15 +31,10 @@ export class LogView {
     clearTimeout(this.#timer);
   }
 
-  /** The job has changed; `isAnew` when it was retried, which clears its log. */
-  follow(job, isAnew) {
-    if (isAnew) {
-      this.#generation++;
-      this.#next = 0;
-      this.lines.replaceChildren();
-    }
+  /** The job has changed. The lines of earlier runs stay, also when it is retried. */
+  follow(job) {
     this.#isEnding = isFinal(job);
-    if (job.attempt > 0) this.#read();
+    if (job.run !== null || job.attempt > 0) this.#read();
   }
 
   async #read() {
@@ -50,10 +45,8 @@ export class LogView {
     try {
       for (let isMore = true; isMore; ) {
         isLast = this.#isEnding;
-        const generation = this.#generation;
         const { lines, next } = await jobs.logs(this.#jobId, { after: this.#next, limit: 1000, signal: this.#run.signal });
-        isMore = lines.length > 0 || generation !== this.#generation;
-        if (generation !== this.#generation) continue;
+        isMore = lines.length > 0;
         this.#next = next;
         this.#append(lines);
       }
@@ -61,18 +54,21 @@ export class LogView {
       // The next look will tell.
     }
     this.#isReading = false;
-    if (!this.#run.signal.aborted && !isLast) this.#timer = setTimeout(() => this.#read(), PAUSE);
+    // A retry may have come meanwhile.
+    if (!this.#run.signal.aborted && !(isLast && this.#isEnding)) this.#timer = setTimeout(() => this.#read(), PAUSE);
   }
 
   #append(lines) {
     if (!lines.length) return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const isAtEnd = this.scroller.hidden || scrollHeight - scrollTop - clientHeight < 40;
-    this.lines.append(...lines.map(({ n, at, step, stream, text }) => {
+    for (const { n, run, at, step, stream, text } of lines) {
+      if (this.#lastRun !== undefined && run !== this.#lastRun) this.lines.append(h("li", { className: "run", value: n }, `Run ${run}`));
+      this.#lastRun = run;
       const line = h("li", { value: n, title: at }, h("span", { className: "step" }, step), h("span", { className: "text" }, text));
       line.dataset.stream = stream;
-      return line;
-    }));
+      this.lines.append(line);
+    }
     while (this.lines.childElementCount > MAXIMUM_LINES) this.lines.firstElementChild.remove();
     this.scroller.hidden = false;
     setText(this.note, this.lines.firstElementChild.value > 1 ? `Earlier lines are not shown; the log has ${this.#next}.` : "");

@@ -54,13 +54,26 @@ export function nameOf(job) {
   return job.files.length ? job.files.map(({ name }) => name).join(", ") : job.jobId;
 }
 
-/** What a job does or did, in a line. */
+/** What a job does or did, or waits for, in a line. */
 export function newsOf(job) {
   if (job.status === "failed") return job.error?.message ?? job.error?.code ?? "";
   const step = job.status === "processing" ? job.step : null;
   // A step that says nothing of its own has its name as the message.
   const isSame = step && job.message?.toLowerCase() === step.replaceAll("-", " ").toLowerCase();
-  return [step, isSame ? null : job.message].filter(Boolean).join(" \u00b7 ");
+  return [waitOf(job) ?? step, isSame ? null : job.message].filter(Boolean).join(" \u00b7 ") || holderOf(job);
+}
+
+/** For what a job waits that is not to start yet, as far as it says so itself. */
+function waitOf({ status, attempt, runAt, after }) {
+  if (status === "scheduled" && runAt) return attempt > 0 ? `Attempt ${attempt} failed; the next is at ${moment(runAt)}` : `Starts at ${moment(runAt)}`;
+  if (status !== "blocked") return null;
+  if (!after?.length) return "Waits for its batch";
+  return after.length > 1 ? `Waits for ${after[0]} and ${after.length - 1} more` : `Waits for ${after[0]}`;
+}
+
+/** Who runs a job elsewhere now. */
+function holderOf({ status, runner, worker }) {
+  return status === "processing" && runner === "worker" ? `Run by ${worker ?? "a worker"}` : "";
 }
 
 export const statusNames = {
