@@ -162,10 +162,14 @@ class Day:
             return
         job = self.service.job(self.id("lines"))
         lines = self.service.get(f"/api/jobs/{self.id('lines')}/logs?limit=500").json["lines"]
-        numbers = [int(line["text"].split()[1]) for line in lines if re.fullmatch(r"line \d+", line["text"])]
-        assert numbers == sorted(numbers), f"lines are out of order: {numbers}"
-        if job["status"] == "completed" and len(numbers) < 40:
-            assert any(line["stream"] == "jobd" for line in lines), f"lines are missing without a mark: {numbers}"
+        for run in sorted({line["run"] for line in lines}):
+            # A run that was killed leaves its lines, and the next one begins anew.
+            numbers = [
+                int(line["text"].split()[1])
+                for line in lines if line["run"] == run and re.fullmatch(r"line \d+", line["text"])]
+            assert numbers == sorted(numbers), f"lines of the run {run} are out of order: {numbers}"
+            if job["status"] == "completed" and run == job["run"] and len(numbers) < 40:
+                assert any(line["stream"] == "jobd" for line in lines), f"lines are missing without a mark: {numbers}"
 
 
 class Refused(Exception):
