@@ -20,20 +20,34 @@ package struct AccessPolicy: Sendable {
     package var keys: TokenKeys
     /// How far ahead a token may end.
     package var tokenLifetime: Duration
+    /// Whether the log says who asked what, also where nothing changes.
+    package var auditsAll: Bool
 
     package init(
-        anonymous: Anonymous = .ids, keys: TokenKeys = TokenKeys(), tokenLifetime: Duration = .seconds(86_400)
+        anonymous: Anonymous = .ids, keys: TokenKeys = TokenKeys(), tokenLifetime: Duration = .seconds(86_400),
+        auditsAll: Bool = false
     ) {
         self.anonymous = anonymous
         self.keys = keys
         self.tokenLifetime = tokenLifetime
+        self.auditsAll = auditsAll
     }
 
     /// - Throws: Why his token is none.
     package func admission(of caller: Caller, at now: Timestamp) throws(TokenError) -> Admission {
-        guard let token = caller.token else { return Admission(access: access(of: caller), claims: nil) }
+        guard let token = caller.token else {
+            return Admission(access: charged(access(of: caller), caller), claims: nil)
+        }
         let claims = try keys.claims(of: token, lifetime: tokenLifetime, at: now)
-        return Admission(access: access(with: claims), claims: claims)
+        return Admission(access: charged(access(with: claims), caller), claims: claims)
+    }
+
+    /// With whose quota it is; operators count in the totals only.
+    private func charged(_ access: Access, _ caller: Caller) -> Access {
+        guard !access.isOperator else { return access }
+        var access = access
+        access.account = access.owner.map(Account.owner) ?? Account(address: caller.address)
+        return access
     }
 
     private static let own: Set<Right> = [.create, .read, .write]

@@ -6,8 +6,8 @@ package import JobModel
 /// The keys that tokens are signed with: JSON Web Tokens (RFC 7519) with HS256, and nothing else.
 ///
 /// Any program that has one of them can make tokens.
-package struct TokenKeys: Sendable {
-    private struct Key: Sendable {
+package struct TokenKeys: Equatable, Sendable {
+    private struct Key: Equatable, Sendable {
         let id: String
         let secret: SymmetricKey
     }

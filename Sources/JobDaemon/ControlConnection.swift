@@ -1,3 +1,4 @@
+import Glibc
 import JobModel
 import JobWire
 import NIOCore
@@ -18,6 +19,8 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private let daemon: Daemon
     private let door: Door
+    /// Nil until the kernel has said it.
+    private var peer: AuditLog.Peer?
     private var context: ChannelHandlerContext?
     private var connection: Connection
     private var actions = Actions()
@@ -50,6 +53,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         daemon.assumeIsolated { $0.connectionBegan() }
+        readPeer(of: context.channel)
         context.fireChannelActive()
     }
 
@@ -58,6 +62,20 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         unsentStates = UnsentStates()
         daemon.assumeIsolated { $0.connectionEnded(self) }
         context.fireChannelInactive()
+    }
+
+    /// What SO_PEERCRED gives; socket(7) calls it `ucred`.
+    private struct Credentials {
+        let pid: pid_t
+        let uid: uid_t
+        let gid: gid_t
+    }
+
+    private func readPeer(of channel: any Channel) {
+        guard let options = channel as? any SocketOptionProvider else { return }
+        let credentials: EventLoopFuture<Credentials> = options.unsafeGetSocketOption(
+            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
+        credentials.whenSuccess { [self] in peer = AuditLog.Peer(uid: $0.uid, pid: $0.pid) }
     }
 
     // MARK: Events
@@ -136,7 +154,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
             loop.inEventLoop ? finish() : loop.execute(finish)
         }
         daemon.assumeIsolated {
-            $0.perform(call, by: ticket.caller, through: door, for: self, reply: reply)
+            $0.perform(call, by: ticket.caller, through: door, peer: peer, for: self, reply: reply)
         }
     }
 

@@ -8,20 +8,52 @@ import NIOCore
 extension Daemon {
     /// Does what a connection asks for, for whom it asks; nil: for itself.
     func perform(
-        _ call: Call, by caller: Caller?, through door: Door, for listener: any WatchListener,
+        _ call: Call, by caller: Caller?, through door: Door, peer: AuditLog.Peer?, for listener: any WatchListener,
         reply: @escaping Reply
     ) {
+        var entry = AuditLog.Entry(call: call, caller: caller, door: door, peer: peer)
         let admission: AccessPolicy.Admission
         do throws(Refusal) {
             admission = try admit(call, by: caller, through: door)
         } catch {
+            note(entry, error.code.rawValue, of: listener)
             return reply(.failure(error))
         }
+        entry.owner = admission.access.owner
+        entry.isOperator = admission.access.isOperator || [.admin, .operate].contains(door)
+        let reply = noting(entry, of: listener, reply)
         switch call {
         case .getSession: reply(.success(ByteBuffer(bytes: admission.session.bytes)))
         case .makeToken(let order): reply(makeToken(order))
+        case .reportRefusal(let report):
+            audit.note(report, entry)
+            reply(.success(ByteBuffer(string: "{}")))
         default: perform(call, by: admission.access, for: listener, reply: reply)
         }
+    }
+
+    /// The reply, which also notes how it ended; the same where nobody wants to know.
+    private func noting(
+        _ entry: AuditLog.Entry, of listener: any WatchListener, _ reply: @escaping Reply
+    ) -> Reply {
+        let isNoted = entry.isNoteworthy || policy.auditsAll
+        guard isNoted || entry.call.mayBeForbidden else { return reply }
+        return { [self] result in
+            let word: String
+            switch result {
+            case .success: word = "ok"
+            case .failure(let refusal): word = refusal.code.rawValue
+            }
+            reply(result)
+            guard isNoted || word == ErrorCode.forbidden.rawValue else { return }
+            loop.execute { self.assumeIsolated { $0.note(entry, word, of: listener) } }
+        }
+    }
+
+    private func note(_ entry: AuditLog.Entry, _ word: String, of listener: any WatchListener) {
+        let connection = ObjectIdentifier(listener)
+        guard audit.note(entry, word, of: connection, all: policy.auditsAll) else { return }
+        loop.scheduleTask(in: .seconds(1)) { self.assumeIsolated { $0.audit.tellCreates(of: connection) } }
     }
 
     private func admit(
@@ -85,6 +117,16 @@ extension Daemon {
         }
         let json: JSONValue = ["token": .string(token), "expiresAt": JSONValue(claims.expiresAt)]
         return .success(ByteBuffer(bytes: json.bytes))
+    }
+}
+
+extension Call {
+    /// Whether it may be refused for want of a right when it is decided.
+    fileprivate var mayBeForbidden: Bool {
+        switch self {
+        case .command(.create), .command(.process), .command(.update): true
+        default: false
+        }
     }
 }
 

@@ -45,11 +45,12 @@ extension Daemon {
         case .reportFront(let report):
             gauges.record(report, of: ObjectIdentifier(listener))
             reply(.success(ByteBuffer(string: "{}")))
+        case .reportUpload(let report): note(report, by: access, for: listener, reply: reply)
         case .serverStatus: withSpace(reply) { $0.status(freeBytes: $1.freeBytes) }
-        case .reloadServer: reload(reply)
+        case .reloadServer(let keys): reload(tokenKeys: keys, reply)
         case .inspectServer: inspect(reply)
         case .backUpServer(let directory): backUp(to: directory, reply)
-        case .getSession, .makeToken:
+        case .getSession, .makeToken, .reportRefusal:
             reply(.failure(Refusal(.forbidden, "Only who comes through a socket is somebody.")))
         case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC(schemas: schemas).bytes)))
         }
@@ -59,6 +60,7 @@ extension Daemon {
     func connectionEnded(_ listener: any WatchListener) {
         gauges.connectionEnded(ObjectIdentifier(listener))
         workerEnded(ObjectIdentifier(listener))
+        arrivals.endAll(on: ObjectIdentifier(listener))
         audience.leave(listener)
         disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }

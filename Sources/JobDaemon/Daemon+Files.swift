@@ -23,6 +23,11 @@ extension Daemon {
 
     func begin(_ name: String, as purpose: OpenUploads.Purpose, for listener: any WatchListener, reply: @escaping Reply)
     {
+        do throws(JobError) {
+            try checkUploadOfSocket()
+        } catch {
+            return reply(.failure(Refusal(error)))
+        }
         guard uploads.reserve(for: ObjectIdentifier(listener)) else {
             let message = "A connection may have \(OpenUploads.maximumCount) uploads at once; complete one first."
             return reply(.failure(Refusal(.tooManyRequests, message)))

@@ -33,8 +33,8 @@ package actor Daemon {
     nonisolated let schemas: JSONObject
     nonisolated let endHandler: EndHandler
 
-    /// Rereads the configuration; answers what changed, for people.
-    package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
+    /// Rereads the configuration, and takes the text of the keys of tokens if it is given; answers what changed, for people.
+    package typealias ReloadHandler = @Sendable (_ tokenKeys: String?) async -> Result<JSONValue, Refusal>
 
     /// Writes a backup to a directory; answers what is in it.
     package typealias BackupHandler = @Sendable (_ directory: String) async -> Result<JSONValue, Refusal>
@@ -50,6 +50,8 @@ package actor Daemon {
 
     /// Who may do what.
     var policy: AccessPolicy
+    /// Who did what.
+    var audit: AuditLog
     var committer: Committer
     var gauges: Gauges
     /// Those who work elsewhere.
@@ -59,6 +61,8 @@ package actor Daemon {
     nonisolated let batches = Mutex(Batches())
     /// What arrives over the socket.
     var uploads = OpenUploads()
+    /// What arrives through the fronts.
+    var arrivals = Arrivals()
     var housekeeper = Housekeeper()
     private(set) var timekeeper = Timekeeper()
     private var life = Lifecycle()
@@ -70,7 +74,7 @@ package actor Daemon {
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
         schedules: [ScheduleName: Schedule.Plan] = [:], policy: AccessPolicy = AccessPolicy(),
         clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
-        onReload: @escaping ReloadHandler = { .success([:]) },
+        onReload: @escaping ReloadHandler = { _ in .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
         onDamage: @escaping DamageHandler = { _ in },
@@ -82,6 +86,7 @@ package actor Daemon {
         self.runner = runner
         self.disk = disk
         self.policy = policy
+        audit = AuditLog(logger: logger)
         self.clock = clock
         self.logger = logger
         self.schemas = schemas
@@ -113,9 +118,10 @@ package actor Daemon {
         for name in names where zones[name] == nil {
             logger.error("a schedule waits for a time zone that is not there", metadata: ["timeZone": "\(name)"])
         }
-        committer.load(snapshot, records: records, zones: zones, at: clock.now)
-        housekeeper.load(snapshot.clock)
         let totals = try await store.totals()
+        committer.load(
+            snapshot, records: records, zones: zones, chargedBytes: totals.chargedBytes, at: clock.now)
+        housekeeper.load(snapshot.clock)
         gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         log(damage: snapshot.damage)
@@ -181,9 +187,9 @@ package actor Daemon {
     /// Changes nothing when the map has them; said again when the store takes changes again.
     func syncSchedules() { tell(.syncSchedules(schedules)) }
 
-    func reload(_ reply: @escaping Reply) {
+    func reload(tokenKeys: String?, _ reply: @escaping Reply) {
         inBackground { [reloadHandler] in
-            let outcome = await reloadHandler()
+            let outcome = await reloadHandler(tokenKeys)
             reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
         }
     }

@@ -56,7 +56,7 @@ extension Call {
         case .listQueues, .getStats, .serverStatus, .reloadServer, .backUpServer: 16 * 1024
         case .getSession, .makeToken: 16 * 1024
         case .getInput, .beginArtifact, .appendArtifact, .commitArtifact, .adoptArtifact: 1024
-        case .unwatch, .beginFile, .appendFile, .commitFile, .getFile, .reportFront: 1024
+        case .unwatch, .beginFile, .appendFile, .commitFile, .getFile, .reportFront, .reportUpload, .reportRefusal: 1024
         }
     }
 }

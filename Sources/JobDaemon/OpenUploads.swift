@@ -20,6 +20,8 @@ struct OpenUploads {
 
     private var owners: [ObjectIdentifier: Owned] = [:]
 
+    var count: Int { owners.values.reduce(0) { $0 + $1.beginning + $1.uploads.count } }
+
     /// Sets a place aside for an upload; false when its connection has as many as it may have.
     mutating func reserve(for owner: ObjectIdentifier) -> Bool {
         let owned = owners[owner] ?? Owned()

@@ -38,6 +38,8 @@ package struct FrontConfiguration: Sendable {
     package var trustsPeer: Bool
     /// What may be done by somebody who does not say who he is.
     package var anonymous: Anonymous
+    /// Whether pages of other sites that are named may send cookies along.
+    package var allowCredentials: Bool
 
     package init(
         controlSocket: String, storageDirectory: String, receiveTimeout: Duration = .seconds(5),
@@ -47,7 +49,7 @@ package struct FrontConfiguration: Sendable {
         allowedOrigins: [String] = [], hosts: [String]? = nil, daemonWait: Duration = .seconds(10),
         creationGrace: Duration = .milliseconds(600),
         stopGrace: Duration = .seconds(10), trustsPeer: Bool = false,
-        anonymous: Anonymous = .ids
+        anonymous: Anonymous = .ids, allowCredentials: Bool = false
     ) {
         self.controlSocket = controlSocket
         self.storageDirectory = storageDirectory
@@ -67,5 +69,6 @@ package struct FrontConfiguration: Sendable {
         self.stopGrace = stopGrace
         self.trustsPeer = trustsPeer
         self.anonymous = anonymous
+        self.allowCredentials = allowCredentials
     }
 }

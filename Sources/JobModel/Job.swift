@@ -8,6 +8,8 @@ package struct Job: Hashable, Sendable {
     package let jobType: String
     /// Whose job it is, from its making on; nil for nobody's.
     package let owner: String?
+    /// Whose quota it uses up; nil for one that counts in the totals only.
+    package let account: Account?
     package var status: JobStatus
     /// 0 to 100, never falling within an attempt.
     package var progress: Double
@@ -85,11 +87,13 @@ package struct Job: Hashable, Sendable {
         earlierAttempts: [EarlierAttempt], files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
         artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
         leaseToken: LeaseToken? = nil, traceParent: TraceParent? = nil, owner: String? = nil,
-        terms: JobTerms = JobTerms(), queuedAt: Timestamp? = nil, retriedAt: Timestamp? = nil
+        terms: JobTerms = JobTerms(), queuedAt: Timestamp? = nil, retriedAt: Timestamp? = nil,
+        account: Account? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
         self.owner = owner
+        self.account = account
         self.status = status
         self.progress = progress
         self.step = step

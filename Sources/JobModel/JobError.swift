@@ -23,6 +23,8 @@ package indirect enum JobError: Error, Hashable, Sendable {
     case scheduleNotFound(ScheduleName)
     /// What somebody else keeps up, such as the configuration.
     case refused(reason: String)
+    /// It would be more than there may be, of one account or in all.
+    case quotaExceeded(Quotas.Kind, Quotas.Scope, limit: Int64)
     /// Nothing is started, and nothing is made.
     case draining
     /// What is wrong with a part of a request, and where the part is.

@@ -16,9 +16,10 @@ extension JobMap {
                 try existing(id, in: version, for: access), with: update, by: access, at: now, to: &events)
         case .cancel(let id, let reason, let version):
             try cancel(try existing(id, in: version, for: access), reason: reason, at: now, to: &events)
-        case .retry(let id, let version): try retry(try existing(id, in: version, for: access), at: now, to: &events)
+        case .retry(let id, let version):
+            try retry(try existing(id, in: version, for: access), by: access, at: now, to: &events)
         case .delete(let id, let version): try delete(try existing(id, in: version, for: access), at: now, to: &events)
-        case .adoptFile(let file): adopt(file, owner: access.owner, at: now, to: &events)
+        case .adoptFile(let file): try adopt(file, by: access, at: now, to: &events)
         case .deleteFile(let id): try deleteFile(id, for: access, to: &events)
         case .createBatch(let creation): try create(creation, by: access, at: now, to: &events)
         case .cancelBatch(let id, let reason): try cancel(id, by: access, reason: reason, at: now, to: &events)

@@ -32,6 +32,7 @@ extension JobMap {
                     return try made(of: then, by: access, number: number, with: others, at: now)
                 })
         }
+        try checkOpenJobs(jobs.count, of: access.account, by: access)
         let batch = JobBatch(
             batchId: id, owner: creation.owner, createdAt: now, metadata: creation.metadata,
             size: creation.jobs.count, then: creation.then?.jobId)

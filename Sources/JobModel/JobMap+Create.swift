@@ -63,6 +63,7 @@ extension JobMap {
     ) throws(JobError) {
         try checkIsFree(creation.jobId)
         let job = try made(of: creation, by: access, number: nextNumber, at: now)
+        try checkOpenJobs(1, of: job.account, by: access)
         add([job], at: now, to: &events)
     }
 
@@ -100,7 +101,7 @@ extension JobMap {
             leaseSeconds: nil, heardAt: nil, cancelRequestedAt: nil, earlierAttempts: [], files: files,
             metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: number,
             revision: 1, hasInput: creation.fileIds != nil, lineCount: 0, traceParent: creation.traceParent,
-            owner: creation.owner ?? access.owner, terms: terms)
+            owner: creation.owner ?? access.owner, terms: terms, account: access.account)
         // What has ended already is not waited for.
         if others.isDisjoint(with: terms.after), terms.follows == nil, standing(of: job) == .met {
             job.status = .pending

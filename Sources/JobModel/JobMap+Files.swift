@@ -1,8 +1,12 @@
 /// Uploaded files, and which jobs use them.
 extension JobMap {
-    mutating func adopt(_ file: JobFile, owner: String?, at now: Timestamp, to events: inout [Event]) {
+    mutating func adopt(
+        _ file: JobFile, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         guard self.file(file.fileId) == nil else { return }
-        let record = FileRecord(file: file, createdAt: now, uses: 0, revision: 1, owner: owner)
+        try checkStoredBytes(file.size, of: access.account)
+        let record = FileRecord(
+            file: file, createdAt: now, uses: 0, revision: 1, owner: access.owner, account: access.account)
         put(.file(FileEvent(fileId: file.fileId, before: nil, after: record)), to: &events)
     }
 

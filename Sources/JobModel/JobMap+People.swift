@@ -24,7 +24,9 @@ extension JobMap {
         }
     }
 
-    mutating func retry(_ job: Job, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    mutating func retry(
+        _ job: Job, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         switch job.status {
         case .failed, .cancelled: break
         case .pending, .blocked, .scheduled, .queued, .processing, .completed:
@@ -33,6 +35,7 @@ extension JobMap {
                 reason: "The job \(job.jobId) is \(job.status.rawValue); failed and cancelled jobs can be retried.")
         }
         let excused = try excuses(for: job)
+        try checkOpenJobs(1, of: job.account, by: access)
         put(.retried, job, at: now, to: &events) { job in
             job.keepRun(endedAt: job.finishedAt ?? now, error: job.error)
             job.attempt = 0

@@ -10,7 +10,8 @@ package struct JobMap: Sendable {
     package var rules: Rules {
         didSet {
             timers.setSpans(silence: rules.applicationSilence, reconnect: rules.reconnect, in: records)
-            queues.setSharing(rules.sharing, among: records)
+            queues.setSharing(
+                rules.sharing, runningLimit: rules.quotas.owner.runningJobs, among: records)
         }
     }
     /// While true no job is started: the daemon is stopping.
@@ -32,6 +33,7 @@ package struct JobMap: Sendable {
     var dependencies = DependencyIndex()
     private(set) var dedupe = DedupeIndex()
     var batches = BatchIndex()
+    private(set) var quotas = QuotaIndex()
     var schedules = ScheduleIndex()
     /// Nobody was there for what came before.
     let start: Timestamp
@@ -44,7 +46,7 @@ package struct JobMap: Sendable {
         self.rules = rules
         self.nextNumber = nextNumber
         self.start = start
-        queues = QueueIndex(sharing: rules.sharing)
+        queues = QueueIndex(sharing: rules.sharing, runningLimit: rules.quotas.owner.runningJobs)
         timers = TimerIndex(silence: rules.applicationSilence, reconnect: rules.reconnect, start: start)
     }
 
@@ -145,13 +147,18 @@ package struct JobMap: Sendable {
         dependencies.shrink()
         dedupe.shrink()
         batches.shrink()
+        quotas.shrink()
     }
+
+    /// Takes over how many bytes are stored already; nil is what nobody is charged for.
+    package mutating func load(storedBytes: [Account?: Int64]) { quotas.load(bytes: storedBytes) }
 
     // MARK: Change
 
     /// Takes an event back; events are undone in the reverse of their order.
     package mutating func undo(_ event: Event) {
         unsettled.remove(event)
+        quotas.count(event, isUndone: true)
         if let offer = event.takenOffer { offers.takeBack(offer) }
         switch event {
         case .job(let event): replace(event.after, with: event.before, for: event.after.jobId)
@@ -178,6 +185,7 @@ package struct JobMap: Sendable {
     /// Puts an event in force and adds it to the list.
     mutating func put(_ event: Event, to events: inout [Event]) {
         unsettled.add(event)
+        quotas.count(event)
         switch event {
         case .job(let event): replace(event.before, with: event.after, for: event.after.jobId)
         case .file(let event): files.updateValue(event.after, forKey: event.fileId)
@@ -226,6 +234,7 @@ package struct JobMap: Sendable {
             dependencies.remove(job, among: records)
             dedupe.remove(job, among: records)
             batches.remove(job, among: records)
+            quotas.remove(job, among: records)
         }
         records[id] = after
         if let job = after?.job {
@@ -235,6 +244,7 @@ package struct JobMap: Sendable {
             dependencies.add(job, among: records)
             dedupe.add(job, among: records)
             batches.add(job, among: records)
+            quotas.add(job, among: records)
         }
     }
 

@@ -136,11 +136,12 @@ package struct Rules: Hashable, Sendable {
     package var applicationSilence: Duration
     /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
     package var reconnect: Duration
+    package var quotas: Quotas
 
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
         retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),
-        reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:]
+        reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:], quotas: Quotas = Quotas()
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
@@ -149,6 +150,7 @@ package struct Rules: Hashable, Sendable {
         self.applicationSilence = applicationSilence
         self.reconnect = reconnect
         self.sharing = sharing
+        self.quotas = quotas
     }
 
     /// Who runs jobs of a type; those that have no pipeline any more come to an end here.

@@ -103,7 +103,11 @@ struct MemoryRecords {
 
     var totals: StoreTotals {
         var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0.adding($1.file.size) })
+        for file in files.values {
+            totals.chargedBytes[file.account] = (totals.chargedBytes[file.account] ?? 0).adding(file.file.size)
+        }
         for job in jobs.values.compactMap(\.job) {
+            totals.chargedBytes[job.account] = (totals.chargedBytes[job.account] ?? 0).adding(job.madeBytes)
             totals.jobs[StoreTotals.Place(queue: job.queue, status: job.status), default: 0] += 1
         }
         return totals

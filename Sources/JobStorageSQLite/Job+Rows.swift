@@ -114,7 +114,8 @@ extension Job {
             hasInput: row[.hasInput], lineCount: row[.lineCount],
             leaseToken: (row[.leaseToken] as String?).flatMap(LeaseToken.init),
             traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init), owner: row[.owner],
-            terms: (terms ?? nil) ?? JobTerms(), queuedAt: row[.queuedAt], retriedAt: row[.retriedAt])
+            terms: (terms ?? nil) ?? JobTerms(), queuedAt: row[.queuedAt], retriedAt: row[.retriedAt],
+            account: (row[.account] as String?).flatMap(Account.init))
     }
 
     /// Nil when it is no list of such parts.

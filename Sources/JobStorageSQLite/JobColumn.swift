@@ -12,7 +12,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
         step,
         message, attempt, crashes, releases, run, runner, worker, version, updatedAt, startedAt, finishedAt, runAt,
         leaseSeconds,
-        heardAt, leaseToken, cancelRequestedAt, lineCount, metadata, queuedAt, retriedAt, dedupeKey, batchId, bytes
+        heardAt, leaseToken, cancelRequestedAt, lineCount, metadata, queuedAt, retriedAt, dedupeKey, batchId, bytes,
+        account
     // What a tombstone has.
     case goneStatus, goneAt
     // In `job_detail`.
@@ -20,7 +21,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
 
     /// What never changes, and is written once.
     static let fixed: [JobColumn] = [
-        .number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner, .dedupeKey, .batchId,
+        .number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner, .account, .dedupeKey, .batchId,
     ]
 
     /// What a report changes; no index has any of it.
@@ -57,7 +58,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .retriedAt: "retried_at"
         case .dedupeKey: "dedupe_key"
         case .batchId: "batch_id"
-        case .number, .id, .revision, .status, .owner, .queue, .priority, .progress, .step, .message, .attempt,
+        case .number, .id, .revision, .status, .owner, .account, .queue, .priority, .progress, .step, .message,
+            .attempt,
             .crashes,
             .releases,
             .run, .runner, .worker, .version, .metadata, .files, .result, .error, .artifacts, .terms, .bytes:
@@ -107,6 +109,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .hasInput: row.bind(job.hasInput)
         case .createdAt: row.bind(job.createdAt)
         case .owner: row.bind(job.owner)
+        case .account: row.bind(job.account?.description)
         case .progress: row.bind(job.progress)
         case .step: row.bind(job.step)
         case .message: row.bind(job.message)

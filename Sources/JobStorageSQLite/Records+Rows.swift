@@ -68,11 +68,14 @@ extension JobFile {
 extension FileRecord {
     static func fetch(_ database: Database, id: FileID) throws -> FileRecord? {
         let statement = try database.cachedStatement(
-            sql: "SELECT name, size, media_type, sha256, created_at, uses, revision, owner FROM file WHERE id = ?")
+            sql:
+                "SELECT name, size, media_type, sha256, created_at, uses, revision, owner, account FROM file WHERE id = ?"
+        )
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         return FileRecord(
             file: JobFile(id: id, row), createdAt: Timestamp(stored: row["created_at"]), uses: row["uses"],
-            revision: row["revision"], owner: row["owner"])
+            revision: row["revision"], owner: row["owner"],
+            account: (row["account"] as String?).flatMap(Account.init))
     }
 
     static func replace(
@@ -82,7 +85,8 @@ extension FileRecord {
         case (nil, nil): return
         case (nil, let after?): try after.insert(into: database)
         case (let before?, let after?)
-        where before.file != after.file || before.createdAt != after.createdAt || before.owner != after.owner:
+        where before.file != after.file || before.createdAt != after.createdAt || before.owner != after.owner
+            || before.account != after.account:
             // Deleted and adopted again.
             try replace(before, with: nil, for: id, in: database)
             try after.insert(into: database)
@@ -102,12 +106,12 @@ extension FileRecord {
         do {
             try database.execute(
                 sql: """
-                    INSERT INTO file (id, revision, uses, created_at, name, size, media_type, sha256, owner)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO file (id, revision, uses, created_at, name, size, media_type, sha256, owner, account)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     file.fileId.description, revision, uses, createdAt.milliseconds, file.name, file.size,
-                    file.mediaType, file.sha256, owner,
+                    file.mediaType, file.sha256, owner, account?.description,
                 ])
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw Batch.Conflict()

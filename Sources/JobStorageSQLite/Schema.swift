@@ -23,8 +23,32 @@ enum Schema {
         migrator.registerMigration("8") { try $0.execute(sql: owners) }
         migrator.registerMigration("9") { try $0.execute(sql: leases) }
         migrator.registerMigration("10") { try $0.execute(sql: wholeLives) }
+        migrator.registerMigration("11") { try $0.execute(sql: accounts) }
         return migrator
     }
+
+    /// Whose quota a job and a file use up, and how many bytes each account has; what is nobody's was made from an address
+    /// that nobody knows any more.
+    private static let accounts = """
+        ALTER TABLE job ADD COLUMN account TEXT;
+        ALTER TABLE file ADD COLUMN account TEXT;
+        UPDATE job SET account = 'owner:' || owner WHERE owner IS NOT NULL AND gone_at IS NULL;
+        UPDATE file SET account = 'owner:' || owner WHERE owner IS NOT NULL;
+
+        -- Without a name: what nobody is charged for. Changed in the same transaction as jobs and files are.
+        CREATE TABLE account_total (
+            account TEXT NOT NULL PRIMARY KEY,
+            bytes INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO account_total
+            SELECT account, CAST(min(total(bytes), 1 << 61) AS INTEGER) FROM (
+                SELECT ifnull(account, '') AS account, size AS bytes FROM file
+                UNION ALL
+                SELECT ifnull(job.account, ''), json_extract(value, '$.size')
+                FROM job JOIN job_detail ON job_detail.number = job.number, json_each(job_detail.artifacts)
+                WHERE job_detail.artifacts <> '[]')
+            GROUP BY account HAVING total(bytes) > 0;
+        """
 
     /// What a job's life depends on beside itself; and what is stored under a name: batches, schedules, a drain.
     private static let wholeLives = """

@@ -87,8 +87,10 @@ extension Call {
         case .getStats: self = .getStats
         case .getMetrics: self = .getMetrics
         case .reportFront: self = .reportFront(try fields.frontReport())
+        case .reportUpload: self = .reportUpload(try fields.uploadReport())
+        case .reportRefusal: self = .reportRefusal(try fields.refusalReport())
         case .serverStatus: self = .serverStatus
-        case .reloadServer: self = .reloadServer
+        case .reloadServer: self = .reloadServer(tokenKeys: try fields.text("tokenKeys", limit: 65_536))
         case .drainServer: self = .command(.drain)
         case .undrainServer: self = .command(.undrain)
         case .inspectServer: self = .inspectServer
@@ -349,6 +351,27 @@ extension Fields {
             report.requests.append(.init(operation: operation, status: status, count: count))
         }
         return report
+    }
+
+    fileprivate mutating func uploadReport() throws(Refusal) -> UploadReport {
+        guard let upload = try text("upload", limit: 64), !upload.isEmpty else {
+            throw Self.wrong("upload", "is missing")
+        }
+        return UploadReport(
+            upload: upload, bytes: try integer("bytes", in: Limits.sizes) ?? 0,
+            announced: try integer("announced", in: Limits.sizes), hasEnded: try boolean("ended") ?? false)
+    }
+
+    fileprivate mutating func refusalReport() throws(Refusal) -> RefusalReport {
+        guard let request = try text("request", limit: 128), !request.isEmpty, request.printable == request else {
+            throw Self.wrong("request", "must be a line of 1 to 128 characters")
+        }
+        guard let code = try string("code").flatMap(ErrorCode.init), [.forbidden, .unauthorized].contains(code) else {
+            throw Self.wrong("code", "must be \"forbidden\" or \"unauthorized\"")
+        }
+        return RefusalReport(
+            request: request, code: code,
+            jobId: try value("jobId").map { (json) throws(Refusal) in try Self.jobId(json, at: "/jobId") })
     }
 
     fileprivate mutating func tokenOrder() throws(Refusal) -> TokenOrder {

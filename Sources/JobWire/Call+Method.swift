@@ -29,6 +29,8 @@ extension Call {
         case .getStats: .getStats
         case .getMetrics: .getMetrics
         case .reportFront: .reportFront
+        case .reportUpload: .reportUpload
+        case .reportRefusal: .reportRefusal
         case .serverStatus: .serverStatus
         case .reloadServer: .reloadServer
         case .inspectServer: .inspectServer

@@ -36,8 +36,11 @@ package enum Call: Hashable, Sendable {
     case getStats
     case getMetrics
     case reportFront(FrontReport)
+    case reportUpload(UploadReport)
+    case reportRefusal(RefusalReport)
     case serverStatus
-    case reloadServer
+    /// With the text of the file of keys, which the daemon may not be able to read; nil: as they are.
+    case reloadServer(tokenKeys: String?)
     case inspectServer
     case backUpServer(directory: String)
     /// Who asks, as the daemon sees him.
@@ -131,6 +134,40 @@ package struct FrontReport: Hashable, Sendable {
         self.streams = streams
         self.uploads = uploads
         self.requests = requests
+    }
+}
+
+/// What a front tells of an upload that it receives.
+package struct UploadReport: Hashable, Sendable {
+    /// Its name among those of the front, 1 to 64 characters.
+    package let upload: String
+    /// What has come of it.
+    package let bytes: Int64
+    /// How long it is to be; nil where its sender did not say.
+    package let announced: Int64?
+    /// Whether nothing more comes.
+    package let hasEnded: Bool
+
+    package init(upload: String, bytes: Int64 = 0, announced: Int64? = nil, hasEnded: Bool = false) {
+        self.upload = upload
+        self.bytes = bytes
+        self.announced = announced
+        self.hasEnded = hasEnded
+    }
+}
+
+/// A request that a front refused by itself, because its sender may not do what he asked for.
+package struct RefusalReport: Hashable, Sendable {
+    /// `METHOD /path` with the names of its parts; at most 128 characters.
+    package let request: String
+    /// `forbidden` or `unauthorized`.
+    package let code: ErrorCode
+    package let jobId: JobID?
+
+    package init(request: String, code: ErrorCode, jobId: JobID? = nil) {
+        self.request = request
+        self.code = code
+        self.jobId = jobId
     }
 }
 

@@ -27,7 +27,7 @@ extension Method {
             .init(
                 "Create a job, or be answered with the one that has its id.", .create,
                 .object(of: ["job": .named("Job"), "created": .boolean]), .jobConflict, .jobGone, .fileNotFound,
-                .storageFull)
+                .storageFull, .quotaExceeded)
         case .getJob:
             .init("Read a job, or wait for its next change.", .read, .named("Job"), .jobNotFound, .jobGone)
         case .listJobs:
@@ -38,7 +38,7 @@ extension Method {
             .init(
                 "Give a job its files and run it; it is created when it is missing.", .create,
                 .object(of: ["job": .named("Job"), "started": .boolean]), .jobNotFound, .jobConflict, .jobGone,
-                .preconditionFailed, .fileNotFound, .storageFull)
+                .preconditionFailed, .fileNotFound, .storageFull, .quotaExceeded)
         case .updateJob:
             .init(
                 "Report on a job that the application runs.", .write, .named("Job"), .jobNotFound, .jobGone,
@@ -50,7 +50,7 @@ extension Method {
         case .retryJob:
             .init(
                 "Run a failed or cancelled job again.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
-                .preconditionFailed)
+                .preconditionFailed, .quotaExceeded)
         case .deleteJob:
             .init(
                 "Remove a job that has ended.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
@@ -61,7 +61,7 @@ extension Method {
             .init(
                 "Create jobs together, all or none, or be answered with the batch that has the id.", .create,
                 .object(of: ["batch": .named("Batch"), "created": .boolean]), .jobConflict, .jobGone, .jobNotFound,
-                .fileNotFound, .storageFull)
+                .fileNotFound, .storageFull, .quotaExceeded)
         case .getBatch: .init("Read how far a batch is.", .read, .named("Batch"), .batchNotFound)
         case .cancelBatch:
             .init("End all jobs of a batch that have not ended.", .write, .named("Batch"), .batchNotFound)
@@ -89,13 +89,19 @@ extension Method {
                 "Read what the steps printed.", .read,
                 .object(of: ["lines": .list(of: .named("LogLine")), "next": .integer]), .jobNotFound, .jobGone)
         case .beginFile:
-            .init("Begin an upload.", .create, .object(of: ["fileId": .string]), .tooManyRequests, .storageFull)
+            .init(
+                "Begin an upload.", .create, .object(of: ["fileId": .string]), .tooManyRequests, .storageFull,
+                .quotaExceeded)
         case .appendFile:
             .init("Send a part of an upload.", .create, .object(of: [:]), .fileNotFound, .storageFull)
         case .commitFile:
-            .init("Complete an upload.", .create, .named("StoredFile"), .fileNotFound, .digestMismatch, .storageFull)
+            .init(
+                "Complete an upload.", .create, .named("StoredFile"), .fileNotFound, .digestMismatch, .storageFull,
+                .quotaExceeded)
         case .adoptFile:
-            .init("Make a front's upload known.", .create, .named("StoredFile"), .fileNotFound, .storageFull)
+            .init(
+                "Make a front's upload known.", .create, .named("StoredFile"), .fileNotFound, .storageFull,
+                .quotaExceeded)
         case .getFile: .init("Describe a file.", .read, .named("StoredFile"), .fileNotFound)
         case .deleteFile: .init("Remove a file that no job uses.", .write, .object(of: [:]), .fileNotFound, .fileInUse)
         case .getArtifact:
@@ -150,6 +156,10 @@ extension Method {
         case .getMetrics:
             .init("Tell what is counted and measured, for Prometheus.", .observe, .object(of: ["text": .string]))
         case .reportFront: .init("Tell what a front does.", .operate, .object(of: [:]))
+        case .reportUpload:
+            .init(
+                "Tell how much of an upload has come.", .create, .object(of: [:]), .quotaExceeded)
+        case .reportRefusal: .init("Tell who was refused.", .public, .object(of: [:]))
         case .serverStatus: .init("Tell how the daemon is.", .observe, ["type": "object"])
         case .reloadServer:
             .init(

@@ -8,6 +8,7 @@ extension Door {
         case .operate: !Self.ofAdmin.contains(method) && !Self.ofFront.contains(method)
         case .observe:
             [.public, .read, .observe].contains(method.contract.right) && !Self.ofAdmin.contains(method)
+                && !Self.ofFront.contains(method)
         case .front: !Self.ofAdmin.contains(method) && !Self.uploads.contains(method)
         }
     }
@@ -15,7 +16,9 @@ extension Door {
     /// For the administrator of the machine alone.
     private static let ofAdmin: Set<Method> = [.reloadServer, .backUpServer, .inspectServer, .makeToken]
     /// What a front says of what it has done itself.
-    private static let ofFront: Set<Method> = [.adoptFile, .adoptArtifact, .reportFront]
+    private static let ofFront: Set<Method> = [
+        .adoptFile, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal,
+    ]
     /// A front stores uploads itself.
     private static let uploads: Set<Method> = [
         .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact,

@@ -152,10 +152,17 @@ extension Method {
         case .getInput: Self.ofLease + [.required("fileId", .string)]
         case .pauseQueue, .resumeQueue: [.required("name", .string)]
         case .reportFront: [.required("streams", .integer), .init("uploads", .integer), .init("requests", .array)]
+        case .reportUpload:
+            [
+                .required("upload", .string), .init("bytes", .integer), .init("announced", .integer),
+                .init("ended", .boolean),
+            ]
+        case .reportRefusal: [.required("request", .string), .required("code", .string), .init("jobId", .string)]
+        case .reloadServer: [.init("tokenKeys", .string)]
         case .backUpServer: [.required("directory", .string)]
         case .makeToken:
             [.init("owner", .string), .init("job", .string), .init("scope", .array), .init("seconds", .integer)]
-        case .listSchedules, .listQueues, .getStats, .getMetrics, .serverStatus, .reloadServer, .drainServer,
+        case .listSchedules, .listQueues, .getStats, .getMetrics, .serverStatus, .drainServer,
             .undrainServer, .inspectServer, .getSession, .discover:
             []
         }

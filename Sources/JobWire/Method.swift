@@ -48,6 +48,8 @@ package enum Method: String, Sendable, CaseIterable {
     case getStats = "stats.get"
     case getMetrics = "metrics.get"
     case reportFront = "front.report"
+    case reportUpload = "front.upload"
+    case reportRefusal = "front.refused"
     case serverStatus = "server.status"
     case reloadServer = "server.reload"
     case drainServer = "server.drain"

@@ -75,6 +75,10 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(.scheduleNotFound, "There is no schedule \(name).")
         case .refused(let reason):
             self.init(.jobConflict, reason)
+        case .quotaExceeded(let kind, let scope, let limit):
+            self.init(
+                .quotaExceeded, Self.sentence(of: kind, scope, limit),
+                details: ["quota": .string("quota.\(scope.rawValue).\(kind.rawValue)"), "limit": JSONValue(limit)])
         case .draining:
             self.init(.unavailable, "The service is drained: it makes no jobs until an operator says undrain.")
         case .within(let pointer, let error):
@@ -105,6 +109,20 @@ package struct Refusal: Error, Hashable, Sendable {
         case .system(let reason):
             self.init(.internalError, "The file could not be stored: \(reason).")
         }
+    }
+
+    private static func sentence(of kind: Quotas.Kind, _ scope: Quotas.Scope, _ limit: Int64) -> String {
+        let whose = scope == .owner ? "You may have" : "There may be"
+        return switch kind {
+        case .openJobs: "\(whose) \(limit) jobs at a time that have not ended; wait until some have."
+        case .storedBytes: "\(whose) \(limit) bytes of files and artifacts; delete jobs that have ended."
+        case .uploads: "\(whose) \(limit) uploads at a time; wait until some have come whole."
+        }
+    }
+
+    /// The status over HTTP: that of the code, but for bytes, which somebody has to make room for.
+    package var httpStatus: Int {
+        code == .quotaExceeded && details["quota"]?.string?.hasSuffix(".storedBytes") == true ? 507 : code.httpStatus
     }
 
     /// The `error` member of a reply.

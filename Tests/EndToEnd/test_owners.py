@@ -29,11 +29,11 @@ def made(prefix="job"):
 class Person:
     """Asks a front as a web server that has checked who it is."""
 
-    def __init__(self, jobd, owner="", role=""):
-        self.jobd, self.owner, self.role = jobd, owner, role
+    def __init__(self, jobd, owner="", role="", address="192.0.2.1"):
+        self.jobd, self.owner, self.role, self.address = jobd, owner, role, address
 
     def request(self, method, path, body=None):
-        parameters = {"JOBD_OWNER": self.owner, "JOBD_ROLE": self.role, "REMOTE_ADDR": "192.0.2.1", "HTTP_HOST": "localhost"}
+        parameters = {"JOBD_OWNER": self.owner, "JOBD_ROLE": self.role, "REMOTE_ADDR": self.address, "HTTP_HOST": "localhost"}
         if body is not None:
             # The helper sends no body; JSON of a short length goes as a second record.
             return self.with_body(method, path, json.dumps(body).encode(), parameters)
@@ -272,6 +272,31 @@ def test_jobctl_makes_tokens(service):
     assert service.jobctl("token").returncode == 2
 
 
+def test_keys_are_changed_by_a_reload(start):
+    jobd = start(IDS)
+    keys = jobd.directory / "token-keys"
+    claims = {"sub": "ann", "scope": ["read", "create"], "exp": int(time.time()) + 600}
+    old, first = jwt(jobd, claims), keys.read_text()
+
+    def status(token):
+        return jobd.get("/api/jobd/session", headers=bearer(token)).status
+
+    kid, secret = "next", base64.b64encode(os.urandom(32)).decode()
+    keys.write_text(f"{kid} {secret}\n{first}")
+    assert "access.keysFile" in jobd.jobctl("reload", check=0).stdout
+    made_now = jobd.jobctl("token", "--owner", "ann", check=0).stdout.strip()
+    header = json.loads(base64.urlsafe_b64decode(made_now.split(".")[0] + "=="))
+    assert header["kid"] == kid and status(made_now) == status(old) == 200
+    # What cannot be read changes nothing.
+    keys.write_text("next notbase64\n")
+    assert jobd.jobctl("reload").returncode == 78
+    assert status(made_now) == status(old) == 200
+    keys.write_text(f"{kid} {secret}\n")
+    jobd.jobctl("reload", check=0)
+    assert status(made_now) == 200 and status(old) == 401
+    assert "access.keysFile" not in jobd.jobctl("reload", check=0).stdout
+
+
 # Sockets
 
 
@@ -388,3 +413,101 @@ location = /.test/login {
     assert jobd.get("/api/jobd/session", headers={"X-User": "ann"}).status == 401
     answer = jobd.get("/api/jobd/session", headers={"Cookie": "session=ann", "X-User": "bob", "JOBD_OWNER": "bob"})
     assert answer.status == 200 and answer.json["owner"] == "ann", answer
+
+
+# Quotas
+
+QUOTAS = IDS + "[quota.owner]\nopenJobs = 3\nstoredBytes = 1000000\nuploads = 2\n"
+
+
+def test_an_owner_has_so_many_open_jobs_also_after_a_restart(start):
+    jobd = start(QUOTAS)
+    ann, boss = Person(jobd, "ann"), Person(jobd, role="operator")
+    ids = [made() for _ in range(3)]
+    for job_id in ids:
+        assert ann.post("/api/jobs", {"jobId": job_id}).status == 201
+
+    def refused():
+        answer = ann.post("/api/jobs", {})
+        if answer.status == 503:
+            return False
+        problem(answer, 429, "quota-exceeded")
+        assert (answer.json["quota"], answer.json["limit"]) == ("quota.owner.openJobs", 3)
+        assert answer.headers["retry-after"]
+        return True
+
+    assert refused()
+    # Others go on, and so does an operator who makes a job for her.
+    assert Person(jobd, "bob").post("/api/jobs", {}).status == 201
+    assert boss.post("/api/jobs", {"owner": "ann"}).status == 201
+    jobd.kill()
+    wait_for(refused, "the refusal by the next daemon")
+    assert ann.post(f"/api/jobs/{ids[0]}/cancel", {}).status == 200
+    assert ann.post("/api/jobs", {}).status == 201
+    assert refused()
+    problem(ann.post(f"/api/jobs/{ids[0]}/retry", {}), 429, "quota-exceeded")
+    # Nobody is counted by where he asks from.
+    for address, allowed in [("192.0.2.7", 3), ("2001:db8::1", 2), ("2001:db8::2", 1), ("2001:db8:0:1::2", 3)]:
+        nobody = Person(jobd, address=address)
+        statuses = [nobody.post("/api/jobs", {}).status for _ in range(allowed)]
+        assert statuses == [201] * allowed, address
+    problem(Person(jobd, address="2001:db8::3").post("/api/jobs", {}), 429, "quota-exceeded")
+
+
+def test_an_owner_stores_so_many_bytes(start):
+    jobd = start(QUOTAS)
+    token = jwt(jobd, {"sub": "ann", "scope": ["read", "write", "create"], "exp": int(time.time()) + 600})
+    first = jobd.post("/api/files", b"x" * 600_000, headers=bearer(token))
+    assert first.status == 201
+    answer = jobd.post("/api/files", b"x" * 600_000, headers=bearer(token))
+    problem(answer, 507, "quota-exceeded")
+    assert answer.json["quota"] == "quota.owner.storedBytes" and answer.headers["retry-after"]
+    assert jobd.post("/api/files", b"x" * 600_000).status == 201
+    assert jobd.request("DELETE", f"/api/files/{first.json['fileId']}", headers=bearer(token)).status == 204
+    assert jobd.post("/api/files", b"x" * 600_000, headers=bearer(token)).status == 201
+
+
+def test_an_owner_sends_so_many_uploads_at_a_time(start):
+    jobd = start(QUOTAS)
+    token = jwt(jobd, {"sub": "ann", "scope": ["read", "write", "create"], "exp": int(time.time()) + 600})
+
+    def begin():
+        connection = socket.create_connection(("127.0.0.1", jobd.port), timeout=PATIENCE)
+        connection.sendall(
+            b"POST /api/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nAuthorization: Bearer "
+            + token.encode() + b"\r\n\r\nx")
+        return connection
+
+    slow = [begin(), begin()]
+    send = lambda: jobd.post("/api/files", b"x", headers=bearer(token))
+    wait_for(lambda: send().status == 429, "the third upload to be refused")
+    problem(send(), 429, "quota-exceeded")
+    assert jobd.post("/api/files", b"x").status == 201
+    slow[0].sendall(b"y" * 9)
+    assert slow[0].recv(100).startswith(b"HTTP/1.1 201")
+    wait_for(lambda: send().status == 201, "a place for another upload")
+    for connection in slow:
+        connection.close()
+
+
+# The log
+
+
+def test_the_log_says_who_changed_what_and_who_was_refused(service):
+    job_id = made("audit")
+    boss = Person(service, "boss", "operator")
+    assert boss.post("/api/jobs", {"jobId": job_id}).status == 201
+    assert boss.post(f"/api/jobs/{job_id}/cancel", {}).status == 200
+    service.jobctl("retry", job_id, check=0)
+    problem(service.get("/api/queues", headers=bearer("x")), 401, "unauthorized")
+
+    def lines():
+        return [line for line in service.messages().splitlines() if " audit " in line]
+
+    [cancelled] = [line for line in lines() if "jobs.cancel" in line and job_id in line]
+    for field in ("role=operator", "owner=boss", "address=192.0.2.1", "result=ok", f"uid={os.getuid()}"):
+        assert field in cancelled, cancelled
+    [retried] = [line for line in lines() if "jobs.retry" in line and job_id in line]
+    assert "role=operate" in retried and f"uid={os.getuid()}" in retried
+    assert any("unauthorized" in line and "queues.list" in line for line in lines())
+    wait_for(lambda: any("jobs.create" in line and "count=" in line for line in lines()), "the count of creates")

@@ -51,6 +51,29 @@ struct AccessPolicyTests {
         }
     }
 
+    /// Of IPv6 the network counts: whoever has one address of it has them all.
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"), ("::1", "0:0:0:0::/64"), ("unix:", ""), ("", ""), ("192.0.2", ""),
+        ("owner:ann", ""),
+    ])
+    func nobodyIsCountedByHisAddress(address: String, place: String) {
+        #expect(Account(address: address) == .place(place))
+        let admission = try? AccessPolicy().admission(of: Caller(address: address), at: Timestamp(milliseconds: 0))
+        #expect(admission?.access.account == .place(place))
+    }
+
+    @Test func operatorsCountInTheTotalsOnly() throws {
+        let now = Timestamp(milliseconds: 0)
+        for (caller, account) in [
+            (Caller(role: .operator, owner: "ann", address: "::1"), nil), (Caller(owner: "ann"), .owner("ann")),
+        ] as [(Caller, Account?)] {
+            #expect(try AccessPolicy().admission(of: caller, at: now).access.account == account)
+        }
+        let open = try AccessPolicy(anonymous: .open).admission(of: Caller(address: "::1"), at: now)
+        #expect(open.access.account == nil)
+    }
+
     @Test func whoMayNotIsToldHowToBeSomebody() throws {
         let policy = AccessPolicy()
         let nobody = policy.access(of: Caller())

@@ -145,7 +145,10 @@ struct OwnerTests {
                     switch door {
                     case .admin: true
                     case .operate:
-                        !ofAdmin.contains(method) && ![.adoptFile, .adoptArtifact, .reportFront].contains(method)
+                        !ofAdmin.contains(method)
+                            && ![
+                                .adoptFile, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal,
+                            ].contains(method)
                     case .observe: observed.contains(method)
                     case .front:
                         !ofAdmin.contains(method)
@@ -265,7 +268,8 @@ struct OwnerTests {
             "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
             "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
             "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
-            "batchId": "b", "jobs": [[:]], "cron": "@daily", "jobType": "import", "action": "retry",
+            "upload": "u", "request": "GET /", "code": "forbidden", "batchId": "b", "jobs": [[:]], "cron": "@daily",
+            "jobType": "import", "action": "retry",
         ]
         var params = JSONObject()
         if [.createJob, .processJob].contains(method) { params["jobId"] = "a" }

@@ -83,11 +83,17 @@ package final class StubDaemon: Sendable {
     /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers,
     /// and without its reports.
     package var calls: [Call] {
-        state.withLock { $0.calls.filter { ![.listQueues, .reportFront].contains($0.method) } }
+        state.withLock {
+            $0.calls.filter { ![.listQueues, .reportFront, .reportUpload, .reportRefusal].contains($0.method) }
+        }
     }
 
     /// What the front told of itself.
     package var reports: [JSONValue] { state.withLock { $0.calls.filter { $0.method == .reportFront }.map(\.params) } }
+
+    /// What the front told of uploads, and of refusals.
+    package var uploadReports: [Call] { state.withLock { $0.calls.filter { $0.method == .reportUpload } } }
+    package var refusalReports: [Call] { state.withLock { $0.calls.filter { $0.method == .reportRefusal } } }
 
     package var watchCount: Int { state.withLock { $0.watches.count } }
 
@@ -174,6 +180,7 @@ package final class StubDaemon: Sendable {
             reply(.result([:]))
         case .getSession: reply(.result(["owner": .null, "role": .null, "token": .null]))
         case .adoptFile: reply(.result(call.params))
+        case .reportUpload, .reportRefusal: reply(.result([:]))
         default: reply(.refusal(Refusal(.internalError, "The stub knows no \(call.method.rawValue).")))
         }
     }

@@ -128,11 +128,16 @@ struct RightsTests {
     /// What the daemon would refuse is not stored before.
     @Test func aTokenForSomethingElseBringsNoBytes() async throws {
         let script: StubDaemon.Script = { call in
-            guard call.method == .getSession else { return nil }
-            return .result([
-                "owner": "ann", "role": .null,
-                "token": ["job": .null, "scope": ["read"], "expiresAt": "2026-11-23T12:00:00.000Z"],
-            ])
+            switch call.method {
+            case .getSession:
+                .result([
+                    "owner": "ann", "role": .null,
+                    "token": ["job": .null, "scope": ["read"], "expiresAt": "2026-11-23T12:00:00.000Z"],
+                ])
+            case .reportUpload where call.params["ended"] == nil:
+                .refusal(Refusal(.forbidden, "This token is not for that."))
+            default: nil
+            }
         }
         try await withFront(script: script) { (front) async throws in
             try await front.connected()
@@ -157,6 +162,26 @@ struct RightsTests {
             }
             let watches = front.daemon.calls.filter { $0.method == .watchJobs }
             #expect(watches.map { $0.caller["owner"]?.string }.sorted { $0 ?? "" < $1 ?? "" } == ["ann", "bob"])
+        }
+    }
+
+    /// The daemon keeps the log; a front tells it of what it never hears of.
+    @Test func theDaemonIsToldWhomTheFrontHasRefused() async throws {
+        try await withFront { (front) async throws in
+            try await front.connected()
+            let nobody = ["JOBD_ROLE": "", "JOBD_OWNER": "ann", "REMOTE_ADDR": "192.0.2.1"]
+            #expect(try await front.send("GET", "/api/queues", headers: nobody).status == 403)
+            let writing = ["JOBD_ROLE": ""]
+            let path = "/api/jobs/a?token=\(Self.writing)"
+            #expect(try await front.send("GET", path, headers: writing).status == 401)
+            _ = try await front.send("GET", "/api/jobs/none", headers: nobody)
+            let reports = front.daemon.refusalReports
+            #expect(reports.count == 2)
+            #expect(reports.first?.params == ["request": "GET /api/queues", "code": "forbidden"])
+            #expect(reports.first?.caller == ["role": "", "owner": "ann", "address": "192.0.2.1"])
+            #expect(reports.dropFirst().first?.params["jobId"] == "a")
+            #expect(reports.dropFirst().first?.params["code"] == "unauthorized")
+            #expect(reports.dropFirst().first?.caller["token"] == nil)
         }
     }
 

@@ -59,6 +59,7 @@ extension JobError {
         case .scheduleNotFound: "schedule-not-found"
         case .refused: "job-conflict"
         case .draining: "unavailable"
+        case .quotaExceeded: "quota-exceeded"
         case .within(_, let error): error.code
         }
     }

@@ -29,6 +29,41 @@ struct TurnTests {
         return order
     }
 
+    /// Beyond the quota a job waits for everybody else's, whatever its priority, and keeps no place empty.
+    @Test(arguments: Rules.Sharing.Fairness.allCases)
+    func whoRunsAsMuchAsHeShouldLetsOthersGoFirst(fair: Rules.Sharing.Fairness) throws {
+        let rules = Rules(
+            widths: ["default": 3], pipelines: [JobMap.defaultJobType: .init()], sharing: ["default": .init(fair: fair)]
+        )
+        var map = JobMap(rules: rules)
+        func create(_ name: String, by owner: String, priority: Int) throws {
+            var access = Access(rights: [.create], reach: .own(owner), owner: owner)
+            access.account = .owner(owner)
+            let creation = Creation(jobId: .named(name), priority: priority, fileIds: [])
+            _ = try map.apply(.create(creation), by: access, at: start)
+        }
+        func finish(_ name: String) throws -> [JobID] {
+            let job = try #require(map.record(.named(name))?.job)
+            let events = try map.apply(.finish(job.jobId, run: try #require(job.run), Outcome(.completed)), at: start)
+            return events.compactMap { event in
+                if case .job(let event) = event, event.kind == .started { event.after.jobId } else { nil }
+            }
+        }
+        for number in 1...7 { try create("a\(number)", by: "ann", priority: 5) }
+        #expect(map.activeJobs.count { $0.status == .processing } == 3)
+        try create("b1", by: "bob", priority: 0)
+        // Also when the quota comes with a reload.
+        map.rules.quotas.owner.runningJobs = 2
+        #expect(try finish("a1") == [.named("b1")])
+        #expect(try finish("a2") == [.named("a4")])
+        #expect(try finish("b1") == [.named("a5")])
+        try create("b2", by: "bob", priority: 0)
+        #expect(try finish("a3") == [.named("b2")])
+        map.rules.quotas.owner.runningJobs = 0
+        try create("b3", by: "bob", priority: 0)
+        #expect(try finish("a4") == [.named("a6")])
+    }
+
     @Test func placesGoRoundAmongKeys() throws {
         var map = map(.init(fair: .key))
         try create("first", in: &map)

@@ -226,6 +226,7 @@ struct JobStoreConformance {
         }
         let fixed: Set<String> = [
             "jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision", "owner",
+            "account",
         ]
         #expect(changed == Set(Mirror(reflecting: job).children.compactMap(\.label)).subtracting(fixed))
     }
@@ -351,7 +352,9 @@ struct JobStoreConformance {
         let first = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
         let id = first.file.fileId
         let other = JobFile(fileId: id, name: "other", size: 5, mediaType: "text/plain", sha256: first.file.sha256)
-        let second = FileRecord(file: other, createdAt: now + .seconds(1), uses: 0, revision: 1, owner: "ann")
+        let second = FileRecord(
+            file: other, createdAt: now + .seconds(1), uses: 0, revision: 1, owner: "ann",
+            account: .place("192.0.2.1"))
         try await store.commit([.file(FileEvent(fileId: id, before: nil, after: first))])
         try await store.commit([
             .file(FileEvent(fileId: id, before: first, after: nil)),
@@ -385,6 +388,40 @@ struct JobStoreConformance {
         #expect(try await store.load().pausedQueues == ["q"])
         let totals = try await store.totals()
         #expect(totals.count(of: .pending) == 1 && totals.count(of: .completed) == 1 && totals.files == 0)
+    }
+
+    /// Files and what jobs made, by who is charged for them; a job that goes takes what it made with it.
+    @Test(arguments: StoreMaker.allCases)
+    func storedBytesAreCountedForEachAccount(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let (ann, place) = (Account.owner("ann"), Account.place("192.0.2.1"))
+        let job = Job.sample(status: .processing, owner: "ann", account: ann)
+        let file = FileRecord(
+            file: .sample("a", size: 10), createdAt: now, uses: 0, revision: 1, account: place)
+        let free = FileRecord(file: .sample("b", size: 5), createdAt: now, uses: 0, revision: 1)
+        try await store.commit([
+            .created(job), .file(FileEvent(fileId: file.file.fileId, before: nil, after: file)),
+            .file(FileEvent(fileId: free.file.fileId, before: nil, after: free)),
+        ])
+        func charged() async throws -> [Account?: Int64] {
+            try await store.totals().chargedBytes.filter { $0.value != 0 }
+        }
+        #expect(try await charged() == [place: 10, nil: 5])
+        let artifact = Artifact(
+            name: .named("a.txt"), mediaType: "text/plain", size: 7, sha256: file.file.sha256)
+        let ended = job.next {
+            $0.status = .completed
+            $0.artifacts = [artifact, artifact]
+        }
+        try await store.commit([.change(job, ended, .finished)])
+        #expect(try await charged() == [ann: 14, place: 10, nil: 5])
+        #expect(try await store.record(job.jobId)?.job?.account == ann)
+        #expect(try await store.files([file.file.fileId]).first?.account == place)
+        try await store.commit([
+            .job(JobEvent(kind: .deleted, before: .job(ended), after: .gone(ended.tombstone(at: now)))),
+            .file(FileEvent(fileId: file.file.fileId, before: file, after: nil)),
+        ])
+        #expect(try await charged() == [nil: 5])
     }
 
     // MARK: Lines

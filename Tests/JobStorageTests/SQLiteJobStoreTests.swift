@@ -238,6 +238,7 @@ struct SQLiteJobStoreTests {
             #expect(totals.count(of: status) == 1)
         }
         #expect(totals.files == 1 && totals.fileBytes == KeptDatabase.file.size)
+        #expect(totals.chargedBytes == [nil: KeptDatabase.file.size])
         #expect(try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
         #expect(try await store.load().clock?.now == KeptDatabase.now)
         #expect(try await store.lines(of: .named("kept-failed"), run: nil, after: 0, limit: 10).count == 2)

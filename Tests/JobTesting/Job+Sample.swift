@@ -36,7 +36,7 @@ extension Job {
         createdAt: Timestamp = Timestamp(milliseconds: 1_000_000),
         files: [JobFile] = [], runAt: Timestamp? = nil, metadata: JSONValue = [:], result: JSONValue? = nil,
         error: JobFailure? = nil, artifacts: [Artifact] = [], number: Int64 = 1, revision: Int64 = 1,
-        owner: String? = nil
+        owner: String? = nil, account: Account? = nil
     ) -> Job {
         Job(
             jobId: jobId, jobType: jobType, status: status, progress: progress, step: nil, message: message,
@@ -47,7 +47,8 @@ extension Job {
             cancelRequestedAt: nil,
             earlierAttempts: [], files: files,
             metadata: JSONText(metadata), result: result.map { JSONText($0) }, error: error, artifacts: artifacts,
-            number: number, revision: revision, hasInput: status != .pending, lineCount: 0, owner: owner)
+            number: number, revision: revision, hasInput: status != .pending, lineCount: 0, owner: owner,
+            account: account)
     }
 }
 

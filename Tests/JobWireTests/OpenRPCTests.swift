@@ -10,7 +10,8 @@ struct OpenRPCTests {
         "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
         "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
         "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
-        "batchId": "b", "jobs": [[:]], "cron": "@daily", "jobType": "import", "action": "retry",
+        "upload": "u", "request": "GET /", "code": "forbidden", "batchId": "b", "jobs": [[:]], "cron": "@daily",
+        "jobType": "import", "action": "retry",
     ]
 
     @Test(arguments: Method.allCases)
@@ -70,6 +71,8 @@ struct OpenRPCTests {
             "jobs.get", "jobs.list", "jobs.explain", "batches.get", "schedules.list", "jobs.watch", "jobs.unwatch",
             "jobs.logs", "files.get", "artifacts.get",
             "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "session.get", "rpc.discover",
+            // What a front was not asked for.
+            "front.refused",
         ]
         let rights: Set<Right> = [.public, .read, .observe]
         #expect(Set(Method.allCases.filter { rights.contains($0.contract.right) }.map(\.rawValue)) == reading)

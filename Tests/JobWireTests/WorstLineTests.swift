@@ -53,6 +53,8 @@
             case .watchJobs: #"{"jobIds":[\#(jobs(count))],"since":{\#(members(count * 10, "j", "1"))}}"#
             case .listJobs: #"{"status":"\#(Array(repeating: "queued", count: count).joined(separator: ","))"}"#
             case .reportFront: #"{"streams":1,"requests":[\#(requests(count / 4))]}"#
+            case .reportUpload: #"{"upload":"a"}"#
+            case .reportRefusal: #"{"request":"GET /","code":"forbidden"}"#
             case .adoptFile: #"{"fileId":"file_a","name":"a","size":1,"sha256":"\#(digest)"}"#
             case .createBatch: #"{"jobs":[\#(Array(repeating: "{}", count: count).joined(separator: ","))]}"#
             case .getBatch, .cancelBatch: #"{"batchId":"a"}"#

@@ -69,13 +69,15 @@ struct Committer: Sendable {
 
     /// Takes in what the store holds, and the time zones of its schedules by name; ``Command/recover`` comes next.
     mutating func load(
-        _ snapshot: Snapshot, records: [JobRecord], zones: [String: TimeZoneRules] = [:], at now: Timestamp
+        _ snapshot: Snapshot, records: [JobRecord], zones: [String: TimeZoneRules] = [:],
+        chargedBytes: [Account?: Int64] = [:], at now: Timestamp
     ) {
         var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber, start: now)
         for record in records + snapshot.awaited { fresh.admit(record) }
         for (name, zone) in zones { fresh.admit(zone, named: name) }
         for record in snapshot.named { fresh.admit(record) }
         for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
+        fresh.load(storedBytes: chargedBytes)
         map = fresh
     }
 

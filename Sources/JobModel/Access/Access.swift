@@ -17,6 +17,8 @@ package struct Access: Hashable, Sendable {
     package let reach: Reach
     /// Whose jobs he makes; nil for nobody's.
     package let owner: String?
+    /// Whose quota is used up by what he makes; nil for who counts in the totals only.
+    package var account: Account?
 
     package init(rights: Set<Right>, reach: Reach, owner: String? = nil) {
         self.rights = rights
@@ -47,7 +49,9 @@ package struct Access: Hashable, Sendable {
 
     /// The same with fewer rights.
     package func limited(to others: Set<Right>) -> Access {
-        Access(rights: rights.intersection(others), reach: reach, owner: owner)
+        var access = Access(rights: rights.intersection(others), reach: reach, owner: owner)
+        access.account = account
+        return access
     }
 
     // MARK: What there is for him

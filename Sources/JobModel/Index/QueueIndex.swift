@@ -4,9 +4,14 @@ struct QueueIndex: JobIndex {
     /// Queues that have more to start than one decision may.
     private(set) var unfinished: Set<String> = []
     private var sharing: [String: Rules.Sharing]
+    /// How many jobs of an account run before those of others are started first; 0: as many as there are places.
+    private var runningLimit: Int
+    /// Jobs of each account that have a place, in all queues; not counted without a limit.
+    private var running: [Account: Int] = [:]
 
-    init(sharing: [String: Rules.Sharing]) {
+    init(sharing: [String: Rules.Sharing], runningLimit: Int) {
         self.sharing = sharing
+        self.runningLimit = runningLimit
     }
 
     /// Queues that have jobs or a pause.
@@ -21,18 +26,44 @@ struct QueueIndex: JobIndex {
     }
 
     /// Puts other rules in force for how places are shared; queues whose rules change are made anew.
-    mutating func setSharing(_ sharing: [String: Rules.Sharing], among records: JobRecords) {
+    mutating func setSharing(_ sharing: [String: Rules.Sharing], runningLimit: Int, among records: JobRecords) {
         let names = Set(sharing.keys).union(self.sharing.keys)
-        let changed = names.filter { sharing[$0] != self.sharing[$0] && states[$0] != nil }
+        var changed = names.filter { sharing[$0] != self.sharing[$0] && states[$0] != nil }
+        if runningLimit != self.runningLimit {
+            changed = Set(states.keys)
+            running = [:]
+        }
         self.sharing = sharing
+        self.runningLimit = runningLimit
         guard !changed.isEmpty else { return }
         for name in changed {
-            var fresh = QueueState(sharing: sharing[name] ?? Rules.Sharing())
+            var fresh = makeState(name)
             fresh.isPaused = self[name].isPaused
             fresh.usualRun = self[name].usualRun
             states[name] = fresh
         }
-        for case .job(let job) in records.values where changed.contains(job.queue) { add(job, among: records) }
+        for case .job(let job) in records.values where changed.contains(job.queue) && !job.status.isFinal {
+            change(job.queue) { $0.add(job) }
+        }
+        guard runningLimit > 0 else { return running = [:] }
+        running = [:]
+        for case .job(let job) in records.values { count(job, by: 1) }
+    }
+
+    private func makeState(_ name: String) -> QueueState {
+        QueueState(
+            sharing: sharing[name] ?? Rules.Sharing(),
+            late: runningLimit > 0 ? Set(running.filter { $0.value >= runningLimit }.keys) : nil)
+    }
+
+    /// Counts a job that has a place, and says to all queues when its account has come to the limit, or below it.
+    private mutating func count(_ job: Job, by change: Int) {
+        guard runningLimit > 0, job.holdsPlace, let account = job.account else { return }
+        let before = running[account] ?? 0
+        let after = before + change
+        running[account] = after > 0 ? after : nil
+        guard (before >= runningLimit) != (after >= runningLimit) else { return }
+        for name in states.keys { states[name]?.setLate(after >= runningLimit, account) }
     }
 
     /// The job that gets a place now, and who gets it; nil when there is no place, nobody may have it, or nobody asks.
@@ -59,11 +90,13 @@ struct QueueIndex: JobIndex {
     mutating func add(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
         change(job.queue) { $0.add(job) }
+        count(job, by: 1)
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
         change(job.queue) { $0.remove(job) }
+        count(job, by: -1)
     }
 
     mutating func shrink() {
@@ -71,6 +104,7 @@ struct QueueIndex: JobIndex {
     }
 
     private mutating func change(_ name: String, _ change: (inout QueueState) -> Void) {
-        change(&states[name, default: QueueState(sharing: sharing[name] ?? Rules.Sharing())])
+        if states[name] == nil { states[name] = makeState(name) }
+        change(&states[name, default: QueueState()])
     }
 }

@@ -11,6 +11,16 @@ struct QueueState: Sendable {
     private(set) var active = 0
 
     private let sharing: Rules.Sharing
+    /// Whose jobs wait until nobody else wants the place; nil when nobody's do, so that accounts need not be told apart.
+    private(set) var late: Set<Account>?
+    /// Where jobs of an account wait, and how many in each place.
+    private var waiting: [Account: [Waiting: Int]] = [:]
+
+    private struct Waiting: Hashable, Sendable {
+        let priority: Int
+        let group: String
+    }
+
     private var turns: [Int: TurnIndex] = [:]
     /// The priorities of jobs that wait, highest first.
     private var priorities: [Int] = []
@@ -33,8 +43,9 @@ struct QueueState: Sendable {
 
     var waitingTypes: some Sequence<String> { types.keys }
 
-    init(sharing: Rules.Sharing = Rules.Sharing()) {
+    init(sharing: Rules.Sharing = Rules.Sharing(), late: Set<Account>? = nil) {
         self.sharing = sharing
+        self.late = late
     }
 
     // MARK: Jobs
@@ -55,8 +66,12 @@ struct QueueState: Sendable {
                 priorities.insert(place.priority, at: priorities.firstIndex { $0 < place.priority } ?? priorities.count)
             }
             let isFree = isFree(key)
+            let isLate = job.account.map { late?.contains($0) ?? false } ?? false
             turns[place.priority, default: TurnIndex()]
-                .insert(job.number, group: place.group, in: .init(jobType: job.jobType, key: key), isFree: isFree)
+                .insert(
+                    job.number, group: place.group, in: .init(jobType: job.jobType, key: key), isFree: isFree,
+                    isLate: isLate)
+            wait(job, in: place, by: 1)
         }
     }
 
@@ -75,6 +90,7 @@ struct QueueState: Sendable {
             let isFree = isFree(key)
             turns[place.priority]?
                 .remove(job.number, group: place.group, in: .init(jobType: job.jobType, key: key), isFree: isFree)
+            wait(job, in: place, by: -1)
             if !key.isEmpty, let count = places[key]?[place] {
                 places[key]?[place] = count > 1 ? count - 1 : nil
                 if places[key]?.isEmpty == true { places[key] = nil }
@@ -85,15 +101,34 @@ struct QueueState: Sendable {
     /// The job of these types whose turn it is; nil when all wait for their keys.
     mutating func next(of types: some Sequence<String>) -> JobID? {
         forgetEmpty()
+        var late: JobID?
         for priority in priorities {
-            guard let number = turns[priority]?.first(of: types), let id = ids[number] else { continue }
-            return id
+            guard let first = turns[priority]?.first(of: types), let id = ids[first.number] else { continue }
+            guard first.isLate else { return id }
+            late = late ?? id
         }
-        return nil
+        return late
+    }
+
+    /// Takes note that an account runs as much as it should, or less again.
+    mutating func setLate(_ isLate: Bool, _ account: Account) {
+        if isLate { late?.insert(account) } else { late?.remove(account) }
+        for place in (waiting[account] ?? [:]).keys {
+            turns[place.priority]?.setLate(isLate, group: place.group)
+        }
+    }
+
+    private mutating func wait(_ job: Job, in place: Place, by change: Int) {
+        guard late != nil, let account = job.account else { return }
+        let spot = Waiting(priority: place.priority, group: place.group)
+        let count = (waiting[account]?[spot] ?? 0) + change
+        waiting[account, default: [:]][spot] = count > 0 ? count : nil
+        if waiting[account]?.isEmpty == true { waiting[account] = nil }
     }
 
     /// Takes note that a job was started in its turn.
     mutating func serve(_ job: Job) {
+        guard sharing.fair != .none else { return }
         let place = place(of: job)
         turns[place.priority]?.serve(group: place.group)
     }
@@ -117,7 +152,9 @@ struct QueueState: Sendable {
             case .key: job.terms.limitKey?.description ?? ""
             case .none: ""
             }
-        return Place(priority: job.priority, group: group, jobType: job.jobType)
+        // Neither owners nor keys nor accounts have such a character.
+        let groupOfAccount = late == nil ? group : "\(group)\u{1}\(job.account?.description ?? "")"
+        return Place(priority: job.priority, group: groupOfAccount, jobType: job.jobType)
     }
 
     // MARK: Keys

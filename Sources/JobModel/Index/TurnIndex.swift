@@ -16,6 +16,8 @@ struct TurnIndex: Sendable {
         var heads: [String: SortedNumbers] = [:]
         /// The turn that it waits for.
         var turn: Int64
+        /// Whether it has more than it should already, so that every other group goes first.
+        var isLate = false
 
         init(turn: Int64) { self.turn = turn }
 
@@ -40,6 +42,7 @@ struct TurnIndex: Sendable {
 
     /// A group that has something of a type to start.
     private struct Claim: Comparable, Sendable {
+        let isLate: Bool
         let turn: Int64
         let number: Int64
         let group: String
@@ -47,10 +50,13 @@ struct TurnIndex: Sendable {
         /// Nil for one that has nothing.
         init?(_ group: Group?, _ name: String, _ type: String) {
             guard let group, let number = group.heads[type]?.first else { return nil }
-            (turn, self.number, self.group) = (group.turn, number, name)
+            (isLate, turn, self.number, self.group) = (group.isLate, group.turn, number, name)
         }
 
-        static func < (left: Claim, right: Claim) -> Bool { (left.turn, left.number) < (right.turn, right.number) }
+        static func < (left: Claim, right: Claim) -> Bool {
+            if left.isLate != right.isLate { return right.isLate }
+            return (left.turn, left.number) < (right.turn, right.number)
+        }
     }
 
     private var groups: [String: Group] = [:]
@@ -65,18 +71,29 @@ struct TurnIndex: Sendable {
 
     private static let fewGroups = 64
 
-    /// The job of these types that is to be started next, nil when all wait for their keys.
-    mutating func first(of types: some Sequence<String>) -> Int64? {
+    /// The job of these types that is to be started next, and whether others should go first that wait elsewhere; nil when all
+    /// wait for their keys.
+    mutating func first(of types: some Sequence<String>) -> (number: Int64, isLate: Bool)? {
         let groups = groups
         let firsts = types.compactMap { type in
             claims[type]?.first { Claim(groups[$0.group], $0.group, type) == $0 }
         }
-        return firsts.min()?.number
+        return firsts.min().map { ($0.number, $0.isLate) }
     }
 
-    mutating func insert(_ number: Int64, group name: String, in lane: Lane, isFree: Bool) {
+    mutating func insert(_ number: Int64, group name: String, in lane: Lane, isFree: Bool, isLate: Bool = false) {
         numbers.insert(number)
-        change(name, [lane.jobType]) { $0.change(lane, isFree) { $0.insert(number) } }
+        if (groups[name]?.isLate ?? false) != isLate { setLate(isLate, group: name) }
+        change(name, [lane.jobType]) {
+            $0.isLate = isLate
+            $0.change(lane, isFree) { $0.insert(number) }
+        }
+    }
+
+    /// Takes note that a group has more than it should, or does not any more.
+    mutating func setLate(_ isLate: Bool, group name: String) {
+        guard let group = groups[name] else { return }
+        change(name, Array(group.heads.keys)) { $0.isLate = isLate }
     }
 
     mutating func remove(_ number: Int64, group name: String, in lane: Lane, isFree: Bool) {

@@ -23,7 +23,7 @@ extension Configuration {
                 maximumJobs: retention.maximumJobs, maximumBytes: retention.maximumBytes,
                 tombstones: retention.tombstones),
             applicationSilence: applicationSilence, reconnect: reconnect,
-            sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) })
+            sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: quotas)
     }
 
     /// What the processing knows of it.
@@ -42,7 +42,7 @@ extension Configuration {
             uploadIdleTimeout: front.uploadIdle, allowedOrigins: front.allowedOrigins ?? [],
             daemonWait: front.daemonWait, creationGrace: front.creationGrace,
             stopGrace: front.stopGrace, trustsPeer: front.trustsPeer,
-            anonymous: access.anonymous)
+            anonymous: access.anonymous, allowCredentials: front.allowCredentials)
     }
 
     private static var usualWidth: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -57,6 +57,13 @@ extension Configuration {
         }
         root.section("sandbox") { $0.choice("steps", into: &sandbox) }
         root.section("retention") { retention.read(&$0) }
+        root.section("quota") { section in
+            section.section("owner") { section in
+                quotas.owner.read(&section)
+                section.integer("runningJobs", in: 0...1_000_000, into: &quotas.owner.runningJobs)
+            }
+            section.section("total") { quotas.total.read(&$0) }
+        }
         root.section("log") { $0.choice("level", into: &logLevel) }
         root.section("queues") { section in
             section.sections { name, section in
@@ -113,6 +120,7 @@ extension Configuration.Front {
         section.integer("uploads", in: 1...4096, into: &uploads)
         section.integer("maxUploadBytes", in: 1...9_007_199_254_740_992, into: &maxUploadBytes)
         section.texts("allowedOrigins", into: &allowedOrigins)
+        section.boolean("allowCredentials", into: &allowCredentials)
         section.span("uploadIdle", in: .seconds(1)...(.seconds(3600)), into: &uploadIdle)
         section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)
         section.span("creationGrace", in: .zero...(.seconds(55)), into: &creationGrace)
@@ -125,6 +133,7 @@ extension Configuration.Access {
         section.choice("anonymous", into: &anonymous)
         section.text("keysFile", into: &keysFile, check: Configuration.wrongPath)
         section.span("tokenLifetime", in: .seconds(1)...(.seconds(3650 * 86_400)), into: &tokenLifetime)
+        section.choice("audit", into: &audit)
     }
 }
 
@@ -141,6 +150,14 @@ extension Configuration.Retention {
         section.optionalInteger("maximumJobs", in: 1...1_000_000_000, into: &maximumJobs)
         section.optionalInteger("maximumBytes", in: 1...9_007_199_254_740_992, into: &maximumBytes)
         section.span("tombstones", in: Self.spans, into: &tombstones)
+    }
+}
+
+extension Quotas.Quota {
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        section.integer("openJobs", in: 0...1_000_000_000, into: &openJobs)
+        section.integer("storedBytes", in: 0...9_007_199_254_740_992, into: &storedBytes)
+        section.integer("uploads", in: 0...1_000_000, into: &uploads)
     }
 }
 

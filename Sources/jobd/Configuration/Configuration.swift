@@ -30,6 +30,10 @@ struct Configuration: Hashable, Sendable {
     /// Whether each step runs in a room of its own.
     var sandbox = Sandbox.Steps.off
     var retention = Retention()
+    /// How much there may be, for each owner and in all.
+    var quotas = Quotas(
+        owner: .init(openJobs: 1_000, storedBytes: 10_737_418_240, uploads: 32),
+        total: .init(openJobs: 2_000_000, uploads: 256))
     var logLevel = LogLevel.info
 
     /// Who may do what.
@@ -40,6 +44,12 @@ struct Configuration: Hashable, Sendable {
         var keysFile = "/etc/jobd/token-keys"
         /// How far ahead a token may end.
         var tokenLifetime = Duration.seconds(86_400)
+        var audit = Audit.changes
+
+        /// What the log says of who asked.
+        enum Audit: String, CaseIterable, Sendable {
+            case changes, all
+        }
     }
 
     /// What a front is told; `jobd dev` also how many there are.
@@ -54,6 +64,8 @@ struct Configuration: Hashable, Sendable {
         var maxUploadBytes: Int64 = 4_294_967_296
         /// Other sites whose pages may use the API, by their origins.
         var allowedOrigins: [String]?
+        /// Whether they may send cookies along.
+        var allowCredentials = false
         /// How long the sender of an upload may be silent.
         var uploadIdle = Duration.seconds(60)
         /// How long a request waits for a daemon that is away.

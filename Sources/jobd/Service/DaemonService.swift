@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import JobAccess
 package import JobDaemon
 import JobFiles
 import JobFront
@@ -62,7 +63,8 @@ struct DaemonService: Sendable {
         }
         // 3. The map.
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
-        let reload = Reload(file: file, running: configuration, logger: logger)
+        let policy = await Blocking.run { configuration.access.policy(logger) }
+        let reload = Reload(file: file, running: configuration, keys: policy.keys, logger: logger)
         let door = UploadDoor(
             area, maximumBytes: configuration.front.maxUploadBytes, minimumFreeBytes: configuration.minimumFreeBytes)
         let disk = DaemonDisk(door: door, loop: loop)
@@ -70,9 +72,9 @@ struct DaemonService: Sendable {
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules,
             schedules: configuration.schedules,
-            policy: await Blocking.run { configuration.access.policy(logger) }, logger: logger,
+            policy: policy, logger: logger,
             schemas: APIDocument.schemas,
-            onReload: { await reload.run() }, onBackup: { await backup.run($0) },
+            onReload: { await reload.run(tokenKeys: $0) }, onBackup: { await backup.run($0) },
             onInspection: { await Blocking.run { Inspection(area: area, reload: reload).seen() } },
             onDamage: { _ in ends.yield(ExitCode.configuration) },
             onEnd: { reason in

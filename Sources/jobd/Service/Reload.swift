@@ -1,4 +1,5 @@
 import JSON
+import JobAccess
 import JobDaemon
 import JobModel
 import JobProcessing
@@ -16,11 +17,14 @@ final class Reload: Sendable {
     private let file: String?
     private let running: Mutex<Configuration>
     private let parts = Mutex<Parts?>(nil)
+    /// The keys of tokens that are in force.
+    private let keys: Mutex<TokenKeys>
     /// So that of two reloads at once the one that read last is in force last.
     private let turns = Turns()
     private let logger: Logger
 
-    init(file: String?, running: Configuration, logger: Logger) {
+    init(file: String?, running: Configuration, keys: TokenKeys, logger: Logger) {
+        self.keys = Mutex(keys)
         self.file = file
         self.running = Mutex(running)
         self.logger = logger
@@ -51,10 +55,14 @@ final class Reload: Sendable {
         }
     }
 
-    /// Answers `{changed, needsRestart}` with key paths; a configuration with a mistake changes nothing.
-    func run() async -> Result<JSONValue, Refusal> { await turns.run { await reload() } }
+    /// Answers `{changed, needsRestart}` with key paths; a configuration with a mistake changes nothing, nor do such keys.
+    ///
+    /// `tokenKeys` is the text of the file of keys, where the daemon may not read it.
+    func run(tokenKeys: String? = nil) async -> Result<JSONValue, Refusal> {
+        await turns.run { await reload(tokenKeys: tokenKeys) }
+    }
 
-    private func reload() async -> Result<JSONValue, Refusal> {
+    private func reload(tokenKeys: String?) async -> Result<JSONValue, Refusal> {
         let read: Configuration
         do throws(ConfigurationErrors) {
             read = try await Blocking.run { [file] () throws(ConfigurationErrors) in try Configuration.load(file: file)
@@ -64,12 +72,23 @@ final class Reload: Sendable {
             return .failure(Refusal(.invalidRequest, "\(error)"))
         }
         let before = running.withLock { $0 }
-        let changed = before.reloadableDifferences(to: read)
+        let policy: AccessPolicy
+        do throws(Configuration.Access.KeysFailure) {
+            policy = before.access.policy(with: try await readKeys(tokenKeys, before.access))
+        } catch {
+            logger.error("the keys of tokens were not reloaded", metadata: ["reason": "\(error)"])
+            return .failure(Refusal(.invalidRequest, "\(error)"))
+        }
+        var changed = before.reloadableDifferences(to: read)
+        let hadKeys = keys.withLock { known in
+            defer { known = policy.keys }
+            return known
+        }
+        if hadKeys != policy.keys { changed.append("access.keysFile") }
         let needsRestart = before.fixedDifferences(to: read)
         running.withLock { $0 = $0.reloaded(from: read) }
         logger.setSharedLevel(read.logLevel)
         if let parts = parts.withLock({ $0 }) {
-            let policy = await Blocking.run { [logger] in before.access.policy(logger) }
             await parts.daemon.setPolicy(policy)
             parts.processor.setPipelines(read.processing)
             await parts.daemon.setRules(read.rules, schedules: read.schedules)
@@ -84,6 +103,17 @@ final class Reload: Sendable {
             "changed": .array(changed.map(JSONValue.string)),
             "needsRestart": .array(needsRestart.map(JSONValue.string)),
         ])
+    }
+
+    /// What was read for this process when it started is as old as the process: what somebody gives it is newer.
+    private func readKeys(
+        _ text: String?, _ access: Configuration.Access
+    ) async throws(Configuration.Access.KeysFailure) -> TokenKeys {
+        if access.hasCredential {
+            if let text { return try access.keys(of: text) }
+            return keys.withLock { $0 }
+        }
+        return try await Blocking.run { () throws(Configuration.Access.KeysFailure) in try access.keys() }
     }
 }
 
@@ -111,7 +141,14 @@ extension Configuration {
         Key(path: "retention.cancelled") { $0.retention.cancelled },
         Key(path: "retention.maximumJobs") { $0.retention.maximumJobs },
         Key(path: "retention.maximumBytes") { $0.retention.maximumBytes },
-        Key(path: "retention.tombstones") { $0.retention.tombstones }, Key(path: "log.level") { $0.logLevel },
+        Key(path: "retention.tombstones") { $0.retention.tombstones },
+        Key(path: "quota.owner.openJobs") { $0.quotas.owner.openJobs },
+        Key(path: "quota.owner.storedBytes") { $0.quotas.owner.storedBytes },
+        Key(path: "quota.owner.runningJobs") { $0.quotas.owner.runningJobs },
+        Key(path: "quota.owner.uploads") { $0.quotas.owner.uploads },
+        Key(path: "quota.total.openJobs") { $0.quotas.total.openJobs },
+        Key(path: "quota.total.storedBytes") { $0.quotas.total.storedBytes },
+        Key(path: "quota.total.uploads") { $0.quotas.total.uploads }, Key(path: "log.level") { $0.logLevel },
     ]
 
     /// What wants a restart of the daemon, and those of `front` one of the fronts.
@@ -125,7 +162,8 @@ extension Configuration {
         Key(path: "front.creationGrace") { $0.front.creationGrace },
         Key(path: "front.stopGrace") { $0.front.stopGrace }, Key(path: "front.trustsPeer") { $0.front.trustsPeer },
         Key(path: "access.anonymous") { $0.access.anonymous }, Key(path: "access.keysFile") { $0.access.keysFile },
-        Key(path: "access.tokenLifetime") { $0.access.tokenLifetime },
+        Key(path: "access.tokenLifetime") { $0.access.tokenLifetime }, Key(path: "access.audit") { $0.access.audit },
+        Key(path: "front.allowCredentials") { $0.front.allowCredentials },
         Key(path: "sandbox.steps") { $0.sandbox },
     ]
 
@@ -157,6 +195,7 @@ extension Configuration {
         configuration.reconnect = other.reconnect
         configuration.stepLimits = other.stepLimits
         configuration.retention = other.retention
+        configuration.quotas = other.quotas
         configuration.logLevel = other.logLevel
         return configuration
     }
