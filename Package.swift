@@ -24,8 +24,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -108,13 +110,26 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What goes to webhooks: the only part that talks to the world, in a process of its own.
+        .target(
+            name: "JobDelivery",
+            dependencies: [
+                "JSON", "JobModel", "JobSystem", "JobWire", .nio("NIOCore"), .nio("NIOHTTP1"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings),
+
         // Layer 4: the one executable; configuration and wiring.
         .executableTarget(
             name: "jobd",
             dependencies: [
                 "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
                 "JobProcessing",
-                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", "JobDelivery", .nio("NIOCore"),
+                .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -185,6 +200,15 @@ let package = Package(
                 "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobDaemonTesting", "JobFrontTesting",
                 "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobDeliveryTests",
+            dependencies: [
+                "JSON", "JobModel", "JobWire", "JobDaemon", "JobDelivery", "JobDaemonTesting", "JobTesting",
+                .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
         .testTarget(

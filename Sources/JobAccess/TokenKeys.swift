@@ -32,8 +32,10 @@ package struct TokenKeys: Equatable, Sendable {
     /// Reads lines of `kid base64(32 bytes)`; empty ones and those that begin with `#` are left out.
     package init(_ text: String) throws(Failure) {
         var keys: [Key] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+        // A line feed behind a carriage return is one character with it.
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (index, line) in lines.enumerated() {
+            let words = line.split { $0 == " " || $0 == "\t" }
             guard let id = words.first, !id.hasPrefix("#") else { continue }
             guard words.count == 2, let secret = Data(base64Encoded: String(words[1])),
                 secret.count == Self.secretBytes

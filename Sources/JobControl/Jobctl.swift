@@ -35,7 +35,7 @@ package struct Jobctl: AsyncParsableCommand {
                 name: "Service",
                 subcommands: [
                     QueuesCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self, UndrainCommand.self,
-                    StatusCommand.self, StatsCommand.self,
+                    WebhooksCommand.self, StatusCommand.self, StatsCommand.self,
                     TopCommand.self, DoctorCommand.self, MetricsCommand.self, ReloadCommand.self, BackupCommand.self,
                     TokenCommand.self, VersionCommand.self,
                 ]),

@@ -38,6 +38,10 @@ extension Daemon {
         case .getFile(let id): getFile(id, by: access, reply: reply)
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, by: access, offset: offset, limit: limit, reply: reply)
+        case .listDeliveries(let fields): listDeliveries(fields, reply: reply)
+        case .redeliver(let id): redeliver(id, reply: reply)
+        case .takeDeliveries(let wait): takeDeliveries(wait: wait, for: listener, reply: reply)
+        case .reportDelivery(let id, let outcome): reportDelivery(id, outcome, for: listener, reply: reply)
         case .listQueues:
             reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(committer.map.rules)] as JSONValue).bytes)))
         case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
@@ -62,6 +66,8 @@ extension Daemon {
         workerEnded(ObjectIdentifier(listener))
         arrivals.endAll(on: ObjectIdentifier(listener))
         audience.leave(listener)
+        outbox.end(ObjectIdentifier(listener))
+        lookAtOutbox()
         disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }
 

@@ -79,12 +79,15 @@ extension Daemon {
 
     /// Publishes and answers what is durable.
     func tellWritten() {
+        var isNews = false
         for decision in batches.withLock({ $0.takeWritten() }) {
             committer.settle(decision)
+            isNews = isNews || decision.isToldToWebhooks
             for event in decision.events { publish(event) }
             handOver(decision.events)
             answer(decision)
         }
+        if isNews { lookAtOutbox() }
         audience.evict { committer.forget($0) }
         committer.forgetFiles()
         scheduleWake()

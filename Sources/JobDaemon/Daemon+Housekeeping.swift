@@ -37,6 +37,7 @@ extension Daemon {
                 // Before anything goes that this reading lets go.
                 if let anchor { try await store.keep(anchor) }
                 if await housekeeper.isClockBelieved { isMore = try await removeExpired(rules, at: now) }
+                if await housekeeper.isClockBelieved, try await clearOutbox(rules, at: now) { isMore = true }
                 if try await store.removeLinesOfDeletedJobs(limit: House.lines) { isMore = true }
                 if try await store.reclaimSpace() { isMore = true }
             } catch {

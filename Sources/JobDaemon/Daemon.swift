@@ -56,6 +56,8 @@ package actor Daemon {
     var gauges: Gauges
     /// Those who work elsewhere.
     var workers = Workers()
+    /// Those who send messages to webhooks.
+    var outbox = Outbox()
     /// What is durable and may be shown, and to whom.
     let audience = Audience()
     nonisolated let batches = Mutex(Batches())
@@ -163,6 +165,7 @@ package actor Daemon {
         stopLoading()
         committer.drain()
         endClaims()
+        endPosting()
         await runner.stop()
         await idle()
         timekeeper.stop()
@@ -179,6 +182,7 @@ package actor Daemon {
         self.schedules = schedules
         syncSchedules()
         tell(.tick)
+        lookAtOutbox()
         // Whoever reloads says that the clock is right.
         housekeeper.confirmClock()
         lookForExpired()

@@ -51,7 +51,7 @@ package struct Front: Sendable {
             Routes(
                 jobs: JobRoutes(link: bound, waits: waits),
                 batches: BatchRoutes(link: bound, streams: NIOLoopBound(streams, eventLoop: loop)),
-                schedules: ScheduleRoutes(link: bound),
+                schedules: ScheduleRoutes(link: bound), webhooks: WebhookRoutes(link: bound),
                 streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop), sessions: sessions),
                 files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader),
                 artifacts: ArtifactRoutes(link: bound, files: files),

@@ -39,12 +39,17 @@ package struct JobEvent: Hashable, Sendable {
     package let after: JobRecord
     /// Lines that the change adds to the job's log, numbered.
     package let lines: [LogLine]
+    /// What webhooks are told of the change.
+    package var deliveries: [Delivery]
 
-    package init(kind: Kind, before: JobRecord?, after: JobRecord, lines: [LogLine] = []) {
+    package init(
+        kind: Kind, before: JobRecord?, after: JobRecord, lines: [LogLine] = [], deliveries: [Delivery] = []
+    ) {
         self.kind = kind
         self.before = before
         self.after = after
         self.lines = lines
+        self.deliveries = deliveries
     }
 
     /// The earliest run whose lines stay, for the start of one that others go for.

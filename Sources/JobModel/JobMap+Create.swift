@@ -84,6 +84,9 @@ extension JobMap {
         guard rules.widths[queue] != nil else {
             throw .invalid(pointer: "/queue", reason: "There is no queue \(queue).")
         }
+        if let webhook = creation.terms.webhook, rules.webhooks[webhook] == nil {
+            throw .invalid(pointer: "/webhook", reason: "There is no webhook \(webhook).")
+        }
         if creation.fileIds != nil { try checkPipeline(of: type) }
         let files = try resolve(creation.fileIds ?? [], for: access)
         try checkDependencies(of: creation, for: access, among: others)

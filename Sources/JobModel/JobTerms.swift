@@ -26,6 +26,8 @@ package struct JobTerms: Hashable, Sendable {
     package var batchId: BatchID?
     /// The name of the schedule that made it.
     package var schedule: ScheduleName?
+    /// What is told of it, whatever its type.
+    package var webhook: WebhookName?
     /// Of the jobs that it waits for, those that had failed when it was retried, with their versions then: they are waited
     /// for until they have ended anew.
     package var excused: [JobID: Int64]
@@ -33,7 +35,8 @@ package struct JobTerms: Hashable, Sendable {
     package init(
         timeouts: TimeLimits = TimeLimits(), retry: RetryPolicy = RetryPolicy(), limitKey: JobKey? = nil,
         dedupeKey: JobKey? = nil, after: [JobID] = [], afterPolicy: AfterPolicy = .completed,
-        follows: BatchID? = nil, batchId: BatchID? = nil, schedule: ScheduleName? = nil, excused: [JobID: Int64] = [:]
+        follows: BatchID? = nil, batchId: BatchID? = nil, schedule: ScheduleName? = nil, webhook: WebhookName? = nil,
+        excused: [JobID: Int64] = [:]
     ) {
         self.timeouts = timeouts
         self.retry = retry
@@ -44,6 +47,7 @@ package struct JobTerms: Hashable, Sendable {
         self.follows = follows
         self.batchId = batchId
         self.schedule = schedule
+        self.webhook = webhook
         self.excused = excused
     }
 
@@ -82,6 +86,7 @@ extension JobTerms {
         object["follows"] = follows.map { .string($0.description) }
         object["batchId"] = batchId.map { .string($0.description) }
         object["schedule"] = schedule.map { .string($0.description) }
+        object["webhook"] = webhook.map { .string($0.description) }
         if !excused.isEmpty {
             let members = excused.sorted { $0.key.description < $1.key.description }
             object["excused"] = .object(
@@ -106,7 +111,8 @@ extension JobTerms {
             after: after.compactMap { $0.string.flatMap(JobID.init) }, afterPolicy: policy,
             follows: json["follows"]?.string.flatMap(BatchID.init),
             batchId: json["batchId"]?.string.flatMap(BatchID.init),
-            schedule: json["schedule"]?.string.flatMap(ScheduleName.init))
+            schedule: json["schedule"]?.string.flatMap(ScheduleName.init),
+            webhook: json["webhook"]?.string.flatMap(WebhookName.init))
         for member in excused {
             guard let id = JobID(member.key), let version = member.value.integer else { return nil }
             self.excused[id] = version

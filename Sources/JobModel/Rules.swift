@@ -129,6 +129,7 @@ package struct Rules: Hashable, Sendable {
     package var sharing: [String: Sharing]
     /// By job type.
     package var pipelines: [String: Pipeline]
+    package var webhooks: [WebhookName: Webhook]
     /// The crash that ends a job as `lost`.
     package var crashLimit: Int
     package var retention: Retention
@@ -141,7 +142,8 @@ package struct Rules: Hashable, Sendable {
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
         retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),
-        reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:], quotas: Quotas = Quotas()
+        reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:], quotas: Quotas = Quotas(),
+        webhooks: [WebhookName: Webhook] = [:]
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
@@ -151,6 +153,7 @@ package struct Rules: Hashable, Sendable {
         self.reconnect = reconnect
         self.sharing = sharing
         self.quotas = quotas
+        self.webhooks = webhooks
     }
 
     /// Who runs jobs of a type; those that have no pipeline any more come to an end here.

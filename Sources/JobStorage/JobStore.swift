@@ -88,6 +88,30 @@ package protocol JobStore: Sendable {
     /// - Returns: Whether there is more.
     func reclaimSpace() async throws(StoreError) -> Bool
 
+    // MARK: Deliveries
+    // They come with the events of jobs; one of a job waits for those before it to the same webhook.
+
+    /// What is due now, of each webhook up to so many and those first that are due longest; and when there is more.
+    func dueDeliveries(of webhooks: [WebhookName: Int], at now: Timestamp) async throws(StoreError) -> DueDeliveries
+
+    /// Changes one as it is then, and returns it; nil when there is none.
+    ///
+    /// When it has ended, the next one of its job to the same webhook is due.
+    func changeDelivery(
+        _ id: DeliveryID, at now: Timestamp, _ change: @escaping @Sendable (inout Delivery) -> Void
+    ) async throws(StoreError) -> Delivery?
+
+    /// A page, newest first.
+    func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [Delivery]
+
+    /// Up to `limit` pending ones that came before a moment and are for none of these webhooks.
+    func strayDeliveries(
+        createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int
+    ) async throws(StoreError) -> [Delivery]
+
+    /// Removes up to `limit` that ended before a moment, or have as many after them that have ended; returns how many.
+    func removeDeliveries(endedBefore moment: Timestamp, keeping count: Int, limit: Int) async throws(StoreError) -> Int
+
     /// A page of jobs, newest first: by `createdAt`, then by order of creation. Ends early when its task is cancelled.
     func list(_ query: JobQuery) async throws(StoreError) -> JobPage
 

@@ -185,6 +185,38 @@ package final class MemoryJobStore: JobStore {
         state.withLock { $0.records.removeTombstones(goneBefore: moment, limit: limit) }
     }
 
+    // MARK: Deliveries
+
+    package func dueDeliveries(
+        of webhooks: [WebhookName: Int], at now: Timestamp
+    ) async throws(StoreError) -> DueDeliveries {
+        state.withLock { $0.records.deliveries.due(of: webhooks, at: now) }
+    }
+
+    package func changeDelivery(
+        _ id: DeliveryID, at now: Timestamp, _ change: @escaping @Sendable (inout Delivery) -> Void
+    ) async throws(StoreError) -> Delivery? {
+        state.withLock { $0.records.deliveries.change(id, at: now, change) }
+    }
+
+    package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [Delivery] {
+        state.withLock { $0.records.deliveries.page(query) }
+    }
+
+    package func strayDeliveries(
+        createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int
+    ) async throws(StoreError) -> [Delivery] {
+        state.withLock { $0.records.deliveries.strays(createdBefore: moment, except: webhooks, limit: limit) }
+    }
+
+    package func removeDeliveries(
+        endedBefore moment: Timestamp, keeping count: Int, limit: Int
+    ) async throws(StoreError) -> Int {
+        state.withLock { $0.records.deliveries.remove(endedBefore: moment, keeping: count, limit: limit) }
+    }
+
+    // MARK: The rest
+
     package func keep(_ clock: ClockAnchor) async throws(StoreError) { state.withLock { $0.clock = clock } }
 
     /// They went with their jobs.

@@ -6,6 +6,7 @@ struct MemoryRecords {
     private(set) var lines: [JobID: [LogLine]] = [:]
     private(set) var files: [FileID: FileRecord] = [:]
     private(set) var named: [RecordID: NamedRecord] = [:]
+    var deliveries = MemoryDeliveries()
     private var pausedQueues: Set<String> = []
 
     /// What a change replaced, in order.
@@ -14,6 +15,7 @@ struct MemoryRecords {
         case file(FileID, FileRecord?)
         case queue(String, wasPaused: Bool)
         case named(RecordID, NamedRecord?)
+        case delivery(DeliveryID)
     }
 
     /// Applies the events of each decision, or none of it; returns which were refused.
@@ -46,6 +48,10 @@ struct MemoryRecords {
             case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
             if !event.lines.isEmpty { lines[id, default: []] += event.lines }
+            for delivery in event.deliveries {
+                undo.append(.delivery(delivery.id))
+                deliveries.add(delivery)
+            }
         case .file(let event):
             let id = event.fileId
             guard files[id]?.revision == event.before?.revision else { return false }
@@ -70,6 +76,7 @@ struct MemoryRecords {
         case .file(let id, let record): files[id] = record
         case .queue(let name, let wasPaused): set(name, isPaused: wasPaused)
         case .named(let id, let record): named[id] = record
+        case .delivery(let id): deliveries.takeBack(id)
         }
     }
 

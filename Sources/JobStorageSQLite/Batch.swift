@@ -13,6 +13,7 @@ struct Batch: Sendable {
         /// Lines of runs before this one go.
         var firstKeptRun: Int64?
         var lines: [LogLine] = []
+        var deliveries: [Delivery] = []
 
         var number: Int64 {
             switch after {
@@ -30,6 +31,7 @@ struct Batch: Sendable {
             case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
             lines += event.lines
+            deliveries += event.deliveries
         }
     }
 
@@ -118,6 +120,7 @@ struct Batch: Sendable {
         }
         if let run = change.firstKeptRun { try LogLine.delete(ofRunsBefore: run, of: change.number, in: database) }
         for line in change.lines { try line.insert(into: database, of: change.number) }
+        for delivery in change.deliveries { try delivery.insert(into: database) }
     }
 
     /// Everything that the batch names, as it is now.

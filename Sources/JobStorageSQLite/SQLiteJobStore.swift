@@ -10,7 +10,7 @@ package import JobStorage
 package final class SQLiteJobStore: JobStore {
     let pool: DatabasePool
     /// What may take long reads apart, so that nobody who asks for one job waits behind it.
-    private let lists: DatabasePool
+    let lists: DatabasePool
     private let recordReads: RecordReads
     private let lock: DirectoryLock
 
@@ -89,7 +89,7 @@ package final class SQLiteJobStore: JobStore {
         try await write { try LogLine.deleteOfDeletedJobs($0, limit: limit) }
     }
 
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
@@ -276,7 +276,7 @@ package final class SQLiteJobStore: JobStore {
 
     package func totals() async throws(StoreError) -> StoreTotals { try await read(StoreTotals.init) }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {

@@ -24,6 +24,7 @@ enum Schema {
         migrator.registerMigration("9") { try $0.execute(sql: leases) }
         migrator.registerMigration("10") { try $0.execute(sql: wholeLives) }
         migrator.registerMigration("11") { try $0.execute(sql: accounts) }
+        migrator.registerMigration("12") { try $0.execute(sql: outbox) }
         return migrator
     }
 
@@ -48,6 +49,29 @@ enum Schema {
                 FROM job JOIN job_detail ON job_detail.number = job.number, json_each(job_detail.artifacts)
                 WHERE job_detail.artifacts <> '[]')
             GROUP BY account HAVING total(bytes) > 0;
+        """
+
+    /// Messages to webhooks: what is due, what waits for the one before it, and what has ended.
+    private static let outbox = """
+        CREATE TABLE delivery (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            webhook TEXT NOT NULL,
+            job_id TEXT NOT NULL,
+            moment TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            status TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_at INTEGER,
+            ended_at INTEGER,
+            tried_at INTEGER,
+            http_status INTEGER,
+            problem TEXT
+        ) STRICT;
+        CREATE INDEX delivery_due ON delivery (webhook, next_at) WHERE next_at IS NOT NULL;
+        CREATE INDEX delivery_pending ON delivery (job_id, webhook, number) WHERE ended_at IS NULL;
+        CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;
         """
 
     /// What a job's life depends on beside itself; and what is stored under a name: batches, schedules, a drain.

@@ -81,6 +81,12 @@ extension Call {
                 try fields.jobId(), try fields.artifactName(),
                 offset: try fields.integer("offset", in: 0...Int64.max) ?? 0,
                 limit: try fields.integer("limit", in: 0...1_048_576) ?? 0)
+        case .listDeliveries: self = .listDeliveries(try fields.deliveryQuery())
+        case .redeliver: self = .redeliver(try fields.deliveryId())
+        case .takeDeliveries:
+            let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
+            self = .takeDeliveries(wait: .milliseconds(Int64(wait * 1000)))
+        case .reportDelivery: self = .reportDelivery(try fields.deliveryId(), try fields.outcome())
         case .listQueues: self = .listQueues
         case .pauseQueue: self = .command(.pause(queue: try fields.queueName()))
         case .resumeQueue: self = .command(.resume(queue: try fields.queueName()))

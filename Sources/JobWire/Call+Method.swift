@@ -25,6 +25,10 @@ extension Call {
         case .appendArtifact: .appendArtifact
         case .commitArtifact: .commitArtifact
         case .adoptArtifact: .adoptArtifact
+        case .listDeliveries: .listDeliveries
+        case .redeliver: .redeliver
+        case .takeDeliveries: .takeDeliveries
+        case .reportDelivery: .reportDelivery
         case .listQueues: .listQueues
         case .getStats: .getStats
         case .getMetrics: .getMetrics

@@ -32,6 +32,11 @@ package enum Call: Hashable, Sendable {
     case adoptArtifact(LeaseClaim, ArtifactName, JobFile)
     /// At most `limit` bytes from `offset`; without a limit only the description.
     case getArtifact(JobID, ArtifactName, offset: Int64, limit: Int)
+    case listDeliveries(DeliveryQueryFields)
+    case redeliver(DeliveryID)
+    /// Waits so long until there are some.
+    case takeDeliveries(wait: Duration)
+    case reportDelivery(DeliveryID, Delivery.Outcome)
     case listQueues
     case getStats
     case getMetrics
@@ -183,6 +188,17 @@ package struct JobQueryFields: Hashable, Sendable {
     /// 1 to 500.
     package var limit = 50
     package var cursor: JobCursor?
+}
+
+/// The fields of a list of messages to webhooks.
+package struct DeliveryQueryFields: Hashable, Sendable {
+    package var webhook: WebhookName?
+    package var jobId: JobID?
+    package var status: Delivery.Status?
+    /// 1 to 500.
+    package var limit = 50
+    /// The number of the last one of the page before.
+    package var before: Int64?
 }
 
 /// Where a page of a list begins: after a job with this moment and number of creation; opaque to clients.

@@ -14,6 +14,10 @@ extension Fields {
         }
         terms.limitKey = try key("limitKey").map { JobKey($0) }
         terms.dedupeKey = try key("dedupeKey").map { JobKey($0) }
+        if let name = try string("webhook") {
+            guard let name = WebhookName(name) else { throw Self.wrong("webhook", "is no webhook's name") }
+            terms.webhook = name
+        }
         if let value = value("retry") {
             terms.retry = try Self.within("retry", value) { (fields) throws(Refusal) in
                 RetryPolicy(delay: try fields.span("delay"), maximumDelay: try fields.span("maximumDelay"))

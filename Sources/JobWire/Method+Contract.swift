@@ -75,6 +75,20 @@ extension Method {
             .init("Remove a schedule; its jobs stay.", .operate, .object(of: [:]), .scheduleNotFound, .jobConflict)
         case .runSchedule:
             .init("Make a job of a schedule now.", .operate, .named("Job"), .scheduleNotFound, .storageFull)
+        case .listDeliveries:
+            .init(
+                "List messages to webhooks, newest first.", .observe,
+                .object(of: [
+                    "deliveries": .list(of: .named("Delivery")), "nextCursor": ["type": ["string", "null"]],
+                ]))
+        case .redeliver:
+            .init("Send a message to a webhook once more.", .operate, .named("Delivery"), .deliveryNotFound)
+        case .takeDeliveries:
+            .init(
+                "Ask for messages to webhooks that are due, and wait until there are some.", .operate,
+                .object(of: ["deliveries": .list(of: ["type": "object"])]), .tooManyRequests)
+        case .reportDelivery:
+            .init("Tell how sending a message ended.", .operate, .named("Delivery"), .deliveryNotFound)
         case .changeJobs:
             .init(
                 "Cancel, retry or delete all jobs that a query finds.", .operate,

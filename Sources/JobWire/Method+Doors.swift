@@ -5,11 +5,14 @@ extension Door {
     package func allows(_ method: Method) -> Bool {
         switch self {
         case .admin: true
-        case .operate: !Self.ofAdmin.contains(method) && !Self.ofFront.contains(method)
+        case .operate:
+            !Self.ofAdmin.contains(method) && !Self.ofFront.contains(method) && !Self.ofDelivery.contains(method)
         case .observe:
             [.public, .read, .observe].contains(method.contract.right) && !Self.ofAdmin.contains(method)
                 && !Self.ofFront.contains(method)
-        case .front: !Self.ofAdmin.contains(method) && !Self.uploads.contains(method)
+        case .front:
+            !Self.ofAdmin.contains(method) && !Self.uploads.contains(method) && !Self.ofDelivery.contains(method)
+        case .deliver: Self.ofDelivery.contains(method)
         }
     }
 
@@ -19,6 +22,8 @@ extension Door {
     private static let ofFront: Set<Method> = [
         .adoptFile, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal,
     ]
+    /// For whoever sends messages to webhooks.
+    private static let ofDelivery: Set<Method> = [.takeDeliveries, .reportDelivery]
     /// A front stores uploads itself.
     private static let uploads: Set<Method> = [
         .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact,

@@ -66,6 +66,7 @@ extension Method {
                 .init("onConflict", .string), .init("owner", .string), .init("after", .array),
                 .init("afterPolicy", .string), .init("limitKey", .string), .init("dedupeKey", .string),
                 .init("dedupeSeconds", .integer), .init("retry", .object), .init("timeouts", .object),
+                .init("webhook", .string),
             ]
         case .processJob: Self.ofNewJob + [.required("fileIds", .array), .init("ifVersion", .integer)]
         case .getJob: [.required("jobId", .string), .init("since", .integer), .init("waitSeconds", .number)]
@@ -160,6 +161,18 @@ extension Method {
         case .reportRefusal: [.required("request", .string), .required("code", .string), .init("jobId", .string)]
         case .reloadServer: [.init("tokenKeys", .string)]
         case .backUpServer: [.required("directory", .string)]
+        case .listDeliveries:
+            [
+                .init("webhook", .string), .init("jobId", .string), .init("status", .string), .init("limit", .integer),
+                .init("cursor", .string),
+            ]
+        case .redeliver: [.required("id", .string)]
+        case .takeDeliveries: [.init("waitSeconds", .number)]
+        case .reportDelivery:
+            [
+                .required("id", .string), .required("delivered", .boolean), .init("httpStatus", .integer),
+                .init("problem", .string), .init("retryAfterSeconds", .number),
+            ]
         case .makeToken:
             [.init("owner", .string), .init("job", .string), .init("scope", .array), .init("seconds", .integer)]
         case .listSchedules, .listQueues, .getStats, .getMetrics, .serverStatus, .drainServer,

@@ -195,7 +195,7 @@ def test_the_units_are_right(tmp_path):
     names = [tmp_path / name for name in sorted(os.listdir(tmp_path))]
     answer = subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True)
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
-    for unit in ("jobd.service", "jobd-fastcgi@1.service"):
+    for unit in ("jobd.service", "jobd-fastcgi@1.service", "jobd-deliver.service"):
         answer = subprocess.run(
             ["systemd-analyze", "security", "--offline=yes", "--threshold=15", tmp_path / unit],
             capture_output=True, text=True)

@@ -122,6 +122,13 @@ struct TokenTests {
         #expect(failure?.line == (text.contains("\n") ? 2 : 1))
     }
 
+    @Test func linesMayEndWithACarriageReturn() throws {
+        let claims = TokenClaims(owner: "ann", scope: [.read], expiresAt: now + .seconds(60))
+        let keys = try TokenKeys(Self.keyLines.replacing("\n", with: "\r\n"))
+        let token = try #require(keys.token(for: claims, at: now))
+        #expect(try TokenKeys(Self.keyLines).claims(of: token, lifetime: day, at: now).owner == "ann")
+    }
+
     @Test func withoutKeysThereAreNoTokens() throws {
         #expect(try TokenKeys("").token(for: TokenClaims(scope: [.read], expiresAt: now + day), at: now) == nil)
         let made = try TokenKeys(TokenKeys.makeLine(named: "k"))

@@ -138,23 +138,26 @@ struct OwnerTests {
         let observed: Set<Method> = [
             .getJob, .listJobs, .watchJobs, .unwatchJobs, .readLog, .getFile, .getArtifact, .listQueues, .getStats,
             .getMetrics, .serverStatus, .getSession, .discover, .explainJob, .getBatch, .listSchedules,
+            .listDeliveries,
         ]
+        let ofDelivery: Set<Method> = [.takeDeliveries, .reportDelivery]
         try await withDaemon { harness in
             for door in Door.allCases {
                 let isAllowed =
                     switch door {
                     case .admin: true
                     case .operate:
-                        !ofAdmin.contains(method)
+                        !ofAdmin.contains(method) && !ofDelivery.contains(method)
                             && ![
                                 .adoptFile, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal,
                             ].contains(method)
                     case .observe: observed.contains(method)
                     case .front:
-                        !ofAdmin.contains(method)
+                        !ofAdmin.contains(method) && !ofDelivery.contains(method)
                             && ![
                                 .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact,
                             ].contains(method)
+                    case .deliver: ofDelivery.contains(method)
                     }
                 let caller = door == .front ? Self.operators : nil
                 let refusal = try await harness.refusal(method, Self.params(of: method), through: door, as: caller)
@@ -269,7 +272,7 @@ struct OwnerTests {
             "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
             "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
             "upload": "u", "request": "GET /", "code": "forbidden", "batchId": "b", "jobs": [[:]], "cron": "@daily",
-            "jobType": "import", "action": "retry",
+            "jobType": "import", "action": "retry", "id": "msg_a", "delivered": true,
         ]
         var params = JSONObject()
         if [.createJob, .processJob].contains(method) { params["jobId"] = "a" }

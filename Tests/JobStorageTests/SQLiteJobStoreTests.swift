@@ -233,6 +233,7 @@ struct SQLiteJobStoreTests {
             #expect(try await store.record(event.after.jobId) == event.after)
         }
         #expect(try await store.load().pausedQueues == ["slow"])
+        #expect(try await store.deliveries(DeliveryQuery()).isEmpty)
         let totals = try await store.totals()
         for status in JobStatus.allCases where status != .blocked || name == "schema-10" {
             #expect(totals.count(of: status) == 1)

@@ -11,7 +11,7 @@ struct OpenRPCTests {
         "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
         "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
         "upload": "u", "request": "GET /", "code": "forbidden", "batchId": "b", "jobs": [[:]], "cron": "@daily",
-        "jobType": "import", "action": "retry",
+        "jobType": "import", "action": "retry", "id": "msg_a", "delivered": true,
     ]
 
     @Test(arguments: Method.allCases)
@@ -68,7 +68,8 @@ struct OpenRPCTests {
     @Test func whatChangesNothingIsNotForThoseWhoMayChange() {
         // The right to see is enough for these, and for no others.
         let reading: Set<String> = [
-            "jobs.get", "jobs.list", "jobs.explain", "batches.get", "schedules.list", "jobs.watch", "jobs.unwatch",
+            "jobs.get", "jobs.list", "jobs.explain", "batches.get", "schedules.list", "webhooks.deliveries",
+            "jobs.watch", "jobs.unwatch",
             "jobs.logs", "files.get", "artifacts.get",
             "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "session.get", "rpc.discover",
             // What a front was not asked for.

@@ -61,6 +61,8 @@
             case .changeJobs: #"{"action":"cancel"}"#
             case .putSchedule: #"{"name":"a","cron":"\#(String(repeating: "*,", count: count / 10))*","jobType":"b"}"#
             case .deleteSchedule, .runSchedule: #"{"name":"a"}"#
+            case .redeliver: #"{"id":"msg_a"}"#
+            case .reportDelivery: #"{"id":"msg_a","delivered":false,"problem":"p"}"#
             case .explainJob, .getJob, .cancelJob, .retryJob, .deleteJob, .readLog: #"{"jobId":"a"}"#
             case .getArtifact: #"{"jobId":"a","name":"b"}"#
             case .unwatchJobs: #"{"watch":1}"#

@@ -120,7 +120,7 @@ struct Committer: Sendable {
         guard unknown.isEmpty else { return .lookUp(unknown) }
         let decision: Decision
         do throws(JobError) {
-            let events = try map.apply(command, by: proposal.access, at: now)
+            let events = announced(try map.apply(command, by: proposal.access, at: now), at: now)
             decision = Decision(
                 proposal: proposal, events: events, answer: answer(to: command, events: events, at: now))
         } catch {
@@ -131,6 +131,25 @@ struct Committer: Sendable {
             decision = Decision(proposal: proposal, events: [], answer: .refused(Refusal(error)))
         }
         return decision.events.isEmpty && isIdle ? .tell(decision) : .write(decision)
+    }
+
+    /// The events with what webhooks are told of them, to be stored with them.
+    private func announced(_ events: [Event], at now: Timestamp) -> [Event] {
+        guard !map.rules.webhooks.isEmpty else { return events }
+        return events.map { event in
+            guard case .job(var change) = event, let job = change.after.job, let moment = Webhook.Moment(change)
+            else { return event }
+            let names = map.rules.webhooks(toldOf: change)
+            guard !names.isEmpty else { return event }
+            let body = Delivery.body(moment, of: job, at: now)
+            var generator = SystemRandomNumberGenerator()
+            change.deliveries = names.map { name in
+                Delivery(
+                    id: .make(at: now, using: &generator), webhook: name, jobId: job.jobId, moment: moment,
+                    createdAt: now, body: body)
+            }
+            return .job(change)
+        }
     }
 
     private var refusalOfAll: Refusal {

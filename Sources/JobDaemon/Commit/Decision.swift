@@ -11,6 +11,10 @@ struct Decision: Sendable {
     /// What it changes, and what it rests on by name.
     var records: Set<RecordID> { proposal.command.names.union(changes) }
 
+    var isToldToWebhooks: Bool {
+        events.contains { if case .job(let event) = $0 { !event.deliveries.isEmpty } else { false } }
+    }
+
     var changes: Set<RecordID> {
         var changes = Set(events.map(\.recordId))
         for case .job(let event) in events {

@@ -5,6 +5,7 @@ struct Routes: Sendable {
     let jobs: JobRoutes
     let batches: BatchRoutes
     let schedules: ScheduleRoutes
+    let webhooks: WebhookRoutes
     let streams: StreamRoutes
     let files: FileRoutes
     let uploads: UploadRoutes
@@ -42,6 +43,8 @@ struct Routes: Sendable {
         case .putSchedule: [.answer(schedules.put)]
         case .deleteSchedule: [.answer(schedules.delete)]
         case .runSchedule: [.answer(schedules.run)]
+        case .listDeliveries: [.answer(webhooks.list)]
+        case .redeliver: [.answer(webhooks.redeliver)]
         case .streamJob: [.answer(streams.one)]
         case .streamJobs: [.answer(streams.several)]
         case .readLog: [.answer(jobs.logs)]

@@ -7,6 +7,7 @@ enum Operation: String, CaseIterable, Sendable {
     case createJob, listJobs, getJob, updateJob, deleteJob, cancelJob, retryJob, process, explainJob, changeJobs
     case createBatch, getBatch, cancelBatch, streamBatch
     case listSchedules, putSchedule, deleteSchedule, runSchedule
+    case listDeliveries, redeliver
     case streamJob, streamJobs, readLog, getArtifact
     case uploadFiles, getFile, deleteFile
     case claimWork, renewWork, reportWork, completeWork, failWork, releaseWork, getInput, putArtifact

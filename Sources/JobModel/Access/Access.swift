@@ -149,6 +149,7 @@ extension Creation {
             ("priority", priority != nil), ("maxAttempts", maxAttempts != nil), ("queue", queue != nil),
             ("retry", terms.retry != RetryPolicy()), ("timeouts", !terms.timeouts.isEmpty),
             ("limitKey", terms.limitKey != nil), ("dedupeKey", terms.dedupeKey != nil), ("after", !terms.after.isEmpty),
+            ("webhook", terms.webhook != nil),
         ]
         .filter(\.1).map(\.0)
     }

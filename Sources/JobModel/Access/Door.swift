@@ -8,11 +8,13 @@ package enum Door: String, Hashable, Sendable, CaseIterable {
     case observe
     /// What the routes of a front need; each request says for whom.
     case front
+    /// What whoever sends messages to webhooks needs: he sees those, and no job beside them.
+    case deliver
 
     /// Whom a request is from that does not say so; nil where each has to.
     package var access: Access? {
         switch self {
-        case .admin, .operate: .everything
+        case .admin, .operate, .deliver: .everything
         case .observe: Access.everything.limited(to: [.read, .observe])
         case .front: nil
         }
@@ -29,7 +31,7 @@ package enum Door: String, Hashable, Sendable, CaseIterable {
     package var mode: UInt32 {
         switch self {
         case .operate, .observe: 0o660
-        case .admin, .front: 0o600
+        case .admin, .front, .deliver: 0o600
         }
     }
 }

@@ -23,7 +23,8 @@ extension Configuration {
                 maximumJobs: retention.maximumJobs, maximumBytes: retention.maximumBytes,
                 tombstones: retention.tombstones),
             applicationSilence: applicationSilence, reconnect: reconnect,
-            sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: quotas)
+            sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: quotas,
+            webhooks: webhooks)
     }
 
     /// What the processing knows of it.

@@ -89,6 +89,16 @@ extension Configuration {
                 schedules[name] = Schedule.Plan(reading: &section, queues: queueNames)
             }
         }
+        root.section("webhooks") { section in
+            section.sections { name, section in
+                guard let name = WebhookName(name) else {
+                    return section.report(
+                        "a webhook's name has up to 64 of the characters A-Z a-z 0-9 . _ -, and begins with a letter or digit; choose another."
+                    )
+                }
+                webhooks[name] = Webhook(reading: &section)
+            }
+        }
     }
 
     static func wrongPath(_ path: String) -> String? {

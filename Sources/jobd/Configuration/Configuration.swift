@@ -17,6 +17,8 @@ struct Configuration: Hashable, Sendable {
     var pipelines: [String: PipelineSettings] = [:]
     /// What is done again and again.
     var schedules: [ScheduleName: Schedule.Plan] = [:]
+    /// Who is told of jobs.
+    var webhooks: [WebhookName: Webhook] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
     /// How long an application that runs a job without a lease may be silent.

@@ -73,8 +73,13 @@ struct Dev {
                 name: "front \(number)", sockets: [("fastcgi", fastCGI)],
                 environment: environment, isDoor: true)
         }
+        let deliver = Part.jobd(
+            programs.jobd, ["deliver", "--config", file], name: "deliver", sockets: [], environment: environment,
+            isDoor: true)
         return (
-            [daemon] + fronts + [.nginx(programs.nginx, nginx, sockets: web.sockets, environment: environment)],
+            [daemon, deliver] + fronts + [
+                .nginx(programs.nginx, nginx, sockets: web.sockets, environment: environment)
+            ],
             web.url, configuration.controlSocket
         )
     }

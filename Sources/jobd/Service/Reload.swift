@@ -174,7 +174,9 @@ extension Configuration {
             .filter { self.pipelines[$0] != other.pipelines[$0] }.map { "pipelines.\($0)" }
         let schedules = Set(self.schedules.keys).union(other.schedules.keys).sorted()
             .filter { self.schedules[$0] != other.schedules[$0] }.map { "schedules.\($0)" }
-        return queues + pipelines + schedules + differences(to: other, in: Self.reloadableKeys)
+        let webhooks = Set(self.webhooks.keys).union(other.webhooks.keys).sorted()
+            .filter { self.webhooks[$0] != other.webhooks[$0] }.map { "webhooks.\($0)" }
+        return queues + pipelines + schedules + webhooks + differences(to: other, in: Self.reloadableKeys)
     }
 
     func fixedDifferences(to other: Configuration) -> [String] { differences(to: other, in: Self.fixedKeys) }
@@ -189,6 +191,7 @@ extension Configuration {
         configuration.queues = other.queues
         configuration.pipelines = other.pipelines
         configuration.schedules = other.schedules
+        configuration.webhooks = other.webhooks
         configuration.crashLimit = other.crashLimit
         configuration.grace = other.grace
         configuration.applicationSilence = other.applicationSilence
