@@ -201,8 +201,6 @@ export interface ListQuery {
 
 export interface LogLine {
   n: number;
-  /** The run that wrote it; null in lines of before runs had numbers. */
-  run: number | null;
   at: string;
   step: string;
   stream: string;
@@ -231,9 +229,12 @@ export class JobdClient {
   cancel(jobId: string, options?: RequestOptions & { reason?: string }): Promise<Job>;
   retry(jobId: string, options?: RequestOptions): Promise<Job>;
   delete(jobId: string, options?: RequestOptions): Promise<null>;
-  /** The lines of all runs, or of one `run`. */
-  logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number; run?: number }): Promise<{ lines: LogLine[]; next: number }>;
+  logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number }): Promise<{ lines: LogLine[]; next: number }>;
+  /** The bytes, fetched with what the client shows of who asks; a link of a page asks as the browser does. */
+  artifact(artifact: Artifact, options?: RequestOptions): Promise<Blob>;
   artifactUrl(artifact: Artifact): string;
+  /** Whether requests show nothing: neither headers nor cookies of another site nor a token. */
+  readonly isPlain: boolean;
 }
 
 /** What went wrong: `code` for programs, `message` for people. */

@@ -114,9 +114,19 @@ export class JobdClient {
     return this.#http.json("DELETE", Http.job(jobId), { signal });
   }
 
-  logs(jobId, { after = 0, limit, run, signal } = {}) {
-    const query = new URLSearchParams(defined({ after, limit, run }));
+  logs(jobId, { after = 0, limit, signal } = {}) {
+    const query = new URLSearchParams(defined({ after, limit }));
     return this.#http.json("GET", `${Http.job(jobId)}/logs?${query}`, { signal });
+  }
+
+  /** The bytes of an artifact, as in `job.artifacts`: a `Blob`. */
+  artifact(artifact, { signal } = {}) {
+    return this.#http.blob(artifact.href, { signal });
+  }
+
+  /** Whether requests show nothing of who sends them, so that a link of a page does as well. */
+  get isPlain() {
+    return this.#http.sender.isPlain;
   }
 
   /** The address of an artifact, as in `job.artifacts`. */

@@ -150,22 +150,20 @@ test("a create makes its id and is sent again with it; one that must be the firs
   assert.equal(bodies.length, 3);
 });
 
-test("get, list, logs, cancel and retry ask as the API says, and say what the service says", async (t) => {
+test("get, list, cancel and retry ask as the API says, and say what the service says", async (t) => {
   const { client, server } = await started(t,
-    ["GET", /logs\?/, (_, response) => json(response, { lines: [], next: 7 })],
     ["GET", /^\/api\/jobs(\?|$)/, (_, response) => json(response, { jobs: [], nextCursor: null })],
     ["GET", JOB, (_, response, [, id]) => (id === "a" ? json(response, job(1)) : problem(response, 404, "job-not-found"))],
     ["POST", /cancel$/, (request, response) => json(response, { ...job(2), body: request.text }, 202)],
     ["POST", /retry$/, (_, response) => problem(response, 409, "job-conflict")]);
   assert.equal((await client.get("a")).version, 1);
   await assert.rejects(client.get("b/c"), { code: "job-not-found", status: 404 });
-  await client.logs("a", { after: 7, run: 3 });
   await client.list();
   await client.list({ status: ["failed", "cancelled"], q: "a&b", limit: 10, cursor: null });
   assert.equal((await client.cancel("a", { reason: "late" })).body, '{"reason":"late"}');
   await assert.rejects(client.retry("a"), { code: "job-conflict", message: "It is job-conflict." });
   assert.deepEqual(server.requests, [
-    "GET /api/jobs/a", "GET /api/jobs/b%2Fc", "GET /api/jobs/a/logs?after=7&run=3", "GET /api/jobs", "GET /api/jobs?status=failed%2Ccancelled&q=a%26b&limit=10",
+    "GET /api/jobs/a", "GET /api/jobs/b%2Fc", "GET /api/jobs", "GET /api/jobs?status=failed%2Ccancelled&q=a%26b&limit=10",
     "POST /api/jobs/a/cancel", "POST /api/jobs/a/retry",
   ]);
 });

@@ -3,8 +3,10 @@ import { bytes } from "../jobd/elements/format.js";
 import { isFinal } from "../jobd/client/update.js";
 import { act } from "./actions.js";
 import { jobs } from "./api.js";
+import { artifactLink } from "./artifact.js";
 import { factsOf, list, showFacts } from "./facts.js";
 import { LogView } from "./log-view.js";
+import { notice } from "./notices.js";
 import { Timeline } from "./timeline.js";
 import { Waiting } from "./waiting.js";
 import { actionsOf, moment, nameOf, newsOf, statusNames } from "./words.js";
@@ -107,11 +109,11 @@ export class JobPage {
     for (const button of this.actions) setShown(button, can.includes(button.name), this.heading);
     this.waiting.show(job, this.heading);
     this.#showError(job);
-    // Only a retry leads out of an end.
+    // Only a retry leads out of an end, and it clears what was.
     const isAnew = before !== null && isFinal(before);
     if (isAnew) this.timeline.clear();
     this.timeline.show(job);
-    this.log.follow(job);
+    this.log.follow(job, isAnew);
     this.#showLists(job);
     this.#tick();
   }
@@ -128,7 +130,7 @@ export class JobPage {
       h("span", { className: "name" }, file.name), h("span", { className: "hint" }, `${file.mediaType}, ${bytes(file.size)}`)));
     if (!job.files.length) this.files.replaceChildren(h("li", {}, "None"));
     replaceWhenChanged(this.artifacts, job.artifacts ?? [], (artifact) => h("li", {},
-      h("a", { className: "name", href: jobs.artifactUrl(artifact), target: "_blank", rel: "noopener" }, artifact.name),
+      artifactLink(h, jobs, artifact, (error) => notice(error.message)),
       h("span", { className: "hint" }, `${artifact.mediaType}, ${bytes(artifact.size)}`)));
     this.panels.artifacts.hidden = !job.artifacts?.length;
     replaceWhenChanged(this.earlier, job.earlierAttempts ?? [], ({ attempt, error, finishedAt }) => h("li", {},

@@ -13,8 +13,8 @@ export class LogView {
   #next = 0;
   #isEnding = false;
   #isReading = false;
-  /** The run of the last line; undefined before the first. */
-  #lastRun;
+  /** Counts the clearings: what was asked for before one is not shown after it. */
+  #generation = 0;
   #timer = null;
   #run = new AbortController();
 
@@ -31,10 +31,15 @@ export class LogView {
     clearTimeout(this.#timer);
   }
 
-  /** The job has changed. The lines of earlier runs stay, also when it is retried. */
-  follow(job) {
+  /** The job has changed; `isAnew` when it was retried, which clears its log. */
+  follow(job, isAnew) {
+    if (isAnew) {
+      this.#generation++;
+      this.#next = 0;
+      this.lines.replaceChildren();
+    }
     this.#isEnding = isFinal(job);
-    if (job.run !== null || job.attempt > 0) this.#read();
+    if (job.attempt > 0) this.#read();
   }
 
   async #read() {
@@ -45,8 +50,10 @@ export class LogView {
     try {
       for (let isMore = true; isMore; ) {
         isLast = this.#isEnding;
+        const generation = this.#generation;
         const { lines, next } = await jobs.logs(this.#jobId, { after: this.#next, limit: 1000, signal: this.#run.signal });
-        isMore = lines.length > 0;
+        isMore = lines.length > 0 || generation !== this.#generation;
+        if (generation !== this.#generation) continue;
         this.#next = next;
         this.#append(lines);
       }
@@ -54,21 +61,18 @@ export class LogView {
       // The next look will tell.
     }
     this.#isReading = false;
-    // A retry may have come meanwhile.
-    if (!this.#run.signal.aborted && !(isLast && this.#isEnding)) this.#timer = setTimeout(() => this.#read(), PAUSE);
+    if (!this.#run.signal.aborted && !isLast) this.#timer = setTimeout(() => this.#read(), PAUSE);
   }
 
   #append(lines) {
     if (!lines.length) return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const isAtEnd = this.scroller.hidden || scrollHeight - scrollTop - clientHeight < 40;
-    for (const { n, run, at, step, stream, text } of lines) {
-      if (this.#lastRun !== undefined && run !== this.#lastRun) this.lines.append(h("li", { className: "run", value: n }, `Run ${run}`));
-      this.#lastRun = run;
+    this.lines.append(...lines.map(({ n, at, step, stream, text }) => {
       const line = h("li", { value: n, title: at }, h("span", { className: "step" }, step), h("span", { className: "text" }, text));
       line.dataset.stream = stream;
-      this.lines.append(line);
-    }
+      return line;
+    }));
     while (this.lines.childElementCount > MAXIMUM_LINES) this.lines.firstElementChild.remove();
     this.scroller.hidden = false;
     setText(this.note, this.lines.firstElementChild.value > 1 ? `Earlier lines are not shown; the log has ${this.#next}.` : "");
