@@ -182,7 +182,7 @@ final class FastCGIListener: Sendable {
             let request = FastCGIRequest(
                 accepted: connection, isWhole: isWhole, believesPeer: door.believesPeers, writer: door.writer)
         else { return }
-        if request.isKept { kept.lend() }
+        if request.isKept { kept.lend(connection) }
         door.handle(request)
     }
 }

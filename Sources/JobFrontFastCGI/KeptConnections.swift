@@ -8,8 +8,8 @@ import Synchronization
 final class KeptConnections: Sendable {
     private struct State {
         var idle: Set<CInt> = []
-        /// How many have a request that is being answered.
-        var busyCount = 0
+        /// Those with a request that is being answered.
+        var busy: Set<CInt> = []
         var isClosing = false
     }
 
@@ -20,15 +20,15 @@ final class KeptConnections: Sendable {
         self.events = events
     }
 
-    var isEmpty: Bool { state.withLock { $0.idle.isEmpty && $0.busyCount == 0 } }
+    var isEmpty: Bool { state.withLock { $0.idle.isEmpty && $0.busy.isEmpty } }
 
     /// A request came on a connection that is to be kept behind it.
-    func lend() { state.withLock { $0.busyCount += 1 } }
+    func lend(_ connection: CInt) { state.withLock { _ = $0.busy.insert(connection) } }
 
-    /// Takes a lent connection back whose request was answered; false when it must be closed instead.
+    /// Takes a connection whose request was answered; false when it must be closed instead.
     func keep(_ connection: CInt) -> Bool {
         let isKept = state.withLock { state in
-            state.busyCount -= 1
+            state.busy.remove(connection)
             if !state.isClosing { state.idle.insert(connection) }
             return !state.isClosing
         }
@@ -36,8 +36,8 @@ final class KeptConnections: Sendable {
         return isKept
     }
 
-    /// A connection that was lent will not come back.
-    func forget() { state.withLock { $0.busyCount -= 1 } }
+    /// A connection will not come back.
+    func forget(_ connection: CInt) { state.withLock { _ = $0.busy.remove(connection) } }
 
     /// Gives a connection back on which something has come.
     func take(_ connection: CInt) { state.withLock { _ = $0.idle.remove(connection) } }

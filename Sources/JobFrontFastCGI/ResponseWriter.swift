@@ -19,10 +19,10 @@ struct ResponseWriter: Sendable {
     private static let usualHeadBytes = 512
 
     let loop: any EventLoop
-    /// Takes a connection that is to be kept, and on which everything was said; false when it must be closed.
+    /// Takes a connection on which everything was said; false when it must be closed.
     let keep: @Sendable (CInt) -> Bool
-    /// Hears instead that such a connection will not come back.
-    let forget: @Sendable () -> Void
+    /// Hears of a connection that will not come back, or not under this number.
+    let forget: @Sendable (CInt) -> Void
 
     /// Sends a response, and closes the connection or has it kept.
     ///
@@ -65,18 +65,17 @@ struct ResponseWriter: Sendable {
         }
         let isLost = sent < 0 && errno != EAGAIN && errno != EINTR
         guard !isLost, records.readableBytes > 0 || !connection.isDrained else {
-            if isLost { giveUp(connection) }
-            if isLost || !connection.isKept || !keep(connection.descriptor) { Glibc.close(connection.descriptor) }
+            if isLost || !connection.isKept || !keep(connection.descriptor) {
+                forget(connection.descriptor)
+                Glibc.close(connection.descriptor)
+            }
             return loop.makeSucceededVoidFuture()
         }
-        let opened = open(connection, then: [AbortedRequestCloser()])
-        opened.assumeIsolated().whenFailure { _ in giveUp(connection) }
-        return opened.assumeIsolated().flatMap { channel in
+        return open(connection, then: [AbortedRequestCloser()]).assumeIsolated().flatMap { [keep] channel in
             channel.writeAndFlush(records).assumeIsolated().whenComplete { result in
                 if case .success = result, connection.isKept, connection.isDrained {
-                    release(channel, connection.descriptor)
+                    Self.release(channel, connection.descriptor, keep)
                 } else {
-                    giveUp(connection)
                     Self.close(channel, isDrained: connection.isDrained)
                 }
             }
@@ -84,24 +83,17 @@ struct ResponseWriter: Sendable {
         }.nonisolated()
     }
 
-    /// The connection will end with its response, whatever was asked.
-    private func giveUp(_ connection: FastCGIConnection) {
-        if connection.isKept { forget() }
-    }
-
     /// Ends the channel, but not its connection, for which the web server may have a request already.
-    private func release(_ channel: any Channel, _ descriptor: CInt) {
+    private static func release(_ channel: any Channel, _ descriptor: CInt, _ keep: @escaping (CInt) -> Bool) {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         channel.close(promise: nil)
-        guard copy >= 0 else { return forget() }
-        if !keep(copy) { Glibc.close(copy) }
+        if copy >= 0, !keep(copy) { Glibc.close(copy) }
     }
 
     private func send(
         _ part: FilePart, after head: ByteBuffer, on connection: FastCGIConnection
     ) -> EventLoopFuture<Void> {
-        giveUp(connection)
-        return open(connection, then: [AbortedRequestCloser()]).assumeIsolated().flatMap { channel in
+        open(connection, then: [AbortedRequestCloser()]).assumeIsolated().flatMap { channel in
             let sender = FileSender(part, channel: channel, requestId: connection.requestId)
             sender.begin(with: head)
             return channel.closeFuture
@@ -111,7 +103,6 @@ struct ResponseWriter: Sendable {
     private func stream(
         _ source: any EventSource, after head: ByteBuffer, on connection: FastCGIConnection
     ) -> EventLoopFuture<Void> {
-        giveUp(connection)
         let channel = open(connection)
         channel.assumeIsolated().whenFailure { _ in source.ended() }
         return channel.assumeIsolated().flatMap { channel in
@@ -125,7 +116,8 @@ struct ResponseWriter: Sendable {
     private func open(
         _ connection: FastCGIConnection, then more: [any ChannelHandler & Sendable] = []
     ) -> EventLoopFuture<any Channel> {
-        ClientBootstrap(group: loop)
+        forget(connection.descriptor)
+        return ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let own: [any ChannelHandler] = [
