@@ -101,9 +101,8 @@ final class FastCGIListener: Sendable {
         let handle: @Sendable (any IncomingRequest) -> Void
     }
 
-    /// How long kept connections may go on after a stop: three times as long as the web server keeps one, because a busy
-    /// machine is late, and a request on a connection that is closed here fails.
-    private static let farewell = Duration.seconds(10)
+    /// How long kept connections may go on after a stop: longer than the web server keeps one.
+    private static let farewell = Duration.seconds(4)
     /// Between two looks at the listening socket of which nobody told: a process that has ended may have been told instead.
     private static let interval = Duration.seconds(1)
 

@@ -5,7 +5,7 @@ import JobSystem
 /// Keeps the parts running until a signal ends them all.
 struct Supervisor {
     /// How long a part may take to end before it is killed: above the time that fronts and daemon give to their work.
-    private static let stopGrace = Duration.seconds(25)
+    private static let stopGrace = Duration.seconds(15)
     /// How long orphans may take: a step has five seconds when its daemon is gone.
     private static let orphanGrace = Duration.seconds(8)
 
