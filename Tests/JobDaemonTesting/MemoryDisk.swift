@@ -44,7 +44,12 @@ package final class MemoryDisk: JobDisk {
         }
     }
 
-    package func removeArtifacts(of job: JobID) { state.withLock { $0.removedArtifacts.append(job) } }
+    package func removeArtifacts(of job: JobID) {
+        state.withLock { state in
+            state.jobsWithArtifacts.removeAll { $0 == job }
+            state.removedArtifacts.append(job)
+        }
+    }
 
     package func begin(_ name: String) -> EventLoopFuture<FileID> {
         let promise = loop.makePromise(of: FileID.self)
@@ -167,7 +172,10 @@ package final class MemoryDisk: JobDisk {
     }
 
     package func setAside(artifactsOf jobs: [JobID]) -> EventLoopFuture<Int> {
-        state.withLock { $0.artifactsSetAside += jobs }
+        state.withLock { state in
+            state.jobsWithArtifacts.removeAll(where: jobs.contains)
+            state.artifactsSetAside += jobs
+        }
         return loop.makeSucceededFuture(jobs.count)
     }
 
