@@ -24,8 +24,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -52,6 +54,12 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Who may do what, and the tokens that say so.
+        .target(
+            name: "JobAccess",
+            dependencies: ["JSON", "JobModel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+
         // Layer 3: a store, the processing, the owner of the map, the doors.
         .target(
             name: "JobStorageSQLite",
@@ -69,7 +77,7 @@ let package = Package(
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles",
+                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -78,7 +86,7 @@ let package = Package(
         .target(
             name: "JobFront",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles",
+                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobFiles",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -102,13 +110,26 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What goes to webhooks: the only part that talks to the world, in a process of its own.
+        .target(
+            name: "JobDelivery",
+            dependencies: [
+                "JSON", "JobModel", "JobSystem", "JobWire", .nio("NIOCore"), .nio("NIOHTTP1"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings),
+
         // Layer 4: the one executable; configuration and wiring.
         .executableTarget(
             name: "jobd",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
+                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
                 "JobProcessing",
-                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", "JobDelivery", .nio("NIOCore"),
+                .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -128,7 +149,7 @@ let package = Package(
         .target(
             name: "JobDaemonTesting",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
+                "JSON", "JobModel", "JobAccess", "JobWire", "JobStorage", "JobDaemon", "JobTesting", .nio("NIOCore"),
                 .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -138,6 +159,12 @@ let package = Package(
         .testTarget(
             name: "JobWireTests",
             dependencies: ["JSON", "JobModel", "JobWire", "JobTesting", .nio("NIOCore"), .nio("NIOEmbedded")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobAccessTests",
+            dependencies: [
+                "JSON", "JobModel", "JobAccess", "JobTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .testTarget(name: "JobSystemTests", dependencies: ["JobSystem", "JobTesting"], swiftSettings: settings),
         .testTarget(
@@ -161,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "JobFrontTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobDaemonTesting", "JobFrontTesting",
+                "JSON", "JobModel", "JobAccess", "JobWire", "JobFiles", "JobFront", "JobDaemonTesting",
+                "JobFrontTesting",
                 "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -175,6 +203,15 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "JobDeliveryTests",
+            dependencies: [
+                "JSON", "JobModel", "JobWire", "JobDaemon", "JobDelivery", "JobDaemonTesting", "JobTesting",
+                .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "JobdTests",
             dependencies: [
                 "jobd", "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
@@ -185,8 +222,8 @@ let package = Package(
         .testTarget(
             name: "JobDaemonTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobStorage", "JobStorageSQLite", "JobDaemon", "JobDaemonTesting",
-                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobAccess", "JobWire", "JobStorage", "JobStorageSQLite", "JobDaemon",
+                "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -16,6 +16,11 @@ if ! $python -c 'import pytest, selenium, prometheus_client' 2>/dev/null; then
     install_missing python3-pytest python3-selenium python3-prometheus-client
     python=/usr/bin/python3
 fi
+# Debian has no package of this one, which checks the signatures of webhooks as its users do.
+if ! PYTHONPATH=.build/python $python -c 'import standardwebhooks' 2>/dev/null; then
+    $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
+    $python -m pip install -q --no-deps --target .build/python standardwebhooks==1.1.0
+fi
 
 echo "Format"
 swift format lint --strict --recursive Sources Tests Package.swift

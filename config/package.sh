@@ -80,6 +80,8 @@ done
 (cd Sources/Web && find . -type f ! -path './demo/*' ! -name package.json) | sort | while read -r file; do
     put "Sources/Web/$file" "usr/share/jobd/web/$file"
 done
+# Clients of one file, for programs to copy.
+for file in clients/*; do put "$file" "usr/share/jobd/$file"; done
 
 for page in config/manual/*; do
     name=$(basename "$page")

@@ -20,7 +20,9 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = directory.hasPrefix("/") ? directory : "\(Self.workingDirectory)/\(directory)"
-        let result = try await Session.with(common) { try await $0.call(.backUpServer, ["directory": .string(path)]) }
+        let result = try await Session.with(common, through: .admin) {
+            try await $0.call(.backUpServer, ["directory": .string(path)])
+        }
         let missing = result["missing"]?.integer ?? 0
         if common.json {
             Output.json(result)

@@ -10,7 +10,7 @@ struct CancelCommand: AsyncParsableCommand {
         commandName: "cancel", abstract: "End jobs in any state; a running step is told to stop, then killed.")
 
     @OptionGroup var common: CommonOptions
-    @OptionGroup var jobs: JobIDs
+    @OptionGroup var jobs: ChangedJobs
 
     @Option(help: "Why; becomes the jobs' message.")
     var reason: String?
@@ -18,7 +18,10 @@ struct CancelCommand: AsyncParsableCommand {
     func run() async throws {
         var params = JSONObject()
         params["reason"] = reason.map(JSONValue.string)
-        try await jobs.call(.cancelJob, common, params)
+        guard reason == nil || !jobs.ids.isEmpty else {
+            throw ValidationError("--reason is for jobs that are named.")
+        }
+        try await jobs.call(.cancelJob, "cancel", common, params)
     }
 }
 
@@ -27,9 +30,9 @@ struct RetryCommand: AsyncParsableCommand {
         commandName: "retry", abstract: "Run failed or cancelled jobs again, from the beginning.")
 
     @OptionGroup var common: CommonOptions
-    @OptionGroup var jobs: JobIDs
+    @OptionGroup var jobs: ChangedJobs
 
-    func run() async throws { try await jobs.call(.retryJob, common) }
+    func run() async throws { try await jobs.call(.retryJob, "retry", common) }
 }
 
 struct DeleteCommand: AsyncParsableCommand {
@@ -37,7 +40,7 @@ struct DeleteCommand: AsyncParsableCommand {
         commandName: "delete", abstract: "Remove jobs that have ended, with what they made.")
 
     @OptionGroup var common: CommonOptions
-    @OptionGroup var jobs: JobIDs
+    @OptionGroup var jobs: ChangedJobs
 
-    func run() async throws { try await jobs.call(.deleteJob, common) }
+    func run() async throws { try await jobs.call(.deleteJob, "delete", common) }
 }

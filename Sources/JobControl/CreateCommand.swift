@@ -26,6 +26,32 @@ struct CreateCommand: AsyncParsableCommand {
     @Option(help: "Attempts before the job has failed (default: the pipeline's).")
     var maxAttempts: Int?
 
+    @Option(help: "Wait for the end of this job; may be repeated.")
+    var after: [String] = []
+
+    @Flag(help: "However the jobs of --after end; else this one fails when one of them does not complete.")
+    var afterAny = false
+
+    @Option(help: "Of jobs with the same key, a queue runs a few at a time.")
+    var limitKey: String?
+
+    @Option(help: "Answer with the job that has the same key and has not ended.")
+    var dedupeKey: String?
+
+    @Option(help: "Or that ended less than so many seconds ago.")
+    var dedupeSeconds: Int?
+
+    @Option(help: "The wait before the second attempt, such as 30s; doubles with each further one.")
+    var retryDelay: String?
+
+    @Option(help: "The longest wait between attempts.")
+    var maximumRetryDelay: String?
+
+    @Option(
+        name: .customLong("time-limit"), help: "PART=SPAN, such as running=10m; parts: queued, running, silence, total."
+    )
+    var timeLimits: [String] = []
+
     @Option(name: .customLong("file-id"), help: "An uploaded file; may be repeated. The job is queued at once.")
     var fileIds: [String] = []
 
@@ -42,6 +68,24 @@ struct CreateCommand: AsyncParsableCommand {
         params["runAt"] = runAt.map(JSONValue.string)
         params["delaySeconds"] = delay.map { JSONValue($0) }
         params["maxAttempts"] = maxAttempts.map { JSONValue($0) }
+        if !after.isEmpty { params["after"] = .array(after.map(JSONValue.string)) }
+        if afterAny { params["afterPolicy"] = "ended" }
+        params["limitKey"] = limitKey.map(JSONValue.string)
+        params["dedupeKey"] = dedupeKey.map(JSONValue.string)
+        params["dedupeSeconds"] = dedupeSeconds.map { JSONValue($0) }
+        var retry = JSONObject()
+        retry["delay"] = retryDelay.map(JSONValue.string)
+        retry["maximumDelay"] = maximumRetryDelay.map(JSONValue.string)
+        if !retry.members.isEmpty { params["retry"] = .object(retry) }
+        var limits = JSONObject()
+        for limit in timeLimits {
+            let parts = limit.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw ValidationError("--time-limit is written as PART=SPAN, such as running=10m.")
+            }
+            limits[parts[0]] = .string(parts[1])
+        }
+        if !limits.members.isEmpty { params["timeouts"] = .object(limits) }
         if noFiles || !fileIds.isEmpty { params["fileIds"] = .array(fileIds.map(JSONValue.string)) }
         if reject { params["onConflict"] = "reject" }
         let result = try await Session.with(common) { [params] in try await $0.call(.createJob, params) }

@@ -9,7 +9,8 @@ enum Flags {
         "maxAttempts": "--max-attempts", "fileIds": "--file-id", "status": "--status", "q": "--search",
         "limit": "--limit",
         "cursor": "--cursor", "after": "--after", "run": "--run", "reason": "--reason", "name": "the name",
-        "directory": "the directory",
+        "directory": "the directory", "queues": "--queues", "jobTypes": "--types", "worker": "--worker",
+        "count": "--places",
     ]
 
     /// The daemon's sentence with the flag in the place of a JSON Pointer.

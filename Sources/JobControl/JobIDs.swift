@@ -3,6 +3,68 @@ import ArgumentParser
 import JobModel
 import JobWire
 
+/// The jobs that a verb changes: named by their ids, or all that a query finds.
+struct ChangedJobs: ParsableArguments {
+    @Argument(help: "The jobs' ids; none when a query finds them.")
+    var ids: [String] = []
+
+    @Option(help: "All jobs in these states, separated by commas.")
+    var status: String?
+
+    @Option(help: "All jobs of this queue.")
+    var queue: String?
+
+    @Option(name: .customLong("type"), help: "All jobs of this type.")
+    var jobType: String?
+
+    @Option(name: .customLong("search"), help: "All jobs whose id begins so, or whose message or file names have it.")
+    var text: String?
+
+    @Option(help: "All jobs that ended before this moment, such as 2026-11-23T12:00:00Z.")
+    var endedBefore: String?
+
+    @Option(help: "At most so many (default: 10000).")
+    var limit: Int?
+
+    @Flag(help: "Only count the jobs that the query finds.")
+    var dryRun = false
+
+    private var query: JSONObject {
+        var query = JSONObject()
+        query["status"] = status.map(JSONValue.string)
+        query["queue"] = queue.map(JSONValue.string)
+        query["jobType"] = jobType.map(JSONValue.string)
+        query["q"] = text.map(JSONValue.string)
+        query["endedBefore"] = endedBefore.map(JSONValue.string)
+        return query
+    }
+
+    func validate() throws {
+        let isQuery = !query.members.isEmpty
+        if ids.isEmpty, !isQuery { throw ValidationError("Name jobs, or a query such as --status failed.") }
+        if !ids.isEmpty, isQuery { throw ValidationError("Name jobs or a query, not both.") }
+        if !ids.isEmpty, dryRun || limit != nil { throw ValidationError("--dry-run and --limit are for a query.") }
+    }
+
+    /// Sends one request for each job that is named, or one for all that the query finds.
+    func call(_ method: Method, _ action: String, _ common: CommonOptions, _ params: JSONObject = [:]) async throws {
+        guard ids.isEmpty else {
+            return try await JobIDs.call(ids, method, common, params)
+        }
+        var bulk = query
+        bulk["action"] = .string(action)
+        bulk["limit"] = limit.map { JSONValue($0) }
+        if dryRun { bulk["dryRun"] = true }
+        let result = try await Session.with(common) { [bulk] in try await $0.call(.changeJobs, bulk) }
+        if common.json { return Output.json(result) }
+        func count(_ name: String) -> String { result[name].map { JSONText($0).text } ?? "0" }
+        Output.line(
+            dryRun
+                ? "\(count("matched")) jobs match"
+                : "\(count("matched")) jobs, \(count("done")) done, \(count("refused")) refused")
+    }
+}
+
 /// The jobs that a verb is about.
 struct JobIDs: ParsableArguments {
     @Argument(help: "The jobs' ids.")
@@ -13,9 +75,15 @@ struct JobIDs: ParsableArguments {
     /// - Throws: ``Exit``. Of several jobs the others are done all the same, and the exit code is that of the first that was
     ///   refused.
     func call(_ method: Method, _ common: CommonOptions, _ params: JSONObject = [:]) async throws {
+        try await Self.call(ids, method, common, params)
+    }
+
+    static func call(
+        _ ids: [String], _ method: Method, _ common: CommonOptions, _ params: JSONObject
+    ) async throws {
         try await Session.with(common) { session in
             var isFirst = true
-            try await forEach { id in
+            try await forEach(of: ids) { id in
                 var params = params
                 params["jobId"] = .string(id)
                 let result = try await session.call(method, params)
@@ -27,7 +95,9 @@ struct JobIDs: ParsableArguments {
     }
 
     /// Does something for each job, and goes on after a refusal.
-    func forEach(_ body: (String) async throws -> Void) async throws {
+    func forEach(_ body: (String) async throws -> Void) async throws { try await Self.forEach(of: ids, body) }
+
+    private static func forEach(of ids: [String], _ body: (String) async throws -> Void) async throws {
         var first: Exit?
         for id in ids {
             do {

@@ -27,7 +27,7 @@ struct JobView: Sendable {
         switch status {
         case .completed: 0
         case .cancelled: Exit.cancelled
-        case .failed, .pending, .scheduled, .queued, .processing, nil: Exit.failure
+        case .failed, .pending, .blocked, .scheduled, .queued, .processing, nil: Exit.failure
         }
     }
 
@@ -35,21 +35,40 @@ struct JobView: Sendable {
     func print(_ options: CommonOptions) {
         if options.json { return Output.json(json) }
         if options.quiet { return Output.line(id) }
-        for member in json.object?.members ?? [] where member.value != .null {
-            if member.key == "earlierAttempts" {
-                for attempt in member.value.array ?? [] { Self.printEarlier(attempt) }
-                continue
+        for line in lines { Output.line(line) }
+    }
+
+    /// A line for each fact about it; what is null or empty is left out.
+    private var lines: [String] {
+        (json.object?.members ?? []).flatMap { member -> [String] in
+            switch (member.key, member.value) {
+            case (_, .null): []
+            case (_, .array(let items)) where items.isEmpty: []
+            case (_, .object(let object)) where object.members.isEmpty: []
+            case ("earlierAttempts", .array(let attempts)): attempts.map(Self.lineOfEarlier)
+            case ("files", .array(let files)): files.map { Self.line("file", of: $0, "fileId") }
+            case ("artifacts", .array(let artifacts)): artifacts.map { Self.line("artifact", of: $0, nil) }
+            case ("after", .array(let ids)):
+                ["after: " + Output.printable(ids.compactMap(\.string).joined(separator: " "))]
+            case (let key, let value): ["\(key): \(Output.printable(value.string ?? JSONText(value).text))"]
             }
-            let text = member.value.string ?? JSONText(member.value).text
-            Output.line("\(member.key): \(Output.printable(text))")
         }
     }
 
-    private static func printEarlier(_ attempt: JSONValue) {
+    /// A file or an artifact: its name, size and media type, and its id where it has one.
+    private static func line(_ word: String, of file: JSONValue, _ id: String?) -> String {
+        let parts = [
+            file["name"]?.string, file["size"]?.integer.map { "\($0) bytes" }, file["mediaType"]?.string,
+            id.flatMap { file[$0]?.string },
+        ]
+        return "\(word): \(Output.printable(parts.compactMap { $0 }.joined(separator: ", ")))"
+    }
+
+    private static func lineOfEarlier(_ attempt: JSONValue) -> String {
         let number = attempt["attempt"]?.integer ?? 0
         let (error, finishedAt) = (attempt["error"], attempt["finishedAt"]?.string ?? "")
         let end = error?["message"]?.string.map { "\(error?["code"]?.string ?? ""): \($0)" } ?? "it did not fail"
-        Output.line("attempt \(number), until \(finishedAt): \(Output.printable(end))")
+        return "attempt \(number), until \(finishedAt): \(Output.printable(end))"
     }
 
     /// Prints the job on one line.

@@ -28,14 +28,16 @@ package struct Jobctl: AsyncParsableCommand {
                 subcommands: [
                     SubmitCommand.self, CreateCommand.self, ProcessCommand.self, ListCommand.self, ShowCommand.self,
                     FollowCommand.self, WaitCommand.self, CancelCommand.self, RetryCommand.self, DeleteCommand.self,
-                    LogsCommand.self, ArtifactsCommand.self,
+                    LogsCommand.self, ArtifactsCommand.self, WorkCommand.self, ExplainCommand.self,
+                    BatchesCommand.self, SchedulesCommand.self,
                 ]),
             .init(
                 name: "Service",
                 subcommands: [
-                    QueuesCommand.self, PauseCommand.self, ResumeCommand.self, StatusCommand.self, StatsCommand.self,
+                    QueuesCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self, UndrainCommand.self,
+                    WebhooksCommand.self, StatusCommand.self, StatsCommand.self,
                     TopCommand.self, DoctorCommand.self, MetricsCommand.self, ReloadCommand.self, BackupCommand.self,
-                    VersionCommand.self,
+                    TokenCommand.self, VersionCommand.self,
                 ]),
         ])
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSON
 import JobModel
+import JobSystem
 import JobWire
 
 // The verbs about the daemon itself.
@@ -99,12 +100,26 @@ struct ReloadCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "The file with the keys of tokens, for a daemon that may not read it, as under systemd.", valueName: "file")
+    )
+    var tokenKeys: String?
+
     func run() async throws {
-        let result = try await Session.with(common) { session in
+        var params = JSONObject()
+        if let tokenKeys {
+            guard let text = SmallFile.read(tokenKeys) else {
+                throw Exit(code: Exit.usage, message: "\(tokenKeys) cannot be read.")
+            }
+            params["tokenKeys"] = .string(text)
+        }
+        let given = params
+        let result = try await Session.with(common, through: .admin) { session in
             do {
-                return try await session.call(.reloadServer)
+                return try await session.call(.reloadServer, given)
             } catch let exit as Exit where exit.code == Exit.usage {
-                // It takes no parameters: what is wrong is in the file.
+                // What is wrong is in a file.
                 throw Exit(code: Exit.configuration, message: exit.message)
             }
         }

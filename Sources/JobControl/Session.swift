@@ -17,11 +17,11 @@ struct Session: Sendable {
 
     /// Connects, runs the body, and closes the connection.
     static func with<Value>(
-        _ options: CommonOptions,
+        _ options: CommonOptions, through door: Door = .operate,
         onNotification: @escaping ControlClient.NotificationHandler = { _, _ in },
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
-        let path = options.socketPath
+        let path = door.path(beside: options.socketPath)
         let client: ControlClient
         do {
             client = try await ControlClient.connect(
@@ -29,7 +29,9 @@ struct Session: Sendable {
             ).get()
         } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM {
             throw Exit(
-                code: Exit.notPermitted, message: "jobctl: you may not use \(Output.printable(path)); its group may.")
+                code: Exit.notPermitted,
+                message: "jobctl: you may not use \(Output.printable(path)); "
+                    + (door == .admin ? "only its owner may, who is root." : "its group may."))
         } catch let error as IOError {
             throw unreachable(path, String(cString: strerror(error.errnoCode)))
         } catch {
@@ -70,6 +72,7 @@ struct Session: Sendable {
     private static func patience(with method: Method) -> TimeAmount {
         switch method {
         case .commitFile: patienceWithFiles
+        case .changeJobs: patienceWithFiles
         case .backUpServer: patienceWithBackups
         default: patience
         }

@@ -36,6 +36,8 @@ struct Connection {
         let batch: Int?
         /// Bytes that it may take up until it is answered.
         let cost: Int
+        /// For whom it is asked; nil: for the other end itself.
+        var caller: Caller?
     }
 
     private enum Input {
@@ -106,7 +108,10 @@ struct Connection {
     private mutating func add(_ request: Request, batch: Int?, bytes: Int, _ actions: inout CircularBuffer<Action>) {
         switch request.call {
         case .success(let call):
-            requests.add(call, Ticket(id: request.id, batch: batch, cost: bytes + call.expectedReplyBytes))
+            requests.add(
+                call,
+                Ticket(
+                    id: request.id, batch: batch, cost: bytes + call.expectedReplyBytes, caller: request.caller))
         case .failure(let refusal):
             reply(.failure(refusal), to: Ticket(id: request.id, batch: batch, cost: 0), &actions)
         }

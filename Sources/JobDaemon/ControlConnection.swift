@@ -1,3 +1,4 @@
+import Glibc
 import JobModel
 import JobWire
 import NIOCore
@@ -17,6 +18,9 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private static let drainTime = TimeAmount.seconds(2)
 
     private let daemon: Daemon
+    private let door: Door
+    /// Nil until the kernel has said it.
+    private var peer: AuditLog.Peer?
     private var context: ChannelHandlerContext?
     private var connection: Connection
     private var actions = Actions()
@@ -36,8 +40,9 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         var waitsForRead = false
     }
 
-    init(daemon: Daemon) {
+    init(daemon: Daemon, door: Door) {
         self.daemon = daemon
+        self.door = door
         let clock = daemon.clock
         connection = Connection {
             var generator = SystemRandomNumberGenerator()
@@ -48,6 +53,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         daemon.assumeIsolated { $0.connectionBegan() }
+        readPeer(of: context.channel)
         context.fireChannelActive()
     }
 
@@ -56,6 +62,20 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         unsentStates = UnsentStates()
         daemon.assumeIsolated { $0.connectionEnded(self) }
         context.fireChannelInactive()
+    }
+
+    /// What SO_PEERCRED gives; socket(7) calls it `ucred`.
+    private struct Credentials {
+        let pid: pid_t
+        let uid: uid_t
+        let gid: gid_t
+    }
+
+    private func readPeer(of channel: any Channel) {
+        guard let options = channel as? any SocketOptionProvider else { return }
+        let credentials: EventLoopFuture<Credentials> = options.unsafeGetSocketOption(
+            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
+        credentials.whenSuccess { [self] in peer = AuditLog.Peer(uid: $0.uid, pid: $0.pid) }
     }
 
     // MARK: Events
@@ -133,7 +153,9 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
             let finish: @Sendable () -> Void = { [self] in take(.answered(ticket, result)) }
             loop.inEventLoop ? finish() : loop.execute(finish)
         }
-        daemon.assumeIsolated { $0.perform(call, for: self, reply: reply) }
+        daemon.assumeIsolated {
+            $0.perform(call, by: ticket.caller, through: door, peer: peer, for: self, reply: reply)
+        }
     }
 
     /// Not under the hands of somebody who is still sending, because what nobody reads would cost him the reply.

@@ -1,4 +1,5 @@
 import Glibc
+package import JobModel
 import JobWire
 import NIOCore
 import NIOPosix
@@ -8,10 +9,12 @@ package struct ControlListener: Sendable {
     private let channel: any Channel
     private let connections: NIOLoopBound<Connections>
 
-    /// Accepts connections for a daemon, on the daemon's loop.
+    /// Accepts connections for a daemon, on the daemon's loop, of whom all may do what the door allows.
     ///
     /// The descriptor is a listening Unix stream socket, from ``ControlSocket`` or from systemd; the listener owns it.
-    package static func listen(_ descriptor: CInt, for daemon: Daemon) async throws -> ControlListener {
+    package static func listen(
+        _ descriptor: CInt, as door: Door, for daemon: Daemon
+    ) async throws -> ControlListener {
         let connections = NIOLoopBound.make(Connections(), on: daemon.loop)
         let bound = try await connections.get()
         let channel = try await ServerBootstrap(group: daemon.loop)
@@ -24,7 +27,7 @@ package struct ControlListener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        LineFraming(limit: LineFraming.requestLimit), ControlConnection(daemon: daemon),
+                        LineFraming(limit: LineFraming.requestLimit), ControlConnection(daemon: daemon, door: door),
                     ])
                     bound.value.add(channel)
                 }

@@ -13,12 +13,12 @@ package enum ControlSocket {
 
     /// Binds and listens.
     ///
-    /// What lies at the path is removed only if it is a socket that nobody listens on any more. The socket may be used by
-    /// its owner and group (mode 0660).
+    /// What lies at the path is removed only if it is a socket that nobody listens on any more. Nobody may use it at any
+    /// moment whom the mode does not allow.
     ///
     /// - Returns: A descriptor that is closed on exec; the caller owns it.
     /// - Throws: ``Failure``, or `SystemError`.
-    package static func listen(at path: String) throws -> CInt {
+    package static func listen(at path: String, mode: UInt32 = 0o660) throws -> CInt {
         guard let address = try? UnixAddress(path) else {
             let most = UnixAddress.maximumPathBytes
             throw Failure(description: "The socket path \(path) has \(path.utf8.count) bytes; \(most) are possible.")
@@ -27,7 +27,7 @@ package enum ControlSocket {
         let descriptor = try SystemError.check("socket", makeSocket(), of: path)
         do {
             try SystemError.check("bind", address.with { bind(descriptor, $0, $1) }, of: path)
-            try SystemError.check("chmod", chmod(path, 0o660), of: path)
+            try SystemError.check("chmod", chmod(path, mode), of: path)
             try SystemError.check("listen", Glibc.listen(descriptor, backlog), of: path)
             return descriptor
         } catch {

@@ -6,25 +6,42 @@ import NIOCore
 
 /// Each method of the control protocol, and who answers it.
 extension Daemon {
-    func perform(_ call: Call, for listener: any WatchListener, reply: @escaping Reply) {
+    func perform(_ call: Call, by access: Access, for listener: any WatchListener, reply: @escaping Reply) {
         switch call {
-        case .command(.adoptFile(let file)): adopt(file, reply: reply)
-        case .command(let command): decide(command, reply: reply)
-        case .getJob(let id, let since, let wait): get(id, since: since, wait: wait, reply: reply)
-        case .listJobs(let fields): list(fields, for: listener, reply: reply)
+        case .command(.adoptFile(let file)): adopt(file, by: access, reply: reply)
+        case .command(.renew(let claims)): renew(claims, by: access, for: listener, reply: reply)
+        case .command(.say(let word, let claim)): say(word, claim, by: access, for: listener, reply: reply)
+        case .command(let command): decide(command.scoped(to: access), by: access, reply: reply)
+        case .getJob(let id, let since, let wait): get(id, by: access, since: since, wait: wait, reply: reply)
+        case .changeJobs(let change): perform(change, reply: reply)
+        case .explainJob(let id): explain(id, by: access, reply: reply)
+        case .getBatch(let id): tell(of: id, isNew: nil, by: access, to: reply)
+        case .listJobs(let fields): list(fields, by: access, for: listener, reply: reply)
         case .watch(let ids, let queue, let since):
-            watch(ids, queue: queue, since: since, listener: listener, reply: reply)
+            watch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
         case .unwatch(let number):
             unwatch(number, of: listener)
             reply(.success(ByteBuffer(string: "{}")))
         case .readLog(let id, let run, let after, let limit):
-            readLog(id, run: run, after: after, limit: limit, reply: reply)
-        case .beginFile(let name): begin(name, for: listener, reply: reply)
+            readLog(id, by: access, run: run, after: after, limit: limit, reply: reply)
+        case .claim(let offer, let wait): claim(offer, wait: wait, by: access, for: listener, reply: reply)
+        case .getInput(let claim, let id): getInput(claim, id, reply: reply)
+        case .readFile(let id, let offset, let limit): readFile(id, offset: offset, limit: limit, reply: reply)
+        case .beginArtifact(let claim, let name, let mediaType):
+            beginArtifact(claim, name, mediaType: mediaType, for: listener, reply: reply)
+        case .appendArtifact(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
+        case .commitArtifact(let id, let sha256): commit(id, by: access, sha256: sha256, for: listener, reply: reply)
+        case .adoptArtifact(let claim, let name, let file): adopt(file, as: name, of: claim, by: access, reply: reply)
+        case .beginFile(let name): begin(name, as: .file, for: listener, reply: reply)
         case .appendFile(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
-        case .commitFile(let id, let sha256): commit(id, sha256: sha256, for: listener, reply: reply)
-        case .getFile(let id): getFile(id, reply: reply)
+        case .commitFile(let id, let sha256): commit(id, by: access, sha256: sha256, for: listener, reply: reply)
+        case .getFile(let id): getFile(id, by: access, reply: reply)
         case .getArtifact(let id, let name, let offset, let limit):
-            getArtifact(name, of: id, offset: offset, limit: limit, reply: reply)
+            getArtifact(name, of: id, by: access, offset: offset, limit: limit, reply: reply)
+        case .listDeliveries(let fields): listDeliveries(fields, reply: reply)
+        case .redeliver(let id): redeliver(id, reply: reply)
+        case .takeDeliveries(let wait): takeDeliveries(wait: wait, for: listener, reply: reply)
+        case .reportDelivery(let id, let outcome): reportDelivery(id, outcome, for: listener, reply: reply)
         case .listQueues:
             reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(committer.map.rules)] as JSONValue).bytes)))
         case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
@@ -32,10 +49,13 @@ extension Daemon {
         case .reportFront(let report):
             gauges.record(report, of: ObjectIdentifier(listener))
             reply(.success(ByteBuffer(string: "{}")))
+        case .reportUpload(let report): note(report, by: access, for: listener, reply: reply)
         case .serverStatus: withSpace(reply) { $0.status(freeBytes: $1.freeBytes) }
-        case .reloadServer: reload(reply)
+        case .reloadServer(let keys): reload(tokenKeys: keys, reply)
         case .inspectServer: inspect(reply)
         case .backUpServer(let directory): backUp(to: directory, reply)
+        case .getSession, .makeToken, .reportRefusal:
+            reply(.failure(Refusal(.forbidden, "Only who comes through a socket is somebody.")))
         case .discover: reply(.success(ByteBuffer(bytes: Method.openRPC(schemas: schemas).bytes)))
         }
     }
@@ -43,8 +63,11 @@ extension Daemon {
     /// Forgets a connection that has ended.
     func connectionEnded(_ listener: any WatchListener) {
         gauges.connectionEnded(ObjectIdentifier(listener))
-        searches.endAll(of: ObjectIdentifier(listener))
-        for id in watches.removeAll(of: listener) { image.release(id) }
+        workerEnded(ObjectIdentifier(listener))
+        arrivals.endAll(on: ObjectIdentifier(listener))
+        audience.leave(listener)
+        outbox.end(ObjectIdentifier(listener))
+        lookAtOutbox()
         disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
     }
 
@@ -77,12 +100,15 @@ extension Daemon {
     // MARK: Jobs
 
     /// Reads a page, unless that takes too long or the connection ends before.
-    private func list(_ fields: JobQueryFields, for listener: any WatchListener, reply: @escaping Reply) {
-        let query = JobQuery(
+    private func list(
+        _ fields: JobQueryFields, by access: Access, for listener: any WatchListener, reply: @escaping Reply
+    ) {
+        var query = JobQuery(
             statuses: fields.statuses, queue: fields.queue, jobType: fields.jobType, text: fields.text,
             limit: fields.limit, after: fields.cursor.map { .init(createdAt: $0.createdAt, number: $0.number) })
-        searches.begin(for: ObjectIdentifier(listener), on: loop) { number in
-            inBackground { [self] in
+        query.owner = access.listedOwner ?? fields.owner
+        audience.beginSearch(for: ObjectIdentifier(listener), on: loop) { number in
+            inBackground { [self, query] in
                 let outcome: Result<JobPage, StoreError>
                 do throws(StoreError) {
                     outcome = .success(try await store.list(query))
@@ -99,7 +125,7 @@ extension Daemon {
         search number: Int, _ outcome: Result<JobPage, StoreError>, _ page: Result<ByteBuffer, StoreError>,
         _ reply: Reply
     ) {
-        let isTooLong = searches.end(number)
+        let isTooLong = audience.endSearch(number)
         if case .success(let page) = outcome { log(damage: page.damage) }
         reply(
             page.mapError { error in
@@ -111,53 +137,39 @@ extension Daemon {
 
     /// Registers the watch and reads the present states in one turn, so that no change falls between.
     private func watch(
-        _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
+        _ ids: [JobID]?, by access: Access, queue: String?, since: [JobID: Int64], listener: any WatchListener,
+        reply: @escaping Reply
     ) {
-        let unknown = Set((ids ?? []).filter { image.record($0) == nil }.map(RecordID.job))
+        let unknown = Set((ids ?? []).filter { audience.record($0) == nil }.map(RecordID.job))
         guard unknown.isEmpty else {
             return lookUp(unknown) { daemon, failure in
                 if let failure { return reply(.failure(failure)) }
-                daemon.beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+                daemon.beginWatch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
             }
         }
-        beginWatch(ids, queue: queue, since: since, listener: listener, reply: reply)
+        beginWatch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
     }
 
     private func beginWatch(
-        _ ids: [JobID]?, queue: String?, since: [JobID: Int64], listener: any WatchListener, reply: @escaping Reply
+        _ ids: [JobID]?, by access: Access, queue: String?, since: [JobID: Int64], listener: any WatchListener,
+        reply: @escaping Reply
     ) {
         guard listener.isActive else { return }
-        let watch: Watches.Number
         do throws(Refusal) {
-            watch = try watches.add(.init(listener: listener, jobIds: ids.map(Set.init), queue: queue))
+            let begun = try audience.watch(ids, by: access, queue: queue, since: since, for: listener)
+            reply(.success(begun.reply))
+            for record in begun.later { listener.changed(record, json: nil, watch: begun.watch) }
         } catch {
-            return reply(.failure(error))
+            reply(.failure(error))
         }
-        var body = ByteBuffer(string: #"{"watch":\#(watch.value),"jobs":["#)
-        // The reply has no more than a page; what is left, and what is gone, is told behind it.
-        var later: [JobRecord] = []
-        var isFirst = true
-        for record in (ids ?? []).compactMap({ image.record($0) }) {
-            if let job = record.job, job.version <= since[job.jobId] ?? 0 { continue }
-            guard body.readableBytes < JobList.byteLimit, let json = image.json(record.jobId) else {
-                later.append(record)
-                continue
-            }
-            if !isFirst { body.writeStaticString(",") }
-            isFirst = false
-            body.writeImmutableBuffer(json)
-        }
-        body.writeStaticString("]}")
-        reply(.success(body))
-        for record in later { listener.changed(record, json: nil, watch: watch) }
     }
 
-    func unwatch(_ number: Int, of listener: any WatchListener) {
-        for id in watches.remove(number, of: listener) { image.release(id) }
-    }
+    func unwatch(_ number: Int, of listener: any WatchListener) { audience.unwatch(number, of: listener) }
 
-    private func readLog(_ id: JobID, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply) {
-        withRecord(id) { daemon, record in
+    private func readLog(
+        _ id: JobID, by access: Access, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply
+    ) {
+        withRecord(id, for: access) { daemon, record in
             switch record {
             case .failure(let refusal): reply(.failure(refusal))
             case .success(nil): reply(.failure(Refusal(.jobNotFound(id))))
@@ -185,9 +197,9 @@ extension Daemon {
     }
 
     private func getArtifact(
-        _ name: ArtifactName, of id: JobID, offset: Int64, limit: Int, reply: @escaping Reply
+        _ name: ArtifactName, of id: JobID, by access: Access, offset: Int64, limit: Int, reply: @escaping Reply
     ) {
-        withRecord(id) { daemon, record in
+        withRecord(id, for: access) { daemon, record in
             switch record {
             case .failure(let refusal): return reply(.failure(refusal))
             case .success(nil): return reply(.failure(Refusal(.jobNotFound(id))))

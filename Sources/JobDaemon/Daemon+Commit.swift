@@ -11,7 +11,9 @@ extension Daemon {
     // MARK: Decide
 
     /// Decides a command, once everything is known that it names.
-    func decide(_ command: Command, reply: Reply? = nil) { decide(Proposal(command: command, reply: reply)) }
+    func decide(_ command: Command, by access: Access = .everything, reply: Reply? = nil) {
+        decide(Proposal(command: command, reply: reply, access: access))
+    }
 
     func decide(_ proposal: Proposal) {
         switch committer.decide(proposal, at: readClock(), isIdle: isIdle) {
@@ -77,12 +79,16 @@ extension Daemon {
 
     /// Publishes and answers what is durable.
     func tellWritten() {
+        var isNews = false
         for decision in batches.withLock({ $0.takeWritten() }) {
             committer.settle(decision)
+            isNews = isNews || decision.isToldToWebhooks
             for event in decision.events { publish(event) }
+            handOver(decision.events)
             answer(decision)
         }
-        image.evict(isNeeded: { watches.isNamed($0) }, letGo: { committer.forget($0) })
+        if isNews { lookAtOutbox() }
+        audience.evict { committer.forget($0) }
         committer.forgetFiles()
         scheduleWake()
         if isIdle { becameIdle() }
@@ -92,6 +98,7 @@ extension Daemon {
         guard let reply = decision.proposal.reply else { return }
         switch decision.answer {
         case .refused(let refusal): reply(.failure(refusal))
+        case .batch(let id, let isNew): tell(of: id, isNew: isNew, to: reply)
         case .value(let json): reply(.success(ByteBuffer(bytes: json.bytes)))
         case .queue(let name):
             reply(.success(ByteBuffer(bytes: gauges.summary(ofQueue: name, committer.map.rules).bytes)))
@@ -101,27 +108,19 @@ extension Daemon {
         }
     }
 
-    /// The encoded form of a record, shared with the image where it is the same state.
-    func encoded(_ record: JobRecord) -> ByteBuffer? {
-        if let current = image.record(record.jobId), current.revision == record.revision {
-            return image.json(record.jobId)
-        }
-        return record.job.map { ByteBuffer(bytes: $0.encoded()) }
-    }
+    /// The encoded form of a record, shared with others where it is the state that is shown.
+    func encoded(_ record: JobRecord) -> ByteBuffer? { audience.encoded(record) }
 
     // MARK: Act and tell
 
     private func publish(_ event: Event) {
-        gauges.record(event, by: wallClock, to: logger)
+        gauges.record(event, by: timekeeper.wallClock, to: logger)
         switch event {
         case .job(let event):
             act(on: event)
-            // A read may have found a later state, which is durable before it is told.
-            if let known = image.record(event.after.jobId), known.revision > event.after.revision { return }
-            image.set(event.after)
-            if event.isVisible { tellOthers(of: event.after) }
+            audience.show(event)
         case .file(let event): if event.after == nil { disk.remove(file: event.fileId) }
-        case .queue: break
+        case .queue, .named: break
         }
     }
 
@@ -131,23 +130,21 @@ extension Daemon {
         case .started:
             guard let job = event.after.job else { return }
             logger.debug("job started", metadata: ["job": "\(id)", "run": "\(job.run ?? 0)"])
-            runner.run(job)
+            if job.runner == .jobd { runner.run(job) }
         case .cancelRequested:
-            if let run = event.after.job?.run { runner.cancel(id, run: run) }
+            // A worker is told when it is heard next.
+            if let job = event.after.job, job.runner == .jobd, let run = job.run { runner.cancel(id, run: run) }
         case .deleted:
             logger.debug("job deleted", metadata: ["job": "\(id)"])
             disk.removeArtifacts(of: id)
         case .created: logger.debug("job created", metadata: ["job": "\(id)"])
         case .retried: logger.info("job is run again", metadata: ["job": "\(id)"])
-        case .updated, .queued, .finished: break
+        case .finished:
+            // The daemon's own runs see to it themselves.
+            guard let job = event.after.job, job.runner == .worker, let run = job.run, run > 1 else { return }
+            disk.removeArtifacts(of: id, exceptOf: run)
+        case .updated, .queued: break
         }
-    }
-
-    func tellOthers(of record: JobRecord) {
-        let id = record.jobId
-        guard watches.isWatched(id) || waiters.areWaiting(for: id) else { return }
-        watches.tell(record, json: encoded(record))
-        waiters.tell(record, json: encoded(record))
     }
 }
 

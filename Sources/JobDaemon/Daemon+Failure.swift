@@ -11,7 +11,7 @@ extension Daemon {
         tellWritten()
         let taken = committer.takeBack(refused, later: batches.withLock { $0.takeFailed() })
         for loss in taken.losses { logger.error("a change was refused", metadata: ["reason": "\(loss)"]) }
-        show(taken.foreign)
+        audience.show(taken.foreign)
         goOn(with: taken.kept)
         follow(taken)
     }
@@ -40,17 +40,6 @@ extension Daemon {
         damageHandler(reason)
     }
 
-    /// Tells what somebody else has stored.
-    private func show(_ foreign: StoreError.Conflict) {
-        for record in foreign.jobs {
-            let known = image.record(record.jobId)
-            guard known.map({ $0.revision < record.revision }) ?? true else { continue }
-            image.set(record)
-            if known != nil { tellOthers(of: record) }
-        }
-        for case .job(let id) in foreign.missing { image.remove(id) }
-    }
-
     // MARK: Whether the store takes changes again
 
     /// Finds out: nobody else would, when all stay away because it does not.
@@ -76,6 +65,7 @@ extension Daemon {
         guard let taken = committer.lookSucceeded() else { return }
         logger.notice("the store takes changes again")
         follow(taken)
+        syncSchedules()
     }
 
     func log(damage: [String]) {

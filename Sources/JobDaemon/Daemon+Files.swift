@@ -6,10 +6,10 @@ import NIOCore
 
 /// The methods of files: the disk keeps the bytes, the map their records.
 extension Daemon {
-    func getFile(_ id: FileID, reply: @escaping Reply) {
+    func getFile(_ id: FileID, by access: Access, reply: @escaping Reply) {
         inBackground { [self] in
             do throws(StoreError) {
-                guard let record = try await store.files([id]).first else {
+                guard let record = try await store.files([id]).first, access.sees(record) else {
                     return reply(.failure(Refusal(.fileNotFound(id))))
                 }
                 reply(.success(ByteBuffer(bytes: record.file.json.bytes)))
@@ -21,7 +21,13 @@ extension Daemon {
 
     // MARK: Uploads over the socket
 
-    func begin(_ name: String, for listener: any WatchListener, reply: @escaping Reply) {
+    func begin(_ name: String, as purpose: OpenUploads.Purpose, for listener: any WatchListener, reply: @escaping Reply)
+    {
+        do throws(JobError) {
+            try checkUploadOfSocket()
+        } catch {
+            return reply(.failure(Refusal(error)))
+        }
         guard uploads.reserve(for: ObjectIdentifier(listener)) else {
             let message = "A connection may have \(OpenUploads.maximumCount) uploads at once; complete one first."
             return reply(.failure(Refusal(.tooManyRequests, message)))
@@ -29,7 +35,9 @@ extension Daemon {
         disk.begin(name).hop(to: loop).whenComplete { result in
             self.assumeIsolated { daemon in
                 let id = try? result.get()
-                if !daemon.uploads.begin(id, of: ObjectIdentifier(listener)), let id { daemon.disk.discard([id]) }
+                if !daemon.uploads.begin(id, as: purpose, of: ObjectIdentifier(listener)), let id {
+                    daemon.disk.discard([id])
+                }
             }
             reply(result.asReply { ["fileId": .string($0.description)] })
         }
@@ -44,11 +52,22 @@ extension Daemon {
         }
     }
 
-    func commit(_ id: FileID, sha256: String?, for listener: any WatchListener, reply: @escaping Reply) {
-        guard uploads.end(id, of: ObjectIdentifier(listener)) else { return reply(.failure(.noUpload(id))) }
+    func commit(
+        _ id: FileID, by access: Access, sha256: String?, for listener: any WatchListener, reply: @escaping Reply
+    ) {
+        guard let purpose = uploads.end(id, of: ObjectIdentifier(listener)) else {
+            return reply(.failure(.noUpload(id)))
+        }
         disk.commit(id, sha256: sha256).hop(to: loop).whenComplete { result in
             switch result {
-            case .success(let file): self.assumeIsolated { $0.adopt(file, reply: reply) }
+            case .success(let file):
+                self.assumeIsolated { daemon in
+                    switch purpose {
+                    case .file: daemon.adopt(file, by: access, reply: reply)
+                    case .artifact(let claim, let name, let mediaType):
+                        daemon.adopt(file, as: name, mediaType: mediaType, of: claim, by: access, reply: reply)
+                    }
+                }
             case .failure: reply(result.asReply { $0.json })
             }
         }
@@ -57,12 +76,12 @@ extension Daemon {
     // MARK: Adoption
 
     /// Takes an upload that has arrived, by whichever door: first its bytes, then its record.
-    func adopt(_ file: JobFile, reply: @escaping Reply) {
+    func adopt(_ file: JobFile, by access: Access, reply: @escaping Reply) {
         disk.adopt(file).hop(to: loop).whenComplete { result in
             guard case .success = result else { return reply(result.asReply { _ in [:] }) }
             self.assumeIsolated { daemon in
                 let disk = daemon.disk
-                daemon.decide(.adoptFile(file)) { result in
+                daemon.decide(.adoptFile(file), by: access) { result in
                     var isRecorded: Bool { if case .success = result { true } else { false } }
                     disk.settle(file.fileId, isRecorded: isRecorded)
                     reply(result)

@@ -26,10 +26,9 @@ extension Daemon {
 
     /// Looks now, and again after a time that fits what was found.
     func lookForExpired() {
-        houseWake?()
-        houseWake = nil
+        housekeeper.beginLook()
         giveMemoryBack()
-        let (retention, now) = (committer.map.rules.retention, clock.now)
+        let (rules, now) = (committer.map.rules, clock.now)
         let anchor = judgeClock()
         sweep()
         inBackground { [self] in
@@ -37,42 +36,72 @@ extension Daemon {
             do throws(StoreError) {
                 // Before anything goes that this reading lets go.
                 if let anchor { try await store.keep(anchor) }
-                if await isClockBelieved { isMore = try await removeExpired(retention, at: now) }
+                if await housekeeper.isClockBelieved { isMore = try await removeExpired(rules, at: now) }
+                if await housekeeper.isClockBelieved, try await clearOutbox(rules, at: now) { isMore = true }
                 if try await store.removeLinesOfDeletedJobs(limit: House.lines) { isMore = true }
                 if try await store.reclaimSpace() { isMore = true }
             } catch {
                 logger.warning("old jobs and files were not looked for", metadata: ["reason": "\(error)"])
             }
-            await lookAgain(after: isMore ? House.pause : interval(of: retention))
+            await lookAgain(after: isMore ? House.pause : interval(of: rules.retention))
         }
     }
 
-    /// Removes a piece of what has stayed long enough; returns whether there may be more.
-    private func removeExpired(_ retention: Rules.Retention, at now: Timestamp) async throws(StoreError) -> Bool {
+    /// Removes a piece of what has stayed long enough, or is too much; returns whether there may be more.
+    private func removeExpired(_ rules: Rules, at now: Timestamp) async throws(StoreError) -> Bool {
+        let retention = rules.retention
         let jobs = try await store.expiredJobs(
-            endedBefore: now + (.zero - retention.ended),
-            pendingUnchangedBefore: now + (.zero - retention.pending), limit: House.batch)
+            EndCutoffs(rules, at: now), pendingUnchangedBefore: now + (.zero - retention.pending), limit: House.batch)
         let files = try await store.unusedFiles(
             createdBefore: now + (.zero - retention.unusedFiles), limit: House.batch)
-        guard !jobs.isEmpty || !files.isEmpty else { return false }
+        let surplus = try await surplusJobs(retention)
+        let tombstones = try await store.removeTombstones(
+            goneBefore: now + (.zero - retention.tombstones), limit: House.batch)
+        forget(tombstones)
+        guard !jobs.isEmpty || !files.isEmpty || !surplus.isEmpty else { return tombstones.count == House.batch }
         logger.info(
             "removing what has stayed long enough",
-            metadata: ["jobs": "\(jobs.count)", "files": "\(files.count)"])
-        await perform(jobs.map { .expire($0) } + files.map { .deleteFile($0) })
-        return jobs.count == House.batch || files.count == House.batch
+            metadata: ["jobs": "\(jobs.count + surplus.count)", "files": "\(files.count)"])
+        let gone = await perform(
+            jobs.map { .expire($0) } + surplus.map { .evict($0) } + files.map { .deleteFile($0) })
+        let isFull = [jobs.count, files.count, surplus.count, tombstones.count].contains(House.batch)
+        // What others wait for is found again and again.
+        return isFull && (gone > 0 || tombstones.count == House.batch)
     }
 
-    /// Decides commands, and returns when all of them are durable, or refused.
-    private func perform(_ commands: [Command]) async {
-        await withCheckedContinuation { continuation in
-            let missing = Mutex(commands.count)
+    /// The oldest of the ended jobs of which there are too many, or which have too many bytes.
+    private func surplusJobs(_ retention: Rules.Retention) async throws(StoreError) -> [JobID] {
+        if let maximum = retention.maximumJobs {
+            let ended = endedCount
+            if ended > maximum { return try await store.oldestEndedJobs(limit: min(ended - maximum, House.batch)) }
+        }
+        guard let maximum = retention.maximumBytes else { return [] }
+        return try await store.endedJobs(beyond: maximum, limit: House.batch)
+    }
+
+    private var endedCount: Int {
+        JobStatus.allCases.filter(\.isFinal).reduce(0) { $0 + gauges.totals.count(of: $1) }
+    }
+
+    /// Their ids are free again.
+    private func forget(_ ids: [JobID]) {
+        for id in ids where committer.forget(id) { audience.forget(id) }
+    }
+
+    /// Decides commands, and returns how many changed anything when all of them are durable, or refused.
+    func perform(_ commands: [Command]) async -> Int {
+        guard !commands.isEmpty else { return 0 }
+        return await withCheckedContinuation { continuation in
+            let counts = Mutex((missing: commands.count, done: 0))
             for command in commands {
-                decide(command) { _ in
-                    let isLast = missing.withLock { count in
-                        count -= 1
-                        return count == 0
+                decide(command) { outcome in
+                    let isIdle = (try? outcome.get()).map { String(buffer: $0) == #"{"isGone":false}"# } ?? true
+                    let done: Int? = counts.withLock { counts in
+                        counts.missing -= 1
+                        counts.done += isIdle ? 0 : 1
+                        return counts.missing == 0 ? counts.done : nil
                     }
-                    if isLast { continuation.resume() }
+                    if let done { continuation.resume(returning: done) }
                 }
             }
         }
@@ -80,19 +109,14 @@ extension Daemon {
 
     // MARK: The clock
 
-    var isClockBelieved: Bool { clockTrust.ahead == nil }
-
     /// Judges the clock, and says so when the answer is another than before; returns a reading that is to be stored.
     private func judgeClock() -> ClockAnchor? {
-        let wasDoubted = clockTrust.ahead != nil
-        let reading = ClockAnchor(
-            now: clock.now, bootId: clock.bootId, passed: clock.passed.milliseconds)
-        switch clockTrust.judge(reading, isSynchronized: clock.isSynchronized) {
-        case .believed(let anchor):
-            if wasDoubted { logger.notice("the clock is believed again: what has stayed long enough goes") }
+        switch housekeeper.judge(clock) {
+        case .believed(let anchor, let again):
+            if again { logger.notice("the clock is believed again: what has stayed long enough goes") }
             return anchor
-        case .doubted(let ahead):
-            if !wasDoubted {
+        case .doubted(let ahead, let isNew):
+            if isNew {
                 logger.warning(
                     "the clock is ahead of all that has passed, and nobody keeps it right: nothing is removed for its age until it is, or until jobctl reload says that it is right",
                     metadata: ["aheadSeconds": "\(ahead.components.seconds)"])
@@ -103,14 +127,15 @@ extension Daemon {
 
     private func lookAgain(after pause: Duration) {
         guard !isDraining else { return }
-        houseWake = clock.wake(at: clock.now + pause, on: loop) {
+        let cancel = clock.wake(at: clock.now + pause, on: loop) {
             self.assumeIsolated { $0.lookForExpired() }
         }
+        housekeeper.wake(by: cancel)
     }
 
     /// A tenth of the shortest time that anything stays, within bounds.
     private nonisolated func interval(of retention: Rules.Retention) -> Duration {
-        let shortest = min(retention.ended, retention.pending, retention.unusedFiles)
+        let shortest = retention.shortest
         return min(max(shortest / 10, House.shortestInterval), House.longestInterval)
     }
 
@@ -118,7 +143,7 @@ extension Daemon {
     private func giveMemoryBack() {
         guard committer.map.isSparse, isIdle else { return }
         committer.shrink()
-        image.shrink()
+        audience.shrink()
         // It blocks, and for as long others that want memory.
         DispatchQueue.global(qos: .utility).async { Machine.giveMemoryBack() }
     }

@@ -7,48 +7,50 @@ import NIOCore
 
 /// The path of a read: the committed image, else the store; never a decision that is not durable.
 extension Daemon {
-    func get(_ id: JobID, since: Int64, wait: Duration, reply: @escaping Reply) {
+    func get(_ id: JobID, by access: Access, since: Int64, wait: Duration, reply: @escaping Reply) {
         // Nearly every read ends here.
-        if wait == .zero, let json = image.json(id) { return reply(.success(json)) }
-        withRecord(id) { daemon, record in
+        if wait == .zero, audience.record(id).map(access.sees) == true, let json = audience.json(id) {
+            return reply(.success(json))
+        }
+        withRecord(id, for: access) { daemon, record in
             switch record {
             case .failure(let refusal): reply(.failure(refusal))
             case .success(.gone(let tombstone)): reply(.failure(Refusal(.jobGone(tombstone))))
             case .success(.job(let job)) where wait == .zero || job.version > since || job.status.isFinal:
                 daemon.reply(with: job, to: reply)
             case .success where wait == .zero: reply(.failure(Refusal(.jobNotFound(id))))
-            case .success: daemon.await(id, since: since, wait: wait, reply: reply)
+            case .success: daemon.await(id, by: access, since: since, wait: wait, reply: reply)
             }
         }
     }
 
-    private func `await`(_ id: JobID, since: Int64, wait: Duration, reply: @escaping Reply) {
-        waiters.add(id) { number in
-            let timeout = loop.scheduleTask(in: TimeAmount(wait)) {
-                self.assumeIsolated { $0.giveUp(waiter: number, for: id) }
-            }
-            return Waiters.Waiter(since: since, reply: reply, timeout: timeout)
+    private func `await`(
+        _ id: JobID, by access: Access, since: Int64, wait: Duration, reply: @escaping Reply
+    ) {
+        audience.wait(for: id, by: access, since: since, reply: reply) { number in
+            loop.scheduleTask(in: TimeAmount(wait)) { self.assumeIsolated { $0.giveUp(waiter: number, for: id) } }
         }
     }
 
-    /// Answers a waiter for whom nothing happened in time.
+    /// Answers a request for which nothing happened in time.
     private func giveUp(waiter number: Int, for id: JobID) {
-        guard let waiter = waiters.remove(number, from: id) else { return }
-        get(id, since: 0, wait: .zero, reply: waiter.reply)
+        guard let waiter = audience.giveUp(number, on: id) else { return }
+        get(id, by: waiter.access, since: 0, wait: .zero, reply: waiter.reply)
     }
 
     private func reply(with job: Job, to reply: Reply) {
-        reply(.success(image.json(job.jobId) ?? ByteBuffer(bytes: job.encoded())))
+        reply(.success(audience.json(job.jobId) ?? ByteBuffer(bytes: job.encoded())))
     }
 
-    /// Calls the body with what is durable about an id, nil when it never existed: at once, or after a read of the store.
+    /// Calls the body with what is durable about an id, nil when it never existed for whoever asks: at once, or after a read of the store.
     func withRecord(
-        _ id: JobID, _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
+        _ id: JobID, for access: Access,
+        _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
     ) {
-        if let record = image.record(id) { return body(self, .success(record)) }
+        if let record = audience.record(id) { return body(self, .success(access.sees(record) ? record : nil)) }
         lookUp([.job(id)]) { daemon, failure in
             if let failure { return body(daemon, .failure(failure)) }
-            body(daemon, .success(daemon.image.record(id)))
+            body(daemon, .success(daemon.audience.record(id).flatMap { access.sees($0) ? $0 : nil }))
         }
     }
 
@@ -67,14 +69,21 @@ extension Daemon {
         inBackground { [self] in
             do throws(StoreError) {
                 var (jobs, files): ([JobRecord], [FileID]) = ([], [])
+                var named: [NamedRecord] = []
+                var zones: [String: TimeZoneRules] = [:]
                 for name in names {
                     switch name {
                     case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
                     case .file(let id): files.append(id)
+                    case .dedupeKey(let key): if let record = try await store.job(with: key) { jobs.append(record) }
+                    case .batch, .schedule, .drain:
+                        if let record = try await store.named(name) { named.append(record) }
+                    case .timeZone(let zone): if let rules = clock.timeZone(zone) { zones[zone] = rules }
                     case .queue: break
                     }
                 }
-                await learn(jobs, files.isEmpty ? [] : try await store.files(files))
+                for (name, zone) in zones { await admit(zone, named: name) }
+                await learn(jobs, files.isEmpty ? [] : try await store.files(files), named)
                 await endLookUp(kept, nil, body)
             } catch {
                 await endLookUp(kept, refusal(for: error), body)
@@ -82,12 +91,14 @@ extension Daemon {
         }
     }
 
-    private func learn(_ jobs: [JobRecord], _ files: [FileRecord]) {
+    private func admit(_ zone: TimeZoneRules, named name: String) { committer.admit(zone, named: name) }
+
+    private func learn(_ jobs: [JobRecord], _ files: [FileRecord], _ named: [NamedRecord]) {
         for record in jobs {
-            if image.record(record.jobId) == nil { image.set(record) }
-            committer.admit(image.record(record.jobId) ?? record)
+            committer.admit(audience.admit(record))
         }
         for file in files { committer.admit(file) }
+        for record in named { committer.admit(record) }
     }
 
     private func endLookUp(

@@ -10,7 +10,7 @@ extension Daemon {
         [
             "version": .string(Build.version), "pid": JSONValue(getpid()),
             "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
-            "draining": .bool(isDraining),
+            "draining": .bool(isDraining || committer.map.isDrained),
             "jobs": gauges.counts,
             "queues": gauges.queues(committer.map.rules),
             "connections": JSONValue(gauges.connectionCount),
@@ -18,6 +18,9 @@ extension Daemon {
             "sandbox": sandbox,
         ]
     }
+
+    /// Whether no room can be made for steps.
+    var isSandboxBroken: Bool { if case .failing = runner.walls { true } else { false } }
 
     private var sandbox: JSONValue {
         switch runner.walls {

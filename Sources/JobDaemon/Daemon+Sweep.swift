@@ -13,10 +13,10 @@ extension Daemon {
 
     /// Looks at what is in doubt, and at everything when that is due.
     func sweep() {
-        guard let isWhole = sweeps.begin(at: clock.passed) else { return }
+        guard let isWhole = housekeeper.beginSweep(at: clock.passed) else { return }
         // Nothing goes for its age while the clock cannot be right.
         let setAsideBefore =
-            isClockBelieved
+            housekeeper.isClockBelieved
             ? clock.now + (.zero - committer.map.rules.retention.unusedFiles) : Timestamp(milliseconds: .min)
         inBackground { [self] in
             do {
@@ -33,7 +33,7 @@ extension Daemon {
 
     private func endUploads(_ ids: [FileID]) { uploads.end(ids) }
 
-    private func sweepEnded() { sweeps.end() }
+    private func sweepEnded() { housekeeper.endSweep() }
 
     private func lookAtEverything() async throws {
         var (files, jobs) = (0, 0)

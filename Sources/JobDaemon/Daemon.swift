@@ -1,4 +1,5 @@
 package import JSON
+package import JobAccess
 package import JobModel
 package import JobStorage
 package import JobWire
@@ -32,8 +33,8 @@ package actor Daemon {
     nonisolated let schemas: JSONObject
     nonisolated let endHandler: EndHandler
 
-    /// Rereads the configuration; answers what changed, for people.
-    package typealias ReloadHandler = @Sendable () async -> Result<JSONValue, Refusal>
+    /// Rereads the configuration, and takes the text of the keys of tokens if it is given; answers what changed, for people.
+    package typealias ReloadHandler = @Sendable (_ tokenKeys: String?) async -> Result<JSONValue, Refusal>
 
     /// Writes a backup to a directory; answers what is in it.
     package typealias BackupHandler = @Sendable (_ directory: String) async -> Result<JSONValue, Refusal>
@@ -47,34 +48,35 @@ package actor Daemon {
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
+    /// Who may do what.
+    var policy: AccessPolicy
+    /// Who did what.
+    var audit: AuditLog
     var committer: Committer
     var gauges: Gauges
-    var searches = Searches()
-    /// Prevents the next look at what can go.
-    var houseWake: (@Sendable () -> Void)?
-    /// What is durable and may be shown.
-    var image = CommittedImage()
+    /// Those who work elsewhere.
+    var workers = Workers()
+    /// Those who send messages to webhooks.
+    var outbox = Outbox()
+    /// What is durable and may be shown, and to whom.
+    let audience = Audience()
     nonisolated let batches = Mutex(Batches())
-    var watches = Watches()
-    var waiters = Waiters()
     /// What arrives over the socket.
     var uploads = OpenUploads()
-    var sweeps = Sweeps()
-    /// What was done to the time of day.
-    var wallClock = WallClock()
-    /// Whether the time of day can be right.
-    var clockTrust = ClockTrust(anchor: nil)
-    private var alarm = Alarm()
-    private(set) var isDraining = false
-    private var waitingForIdle = Sleepers()
-    /// A start that the store refuses.
-    private var waitingForStore = Sleepers()
+    /// What arrives through the fronts.
+    var arrivals = Arrivals()
+    var housekeeper = Housekeeper()
+    private(set) var timekeeper = Timekeeper()
+    private var life = Lifecycle()
+    /// Those of the configuration.
+    private var schedules: [ScheduleName: Schedule.Plan]
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
+        schedules: [ScheduleName: Schedule.Plan] = [:], policy: AccessPolicy = AccessPolicy(),
         clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
-        onReload: @escaping ReloadHandler = { .success([:]) },
+        onReload: @escaping ReloadHandler = { _ in .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
         onDamage: @escaping DamageHandler = { _ in },
@@ -85,6 +87,8 @@ package actor Daemon {
         self.store = store
         self.runner = runner
         self.disk = disk
+        self.policy = policy
+        audit = AuditLog(logger: logger)
         self.clock = clock
         self.logger = logger
         self.schemas = schemas
@@ -95,6 +99,7 @@ package actor Daemon {
         endHandler = onEnd
         startedAt = clock.now
         committer = Committer(rules: rules)
+        self.schedules = schedules
         gauges = Gauges(queues: rules.widths.keys)
     }
 
@@ -109,15 +114,22 @@ package actor Daemon {
         let snapshot = try await store.load()
         // One allocation for both.
         let records = snapshot.jobs.map(JobRecord.job)
-        for record in records { image.set(record) }
-        committer.load(snapshot, records: records, at: clock.now)
-        clockTrust = ClockTrust(anchor: snapshot.clock)
+        for record in records { audience.admit(record) }
+        let names = Set(snapshot.named.compactMap(\.schedule?.plan.timeZone))
+        let zones = names.reduce(into: [String: TimeZoneRules]()) { $0[$1] = clock.timeZone($1) }
+        for name in names where zones[name] == nil {
+            logger.error("a schedule waits for a time zone that is not there", metadata: ["timeZone": "\(name)"])
+        }
         let totals = try await store.totals()
+        committer.load(
+            snapshot, records: records, zones: zones, chargedBytes: totals.chargedBytes, at: clock.now)
+        housekeeper.load(snapshot.clock)
         gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         log(damage: snapshot.damage)
         while try await !recover() { await waitForStore() }
         await idle()
+        syncSchedules()
         scheduleWake()
         keepHouse()
     }
@@ -137,48 +149,58 @@ package actor Daemon {
     /// Returns after a second, or when the daemon is to stop.
     private func waitForStore() async {
         let cancel = clock.wake(at: clock.now + .seconds(1), on: loop) {
-            self.assumeIsolated { $0.waitingForStore.wake() }
+            self.assumeIsolated { $0.life.tryStoreAgain() }
         }
-        await withCheckedContinuation { waitingForStore.add($0) }
+        await withCheckedContinuation { life.waitForStore($0) }
         cancel()
     }
 
     /// Makes a start that waits for the store give up; does nothing once the daemon has started.
     package func stopLoading() {
-        isDraining = true
-        waitingForStore.wake()
+        life.drain()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
     package func stop() async {
         stopLoading()
         committer.drain()
+        endClaims()
+        endPosting()
         await runner.stop()
         await idle()
-        alarm.cancel()
-        houseWake?()
-        waiters.removeAll()
+        timekeeper.stop()
+        housekeeper.beginLook()
+        audience.endWaits()
     }
 
-    /// Puts new rules in force and starts what they make possible.
-    package func setRules(_ rules: Rules) {
+    /// Puts in force who may do what from now on.
+    package func setPolicy(_ policy: AccessPolicy) { self.policy = policy }
+
+    /// Puts new rules, and the schedules of the configuration, in force, and starts what they make possible.
+    package func setRules(_ rules: Rules, schedules: [ScheduleName: Schedule.Plan] = [:]) {
         committer.setRules(rules)
+        self.schedules = schedules
+        syncSchedules()
         tell(.tick)
+        lookAtOutbox()
         // Whoever reloads says that the clock is right.
-        clockTrust.confirm()
+        housekeeper.confirmClock()
         lookForExpired()
     }
 
-    func reload(_ reply: @escaping Reply) {
+    /// Changes nothing when the map has them; said again when the store takes changes again.
+    func syncSchedules() { tell(.syncSchedules(schedules)) }
+
+    func reload(tokenKeys: String?, _ reply: @escaping Reply) {
         inBackground { [reloadHandler] in
-            let outcome = await reloadHandler()
+            let outcome = await reloadHandler(tokenKeys)
             reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
         }
     }
 
     func inspect(_ reply: @escaping Reply) {
         let fronts = gauges.fronts.count
-        let ahead = clockTrust.ahead
+        let ahead = housekeeper.clockAhead
         inBackground { [inspectionHandler] in
             var seen = await inspectionHandler()
             seen["fronts"] = JSONValue(fronts)
@@ -203,23 +225,26 @@ package actor Daemon {
 
     /// Returns when every decision so far has been committed or taken back.
     func idle() async {
-        if isIdle { return }
-        await withCheckedContinuation { waitingForIdle.add($0) }
+        // What was taken back may have been decided again before this goes on.
+        while !isIdle { await withCheckedContinuation { life.waitForIdle($0) } }
     }
 
     /// Whether every decision so far has been told, or taken back.
     var isIdle: Bool { batches.withLock { $0.isIdle } }
 
-    func becameIdle() { waitingForIdle.wake() }
+    func becameIdle() { life.becameIdle() }
+
+    /// Whether nothing new begins, because the daemon is to stop.
+    var isDraining: Bool { life.isDraining }
 
     // MARK: Time
 
     /// The time of day; spans that the map waits for go on as if it had never been set.
     func readClock() -> Timestamp {
-        let now = clock.now
-        if let change = wallClock.read(now, passed: clock.passed) {
+        let (now, change) = timekeeper.read(clock)
+        if let change {
             logger.warning("the clock was set", metadata: ["seconds": "\(change.components.seconds)"])
-            committer.clockWasSet(by: change)
+            committer.clockWasSet(by: change, at: now)
         }
         return now
     }
@@ -229,11 +254,11 @@ package actor Daemon {
     /// Called after each turn that may have changed either, and after each wake, which may have come too early.
     func scheduleWake() {
         guard let next = committer.nextDeadline() else { return }
-        alarm.set(to: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
+        timekeeper.wake(at: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
     }
 
     private func wakeUp() {
-        alarm.ring()
+        timekeeper.ring()
         let now = readClock()
         if committer.health.isWell {
             decide(.tick)

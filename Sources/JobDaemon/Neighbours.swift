@@ -33,6 +33,9 @@ package protocol JobDisk: Sendable {
     /// Removes what a deleted job made; returns at once.
     func removeArtifacts(of job: JobID)
 
+    /// Removes what earlier runs of a job made, or others that came to nothing; returns at once.
+    func removeArtifacts(of job: JobID, exceptOf run: Int64)
+
     /// Begins an upload over the control socket.
     func begin(_ name: String) -> EventLoopFuture<FileID>
 
@@ -55,6 +58,12 @@ package protocol JobDisk: Sendable {
     func read(
         _ name: ArtifactName, of job: JobID, run: Int64?, from offset: Int64, limit: Int
     ) -> EventLoopFuture<[UInt8]>
+
+    /// At most `limit` bytes of a file that is kept, from an offset.
+    func read(_ file: FileID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]>
+
+    /// Makes an upload that has arrived an artifact of a run; that is durable when the future succeeds.
+    func adopt(_ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?) -> EventLoopFuture<Void>
 
     /// The room that the storage directory has.
     func space() -> EventLoopFuture<DiskSpace>
@@ -111,11 +120,18 @@ package protocol JobClock: Sendable {
     /// Whether the kernel knows that somebody keeps the time of day right.
     var isSynchronized: Bool { get }
 
+    /// What clocks show in a time zone of the system's database, nil when there is none of the name; blocks.
+    func timeZone(_ name: String) -> TimeZoneRules?
+
     /// Calls the body on the loop once at the moment, also when the clock is set meanwhile, or earlier; the returned closure,
     /// called on the loop, prevents it.
     func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
     ) -> @Sendable () -> Void
+}
+
+extension JobClock {
+    package func timeZone(_ name: String) -> TimeZoneRules? { TimeZoneFiles.read(name) }
 }
 
 /// Takes the answer to a request; called once, on the daemon's loop.

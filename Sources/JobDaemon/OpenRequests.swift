@@ -1,3 +1,4 @@
+import JobModel
 import JobWire
 import NIOCore
 
@@ -48,11 +49,17 @@ extension Call {
     var expectedReplyBytes: Int {
         switch self {
         case .listJobs, .readLog, .watch: 1024 * 1024
-        case .getArtifact(_, _, _, let limit): 1024 + limit / 3 * 4
+        case .takeDeliveries: Outbox.replyBytes
+        case .listDeliveries(let fields): fields.limit * 1024
+        case .getArtifact(_, _, _, let limit), .readFile(_, _, let limit): 1024 + limit / 3 * 4
+        case .claim(let offer, _): offer.count * 16 * 1024
         case .getMetrics, .discover, .inspectServer: 256 * 1024
-        case .command, .getJob: 16 * 1024
+        case .command, .getJob, .changeJobs, .explainJob, .getBatch: 16 * 1024
         case .listQueues, .getStats, .serverStatus, .reloadServer, .backUpServer: 16 * 1024
-        case .unwatch, .beginFile, .appendFile, .commitFile, .getFile, .reportFront: 1024
+        case .getSession, .makeToken: 16 * 1024
+        case .getInput, .beginArtifact, .appendArtifact, .commitArtifact, .adoptArtifact: 1024
+        case .redeliver, .reportDelivery: 1024
+        case .unwatch, .beginFile, .appendFile, .commitFile, .getFile, .reportFront, .reportUpload, .reportRefusal: 1024
         }
     }
 }

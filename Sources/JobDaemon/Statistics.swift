@@ -29,7 +29,7 @@ struct Statistics {
         switch event.kind {
         case .created where event.before == nil: minutes[number, default: Minute()].created += 1
         case .started:
-            let waiting = event.before?.job?.updatedAt ?? job.createdAt
+            let waiting = job.queuedAt ?? job.createdAt
             minutes[number, default: Minute()].wait.add(clock.milliseconds(from: waiting, to: job.updatedAt))
         case .finished:
             minutes[number, default: Minute()].ended[job.status, default: 0] += 1

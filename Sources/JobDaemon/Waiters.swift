@@ -5,6 +5,7 @@ import NIOCore
 /// Requests that wait for a job to change; none of them holds a thread.
 struct Waiters {
     struct Waiter {
+        let access: Access
         let since: Int64
         let reply: Reply
         let timeout: Scheduled<Void>
@@ -33,7 +34,7 @@ struct Waiters {
     /// Answers those for whom this state is news.
     mutating func tell(_ record: JobRecord, json: ByteBuffer?) {
         guard let waiting = waiters[record.jobId] else { return }
-        for (number, waiter) in waiting {
+        for (number, waiter) in waiting where waiter.access.sees(record) {
             let answer: Result<ByteBuffer, Refusal>
             switch record {
             case .gone(let tombstone): answer = .failure(Refusal(.jobGone(tombstone)))

@@ -15,6 +15,8 @@ struct Watches {
         let jobIds: Set<JobID>?
         /// With all jobs: only those of this queue.
         let queue: String?
+        /// What the listener may see.
+        var access = Access.everything
     }
 
     /// How a connection's watch is called.
@@ -108,7 +110,7 @@ struct Watches {
     }
 
     private func tell(_ record: JobRecord, json: ByteBuffer?, of key: Key, isNamed: Bool) {
-        guard let watch = watches[key] else { return }
+        guard let watch = watches[key], watch.access.sees(record) else { return }
         if let queue = watch.queue, let job = record.job, job.queue != queue { return }
         watch.listener.changed(record, json: json, watch: Number(value: key.number, isNamed: isNamed))
     }

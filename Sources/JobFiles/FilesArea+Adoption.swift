@@ -29,6 +29,22 @@ extension FilesArea {
         throw .notArrived(file.fileId)
     }
 
+    /// Moves an upload to the artifacts of a run, in place of one of the same name; durable when it returns.
+    package func adopt(
+        _ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?
+    ) throws(UploadError) {
+        let arriving = arrivingPath(of: file.fileId)
+        guard try isThere(file, at: arriving, canHaveMoreNames: false) else { throw .notArrived(file.fileId) }
+        do throws(SystemError) {
+            try makeArtifactsFolder(of: job, run: run)
+            let path = "\(artifactsPath(of: job, run: run))/\(name)"
+            guard rename(arriving, path) == 0 else { throw SystemError("rename", path) }
+            try syncArtifacts(of: job, run: run)
+        } catch {
+            throw UploadError(error)
+        }
+    }
+
     /// False when there is nothing; throws when there is something else than what was said.
     private func isThere(_ file: JobFile, at path: String, canHaveMoreNames: Bool) throws(UploadError) -> Bool {
         var status = stat()

@@ -70,11 +70,19 @@ extension FilesArea {
     package func read(
         _ artifact: ArtifactName, of job: JobID, run: Int64?, from offset: Int64, limit: Int
     ) throws(SystemError) -> [UInt8] {
-        let descriptor = try open(artifact, of: job, run: run)
+        Self.read(try open(artifact, of: job, run: run), from: offset, limit: limit)
+    }
+
+    /// At most `limit` bytes of a kept file from an offset.
+    package func read(_ file: FileID, from offset: Int64, limit: Int) throws(SystemError) -> [UInt8] {
+        Self.read(try open(file), from: offset, limit: limit)
+    }
+
+    /// Reads, and closes the descriptor.
+    private static func read(_ descriptor: CInt, from offset: Int64, limit: Int) -> [UInt8] {
         defer { close(descriptor) }
-        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+        return [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = max(0, pread(descriptor, buffer.baseAddress, limit, off_t(offset)))
         }
-        return bytes
     }
 }

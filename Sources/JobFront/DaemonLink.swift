@@ -26,8 +26,7 @@ final class DaemonLink {
     private struct PendingCall {
         let method: Method
         let params: [UInt8]
-        /// Who asks for it; nil for what the front itself wants.
-        let caller: Caller?
+        let caller: Caller
         let resending: Resending
         /// What a refusal of a repeated call means, if it is none.
         let settle: (Refusal) -> ByteBuffer?
@@ -88,11 +87,21 @@ final class DaemonLink {
         _ method: Method, _ params: [UInt8], for context: Context? = nil, resending: Resending = .same,
         settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
     ) -> EventLoopFuture<ByteBuffer> {
+        call(
+            method, params, by: context?.caller ?? Self.front, until: context?.deadline, resending: resending,
+            settle: settle)
+    }
+
+    /// The same for a caller who may wait as long as anybody.
+    func call(
+        _ method: Method, _ params: [UInt8], by caller: Caller, until deadline: NIODeadline? = nil,
+        resending: Resending = .same, settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+    ) -> EventLoopFuture<ByteBuffer> {
         loop.preconditionInEventLoop()
         let promise = loop.makePromise(of: ByteBuffer.self)
         let call = PendingCall(
-            method: method, params: params, caller: context?.caller, resending: resending, settle: settle,
-            promise: promise, deadline: context?.deadline ?? .now() + wait)
+            method: method, params: params, caller: caller, resending: resending, settle: settle,
+            promise: promise, deadline: deadline ?? .now() + wait)
         if let client { send(call, to: client) } else { hold(call) }
         return promise.futureResult
     }
@@ -154,6 +163,9 @@ final class DaemonLink {
         held.call.promise.fail(Self.away)
     }
 
+    /// Who asks for what the front itself wants.
+    private static let front = Caller(role: .operator)
+
     private static let away = Refusal(.unavailable, "The daemon is not there; try again in a moment.")
     private static let lost = Refusal(
         .unavailable, "The connection to the daemon broke; whether it did this is unknown. Look before trying again.")
@@ -180,7 +192,7 @@ final class DaemonLink {
             self.client = nil
             reconnect(after: Self.shortestPause)
         }
-        client.call(.listQueues).assumeIsolated().whenComplete { [self] result in
+        client.call(.listQueues, caller: Self.front).assumeIsolated().whenComplete { [self] result in
             guard case .success = result, !isStopped else { return client.close() }
             logger.info("connected to the daemon")
             self.client = client
@@ -202,7 +214,7 @@ final class DaemonLink {
             logger.warning("the daemon does not answer; its connection is given up")
             client.close()
         }
-        client.call(.listQueues).assumeIsolated().whenComplete { [self] _ in
+        client.call(.listQueues, caller: Self.front).assumeIsolated().whenComplete { [self] _ in
             timeout.cancel()
             guard self.client === client else { return }
             loop.assumeIsolated().scheduleTask(in: Self.checkInterval) { [self] in

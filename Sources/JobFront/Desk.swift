@@ -39,7 +39,7 @@ final class Desk {
         guard openRequests > maximumRequests || bodyBytes > maximumBodyBytes else { return nil }
         switch entry.operation {
         // An error would end the reader's EventSource for good.
-        case .streamJob, .streamJobs: return ServerSentEvent.comeBack()
+        case .streamJob, .streamJobs, .streamBatch: return ServerSentEvent.comeBack()
         default:
             return Problem.response(Refusal(.tooManyRequests, "Too many requests are open; try again in a moment."))
         }

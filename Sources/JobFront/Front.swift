@@ -1,3 +1,4 @@
+import JobAccess
 import JobFiles
 import JobWire
 package import Logging
@@ -10,6 +11,7 @@ package struct Front: Sendable {
 
     private let router: Router
     private let gates: Gates
+    private let refusals: RefusalTeller
     private let loop: any EventLoop
     private let desk: NIOLoopBound<Desk>
     private let uploads: UploadThreads
@@ -44,14 +46,20 @@ package struct Front: Sendable {
                 files, maximumBytes: configuration.maximumUploadBytes,
                 minimumFreeBytes: configuration.minimumFreeBytes),
             pace: UploadPace(grace: configuration.uploadGrace))
+        let sessions = Sessions(link: bound, policy: AccessPolicy(anonymous: configuration.anonymous))
         router =
             Routes(
                 jobs: JobRoutes(link: bound, waits: waits),
-                streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop)),
+                batches: BatchRoutes(link: bound, streams: NIOLoopBound(streams, eventLoop: loop)),
+                schedules: ScheduleRoutes(link: bound), webhooks: WebhookRoutes(link: bound),
+                streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop), sessions: sessions),
                 files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader),
-                artifacts: ArtifactRoutes(link: bound, files: files), service: ServiceRoutes(link: bound)
+                artifacts: ArtifactRoutes(link: bound, files: files),
+                work: WorkRoutes(link: bound, files: files, reader: reader, sessions: sessions),
+                service: ServiceRoutes(link: bound)
             ).router
         gates = Gates(configuration)
+        refusals = RefusalTeller(link: bound)
         self.loop = loop
         uploadIdleTimeout = configuration.uploadIdleTimeout
         patience = TimeAmount(configuration.daemonWait)
@@ -75,8 +83,13 @@ package struct Front: Sendable {
         let context: Context
         do throws(Refusal) {
             context = try Context(of: request, patience: patience)
+        } catch {
+            return answer(request, route, incoming, Problem.response(error))
+        }
+        do throws(Refusal) {
             try gates.check(request, for: route, in: context)
         } catch {
+            refusals.tell(error, of: request, for: route, in: context)
             return answer(request, route, incoming, Problem.response(error))
         }
         switch match {

@@ -1,3 +1,5 @@
+package import JobModel
+
 /// What a front needs to know.
 package struct FrontConfiguration: Sendable {
     /// The daemon's socket; at most 107 bytes.
@@ -34,6 +36,10 @@ package struct FrontConfiguration: Sendable {
     package var stopGrace: Duration
     /// Whether a web server that connects over a network is believed when it says who asks.
     package var trustsPeer: Bool
+    /// What may be done by somebody who does not say who he is.
+    package var anonymous: Anonymous
+    /// Whether pages of other sites that are named may send cookies along.
+    package var allowCredentials: Bool
 
     package init(
         controlSocket: String, storageDirectory: String, receiveTimeout: Duration = .seconds(5),
@@ -42,7 +48,8 @@ package struct FrontConfiguration: Sendable {
         minimumFreeBytes: Int64 = 0, uploadIdleTimeout: Duration = .seconds(60), uploadGrace: Duration = .seconds(30),
         allowedOrigins: [String] = [], hosts: [String]? = nil, daemonWait: Duration = .seconds(10),
         creationGrace: Duration = .milliseconds(600),
-        stopGrace: Duration = .seconds(10), trustsPeer: Bool = false
+        stopGrace: Duration = .seconds(10), trustsPeer: Bool = false,
+        anonymous: Anonymous = .ids, allowCredentials: Bool = false
     ) {
         self.controlSocket = controlSocket
         self.storageDirectory = storageDirectory
@@ -61,5 +68,7 @@ package struct FrontConfiguration: Sendable {
         self.creationGrace = creationGrace
         self.stopGrace = stopGrace
         self.trustsPeer = trustsPeer
+        self.anonymous = anonymous
+        self.allowCredentials = allowCredentials
     }
 }

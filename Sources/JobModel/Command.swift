@@ -21,8 +21,30 @@ package enum Command: Hashable, Sendable {
     /// Makes a stored upload known.
     case adoptFile(JobFile)
     case deleteFile(FileID)
+    /// Makes jobs together, all or none, unless the id of the batch exists.
+    case createBatch(BatchCreation)
+    /// Cancels what has not ended of a batch.
+    case cancelBatch(BatchID, reason: String?)
     case pause(queue: String)
     case resume(queue: String)
+
+    // From workers.
+
+    /// Asks for jobs; what the offer does not get now it may get later.
+    case claim(Offer)
+    /// Keeps leases; at most ``Limits/renewedLeases``.
+    case renew([LeaseClaim])
+    /// Says how the run goes that a token stands for.
+    case say(LeaseWord, LeaseClaim)
+    case putSchedule(ScheduleName, Schedule.Plan)
+    case deleteSchedule(ScheduleName)
+    /// Makes a job of a schedule now.
+    case runSchedule(ScheduleName)
+    /// Changes nothing; answered when what was decided before is durable.
+    case readSchedules
+    /// Nothing is started and nothing is made until ``undrain``.
+    case drain
+    case undrain
 
     // From the daemon's own parts. One that comes late, for a run that has ended, does nothing.
 
@@ -31,9 +53,15 @@ package enum Command: Hashable, Sendable {
     case finish(JobID, run: Int64, Outcome)
     /// Removes a job that has stayed as long as it may; does nothing to any other.
     case expire(JobID)
+    /// Removes an ended job, since there are too many; does nothing to any other.
+    case evict(JobID)
     /// The daemon stops while the job runs, or the machine has nothing left to run it with: it starts again, after the
     /// delay at the earliest.
     case release(JobID, run: Int64, delay: Duration = .zero)
+    /// The worker that holds a run is gone.
+    case lose(JobID, run: Int64)
+    /// The configuration has these schedules, and no others.
+    case syncSchedules([ScheduleName: Schedule.Plan])
     /// Time has passed: `JobMap.nextDeadline` is due.
     case tick
     /// The daemon has started: nothing that the last one ran is running any more.
@@ -68,11 +96,18 @@ package struct Creation: Hashable, Sendable {
     package var traceParent: TraceParent?
     /// The version that the job has to have already; nil where there need not be one.
     package var ifVersion: Int64?
+    /// Whose it shall be when it is not to be of who asks.
+    package var owner: String?
+    /// What was asked for its life; the pipeline adds what it asks.
+    package var terms: JobTerms
+    /// How long after its end a job with the same dedupe key is taken for this one.
+    package var dedupeSeconds: Int?
 
     package init(
         jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,
         priority: Int? = nil, start: Start? = nil, maxAttempts: Int? = nil, fileIds: [FileID]? = nil,
-        rejectsExisting: Bool = false, traceParent: TraceParent? = nil
+        rejectsExisting: Bool = false, traceParent: TraceParent? = nil, owner: String? = nil,
+        terms: JobTerms = JobTerms(), dedupeSeconds: Int? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -85,6 +120,29 @@ package struct Creation: Hashable, Sendable {
         self.fileIds = fileIds
         self.rejectsExisting = rejectsExisting
         self.traceParent = traceParent
+        self.owner = owner
+        self.terms = terms
+        self.dedupeSeconds = dedupeSeconds
+    }
+}
+
+/// What new jobs are to be that are made together.
+package struct BatchCreation: Hashable, Sendable {
+    package let batchId: BatchID
+    /// Nil for nobody's.
+    package let owner: String?
+    package let metadata: JSONText
+    /// ``Limits/batchJobs`` of them.
+    package let jobs: [Creation]
+    /// Waits for all of them.
+    package let then: Creation?
+
+    package init(batchId: BatchID, owner: String? = nil, metadata: JSONText, jobs: [Creation], then: Creation? = nil) {
+        self.batchId = batchId
+        self.owner = owner
+        self.metadata = metadata
+        self.jobs = jobs
+        self.then = then
     }
 }
 

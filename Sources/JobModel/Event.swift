@@ -7,6 +7,10 @@ package enum Event: Hashable, Sendable {
     case file(FileEvent)
     /// A queue was paused or resumed.
     case queue(name: String, wasPaused: Bool, isPaused: Bool)
+    case named(NamedEvent)
+
+    /// The offer that got a job with this event.
+    var takenOffer: OfferID? { if case .job(let event) = self { event.takenOffer } else { nil } }
 }
 
 /// A job's change from one stored state to the next.
@@ -17,7 +21,7 @@ package struct JobEvent: Hashable, Sendable {
         case created, updated
         /// Input came, `runAt` came, or the daemon lost it: it waits for its place.
         case queued
-        /// It has a place: run it. Lines of runs more than ``Limits/keptRuns`` ago go.
+        /// It has a place: whoever got it runs it. Lines of runs more than ``Limits/keptRuns`` ago go.
         case started
         /// A running step is to be ended.
         case cancelRequested
@@ -35,18 +39,29 @@ package struct JobEvent: Hashable, Sendable {
     package let after: JobRecord
     /// Lines that the change adds to the job's log, numbered.
     package let lines: [LogLine]
+    /// What webhooks are told of the change.
+    package var deliveries: [Delivery]
 
-    package init(kind: Kind, before: JobRecord?, after: JobRecord, lines: [LogLine] = []) {
+    package init(
+        kind: Kind, before: JobRecord?, after: JobRecord, lines: [LogLine] = [], deliveries: [Delivery] = []
+    ) {
         self.kind = kind
         self.before = before
         self.after = after
         self.lines = lines
+        self.deliveries = deliveries
     }
 
     /// The earliest run whose lines stay, for the start of one that others go for.
     package var firstKeptRun: Int64? {
         guard kind == .started, let run = after.job?.run, run > Limits.keptRuns else { return nil }
         return run - Int64(Limits.keptRuns)
+    }
+
+    /// The offer that got the job with this event.
+    package var takenOffer: OfferID? {
+        guard kind == .started, let job = after.job, job.runner == .worker else { return nil }
+        return job.leaseToken?.offer
     }
 
     /// Whether anybody outside can see a difference.

@@ -21,6 +21,66 @@ package struct JobID: Hashable, Sendable, CustomStringConvertible {
     private init(made text: String) { description = text }
 }
 
+/// A batch's id: chosen by a client, or made by a front; in the grammar of ``JobID``.
+package struct BatchID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil when the text is outside the grammar.
+    package init?(_ text: String) {
+        guard isIdentifier(text, extra: "._:-"), text != "stream" else { return nil }
+        description = text
+    }
+
+    /// One as unique as that of a job that nobody chose: `batch_<ms since 1970>_<16 random base-36 digits>`.
+    package init(like id: JobID) {
+        let text = id.description
+        description = String(("batch_" + (text.hasPrefix("job_") ? text.dropFirst(4) : text[...])).prefix(128))
+    }
+}
+
+/// A schedule's name: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+package struct ScheduleName: Hashable, Sendable, CustomStringConvertible, Comparable {
+    package let description: String
+
+    /// Nil when the text is outside the grammar.
+    package init?(_ text: String) {
+        guard isIdentifier(text, extra: "._-"), text.utf8.count <= 64 else { return nil }
+        description = text
+    }
+
+    package static func < (left: ScheduleName, right: ScheduleName) -> Bool { left.description < right.description }
+}
+
+/// A webhook's name in the configuration: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+package struct WebhookName: Hashable, Sendable, CustomStringConvertible, Comparable {
+    package let description: String
+
+    /// Nil when the text is outside the grammar.
+    package init?(_ text: String) {
+        guard isIdentifier(text, extra: "._-"), text.utf8.count <= 64 else { return nil }
+        description = text
+    }
+
+    package static func < (left: WebhookName, right: WebhookName) -> Bool { left.description < right.description }
+}
+
+/// The id of a message to a webhook: `msg_<ms since 1970>_<16 random base-36 digits>`; the same each time that it is sent.
+package struct DeliveryID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil when the text is outside the grammar, which is that of ``JobID``.
+    package init?(_ text: String) {
+        guard isIdentifier(text, extra: "._:-") else { return nil }
+        description = text
+    }
+
+    package static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> DeliveryID {
+        DeliveryID(made: "msg_\(now.milliseconds)_\(digits(generator.next()))\(digits(generator.next()))")
+    }
+
+    private init(made text: String) { description = text }
+}
+
 /// An uploaded file's id, made by whoever stores the file: `file_<ms since 1970>_<16 random base-36 digits>`.
 package struct FileID: Hashable, Sendable, CustomStringConvertible {
     package let description: String

@@ -2,10 +2,14 @@ package import JSON
 
 /// A job as everybody sees it, and the few facts that only the daemon and the stores see.
 ///
-/// A new field touches five places, which the tests of a job's fields name.
+/// A new field that is shown touches five places, which the tests of a job's fields name; one that is given, more (Architecture).
 package struct Job: Hashable, Sendable {
     package let jobId: JobID
     package let jobType: String
+    /// Whose job it is, from its making on; nil for nobody's.
+    package let owner: String?
+    /// Whose quota it uses up; nil for one that counts in the totals only.
+    package let account: Account?
     package var status: JobStatus
     /// 0 to 100, never falling within an attempt.
     package var progress: Double
@@ -28,6 +32,8 @@ package struct Job: Hashable, Sendable {
     package let maxAttempts: Int
     /// Nil until it starts.
     package var runner: Runner?
+    /// What the worker that runs or ran it calls itself.
+    package var worker: String?
     /// 1 when created; rises with every visible change.
     package var version: Int64
     package let createdAt: Timestamp
@@ -36,10 +42,15 @@ package struct Job: Hashable, Sendable {
     package var finishedAt: Timestamp?
     /// Not to be started before this.
     package var runAt: Timestamp?
-    /// How long the application that runs it may be silent; nil when it did not say.
+    /// How long the application or the worker that runs it may be silent; nil when it did not say, and for a worker that
+    /// holds it as long as its connection.
     package var leaseSeconds: Int?
-    /// When the application that runs it was heard last.
+    /// When the application or the worker that runs it was heard last.
     package var heardAt: Timestamp?
+    /// When it began to wait for a place last.
+    package var queuedAt: Timestamp?
+    /// When it was retried last.
+    package var retriedAt: Timestamp?
     /// Set while a running job is being ended; kept afterwards.
     package var cancelRequestedAt: Timestamp?
     /// The runs before the present one, oldest first; the last ``Limits/keptRuns``.
@@ -51,6 +62,7 @@ package struct Job: Hashable, Sendable {
     package var result: JSONText?
     package var error: JobFailure?
     package var artifacts: [Artifact]
+    package var terms: JobTerms
 
     /// The place in the order of creation; unique, larger for later jobs.
     package let number: Int64
@@ -60,21 +72,28 @@ package struct Job: Hashable, Sendable {
     package var hasInput: Bool
     /// Numbered log lines so far.
     package var lineCount: Int64
+    /// The token of the worker that holds it, or held it last: what ended its run may be said again with it.
+    package var leaseToken: LeaseToken?
     /// The trace to which the request belongs that gave the job its input, or else made it.
     package var traceParent: TraceParent?
 
     package init(
         jobId: JobID, jobType: String, status: JobStatus, progress: Double, step: String?, message: String?,
         queue: String, priority: Int, attempt: Int, crashes: Int, releases: Int, run: Int64?, maxAttempts: Int,
-        runner: Runner?, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, startedAt: Timestamp?,
+        runner: Runner?, worker: String? = nil, version: Int64, createdAt: Timestamp, updatedAt: Timestamp,
+        startedAt: Timestamp?,
         finishedAt: Timestamp?,
         runAt: Timestamp?, leaseSeconds: Int?, heardAt: Timestamp?, cancelRequestedAt: Timestamp?,
         earlierAttempts: [EarlierAttempt], files: [JobFile], metadata: JSONText, result: JSONText?, error: JobFailure?,
         artifacts: [Artifact], number: Int64, revision: Int64, hasInput: Bool, lineCount: Int64,
-        traceParent: TraceParent? = nil
+        leaseToken: LeaseToken? = nil, traceParent: TraceParent? = nil, owner: String? = nil,
+        terms: JobTerms = JobTerms(), queuedAt: Timestamp? = nil, retriedAt: Timestamp? = nil,
+        account: Account? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
+        self.owner = owner
+        self.account = account
         self.status = status
         self.progress = progress
         self.step = step
@@ -87,6 +106,7 @@ package struct Job: Hashable, Sendable {
         self.run = run
         self.maxAttempts = maxAttempts
         self.runner = runner
+        self.worker = worker
         self.version = version
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -106,16 +126,21 @@ package struct Job: Hashable, Sendable {
         self.revision = revision
         self.hasInput = hasInput
         self.lineCount = lineCount
+        self.leaseToken = leaseToken
         self.traceParent = traceParent
+        self.terms = terms
+        self.queuedAt = queuedAt
+        self.retriedAt = retriedAt
     }
 
-    /// When the lease of the application that runs it ends, unless it is heard before; nil without one.
+    /// When the lease of whoever runs it ends, unless it is heard before; nil without one.
     package var leaseExpiresAt: Timestamp? {
         guard let leaseSeconds, let heardAt else { return nil }
         return heardAt + .seconds(leaseSeconds)
     }
 
-    /// Whether anybody outside can see a difference: not, when an application without a lease was heard and said nothing new.
+    /// Whether anybody outside can see a difference: not, when somebody without a lease in seconds was heard and said
+    /// nothing new.
     func isShownOtherwise(than other: Job) -> Bool {
         if heardAt == other.heardAt || leaseSeconds != nil { return self != other }
         var same = self
@@ -194,6 +219,8 @@ package struct JobFailure: Hashable, Sendable {
         case rejected, lost
         /// An application was not heard of.
         case silent
+        /// A job that it waited for did not end as it had to.
+        case dependency
     }
 
     package init(

@@ -16,8 +16,15 @@ extension JobMap {
         _ id: JobID, _ run: Int64, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]
     ) {
         guard let job = running(id, run) else { return }
+        end(job, outcome, at: now, to: &events)
+    }
+
+    /// Ends a run as whoever ran it says; its place is free.
+    mutating func end(_ job: Job, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]) {
+        if let start = job.startedAt, now > start { queues.noteRun(now - start, of: job.queue) }
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
+        settleDependencies(at: now, to: &events)
         fill(job.queue, at: now, events: &events)
     }
 
@@ -42,9 +49,8 @@ extension JobMap {
             job.error = failure
             if mayRetry, job.countedAttempts < job.maxAttempts {
                 job.keepRun(endedAt: now, error: failure)
-                job.artifacts = []
                 job.result = nil
-                job.runner = nil
+                job.leavePlace()
                 job.runAt = now + (outcome.retryAfter ?? retryDelay(of: job))
                 job.enqueue(at: now)
             } else {
@@ -63,7 +69,9 @@ extension JobMap {
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in "\(job.jobId) \(job.run ?? 0)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
         let pipeline = rules.pipelines[job.jobType] ?? Rules.Pipeline()
-        let delay = min(pipeline.retryDelay * (1 << min(failures - 1, 30)), pipeline.maximumRetryDelay)
+        let first = job.terms.retry.delay ?? pipeline.retryDelay
+        let longest = job.terms.retry.maximumDelay ?? pipeline.maximumRetryDelay
+        let delay = min(first * (1 << min(failures - 1, 30)), longest)
         return delay * (75 + Int(hash >> 32 % 51)) / 100
     }
 
@@ -71,6 +79,11 @@ extension JobMap {
         _ id: JobID, _ run: Int64, after delay: Duration, at now: Timestamp, to events: inout [Event]
     ) {
         guard let job = running(id, run) else { return }
+        giveBack(job, after: delay, at: now, to: &events)
+    }
+
+    /// Takes a run back that whoever had it gave back.
+    mutating func giveBack(_ job: Job, after delay: Duration, at now: Timestamp, to events: inout [Event]) {
         requeue(job, at: now, to: &events) { job in
             job.releases += 1
             if delay > .zero { job.runAt = now + delay }
@@ -100,9 +113,21 @@ extension JobMap {
                 job.end(as: .cancelled, at: now)
             } else {
                 job.keepRun(endedAt: now, error: failure)
-                job.runner = nil
+                job.leavePlace()
                 job.enqueue(at: now)
             }
         }
+    }
+}
+
+extension Job {
+    /// Nobody runs it now.
+    fileprivate mutating func leavePlace() {
+        runner = nil
+        worker = nil
+        leaseSeconds = nil
+        heardAt = nil
+        // They lie under the run that is over.
+        artifacts = []
     }
 }

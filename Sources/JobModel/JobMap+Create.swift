@@ -4,25 +4,45 @@ extension JobMap {
     /// The type of a job that names none.
     package static let defaultJobType = "file_processing"
 
-    mutating func create(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    mutating func create(
+        _ creation: Creation, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         switch record(creation.jobId) {
+        case let record? where !access.sees(record): throw .jobTaken(creation.jobId)
         case .gone(let tombstone): throw .jobGone(tombstone)
         case .job(let job):
             guard creation.rejectsExisting else { return }
             throw .jobConflict(job, reason: "The job \(job.jobId) exists already.")
-        case nil: try insert(creation, at: now, to: &events)
+        case nil:
+            if let job = duplicate(of: creation, at: now) {
+                guard access.sees(.job(job)) else { throw .keyTaken }
+                guard creation.rejectsExisting else { return }
+                throw .jobConflict(job, reason: "The job \(job.jobId) has the same dedupeKey.")
+            }
+            try insert(creation, by: access, at: now, to: &events)
         }
     }
 
-    mutating func process(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    /// The job that is taken for a new one, because it has its key and has not ended, or not long ago.
+    package func duplicate(of creation: Creation, at now: Timestamp) -> Job? {
+        guard let key = creation.terms.dedupeKey, let job = dedupe.job(with: key, in: records) else { return nil }
+        guard job.status.isFinal else { return job }
+        guard let seconds = creation.dedupeSeconds, let end = job.finishedAt else { return nil }
+        return end + .seconds(seconds) > now ? job : nil
+    }
+
+    mutating func process(
+        _ creation: Creation, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         switch record(creation.jobId) {
+        case let record? where !access.sees(record): throw .jobTaken(creation.jobId)
         case .gone(let tombstone): throw .jobGone(tombstone)
         case nil where creation.ifVersion != nil: throw .jobNotFound(creation.jobId)
         case .job(let job) where creation.ifVersion.map { $0 != job.version } ?? false:
             throw .versionConflict(job, expected: creation.ifVersion ?? 0)
-        case nil: try insert(creation, at: now, to: &events)
+        case nil: try insert(creation, by: access, at: now, to: &events)
         case .job(let job):
-            let files = try resolve(creation.fileIds ?? [])
+            let files = try resolve(creation.fileIds ?? [], for: access)
             guard job.waitsForInput else { return try checkSameInput(of: job, files) }
             try give(files, to: job, from: creation, at: now, to: &events)
         }
@@ -38,32 +58,71 @@ extension JobMap {
         else { throw .jobConflict(job, reason: "The job \(job.jobId) runs or ran with other files.") }
     }
 
-    private mutating func insert(_ creation: Creation, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    private mutating func insert(
+        _ creation: Creation, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
+        try checkIsFree(creation.jobId)
+        let job = try made(of: creation, by: access, number: nextNumber, at: now)
+        try checkOpenJobs(1, of: job.account, by: access)
+        add([job], at: now, to: &events)
+    }
+
+    /// The job that a creation makes; nothing is changed yet.
+    ///
+    /// `others` are made together with it.
+    func made(
+        of creation: Creation, by access: Access, number: Int64, with others: Set<JobID> = [], at now: Timestamp
+    ) throws(JobError) -> Job {
+        guard !isDrained else { throw .draining }
         let type = creation.jobType ?? Self.defaultJobType
         let pipeline = rules.pipelines[type]
+        guard access.isOne(of: pipeline?.createdBy ?? .anybody) else {
+            throw .forbidden(
+                reason: "Jobs of the type \(type) are for \(pipeline?.createdBy.rawValue ?? "") only (createdBy).")
+        }
         let queue = creation.queue ?? pipeline?.queue ?? "default"
         guard rules.widths[queue] != nil else {
             throw .invalid(pointer: "/queue", reason: "There is no queue \(queue).")
         }
+        if let webhook = creation.terms.webhook, rules.webhooks[webhook] == nil {
+            throw .invalid(pointer: "/webhook", reason: "There is no webhook \(webhook).")
+        }
         if creation.fileIds != nil { try checkPipeline(of: type) }
-        let files = try resolve(creation.fileIds ?? [])
+        let files = try resolve(creation.fileIds ?? [], for: access)
+        try checkDependencies(of: creation, for: access, among: others)
         let runAt = creation.start?.moment(after: now)
         if let runAt, runAt > now + Limits.scheduleAhead {
             throw .invalid(pointer: "/runAt", reason: "A job can be scheduled for the next hundred years.")
         }
+        var terms = creation.terms
+        terms.timeouts = terms.timeouts.narrowed(by: limits(of: type))
         var job = Job(
-            jobId: creation.jobId, jobType: type, status: .pending, progress: 0, step: nil, message: creation.message,
-            queue: queue, priority: creation.priority ?? 0, attempt: 0, crashes: 0,
-            releases: 0, run: nil, maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1, runner: nil,
-            version: 1, createdAt: now, updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt,
+            jobId: creation.jobId, jobType: type, status: terms.waitsForOthers ? .blocked : .pending, progress: 0,
+            step: nil, message: creation.message, queue: queue, priority: creation.priority ?? 0, attempt: 0,
+            crashes: 0, releases: 0, run: nil, maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1,
+            runner: nil, version: 1, createdAt: now, updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt,
             leaseSeconds: nil, heardAt: nil, cancelRequestedAt: nil, earlierAttempts: [], files: files,
-            metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: takeNumber(),
-            revision: 1, hasInput: creation.fileIds != nil, lineCount: 0,
-            traceParent: creation.traceParent)
+            metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: number,
+            revision: 1, hasInput: creation.fileIds != nil, lineCount: 0, traceParent: creation.traceParent,
+            owner: creation.owner ?? access.owner, terms: terms, account: access.account)
+        // What has ended already is not waited for.
+        if others.isDisjoint(with: terms.after), terms.follows == nil, standing(of: job) == .met {
+            job.status = .pending
+        }
         job.enqueue(at: now)
-        use(files, by: 1, to: &events)
-        put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
-        fill(queue, at: now, events: &events)
+        if job.status == .queued { job.queuedAt = now }
+        return job
+    }
+
+    /// Puts new jobs in, and starts those that can be started.
+    mutating func add(_ jobs: [Job], at now: Timestamp, to events: inout [Event]) {
+        for job in jobs {
+            takeNumber()
+            use(job.files, by: 1, to: &events)
+            put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
+        }
+        settleDependencies(at: now, to: &events)
+        for queue in Set(jobs.map(\.queue)).sorted() { fill(queue, at: now, events: &events) }
     }
 
     /// Gives a waiting job its input; what else the request says is taken too.
@@ -86,6 +145,13 @@ extension JobMap {
         fill(job.queue, at: now, events: &events)
     }
 
+    /// What the pipeline of a type allows its jobs; the runs of its own steps are limited by the processing.
+    private func limits(of type: String) -> TimeLimits {
+        var limits = rules.pipelines[type]?.timeouts ?? TimeLimits()
+        if rules.work(of: type) == .jobd { limits.running = nil }
+        return limits
+    }
+
     private func checkPipeline(of type: String) throws(JobError) {
         guard rules.pipelines[type] != nil else {
             throw .invalid(pointer: "/jobType", reason: "There is no pipeline for jobs of the type \(type).")
@@ -94,8 +160,9 @@ extension JobMap {
 }
 
 extension Job {
-    /// Makes a job wait: for its moment, for its input, or for a place.
+    /// Makes a job wait: for others as long as it does, for its moment, for its input, or for a place.
     mutating func enqueue(at now: Timestamp) {
+        guard status != .blocked else { return }
         if let runAt, runAt > now {
             status = .scheduled
         } else {
@@ -105,7 +172,9 @@ extension Job {
     }
 
     /// Whether nobody has given it its input, or begun to run it without.
-    fileprivate var waitsForInput: Bool { !hasInput && (status == .pending || status == .scheduled) }
+    fileprivate var waitsForInput: Bool {
+        !hasInput && (status == .pending || status == .blocked || status == .scheduled)
+    }
 }
 
 extension Creation.Start {

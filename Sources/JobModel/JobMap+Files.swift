@@ -1,22 +1,26 @@
 /// Uploaded files, and which jobs use them.
 extension JobMap {
-    mutating func adopt(_ file: JobFile, at now: Timestamp, to events: inout [Event]) {
+    mutating func adopt(
+        _ file: JobFile, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         guard self.file(file.fileId) == nil else { return }
-        let record = FileRecord(file: file, createdAt: now, uses: 0, revision: 1)
+        try checkStoredBytes(file.size, of: access.account)
+        let record = FileRecord(
+            file: file, createdAt: now, uses: 0, revision: 1, owner: access.owner, account: access.account)
         put(.file(FileEvent(fileId: file.fileId, before: nil, after: record)), to: &events)
     }
 
-    mutating func deleteFile(_ id: FileID, to events: inout [Event]) throws(JobError) {
-        guard let record = file(id) else { throw .fileNotFound(id) }
+    mutating func deleteFile(_ id: FileID, for access: Access, to events: inout [Event]) throws(JobError) {
+        guard let record = file(id), access.sees(record) else { throw .fileNotFound(id) }
         guard record.uses == 0 else { throw .fileInUse(id) }
         put(.file(FileEvent(fileId: id, before: record, after: nil)), to: &events)
     }
 
     /// The files of these ids, in their order.
-    func resolve(_ ids: [FileID]) throws(JobError) -> [JobFile] {
+    func resolve(_ ids: [FileID], for access: Access) throws(JobError) -> [JobFile] {
         var resolved: [JobFile] = []
         for id in ids {
-            guard let record = file(id) else { throw .fileNotFound(id) }
+            guard let record = file(id), access.sees(record) else { throw .fileNotFound(id) }
             resolved.append(record.file)
         }
         return resolved

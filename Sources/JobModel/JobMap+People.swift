@@ -7,29 +7,35 @@ extension JobMap {
         case (.cancelled, _): return
         case (.completed, _), (.failed, _):
             throw .jobConflict(job, reason: "The job \(job.jobId) has \(job.status.rawValue) already.")
-        case (.processing, .jobd):
+        case (.processing, .jobd), (.processing, .worker):
             guard job.cancelRequestedAt == nil else { return }
             put(.cancelRequested, job, at: now, to: &events) { job in
                 job.cancelRequestedAt = now
                 job.message = reason ?? job.message
             }
-        case (.pending, _), (.scheduled, _), (.queued, _), (.processing, .application), (.processing, nil):
+        case (.pending, _), (.blocked, _), (.scheduled, _), (.queued, _), (.processing, .application),
+            (.processing, nil):
             put(.finished, job, at: now, to: &events) { job in
                 job.cancelRequestedAt = now
                 job.message = reason ?? job.message
                 job.end(as: .cancelled, at: now)
             }
+            settleDependencies(at: now, to: &events)
         }
     }
 
-    mutating func retry(_ job: Job, at now: Timestamp, to events: inout [Event]) throws(JobError) {
+    mutating func retry(
+        _ job: Job, by access: Access, at now: Timestamp, to events: inout [Event]
+    ) throws(JobError) {
         switch job.status {
         case .failed, .cancelled: break
-        case .pending, .scheduled, .queued, .processing, .completed:
+        case .pending, .blocked, .scheduled, .queued, .processing, .completed:
             throw .jobConflict(
                 job,
                 reason: "The job \(job.jobId) is \(job.status.rawValue); failed and cancelled jobs can be retried.")
         }
+        let excused = try excuses(for: job)
+        try checkOpenJobs(1, of: job.account, by: access)
         put(.retried, job, at: now, to: &events) { job in
             job.keepRun(endedAt: job.finishedAt ?? now, error: job.error)
             job.attempt = 0
@@ -39,17 +45,22 @@ extension JobMap {
             job.step = nil
             job.message = nil
             job.runner = nil
+            job.worker = nil
             job.runAt = nil
             job.startedAt = nil
             job.finishedAt = nil
             job.cancelRequestedAt = nil
             job.leaseSeconds = nil
             job.heardAt = nil
+            job.leaseToken = nil
             job.result = nil
             job.error = nil
             job.artifacts = []
-            job.status = job.hasInput ? .queued : .pending
+            job.retriedAt = now
+            job.terms.excused = excused
+            job.status = job.terms.waitsForOthers ? .blocked : job.hasInput ? .queued : .pending
         }
+        settleDependencies(at: now, to: &events)
         fill(job.queue, at: now, events: &events)
     }
 
@@ -57,6 +68,9 @@ extension JobMap {
         guard job.status.isFinal else {
             throw .jobConflict(
                 job, reason: "The job \(job.jobId) is \(job.status.rawValue); only ended jobs can be deleted.")
+        }
+        guard !isAwaited(job) else {
+            throw .jobConflict(job, reason: "Other jobs wait for the job \(job.jobId); delete it when they do not.")
         }
         remove(job, at: now, to: &events)
     }

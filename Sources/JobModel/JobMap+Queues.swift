@@ -23,24 +23,29 @@ extension JobMap {
         fill(name, at: now, events: &events)
     }
 
-    /// Starts jobs while their queue has places, and while one decision may.
+    /// Starts jobs while their queue has places, somebody asks for them, and one decision may.
     mutating func fill(_ name: String, at now: Timestamp, events: inout [Event]) {
-        guard !isDraining else { return }
+        guard !isHeld else { return }
         let width = width(of: name)
         queues.setUnfinished(name, false)
         while events.count < Limits.decisionEvents {
-            guard let job = queues.takeNext(name, width: width, in: records) else { return }
-            put(.started, job, at: now, to: &events) { job in
-                job.status = .processing
-                job.runner = .jobd
-                job.begin(at: now)
-                job.progress = 0
-                job.step = nil
-                job.error = nil
-                job.runAt = nil
-            }
+            guard
+                let (job, holder) = queues.takeNext(
+                    name, width: width, in: records, asked: &offers, rules: rules)
+            else { return }
+            put(.started, job, at: now, to: &events) { $0.begin(by: holder, at: now) }
+            if case .worker(let offer) = holder { offers.give(to: offer.id) }
         }
         queues.setUnfinished(name, true)
+    }
+
+    /// Holds everything back from now on, or no more.
+    mutating func set(drained isDrained: Bool, at now: Timestamp, to events: inout [Event]) {
+        let known = named(.drain)
+        guard isDrained != (known != nil) else { return }
+        put(
+            .named(NamedEvent(id: .drain, before: known, after: isDrained ? .drain(revision: 1) : nil)), to: &events)
+        fillAll(at: now, events: &events)
     }
 
     /// Starts whatever can be started in any queue.
@@ -55,5 +60,26 @@ extension Job {
         attempt += 1
         run = (run ?? 0) + 1
         startedAt = now
+    }
+
+    /// Gives it a place, which the holder keeps until he has ended it or was lost.
+    fileprivate mutating func begin(by holder: Holder, at now: Timestamp) {
+        status = .processing
+        begin(at: now)
+        progress = 0
+        step = nil
+        error = nil
+        runAt = nil
+        switch holder {
+        case .here:
+            runner = .jobd
+            leaseToken = nil
+        case .worker(let offer):
+            runner = .worker
+            worker = offer.worker
+            leaseSeconds = offer.leaseSeconds
+            heardAt = now
+            leaseToken = LeaseToken(offer: offer.id, number: number)
+        }
     }
 }

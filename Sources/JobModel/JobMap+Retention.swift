@@ -1,7 +1,14 @@
 /// What goes because it has stayed as long as it may.
 extension JobMap {
     mutating func expire(_ id: JobID, at now: Timestamp, to events: inout [Event]) {
-        guard let job = record(id)?.job, let expiry = rules.retention.expiry(of: job), expiry <= now else { return }
+        guard let job = record(id)?.job, let expiry = rules.expiry(of: job), expiry <= now, !isAwaited(job)
+        else { return }
+        remove(job, at: now, to: &events)
+    }
+
+    /// Removes a job that has ended, however long ago, unless others wait for it.
+    mutating func evict(_ id: JobID, at now: Timestamp, to events: inout [Event]) {
+        guard let job = record(id)?.job, job.status.isFinal, !isAwaited(job) else { return }
         remove(job, at: now, to: &events)
     }
 
@@ -10,7 +17,7 @@ extension JobMap {
         use(job.files, by: -1, to: &events)
         let tombstone = Tombstone(
             jobId: job.jobId, number: job.number, revision: job.revision + 1, jobStatus: job.status,
-            finishedAt: job.finishedAt, goneAt: now)
+            finishedAt: job.finishedAt, goneAt: now, owner: job.owner)
         put(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))), to: &events)
     }
 }

@@ -3,27 +3,58 @@ extension JobMap {
     /// The earliest moment at which ``Command/tick`` would do something.
     package mutating func nextDeadline() -> Timestamp? {
         // What one decision was too short for is due at once.
-        if !isDraining, !queues.unfinished.isEmpty { return Timestamp(milliseconds: 0) }
-        return timers.next(in: records)
+        if !isHeld, !queues.unfinished.isEmpty { return Timestamp(milliseconds: 0) }
+        if hasUnsettledDependencies() { return Timestamp(milliseconds: 0) }
+        let schedule = isHeld ? nil : schedules.next
+        return [timers.next(in: records), limits.next(in: records), schedule].compactMap(\.self).min()
     }
 
     /// Takes note that the wall clock was set ahead, or back: spans go on as if it had not been.
-    package mutating func clockWasSet(by change: Duration) { timers.clockWasSet(by: change) }
+    package mutating func clockWasSet(by change: Duration, at now: Timestamp) {
+        timers.clockWasSet(by: change, at: now)
+        limits.clockWasSet(by: change, at: now)
+    }
 
     /// What is due, as much as one decision may; what is left is due still.
     mutating func tick(at now: Timestamp, to events: inout [Event]) {
-        while events.count < Limits.decisionEvents, let job = timers.takeDue(at: now, in: records) {
-            switch job.status {
-            case .scheduled:
+        while events.count < Limits.decisionEvents, let (job, kind) = timers.takeDue(at: now, in: records) {
+            switch kind {
+            case .start, .again:
                 put(job.hasInput ? .queued : .updated, job, at: now, to: &events) { job in
                     job.status = job.hasInput ? .queued : .pending
                     job.runAt = nil
                 }
-            case .processing: endSilent(job, at: now, to: &events)
-            case .pending, .queued, .completed, .failed, .cancelled: break
+            case .silence: endSilent(job, at: now, to: &events)
+            case .lease: lose(job, to: .silence, at: now, to: &events)
+            case .reconnect: lose(job, to: .connection, at: now, to: &events)
             }
         }
+        while events.count < Limits.decisionEvents, let due = limits.takeDue(at: now, in: records) {
+            endLate(due.job, due.limit, at: now, to: &events)
+        }
+        fireSchedules(at: now, to: &events)
+        settleDependencies(at: now, to: &events)
         fillAll(at: now, events: &events)
+    }
+
+    private mutating func endLate(
+        _ job: Job, _ limit: RunningLimit, at now: Timestamp, to events: inout [Event]
+    ) {
+        let span = Span.text(limit.span)
+        let message =
+            switch limit.kind {
+            case .queued: "The job waited longer than \(span) for its turn."
+            case .running: "The job ran longer than \(span)."
+            case .silence: "Nothing was heard of the job for longer than \(span)."
+            case .total: "The job was not done within \(span)."
+            }
+        put(.finished, job, at: now, to: &events) { job in
+            guard job.cancelRequestedAt == nil else { return job.end(as: .cancelled, at: now) }
+            job.error = JobFailure(
+                limit.kind == .silence ? .silence : .timeout, message: "\(message) Try again later.", step: job.step,
+                cause: "\(limit.kind.rawValue): timeouts.\(limit.kind.rawValue) of \(span)")
+            job.end(as: .failed, at: now)
+        }
     }
 
     private mutating func endSilent(_ job: Job, at now: Timestamp, to events: inout [Event]) {

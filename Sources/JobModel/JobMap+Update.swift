@@ -3,9 +3,9 @@ import JSON
 /// The application's own report; which parts a state allows is the table in the protocol page.
 extension JobMap {
     mutating func update(
-        _ job: Job, with update: Update, at now: Timestamp, to events: inout [Event]
+        _ job: Job, with update: Update, by access: Access, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
-        try check(update, of: job, at: now)
+        try check(update, of: job, by: access, at: now)
         let metadata = try merged(job.metadata, update.metadata)
         let ending = update.status.flatMap(\.ending)
         let starts = job.status == .pending && update.status != nil
@@ -33,6 +33,7 @@ extension JobMap {
             }
             if let ending { job.end(as: ending, at: now) }
         }
+        settleDependencies(at: now, to: &events)
         if after.status == .queued { fill(job.queue, at: now, events: &events) }
     }
 
@@ -40,11 +41,12 @@ extension JobMap {
     private func silence(of job: Job, isOverdueFor update: Update, at now: Timestamp) -> Bool {
         guard job.status == .processing, job.runner == .application else { return false }
         guard job.leaseSeconds == nil, update.leaseSeconds == nil else { return true }
-        return now - (job.heardAt ?? job.updatedAt) > min(.seconds(60), rules.applicationSilence / 10)
+        let silence = min(rules.applicationSilence, job.terms.timeouts.silence ?? rules.applicationSilence)
+        return now - (job.heardAt ?? job.updatedAt) > min(.seconds(60), silence / 10)
     }
 
-    private func check(_ update: Update, of job: Job, at now: Timestamp) throws(JobError) {
-        try checkRight(to: update, of: job)
+    private func check(_ update: Update, of job: Job, by access: Access, at now: Timestamp) throws(JobError) {
+        try checkRight(of: access, to: update, of: job)
         let wrong = update.parts.subtracting(job.changeableParts(with: update.status))
         guard wrong.isEmpty, !job.status.isFinal else {
             let runner = job.status == .processing ? job.runner.map { " by \($0.rawValue)" } ?? "" : ""
@@ -56,7 +58,12 @@ extension JobMap {
         if case .set(let moment?) = update.runAt, moment > now + Limits.scheduleAhead {
             throw .invalid(pointer: "/runAt", reason: "A job can be scheduled for the next hundred years.")
         }
-        guard update.lines.isEmpty || job.lineCount + Int64(update.lines.count) <= Limits.applicationLines else {
+        try checkLog(of: job, adding: update.lines.count)
+    }
+
+    /// Refuses lines from outside that a job's log has no room for.
+    func checkLog(of job: Job, adding count: Int) throws(JobError) {
+        guard count == 0 || job.lineCount + Int64(count) <= Limits.applicationLines else {
             throw .invalid(
                 pointer: "/lines",
                 reason: "The log of the job \(job.jobId) has \(Limits.applicationLines) lines already.")
@@ -64,8 +71,8 @@ extension JobMap {
     }
 
     /// What operators alone may say: where a job stands in its queue, and what a pipeline would have found.
-    private func checkRight(to update: Update, of job: Job) throws(JobError) {
-        guard !update.isByOperator else { return }
+    private func checkRight(of access: Access, to update: Update, of job: Job) throws(JobError) {
+        guard !access.isOperator else { return }
         guard update.parts.isDisjoint(with: [.priority, .runAt]) else {
             throw .forbidden(reason: "The priority and the moment of a job are changed by operators only.")
         }
@@ -100,9 +107,9 @@ extension Job {
             case .completed: return always.union([.status, .lines, .result])
             case .failed: return always.union([.status, .lines, .error])
             }
-        case (.scheduled, _), (.queued, _): return [.message, .metadata, .priority, .runAt]
+        case (.blocked, _), (.scheduled, _), (.queued, _): return [.message, .metadata, .priority, .runAt]
         case (.processing, .application): return Set(Update.Part.allCases).subtracting([.priority, .runAt])
-        case (.processing, .jobd), (.processing, nil): return [.metadata]
+        case (.processing, .jobd), (.processing, .worker), (.processing, nil): return [.metadata]
         case (.completed, _), (.failed, _), (.cancelled, _): return []
         }
     }
@@ -133,7 +140,7 @@ extension Job {
             error = nil
         case .failed:
             error = error ?? JobFailure(code: "failed", message: message ?? "The application reported a failure.")
-        case .pending, .scheduled, .queued, .processing, .cancelled: break
+        case .pending, .blocked, .scheduled, .queued, .processing, .cancelled: break
         }
     }
 }

@@ -7,24 +7,47 @@
 /// back with ``undo(_:)``; until then nothing that they changed is forgotten, or read anew from a store.
 package struct JobMap: Sendable {
     /// May change at any time; a ``Command/tick`` then starts what has become possible.
-    package var rules: Rules { didSet { timers.silence = rules.applicationSilence } }
+    package var rules: Rules {
+        didSet {
+            timers.setSpans(silence: rules.applicationSilence, reconnect: rules.reconnect, in: records)
+            queues.setSharing(
+                rules.sharing, runningLimit: rules.quotas.owner.runningJobs, among: records)
+        }
+    }
     /// While true no job is started: the daemon is stopping.
     package var isDraining = false
+    /// Whether nothing is to be started, because the daemon stops or an operator said so.
+    package var isHeld: Bool { isDraining || isDrained }
+    /// Whether an operator said that nothing is to be started, or made.
+    package var isDrained: Bool { named(.drain) != nil }
 
     private(set) var records = JobRecords()
     /// A file that was deleted is known to be absent, which is not the same as unknown.
     private var files: [FileID: FileRecord?] = [:]
     /// By how many events each record is ahead of what is durable.
     private var unsettled = Unsettled()
-    var queues = QueueIndex()
+    var queues: QueueIndex
+    var offers = Offers()
     var timers: TimerIndex
+    var limits = LimitIndex()
+    var dependencies = DependencyIndex()
+    private(set) var dedupe = DedupeIndex()
+    var batches = BatchIndex()
+    private(set) var quotas = QuotaIndex()
+    var schedules = ScheduleIndex()
+    /// Nobody was there for what came before.
+    let start: Timestamp
+    /// One that is gone is known to be absent, which is not the same as unknown.
+    private(set) var named: [RecordID: NamedRecord?] = [:]
     private(set) var nextNumber: Int64
 
     /// Applications were not able to report before the moment `start`.
     package init(rules: Rules, nextNumber: Int64 = 1, start: Timestamp = Timestamp(milliseconds: 0)) {
         self.rules = rules
         self.nextNumber = nextNumber
-        timers = TimerIndex(silence: rules.applicationSilence, start: start)
+        self.start = start
+        queues = QueueIndex(sharing: rules.sharing, runningLimit: rules.quotas.owner.runningJobs)
+        timers = TimerIndex(silence: rules.applicationSilence, reconnect: rules.reconnect, start: start)
     }
 
     // MARK: What is known
@@ -38,6 +61,12 @@ package struct JobMap: Sendable {
     /// Whether a store would have nothing to say about a file that the map does not know better.
     package func knows(_ id: FileID) -> Bool { files[id] != nil }
 
+    /// Nil when there is none under this name, or when the map does not know.
+    package func named(_ id: RecordID) -> NamedRecord? { named[id] ?? nil }
+
+    /// Whether a store would have nothing to say about a name that the map does not know better.
+    package func knows(named id: RecordID) -> Bool { named[id] != nil }
+
     package var activeJobs: some Sequence<Job> { records.values.lazy.filter(\.isActive).compactMap(\.job) }
 
     /// Takes in what a store holds; replaces nothing that is known already.
@@ -49,6 +78,10 @@ package struct JobMap: Sendable {
         if files[file.file.fileId] == nil { replace(file) }
     }
 
+    package mutating func admit(_ record: NamedRecord) {
+        if named[record.id] == nil { replace(record) }
+    }
+
     package mutating func admit(pausedQueue name: String) { queues.setPaused(true, name) }
 
     /// Takes over what a store has instead of what the map believed.
@@ -58,8 +91,12 @@ package struct JobMap: Sendable {
 
     package mutating func replace(_ file: FileRecord) { files.updateValue(file, forKey: file.file.fileId) }
 
+    package mutating func replace(_ record: NamedRecord) { replace(record.id, with: record as NamedRecord?) }
+
     /// Drops a job that turned out not to exist.
     package mutating func remove(_ id: JobID) { replace(records[id], with: nil, for: id) }
+
+    package mutating func remove(named id: RecordID) { replace(id, with: nil as NamedRecord?) }
 
     /// Drops a guest; an active job stays, and whatever has changed in a way that is not durable.
     ///
@@ -67,7 +104,8 @@ package struct JobMap: Sendable {
     @discardableResult
     package mutating func forget(_ id: JobID) -> Bool {
         guard let record = records[id] else { return true }
-        guard !record.isActive, !unsettled.contains(.job(id)) else { return false }
+        guard !record.isActive, !unsettled.contains(.job(id)), !dependencies.isAwaited(id) else { return false }
+        if let job = record.job { dedupe.remove(job, among: records) }
         records[id] = nil
         return true
     }
@@ -82,6 +120,20 @@ package struct JobMap: Sendable {
         return true
     }
 
+    /// Drops what is known under a name; what is active stays, and what has changed in a way that is not durable.
+    ///
+    /// - Returns: Whether the map does not know the name any more.
+    @discardableResult
+    package mutating func forget(named id: RecordID) -> Bool {
+        guard !unsettled.contains(id), named(id)?.isActive != true, !isAwaited(id) else { return false }
+        named.removeValue(forKey: id)
+        return true
+    }
+
+    private func isAwaited(_ id: RecordID) -> Bool {
+        if case .batch(let batch) = id { dependencies.isAwaited(batch) } else { false }
+    }
+
     /// Whether so many jobs have left that most of the memory for them is empty.
     package var isSparse: Bool { records.isSparse || files.isSparse }
 
@@ -91,13 +143,23 @@ package struct JobMap: Sendable {
         files.shrink()
         timers.shrink()
         queues.shrink()
+        limits.shrink()
+        dependencies.shrink()
+        dedupe.shrink()
+        batches.shrink()
+        quotas.shrink()
     }
+
+    /// Takes over how many bytes are stored already; nil is what nobody is charged for.
+    package mutating func load(storedBytes: [Account?: Int64]) { quotas.load(bytes: storedBytes) }
 
     // MARK: Change
 
     /// Takes an event back; events are undone in the reverse of their order.
     package mutating func undo(_ event: Event) {
         unsettled.remove(event)
+        quotas.count(event, isUndone: true)
+        if let offer = event.takenOffer { offers.takeBack(offer) }
         switch event {
         case .job(let event): replace(event.after, with: event.before, for: event.after.jobId)
         case .file(let event):
@@ -108,19 +170,27 @@ package struct JobMap: Sendable {
                 files.updateValue(event.before, forKey: id)
             }
         case .queue(let name, let wasPaused, _): queues.setPaused(wasPaused, name)
+        case .named(let event):
+            replace(event.id, with: event.before)
+            if event.before == nil, !unsettled.contains(event.id) { named.removeValue(forKey: event.id) }
         }
     }
 
     /// Takes note that an event is durable.
-    package mutating func settle(_ event: Event) { unsettled.remove(event) }
+    package mutating func settle(_ event: Event) {
+        unsettled.remove(event)
+        if let offer = event.takenOffer { offers.settle(offer) }
+    }
 
     /// Puts an event in force and adds it to the list.
     mutating func put(_ event: Event, to events: inout [Event]) {
         unsettled.add(event)
+        quotas.count(event)
         switch event {
         case .job(let event): replace(event.before, with: event.after, for: event.after.jobId)
         case .file(let event): files.updateValue(event.after, forKey: event.fileId)
         case .queue(let name, _, let isPaused): queues.setPaused(isPaused, name)
+        case .named(let event): replace(event.id, with: event.after)
         }
         events.append(event)
     }
@@ -133,6 +203,7 @@ package struct JobMap: Sendable {
     ) -> Job {
         var after = job
         change(&after)
+        if after.status == .queued, job.status != .queued { after.queuedAt = now }
         if after.isShownOtherwise(than: job) {
             after.version += 1
             after.updatedAt = now
@@ -148,24 +219,42 @@ package struct JobMap: Sendable {
         guard after != job else { return job }
         after.revision += 1
         put(.job(JobEvent(kind: kind, before: .job(job), after: .job(after), lines: numbered)), to: &events)
+        if after.status != job.status { countInBatch(after, from: job.status, at: now, to: &events) }
         return after
     }
 
-    mutating func takeNumber() -> Int64 {
-        defer { nextNumber += 1 }
-        return nextNumber
-    }
+    mutating func takeNumber() { nextNumber += 1 }
 
     /// The only place where a record changes: keeps the indexes in step with it, in both directions.
     private mutating func replace(_ before: JobRecord?, with after: JobRecord?, for id: JobID) {
         if let job = before?.job {
             queues.remove(job, among: records)
             timers.remove(job, among: records)
+            limits.remove(job, among: records)
+            dependencies.remove(job, among: records)
+            dedupe.remove(job, among: records)
+            batches.remove(job, among: records)
+            quotas.remove(job, among: records)
         }
         records[id] = after
         if let job = after?.job {
             queues.add(job, among: records)
             timers.add(job, among: records)
+            limits.add(job, among: records)
+            dependencies.add(job, among: records)
+            dedupe.add(job, among: records)
+            batches.add(job, among: records)
+            quotas.add(job, among: records)
+        }
+    }
+
+    /// The only place where what is stored under a name changes.
+    private mutating func replace(_ id: RecordID, with record: NamedRecord?) {
+        named.updateValue(record, forKey: id)
+        switch id {
+        case .batch(let batch): dependencies.noteChange(of: batch)
+        case .schedule(let name): schedules.set(record?.schedule, named: name)
+        case .drain, .job, .file, .queue, .dedupeKey, .timeZone: break
         }
     }
 }

@@ -5,13 +5,16 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
     /// Its input has not come. Leaves to `scheduled` or `queued` with input, to `processing`, `completed` or
     /// `failed` when the application runs it itself, to `cancelled`.
     case pending
+    /// Waits for the end of other jobs. Leaves to `scheduled`, `queued` or `pending` then; to `failed` when one of them did
+    /// not end as it had to; to `cancelled`.
+    case blocked
     /// Waits for ``Job/runAt``. Leaves at that moment to `queued`, or to `pending` without input; to `cancelled`.
     case scheduled
     /// Waits for a place in its queue. Leaves to `processing` when one is free, to `scheduled` when it is put off, to
     /// `cancelled`.
     case queued
-    /// Runs, by jobd or by the application. Leaves to a final state; by jobd also to `scheduled` (a failure that is tried
-    /// again) and to `queued` (the daemon crashed or stopped).
+    /// Runs, by jobd, by a worker or by the application. Leaves to a final state; by jobd and by a worker also to `scheduled`
+    /// (a failure that is tried again) and to `queued` (the run was lost or given back).
     case processing
     /// Ended with a result. Final: only delete leaves it.
     case completed
@@ -22,7 +25,7 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
 
     package var isFinal: Bool {
         switch self {
-        case .pending, .scheduled, .queued, .processing: false
+        case .pending, .blocked, .scheduled, .queued, .processing: false
         case .completed, .failed, .cancelled: true
         }
     }
@@ -34,4 +37,6 @@ package enum Runner: String, Hashable, Sendable {
     case jobd
     /// The application, which reports by updates; untouched by the daemon's crashes, and ended when it is silent.
     case application
+    /// A worker that asked for it; goes back to `queued` when its lease or its connection ends.
+    case worker
 }

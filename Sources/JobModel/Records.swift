@@ -27,6 +27,14 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
+    /// Whose it is, or was; nil for nobody's.
+    package var owner: String? {
+        switch self {
+        case .job(let job): job.owner
+        case .gone(let tombstone): tombstone.owner
+        }
+    }
+
     package var job: Job? { if case .job(let job) = self { job } else { nil } }
 
     /// Whether the map must hold it: final jobs and tombstones are only guests there.
@@ -36,6 +44,8 @@ package indirect enum JobRecord: Hashable, Sendable {
 /// The lasting trace of a deleted job; its id is never given out again.
 package struct Tombstone: Hashable, Sendable {
     package let jobId: JobID
+    /// Whose job it was; nil for nobody's.
+    package let owner: String?
     package let number: Int64
     package let revision: Int64
     /// The state in which it was deleted.
@@ -44,7 +54,8 @@ package struct Tombstone: Hashable, Sendable {
     package let goneAt: Timestamp
 
     package init(
-        jobId: JobID, number: Int64, revision: Int64, jobStatus: JobStatus, finishedAt: Timestamp?, goneAt: Timestamp
+        jobId: JobID, number: Int64, revision: Int64, jobStatus: JobStatus, finishedAt: Timestamp?, goneAt: Timestamp,
+        owner: String? = nil
     ) {
         self.jobId = jobId
         self.number = number
@@ -52,20 +63,29 @@ package struct Tombstone: Hashable, Sendable {
         self.jobStatus = jobStatus
         self.finishedAt = finishedAt
         self.goneAt = goneAt
+        self.owner = owner
     }
 }
 
 /// An uploaded file and how many jobs use it.
 package struct FileRecord: Hashable, Sendable {
     package let file: JobFile
+    /// Whose upload it is; nil for nobody's.
+    package let owner: String?
+    /// Whose quota it uses up; nil for one that counts in the totals only.
+    package let account: Account?
     package let createdAt: Timestamp
     /// Jobs that list the file; it may be deleted at 0.
     package var uses: Int
     /// Counts stored states, as ``Job/revision`` does.
     package var revision: Int64
 
-    package init(file: JobFile, createdAt: Timestamp, uses: Int, revision: Int64) {
+    package init(
+        file: JobFile, createdAt: Timestamp, uses: Int, revision: Int64, owner: String? = nil, account: Account? = nil
+    ) {
         self.file = file
+        self.owner = owner
+        self.account = account
         self.createdAt = createdAt
         self.uses = uses
         self.revision = revision

@@ -1,21 +1,64 @@
 /// What decisions depend on besides the jobs: the part of the configuration that the map knows.
 package struct Rules: Hashable, Sendable {
+    /// Who may make the jobs of a pipeline.
+    package enum Creators: String, Hashable, Sendable, CaseIterable {
+        case anybody
+        /// Whoever has an owner's name, and operators.
+        case owners
+        case operators
+    }
+
     /// What a pipeline says about its jobs.
     package struct Pipeline: Hashable, Sendable {
+        /// Who runs its jobs.
+        package enum Work: String, Hashable, Sendable, CaseIterable {
+            /// The daemon's own processor.
+            case jobd
+            /// Programs that ask for them.
+            case workers
+        }
+
         package var queue: String
+        package var work: Work
         package var maxAttempts: Int
         /// The wait before the second attempt; doubles with each further one.
         package var retryDelay: Duration
         package var maximumRetryDelay: Duration
+        package var createdBy: Creators
+        package var timeouts: TimeLimits
+        /// How long its jobs stay after their end; nil: as ``Retention`` says.
+        package var retention: Duration?
 
         package init(
-            queue: String = "default", maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
-            maximumRetryDelay: Duration = .seconds(3600)
+            queue: String = "default", work: Work = .jobd, maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
+            maximumRetryDelay: Duration = .seconds(3600), createdBy: Creators = .anybody,
+            timeouts: TimeLimits = TimeLimits(), retention: Duration? = nil
         ) {
             self.queue = queue
+            self.work = work
             self.maxAttempts = maxAttempts
             self.retryDelay = retryDelay
             self.maximumRetryDelay = maximumRetryDelay
+            self.createdBy = createdBy
+            self.timeouts = timeouts
+            self.retention = retention
+        }
+    }
+
+    /// How the places of a queue are shared.
+    package struct Sharing: Hashable, Sendable {
+        /// Among whom places go round, of jobs with one priority.
+        package enum Fairness: String, Hashable, Sendable, CaseIterable {
+            case owner, key, none
+        }
+
+        package var fair: Fairness
+        /// The most jobs with one limit key that run; nil: as many as the queue has places.
+        package var perKey: Int?
+
+        package init(fair: Fairness = .owner, perKey: Int? = nil) {
+            self.fair = fair
+            self.perKey = perKey
         }
     }
 
@@ -23,6 +66,15 @@ package struct Rules: Hashable, Sendable {
     package struct Retention: Hashable, Sendable {
         /// Ended jobs, after their end.
         package var ended: Duration
+        /// Those that ended so; nil: as ``ended`` says.
+        package var completed: Duration?
+        package var failed: Duration?
+        package var cancelled: Duration?
+        /// The most ended jobs, and the most bytes of their files and artifacts, of which the oldest go first; nil: no limit.
+        package var maximumJobs: Int?
+        package var maximumBytes: Int64?
+        /// What is left of deleted jobs, after their deletion.
+        package var tombstones: Duration
         /// Jobs that have not got their input, after their last change.
         package var pending: Duration
         /// Files that no job uses, after they came.
@@ -30,43 +82,82 @@ package struct Rules: Hashable, Sendable {
 
         package init(
             ended: Duration = .seconds(30 * 86_400), pending: Duration = .seconds(86_400),
-            unusedFiles: Duration = .seconds(86_400)
+            unusedFiles: Duration = .seconds(86_400), completed: Duration? = nil, failed: Duration? = nil,
+            cancelled: Duration? = nil, maximumJobs: Int? = nil, maximumBytes: Int64? = nil,
+            tombstones: Duration = .seconds(90 * 86_400)
         ) {
             self.ended = ended
+            self.completed = completed
+            self.failed = failed
+            self.cancelled = cancelled
+            self.maximumJobs = maximumJobs
+            self.maximumBytes = maximumBytes
+            self.tombstones = tombstones
             self.pending = pending
             self.unusedFiles = unusedFiles
         }
 
-        /// When a job may go; nil for one that has still something to come.
-        func expiry(of job: Job) -> Timestamp? {
-            switch job.status {
-            case .completed, .failed, .cancelled: (job.finishedAt ?? job.updatedAt) + ended
-            case .pending: job.hasInput ? nil : job.updatedAt + pending
-            case .scheduled, .queued, .processing: nil
+        /// How long a job stays that ended so.
+        package func span(after ending: JobStatus) -> Duration {
+            switch ending {
+            case .completed: completed ?? ended
+            case .failed: failed ?? ended
+            case .cancelled: cancelled ?? ended
+            case .pending, .blocked, .scheduled, .queued, .processing: ended
             }
+        }
+
+        /// The shortest of all spans.
+        package var shortest: Duration {
+            [completed, failed, cancelled].compactMap(\.self).reduce(min(ended, pending, unusedFiles, tombstones), min)
+        }
+    }
+
+    /// When a job may go; nil for one that has still something to come.
+    func expiry(of job: Job) -> Timestamp? {
+        switch job.status {
+        case .completed, .failed, .cancelled:
+            (job.finishedAt ?? job.updatedAt) + (pipelines[job.jobType]?.retention ?? retention.span(after: job.status))
+        case .pending: job.hasInput ? nil : job.updatedAt + retention.pending
+        case .blocked, .scheduled, .queued, .processing: nil
         }
     }
 
     /// Places of each queue, at least 1; `default` is always there.
     package var widths: [String: Int]
+    /// By queue, where it is not the usual.
+    package var sharing: [String: Sharing]
     /// By job type.
     package var pipelines: [String: Pipeline]
+    package var webhooks: [WebhookName: Webhook]
     /// The crash that ends a job as `lost`.
     package var crashLimit: Int
     package var retention: Retention
     /// How long an application that runs a job without a lease may be silent.
     package var applicationSilence: Duration
+    /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
+    package var reconnect: Duration
+    package var quotas: Quotas
 
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
-        retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400)
+        retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),
+        reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:], quotas: Quotas = Quotas(),
+        webhooks: [WebhookName: Webhook] = [:]
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
         self.crashLimit = crashLimit
         self.retention = retention
         self.applicationSilence = applicationSilence
+        self.reconnect = reconnect
+        self.sharing = sharing
+        self.quotas = quotas
+        self.webhooks = webhooks
     }
+
+    /// Who runs jobs of a type; those that have no pipeline any more come to an end here.
+    func work(of jobType: String) -> Pipeline.Work { pipelines[jobType]?.work ?? .jobd }
 }
 
 /// How large things may be; the same for every door.
@@ -86,9 +177,31 @@ package enum Limits {
     /// A line that an application adds, in bytes of UTF-8.
     package static let lineBytes = 8192
     package static let leaseSeconds = 5...86_400
+    /// The lease of a worker, in seconds.
+    package static let workerLeaseSeconds = 5...3600
+    /// Queues that an offer names, and types.
+    package static let offeredNames = 32
+    /// Jobs that an offer takes.
+    package static let offeredPlaces = 1...100
+    /// Leases that are renewed at once.
+    package static let renewedLeases = 1000
     /// How far ahead a job may be scheduled.
     package static let scheduleAhead = Duration.seconds(100 * 366 * 86_400)
     package static let artifacts = 1000
+    /// The jobs that one may wait for.
+    package static let dependencies = 100
+    /// The jobs of a batch.
+    package static let batchJobs = 1...1000
+    /// Of limit and dedupe keys, in bytes of UTF-8.
+    package static let keyBytes = 256
+    /// What a time limit and the wait before another attempt may be.
+    package static let spans = Duration.milliseconds(1)...(.seconds(366 * 86_400))
+    package static let dedupeSeconds = 1...31_622_400
+    /// Moments of a schedule that are made up for.
+    package static let missedMoments = 1000
+    /// Moments of a schedule that are shown.
+    package static let shownMoments = 5
+    package static let schedules = 1000
     /// Earlier runs of a job of which the error and the lines stay.
     package static let keptRuns = 20
     package static let fileNameBytes = 255

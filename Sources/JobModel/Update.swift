@@ -40,14 +40,12 @@ package struct Update: Hashable, Sendable {
     package var priority: Int?
     /// Null and what has passed mean now.
     package var runAt: Field<Timestamp>
-    /// Whether an operator says it, who alone speaks for a pipeline.
-    package var isByOperator: Bool
 
     package init(
         status: Status? = nil, progress: Double? = nil, step: Field<String> = .absent,
         message: Field<String> = .absent, metadata: JSONValue? = nil, result: Field<JSONText> = .absent,
         error: JobFailure? = nil, leaseSeconds: Int? = nil, lines: [Line] = [], priority: Int? = nil,
-        runAt: Field<Timestamp> = .absent, isByOperator: Bool = true
+        runAt: Field<Timestamp> = .absent
     ) {
         self.status = status
         self.progress = progress
@@ -60,7 +58,6 @@ package struct Update: Hashable, Sendable {
         self.lines = lines
         self.priority = priority
         self.runAt = runAt
-        self.isByOperator = isByOperator
     }
 
     /// What the report names.

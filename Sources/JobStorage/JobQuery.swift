@@ -11,6 +11,10 @@ package struct JobQuery: Hashable, Sendable {
     package var jobType: String?
     /// Begins the id, or is contained in a file's name or the message, as `SearchText` compares.
     package var text: String?
+    /// Whose; nil: everybody's.
+    package var owner: String?
+    /// Jobs that ended before this alone.
+    package var endedBefore: Timestamp?
     /// 1 to 500.
     package var limit: Int
     /// The page begins after this job.
@@ -29,12 +33,13 @@ package struct JobQuery: Hashable, Sendable {
 
     package init(
         statuses: Set<JobStatus> = [], queue: String? = nil, jobType: String? = nil, text: String? = nil,
-        limit: Int = 50, after: Position? = nil
+        endedBefore: Timestamp? = nil, limit: Int = 50, after: Position? = nil
     ) {
         self.statuses = statuses
         self.queue = queue
         self.jobType = jobType
         self.text = text
+        self.endedBefore = endedBefore
         self.limit = limit
         self.after = after
     }

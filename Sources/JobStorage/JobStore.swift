@@ -48,13 +48,32 @@ package protocol JobStore: Sendable {
     /// The records of those files that exist, in no order.
     func files(_ ids: [FileID]) async throws(StoreError) -> [FileRecord]
 
+    /// What is stored under a name, nil when there is nothing.
+    func named(_ id: RecordID) async throws(StoreError) -> NamedRecord?
+
+    /// The job with a dedupe key that has not ended, or else the one that ended last; nil when there is none.
+    func job(with key: JobKey) async throws(StoreError) -> JobRecord?
+
+    /// A batch and how far its jobs are, nil when there is no such batch.
+    func batch(_ id: BatchID) async throws(StoreError) -> BatchState?
+
     /// Up to `limit` files that no job uses and that came before a moment, in no order.
     func unusedFiles(createdBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [FileID]
 
-    /// Up to `limit` jobs that ended before a moment, or are pending without input and unchanged since another; in no order.
+    /// Up to `limit` jobs that ended long enough ago, or are pending without input and unchanged since a moment; in no order.
     func expiredJobs(
-        endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
+        _ cutoffs: EndCutoffs, pendingUnchangedBefore: Timestamp, limit: Int
     ) async throws(StoreError) -> [JobID]
+
+    /// Up to `limit` of those that ended first.
+    func oldestEndedJobs(limit: Int) async throws(StoreError) -> [JobID]
+
+    /// Up to `limit` ended jobs, the oldest first, without which the files and artifacts of the others have at most so many
+    /// bytes.
+    func endedJobs(beyond bytes: Int64, limit: Int) async throws(StoreError) -> [JobID]
+
+    /// Removes what is left of up to `limit` jobs that were deleted before a moment; their ids are free again.
+    func removeTombstones(goneBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [JobID]
 
     /// Keeps a reading of the clock in the place of the last one.
     func keep(_ clock: ClockAnchor) async throws(StoreError)
@@ -68,6 +87,30 @@ package protocol JobStore: Sendable {
     ///
     /// - Returns: Whether there is more.
     func reclaimSpace() async throws(StoreError) -> Bool
+
+    // MARK: Deliveries
+    // They come with the events of jobs; one of a job waits for those before it to the same webhook.
+
+    /// What is due now, of each webhook up to so many and those first that are due longest; and when there is more.
+    func dueDeliveries(of webhooks: [WebhookName: Int], at now: Timestamp) async throws(StoreError) -> DueDeliveries
+
+    /// Changes one as it is then, and returns it; nil when there is none.
+    ///
+    /// When it has ended, the next one of its job to the same webhook is due.
+    func changeDelivery(
+        _ id: DeliveryID, at now: Timestamp, _ change: @escaping @Sendable (inout Delivery) -> Void
+    ) async throws(StoreError) -> Delivery?
+
+    /// A page, newest first.
+    func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [Delivery]
+
+    /// Up to `limit` pending ones that came before a moment and are for none of these webhooks.
+    func strayDeliveries(
+        createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int
+    ) async throws(StoreError) -> [Delivery]
+
+    /// Removes up to `limit` that ended before a moment, or have as many after them that have ended; returns how many.
+    func removeDeliveries(endedBefore moment: Timestamp, keeping count: Int, limit: Int) async throws(StoreError) -> Int
 
     /// A page of jobs, newest first: by `createdAt`, then by order of creation. Ends early when its task is cancelled.
     func list(_ query: JobQuery) async throws(StoreError) -> JobPage
@@ -83,4 +126,20 @@ package protocol JobStore: Sendable {
 
     /// Ends all use. Nothing may be called afterwards.
     func close() async
+}
+
+extension JobStore {
+    package func expiredJobs(
+        endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
+    ) async throws(StoreError) -> [JobID] {
+        try await expiredJobs(
+            EndCutoffs(endedBefore), pendingUnchangedBefore: pendingUnchangedBefore, limit: limit)
+    }
+}
+
+extension Job {
+    /// The bytes of its files and artifacts.
+    package var storedBytes: Int64 {
+        artifacts.reduce(files.reduce(0) { $0.adding($1.size) }) { $0.adding($1.size) }
+    }
 }

@@ -104,6 +104,18 @@ package final class MemoryJobStore: JobStore {
         state.withLock { state in ids.compactMap { state.records.files[$0] } }
     }
 
+    package func named(_ id: RecordID) async throws(StoreError) -> NamedRecord? {
+        state.withLock { $0.records.named[id] }
+    }
+
+    package func job(with key: JobKey) async throws(StoreError) -> JobRecord? {
+        state.withLock { $0.records.job(with: key) }
+    }
+
+    package func batch(_ id: BatchID) async throws(StoreError) -> BatchState? {
+        state.withLock { $0.records.batch(id) }
+    }
+
     package func list(_ query: JobQuery) async throws(StoreError) -> JobPage {
         if state.withLock({ $0.areListsHeld }) {
             let (never, continuation) = AsyncStream.makeStream(of: Never.self)
@@ -142,19 +154,68 @@ package final class MemoryJobStore: JobStore {
     }
 
     package func expiredJobs(
-        endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
+        _ cutoffs: EndCutoffs, pendingUnchangedBefore: Timestamp, limit: Int
     ) async throws(StoreError) -> [JobID] {
         state.withLock { state in
             let expired = state.records.jobs.values.lazy.compactMap(\.job).filter { job in
-                switch job.status {
-                case .completed, .failed, .cancelled: job.finishedAt.map { $0 < endedBefore } ?? false
-                case .pending: !job.hasInput && job.updatedAt < pendingUnchangedBefore
-                case .scheduled, .queued, .processing: false
-                }
+                job.status.isFinal
+                    ? cutoffs.includes(job)
+                    : job.status == .pending && !job.hasInput && job.updatedAt < pendingUnchangedBefore
             }
             return expired.prefix(limit).map(\.jobId)
         }
     }
+
+    package func oldestEndedJobs(limit: Int) async throws(StoreError) -> [JobID] {
+        state.withLock { $0.records.endedJobs.suffix(limit).reversed().map(\.jobId) }
+    }
+
+    package func endedJobs(beyond bytes: Int64, limit: Int) async throws(StoreError) -> [JobID] {
+        state.withLock { state in
+            var kept: Int64 = 0
+            let beyond = state.records.endedJobs.drop { job in
+                kept = kept.adding(job.storedBytes)
+                return kept <= bytes
+            }
+            return beyond.suffix(limit).reversed().map(\.jobId)
+        }
+    }
+
+    package func removeTombstones(goneBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [JobID] {
+        state.withLock { $0.records.removeTombstones(goneBefore: moment, limit: limit) }
+    }
+
+    // MARK: Deliveries
+
+    package func dueDeliveries(
+        of webhooks: [WebhookName: Int], at now: Timestamp
+    ) async throws(StoreError) -> DueDeliveries {
+        state.withLock { $0.records.deliveries.due(of: webhooks, at: now) }
+    }
+
+    package func changeDelivery(
+        _ id: DeliveryID, at now: Timestamp, _ change: @escaping @Sendable (inout Delivery) -> Void
+    ) async throws(StoreError) -> Delivery? {
+        state.withLock { $0.records.deliveries.change(id, at: now, change) }
+    }
+
+    package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [Delivery] {
+        state.withLock { $0.records.deliveries.page(query) }
+    }
+
+    package func strayDeliveries(
+        createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int
+    ) async throws(StoreError) -> [Delivery] {
+        state.withLock { $0.records.deliveries.strays(createdBefore: moment, except: webhooks, limit: limit) }
+    }
+
+    package func removeDeliveries(
+        endedBefore moment: Timestamp, keeping count: Int, limit: Int
+    ) async throws(StoreError) -> Int {
+        state.withLock { $0.records.deliveries.remove(endedBefore: moment, keeping: count, limit: limit) }
+    }
+
+    // MARK: The rest
 
     package func keep(_ clock: ClockAnchor) async throws(StoreError) { state.withLock { $0.clock = clock } }
 
@@ -187,7 +248,9 @@ extension JobQuery {
         if !statuses.isEmpty, !statuses.contains(job.status) { return false }
         if let queue, job.queue != queue { return false }
         if let jobType, job.jobType != jobType { return false }
+        if let owner, job.owner != owner { return false }
         if let after, Position(job) >= after { return false }
+        if let endedBefore, job.finishedAt.map({ $0 >= endedBefore }) ?? true { return false }
         guard let text = text.map(SearchText.init) else { return true }
         return text.begins(job.jobId) || job.message.map(text.isIn) == true || job.files.contains { text.isIn($0.name) }
     }

@@ -5,6 +5,8 @@ struct MemoryRecords {
     private(set) var jobs: [JobID: JobRecord] = [:]
     private(set) var lines: [JobID: [LogLine]] = [:]
     private(set) var files: [FileID: FileRecord] = [:]
+    private(set) var named: [RecordID: NamedRecord] = [:]
+    var deliveries = MemoryDeliveries()
     private var pausedQueues: Set<String> = []
 
     /// What a change replaced, in order.
@@ -12,6 +14,8 @@ struct MemoryRecords {
         case job(JobID, JobRecord?, lines: [LogLine]?)
         case file(FileID, FileRecord?)
         case queue(String, wasPaused: Bool)
+        case named(RecordID, NamedRecord?)
+        case delivery(DeliveryID)
     }
 
     /// Applies the events of each decision, or none of it; returns which were refused.
@@ -44,6 +48,10 @@ struct MemoryRecords {
             case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
             if !event.lines.isEmpty { lines[id, default: []] += event.lines }
+            for delivery in event.deliveries {
+                undo.append(.delivery(delivery.id))
+                deliveries.add(delivery)
+            }
         case .file(let event):
             let id = event.fileId
             guard files[id]?.revision == event.before?.revision else { return false }
@@ -52,6 +60,10 @@ struct MemoryRecords {
         case .queue(let name, _, let isPaused):
             undo.append(.queue(name, wasPaused: pausedQueues.contains(name)))
             set(name, isPaused: isPaused)
+        case .named(let event):
+            guard named[event.id]?.revision == event.before?.revision else { return false }
+            undo.append(.named(event.id, named[event.id]))
+            named[event.id] = event.after
         }
         return true
     }
@@ -63,6 +75,8 @@ struct MemoryRecords {
             self.lines[id] = lines
         case .file(let id, let record): files[id] = record
         case .queue(let name, let wasPaused): set(name, isPaused: wasPaused)
+        case .named(let id, let record): named[id] = record
+        case .delivery(let id): deliveries.takeBack(id)
         }
     }
 
@@ -83,6 +97,12 @@ struct MemoryRecords {
                 let id = event.fileId
                 if let file = files[id] { conflict.files.append(file) } else { conflict.missing.append(.file(id)) }
             case .queue: break
+            case .named(let event):
+                if let record = named[event.id] {
+                    conflict.named.append(record)
+                } else {
+                    conflict.missing.append(event.id)
+                }
             }
         }
         return conflict
@@ -90,7 +110,11 @@ struct MemoryRecords {
 
     var totals: StoreTotals {
         var totals = StoreTotals(files: files.count, fileBytes: files.values.reduce(0) { $0.adding($1.file.size) })
+        for file in files.values {
+            totals.chargedBytes[file.account] = (totals.chargedBytes[file.account] ?? 0).adding(file.file.size)
+        }
         for job in jobs.values.compactMap(\.job) {
+            totals.chargedBytes[job.account] = (totals.chargedBytes[job.account] ?? 0).adding(job.madeBytes)
             totals.jobs[StoreTotals.Place(queue: job.queue, status: job.status), default: 0] += 1
         }
         return totals
@@ -103,8 +127,44 @@ struct MemoryRecords {
             case .gone(let tombstone): tombstone.number
             }
         }
+        let active = jobs.values.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number }
+        let awaited = Set(active.filter { $0.status == .blocked }.flatMap(\.terms.after))
         return Snapshot(
-            jobs: jobs.values.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number },
-            pausedQueues: pausedQueues.sorted(), nextNumber: (numbers.max() ?? 0) + 1)
+            jobs: active, pausedQueues: pausedQueues.sorted(), nextNumber: (numbers.max() ?? 0) + 1,
+            awaited: awaited.compactMap { jobs[$0] }.filter { !$0.isActive },
+            named: named.values.filter(\.isActive))
+    }
+
+    /// The newest end first.
+    var endedJobs: [Job] {
+        jobs.values.compactMap(\.job).filter { $0.finishedAt != nil }
+            .sorted { ($0.finishedAt ?? $0.createdAt, $0.number) > ($1.finishedAt ?? $1.createdAt, $1.number) }
+    }
+
+    mutating func removeTombstones(goneBefore moment: Timestamp, limit: Int) -> [JobID] {
+        let old = jobs.values.compactMap { record -> JobID? in
+            guard case .gone(let tombstone) = record, tombstone.goneAt < moment else { return nil }
+            return tombstone.jobId
+        }
+        for id in old.prefix(limit) { jobs[id] = nil }
+        return Array(old.prefix(limit))
+    }
+
+    func job(with key: JobKey) -> JobRecord? {
+        let jobs = jobs.values.compactMap(\.job).filter { $0.terms.dedupeKey == key }
+        let found =
+            jobs.first { !$0.status.isFinal }
+            ?? jobs.max { ($0.finishedAt ?? $0.createdAt) < ($1.finishedAt ?? $1.createdAt) }
+        return found.map(JobRecord.job)
+    }
+
+    func batch(_ id: BatchID) -> BatchState? {
+        guard let batch = named[.batch(id)]?.batch else { return nil }
+        var state = BatchState(batch: batch)
+        let jobs = Dictionary(grouping: jobs.values.compactMap(\.job).filter { $0.terms.batchId == id }, by: \.status)
+        for (status, jobs) in jobs {
+            state.add(status, count: jobs.count, progress: jobs.reduce(0) { $0 + $1.progress })
+        }
+        return state
     }
 }

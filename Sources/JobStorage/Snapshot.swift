@@ -5,6 +5,10 @@ package struct Snapshot: Sendable {
     /// Every job that is not final, in order of creation.
     package var jobs: [Job]
     package var pausedQueues: [String]
+    /// What others of the jobs wait for and that has ended.
+    package var awaited: [JobRecord]
+    /// Every schedule, every batch that is open, and whether all is drained.
+    package var named: [NamedRecord]
     /// Above the number of every job that ever was.
     package var nextNumber: Int64
     /// The reading of the clock that was kept last; nil in a store that is new.
@@ -14,12 +18,14 @@ package struct Snapshot: Sendable {
 
     package init(
         jobs: [Job] = [], pausedQueues: [String] = [], nextNumber: Int64 = 1, clock: ClockAnchor? = nil,
-        damage: [String] = []
+        damage: [String] = [], awaited: [JobRecord] = [], named: [NamedRecord] = []
     ) {
         self.jobs = jobs
         self.pausedQueues = pausedQueues
         self.nextNumber = nextNumber
         self.clock = clock
         self.damage = damage
+        self.awaited = awaited
+        self.named = named
     }
 }

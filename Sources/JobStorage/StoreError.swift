@@ -24,12 +24,16 @@ package enum StoreError: Error, Hashable, Sendable {
     package struct Conflict: Hashable, Sendable {
         package var jobs: [JobRecord]
         package var files: [FileRecord]
+        package var named: [NamedRecord]
         /// Ids that an event wanted to change and that have no record.
         package var missing: [RecordID]
 
-        package init(jobs: [JobRecord] = [], files: [FileRecord] = [], missing: [RecordID] = []) {
+        package init(
+            jobs: [JobRecord] = [], files: [FileRecord] = [], missing: [RecordID] = [], named: [NamedRecord] = []
+        ) {
             self.jobs = jobs
             self.files = files
+            self.named = named
             self.missing = missing
         }
     }

@@ -23,6 +23,8 @@ package struct StoreTotals: Hashable, Sendable {
     package var jobs: [Place: Int]
     package var files: Int
     package var fileBytes: Int64
+    /// Of files and of what jobs made, by who is charged for them; one without any may be missing.
+    package var chargedBytes: [Account?: Int64] = [:]
 
     package init(jobs: [Place: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
         self.jobs = jobs
@@ -35,6 +37,9 @@ package struct StoreTotals: Hashable, Sendable {
 
     /// Counts an event that is durable.
     package mutating func count(_ event: Event) {
+        if let stored = event.storedBytes {
+            chargedBytes[stored.account] = (chargedBytes[stored.account] ?? 0).adding(stored.change)
+        }
         switch event {
         case .job(let event):
             // A job's queue never changes.
@@ -44,7 +49,7 @@ package struct StoreTotals: Hashable, Sendable {
         case .file(let event):
             files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
             fileBytes = fileBytes.adding(event.after?.file.size ?? 0).adding(-(event.before?.file.size ?? 0))
-        case .queue: break
+        case .queue, .named: break
         }
     }
 }

@@ -13,6 +13,7 @@ struct Batch: Sendable {
         /// Lines of runs before this one go.
         var firstKeptRun: Int64?
         var lines: [LogLine] = []
+        var deliveries: [Delivery] = []
 
         var number: Int64 {
             switch after {
@@ -30,6 +31,7 @@ struct Batch: Sendable {
             case .created, .updated, .queued, .cancelRequested, .finished, .retried: break
             }
             lines += event.lines
+            deliveries += event.deliveries
         }
     }
 
@@ -44,6 +46,7 @@ struct Batch: Sendable {
     // In the order in which they first occur.
     private var jobs: [JobChange] = []
     private var files: [(id: FileID, change: FileChange)] = []
+    private var named: [(id: RecordID, before: NamedRecord?, after: NamedRecord?)] = []
     private var pausedQueues: [String: Bool] = [:]
     /// What becomes more, and what less.
     private var totals = StoreTotals()
@@ -52,6 +55,7 @@ struct Batch: Sendable {
         var jobIndex: [JobID: Int] = [:]
         jobIndex.reserveCapacity(events.count)
         var fileIndex: [FileID: Int] = [:]
+        var namedIndex: [RecordID: Int] = [:]
         for event in events {
             totals.count(event)
             switch event {
@@ -74,6 +78,15 @@ struct Batch: Sendable {
                 }
                 files[index].change.after = event.after
             case .queue(let name, _, let isPaused): pausedQueues[name] = isPaused
+            case .named(let event):
+                let index = namedIndex[event.id] ?? named.count
+                namedIndex[event.id] = index
+                if index == named.count {
+                    named.append((event.id, event.before, event.after))
+                } else if named[index].after?.revision != event.before?.revision {
+                    isBroken = true
+                }
+                named[index].after = event.after
             }
         }
     }
@@ -87,6 +100,7 @@ struct Batch: Sendable {
         for (id, change) in files {
             try FileRecord.replace(change.before, with: change.after, for: id, in: database)
         }
+        for (id, before, after) in named { try NamedRecord.replace(before, with: after, for: id, in: database) }
         for (name, isPaused) in pausedQueues {
             let sql =
                 isPaused
@@ -106,6 +120,7 @@ struct Batch: Sendable {
         }
         if let run = change.firstKeptRun { try LogLine.delete(ofRunsBefore: run, of: change.number, in: database) }
         for line in change.lines { try line.insert(into: database, of: change.number) }
+        for delivery in change.deliveries { try delivery.insert(into: database) }
     }
 
     /// Everything that the batch names, as it is now.
@@ -124,6 +139,13 @@ struct Batch: Sendable {
                 conflict.files.append(file)
             } else {
                 conflict.missing.append(.file(id))
+            }
+        }
+        for change in named {
+            if let record = try NamedRecord.fetch(database, id: change.id) {
+                conflict.named.append(record)
+            } else {
+                conflict.missing.append(change.id)
             }
         }
         return conflict

@@ -5,7 +5,7 @@ import JobStorage
 extension ClockAnchor {
     static func fetch(_ database: Database) throws -> ClockAnchor? {
         try Row.fetchOne(database, sql: "SELECT now, boot_id, passed FROM clock").map { row in
-            ClockAnchor(now: Timestamp(stored: row[0]), bootId: row[1], passed: row[2])
+            ClockAnchor(now: Timestamp(stored: row["now"]), bootId: row["boot_id"], passed: row["passed"])
         }
     }
 

@@ -12,6 +12,7 @@ struct Details: Hashable {
     private let artifacts: [Artifact]
     private let traceParent: TraceParent?
     private let earlierAttempts: [EarlierAttempt]
+    private let terms: JobTerms
 
     init(_ job: Job) {
         metadata = job.shortMetadata == nil ? job.metadata : nil
@@ -21,18 +22,19 @@ struct Details: Hashable {
         artifacts = job.artifacts
         traceParent = job.traceParent
         earlierAttempts = job.earlierAttempts
+        terms = job.terms
     }
 
     /// Whether a job has no need of a row.
     var isEmpty: Bool {
         metadata == nil && files.isEmpty && artifacts.isEmpty && result == nil && error == nil && traceParent == nil
-            && earlierAttempts.isEmpty
+            && earlierAttempts.isEmpty && terms.isEmpty
     }
 
     private static let insertion = """
         INSERT OR REPLACE INTO job_detail
-            (number, metadata, files, file_names, result, error, artifacts, traceparent, earlier_attempts)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (number, metadata, files, file_names, result, error, artifacts, traceparent, earlier_attempts, terms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     func write(of number: Int64, in database: Database) throws {
@@ -46,6 +48,7 @@ struct Details: Hashable {
             row.bind(Self.text(artifacts, \.json))
             row.bind(traceParent?.description)
             row.bind(earlierAttempts.isEmpty ? nil : Self.text(earlierAttempts, \.json))
+            row.bind(terms.isEmpty ? nil : JSONText(terms.json).text)
         }
     }
 

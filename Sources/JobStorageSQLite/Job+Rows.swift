@@ -48,9 +48,11 @@ extension Job {
     /// Whether nothing of ``JobColumn/state`` differs.
     private func hasState(of other: Job) -> Bool {
         status == other.status && priority == other.priority && attempt == other.attempt && crashes == other.crashes
-            && releases == other.releases && run == other.run && runner == other.runner && hasInput == other.hasInput
+            && releases == other.releases && run == other.run && runner == other.runner && worker == other.worker
+            && hasInput == other.hasInput
             && startedAt == other.startedAt && finishedAt == other.finishedAt && runAt == other.runAt
-            && leaseSeconds == other.leaseSeconds && metadata == other.metadata
+            && leaseSeconds == other.leaseSeconds && leaseToken == other.leaseToken && metadata == other.metadata
+            && queuedAt == other.queuedAt && retriedAt == other.retriedAt
     }
 
     // MARK: Reading
@@ -93,6 +95,8 @@ extension Job {
         guard let earlierAttempts = Self.parts(row[.earlierAttempts], EarlierAttempt.init(json:)) else {
             throw damage("list of earlier attempts")
         }
+        let terms = (row[.terms] as String?).map { (try? JSONValue.parse($0)).flatMap(JobTerms.init(json:)) }
+        guard terms != .some(nil) else { throw damage("terms") }
         let result = (row[.result] as String?).map(JSONText.init(stored:))
         guard result != .some(nil) else { throw damage("result") }
         let error = (row[.error] as String?).map { (try? JSONValue.parse($0)).flatMap(JobFailure.init(json:)) }
@@ -101,14 +105,17 @@ extension Job {
             jobId: id, jobType: row[.jobType], status: status, progress: row[.progress], step: row[.step],
             message: row[.message], queue: row[.queue], priority: row[.priority], attempt: row[.attempt],
             crashes: row[.crashes], releases: row[.releases], run: row[.run], maxAttempts: row[.maxAttempts],
-            runner: (row[.runner] as String?).flatMap(Runner.init), version: row[.version],
+            runner: (row[.runner] as String?).flatMap(Runner.init), worker: row[.worker], version: row[.version],
             createdAt: Timestamp(stored: row[.createdAt]), updatedAt: Timestamp(stored: row[.updatedAt]),
             startedAt: row[.startedAt], finishedAt: row[.finishedAt], runAt: row[.runAt],
             leaseSeconds: row[.leaseSeconds], heardAt: row[.heardAt], cancelRequestedAt: row[.cancelRequestedAt],
             earlierAttempts: earlierAttempts, files: files, metadata: metadata, result: result ?? nil,
             error: error ?? nil, artifacts: artifacts, number: row[.number], revision: row[.revision],
             hasInput: row[.hasInput], lineCount: row[.lineCount],
-            traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init))
+            leaseToken: (row[.leaseToken] as String?).flatMap(LeaseToken.init),
+            traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init), owner: row[.owner],
+            terms: (terms ?? nil) ?? JobTerms(), queuedAt: row[.queuedAt], retriedAt: row[.retriedAt],
+            account: (row[.account] as String?).flatMap(Account.init))
     }
 
     /// Nil when it is no list of such parts.

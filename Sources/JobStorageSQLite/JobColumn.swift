@@ -1,23 +1,28 @@
 import GRDB
 import JSON
 import JobModel
+import JobStorage
 
 /// A job's columns, in the order of their places in a selected row.
 ///
 /// A new one needs a migration, its case, its name, its value in ``bind(_:to:)``, its group, and its reading in `Job.init`;
 /// one of `job_detail` goes through ``Details`` instead.
 enum JobColumn: Int, CaseIterable, Sendable {
-    case number, id, revision, status, jobType, queue, priority, maxAttempts, hasInput, createdAt, progress, step,
-        message, attempt, crashes, releases, run, runner, version, updatedAt, startedAt, finishedAt, runAt,
+    case number, id, revision, status, jobType, queue, priority, maxAttempts, hasInput, createdAt, owner, progress,
+        step,
+        message, attempt, crashes, releases, run, runner, worker, version, updatedAt, startedAt, finishedAt, runAt,
         leaseSeconds,
-        heardAt, cancelRequestedAt, lineCount, metadata
+        heardAt, leaseToken, cancelRequestedAt, lineCount, metadata, queuedAt, retriedAt, dedupeKey, batchId, bytes,
+        account
     // What a tombstone has.
     case goneStatus, goneAt
     // In `job_detail`.
-    case files, result, error, artifacts, traceParent, earlierAttempts
+    case files, result, error, artifacts, traceParent, earlierAttempts, terms
 
     /// What never changes, and is written once.
-    static let fixed: [JobColumn] = [.number, .id, .jobType, .queue, .maxAttempts, .createdAt]
+    static let fixed: [JobColumn] = [
+        .number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner, .account, .dedupeKey, .batchId,
+    ]
 
     /// What a report changes; no index has any of it.
     static let news: [JobColumn] = [
@@ -26,8 +31,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
 
     /// What stays while a job waits or runs; some of it is indexed.
     static let state: [JobColumn] = [
-        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .hasInput, .startedAt, .finishedAt, .runAt,
-        .leaseSeconds, .metadata,
+        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .worker, .hasInput, .startedAt, .finishedAt,
+        .runAt, .leaseSeconds, .leaseToken, .metadata, .queuedAt, .retriedAt, .bytes,
     ]
 
     var name: String {
@@ -42,15 +47,22 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .runAt: "run_at"
         case .leaseSeconds: "lease_seconds"
         case .heardAt: "heard_at"
+        case .leaseToken: "lease_token"
         case .cancelRequestedAt: "cancel_requested_at"
         case .lineCount: "line_count"
         case .goneStatus: "gone_status"
         case .goneAt: "gone_at"
         case .traceParent: "traceparent"
         case .earlierAttempts: "earlier_attempts"
-        case .number, .id, .revision, .status, .queue, .priority, .progress, .step, .message, .attempt, .crashes,
+        case .queuedAt: "queued_at"
+        case .retriedAt: "retried_at"
+        case .dedupeKey: "dedupe_key"
+        case .batchId: "batch_id"
+        case .number, .id, .revision, .status, .owner, .account, .queue, .priority, .progress, .step, .message,
+            .attempt,
+            .crashes,
             .releases,
-            .run, .runner, .version, .metadata, .files, .result, .error, .artifacts:
+            .run, .runner, .worker, .version, .metadata, .files, .result, .error, .artifacts, .terms, .bytes:
             "\(self)"
         }
     }
@@ -59,7 +71,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
     private var place: String {
         switch self {
         case .metadata: "ifnull(job.metadata, job_detail.metadata)"
-        case .files, .result, .error, .artifacts, .traceParent, .earlierAttempts: "job_detail.\(name)"
+        case .files, .result, .error, .artifacts, .traceParent, .earlierAttempts, .terms: "job_detail.\(name)"
         default: "job.\(name)"
         }
     }
@@ -96,6 +108,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .maxAttempts: row.bind(job.maxAttempts)
         case .hasInput: row.bind(job.hasInput)
         case .createdAt: row.bind(job.createdAt)
+        case .owner: row.bind(job.owner)
+        case .account: row.bind(job.account?.description)
         case .progress: row.bind(job.progress)
         case .step: row.bind(job.step)
         case .message: row.bind(job.message)
@@ -104,6 +118,7 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .releases: row.bind(job.releases)
         case .run: row.bind(job.run)
         case .runner: row.bind(job.runner?.rawValue)
+        case .worker: row.bind(job.worker)
         case .version: row.bind(job.version)
         case .updatedAt: row.bind(job.updatedAt)
         case .startedAt: row.bind(job.startedAt)
@@ -111,10 +126,16 @@ enum JobColumn: Int, CaseIterable, Sendable {
         case .runAt: row.bind(job.runAt)
         case .leaseSeconds: row.bind(job.leaseSeconds.map(Int64.init))
         case .heardAt: row.bind(job.heardAt)
+        case .leaseToken: row.bind(job.leaseToken?.description)
         case .cancelRequestedAt: row.bind(job.cancelRequestedAt)
         case .lineCount: row.bind(job.lineCount)
         case .metadata: row.bind(job.shortMetadata?.text)
-        case .goneStatus, .goneAt, .files, .result, .error, .artifacts, .traceParent, .earlierAttempts:
+        case .queuedAt: row.bind(job.queuedAt)
+        case .retriedAt: row.bind(job.retriedAt)
+        case .dedupeKey: row.bind(job.terms.dedupeKey?.description)
+        case .batchId: row.bind(job.terms.batchId?.description)
+        case .bytes: row.bind(job.storedBytes)
+        case .goneStatus, .goneAt, .files, .result, .error, .artifacts, .traceParent, .earlierAttempts, .terms:
             preconditionFailure("\(self) is in no row of a job that is written here")
         }
     }

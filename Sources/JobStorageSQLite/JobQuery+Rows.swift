@@ -50,6 +50,14 @@ extension JobQuery {
             terms.append("job_type = ?")
             arguments += [jobType]
         }
+        if let owner {
+            terms.append("owner = ?")
+            arguments += [owner]
+        }
+        if let endedBefore {
+            terms.append("finished_at < ?")
+            arguments += [endedBefore.milliseconds]
+        }
         if let after {
             terms.append("(created_at, job.number) < (?, ?)")
             arguments += [after.createdAt.milliseconds, after.number]

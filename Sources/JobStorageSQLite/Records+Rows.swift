@@ -16,7 +16,7 @@ extension JobRecord {
         return .gone(
             Tombstone(
                 jobId: id, number: row[.number], revision: row[.revision], jobStatus: status,
-                finishedAt: row[.finishedAt], goneAt: goneAt))
+                finishedAt: row[.finishedAt], goneAt: goneAt, owner: row[.owner]))
     }
 }
 
@@ -44,12 +44,12 @@ extension Tombstone {
                 sql: """
                     INSERT INTO job (number, id, revision, status, job_type, queue, priority, max_attempts, has_input,
                         created_at, progress, attempt, crashes, version, updated_at, line_count, finished_at,
-                        gone_status, gone_at)
-                    VALUES (?, ?, ?, 'gone', '', '', 0, 1, 0, ?, 0, 0, 0, 0, ?, 0, ?, ?, ?)
+                        gone_status, gone_at, owner)
+                    VALUES (?, ?, ?, 'gone', '', '', 0, 1, 0, ?, 0, 0, 0, 0, ?, 0, ?, ?, ?, ?)
                     """,
                 arguments: [
                     number, jobId.description, revision, goneAt.milliseconds, goneAt.milliseconds,
-                    finishedAt?.milliseconds, jobStatus.rawValue, goneAt.milliseconds,
+                    finishedAt?.milliseconds, jobStatus.rawValue, goneAt.milliseconds, owner,
                 ])
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw Batch.Conflict()
@@ -57,14 +57,25 @@ extension Tombstone {
     }
 }
 
+extension JobFile {
+    /// Reads the columns of the table `file`.
+    init(id: FileID, _ row: Row) {
+        self.init(
+            fileId: id, name: row["name"], size: row["size"], mediaType: row["media_type"], sha256: row["sha256"])
+    }
+}
+
 extension FileRecord {
     static func fetch(_ database: Database, id: FileID) throws -> FileRecord? {
         let statement = try database.cachedStatement(
-            sql: "SELECT name, size, media_type, sha256, created_at, uses, revision FROM file WHERE id = ?")
+            sql:
+                "SELECT name, size, media_type, sha256, created_at, uses, revision, owner, account FROM file WHERE id = ?"
+        )
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         return FileRecord(
-            file: JobFile(fileId: id, name: row[0], size: row[1], mediaType: row[2], sha256: row[3]),
-            createdAt: Timestamp(stored: row[4]), uses: row[5], revision: row[6])
+            file: JobFile(id: id, row), createdAt: Timestamp(stored: row["created_at"]), uses: row["uses"],
+            revision: row["revision"], owner: row["owner"],
+            account: (row["account"] as String?).flatMap(Account.init))
     }
 
     static func replace(
@@ -73,7 +84,9 @@ extension FileRecord {
         switch (before, after) {
         case (nil, nil): return
         case (nil, let after?): try after.insert(into: database)
-        case (let before?, let after?) where before.file != after.file || before.createdAt != after.createdAt:
+        case (let before?, let after?)
+        where before.file != after.file || before.createdAt != after.createdAt || before.owner != after.owner
+            || before.account != after.account:
             // Deleted and adopted again.
             try replace(before, with: nil, for: id, in: database)
             try after.insert(into: database)
@@ -93,12 +106,12 @@ extension FileRecord {
         do {
             try database.execute(
                 sql: """
-                    INSERT INTO file (id, revision, uses, created_at, name, size, media_type, sha256)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO file (id, revision, uses, created_at, name, size, media_type, sha256, owner, account)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     file.fileId.description, revision, uses, createdAt.milliseconds, file.name, file.size,
-                    file.mediaType, file.sha256,
+                    file.mediaType, file.sha256, owner, account?.description,
                 ])
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw Batch.Conflict()
@@ -121,14 +134,14 @@ extension LogLine {
         let rows = try Row.fetchCursor(statement, arguments: [id.description, after, run, limit])
         var lines: [LogLine] = []
         while let row = try rows.next() {
-            guard let text = (try? JSONValue.parse(row[4] as String))?.string else {
+            guard let text = (try? JSONValue.parse(row["text"] as String))?.string else {
                 throw DamagedRecord(
-                    id: .job(id), reason: "Line \(row[0] as Int64) of the log of the job \(id) is damaged.")
+                    id: .job(id), reason: "Line \(row["number"] as Int64) of the log of the job \(id) is damaged.")
             }
             lines.append(
                 LogLine(
-                    number: row[0], run: row[5], at: Timestamp(stored: row[1]), step: row[2], stream: row[3],
-                    text: text))
+                    number: row["number"], run: row["run"], at: Timestamp(stored: row["at"]), step: row["step"],
+                    stream: row["stream"], text: text))
         }
         return lines
     }

@@ -10,7 +10,7 @@ package import JobStorage
 package final class SQLiteJobStore: JobStore {
     let pool: DatabasePool
     /// What may take long reads apart, so that nobody who asks for one job waits behind it.
-    private let lists: DatabasePool
+    let lists: DatabasePool
     private let recordReads: RecordReads
     private let lock: DirectoryLock
 
@@ -89,7 +89,7 @@ package final class SQLiteJobStore: JobStore {
         try await write { try LogLine.deleteOfDeletedJobs($0, limit: limit) }
     }
 
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
@@ -134,11 +134,15 @@ package final class SQLiteJobStore: JobStore {
         try await read { database in
             var damage: [String] = []
             let jobs = try Job.fetchAll(database, where: Self.active + " ORDER BY job.number", damage: &damage)
+            let awaited = Set(jobs.filter { $0.status == .blocked }.flatMap(\.terms.after)).subtracting(
+                jobs.map(\.jobId))
+            let named = try NamedRecord.fetchActive(database, damage: &damage)
             return Snapshot(
                 jobs: jobs,
                 pausedQueues: try String.fetchAll(database, sql: "SELECT name FROM paused_queue ORDER BY name"),
                 nextNumber: (try Int64.fetchOne(database, sql: "SELECT max(number) FROM job") ?? 0) + 1,
-                clock: try ClockAnchor.fetch(database), damage: damage)
+                clock: try ClockAnchor.fetch(database), damage: damage,
+                awaited: try awaited.compactMap { try JobRecord.fetch(database, id: $0) }, named: named)
         }
     }
 
@@ -154,6 +158,27 @@ package final class SQLiteJobStore: JobStore {
         try await read { database in try ids.compactMap { try FileRecord.fetch(database, id: $0) } }
     }
 
+    package func named(_ id: RecordID) async throws(StoreError) -> NamedRecord? {
+        try await read { try NamedRecord.fetch($0, id: id) }
+    }
+
+    package func batch(_ id: BatchID) async throws(StoreError) -> BatchState? {
+        try await read { try BatchState.fetch($0, id: id) }
+    }
+
+    /// In the words of the index that finds it: NULLs, of jobs that have not ended, come last.
+    static let jobsWithKey = """
+        SELECT id FROM job WHERE dedupe_key = ? AND gone_at IS NULL ORDER BY finished_at IS NULL DESC, finished_at DESC
+        LIMIT 1
+        """
+
+    package func job(with key: JobKey) async throws(StoreError) -> JobRecord? {
+        try await read { database in
+            let id = try String.fetchOne(database, sql: Self.jobsWithKey, arguments: [key.description])
+            return try id.flatMap(JobID.init).flatMap { try JobRecord.fetch(database, id: $0) }
+        }
+    }
+
     package func unusedFiles(createdBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [FileID] {
         try await read { database in
             try String.fetchAll(
@@ -164,23 +189,74 @@ package final class SQLiteJobStore: JobStore {
     }
 
     package func expiredJobs(
-        endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
+        _ cutoffs: EndCutoffs, pendingUnchangedBefore: Timestamp, limit: Int
     ) async throws(StoreError) -> [JobID] {
         try await read { database in
-            let arguments: StatementArguments = [
-                endedBefore.milliseconds, pendingUnchangedBefore.milliseconds, limit,
-            ]
-            return try String.fetchAll(database, sql: Self.expiredJobs, arguments: arguments).compactMap(JobID.init)
+            var arguments: StatementArguments = [cutoffs.latest.milliseconds]
+            for (type, moment) in cutoffs.types { arguments += [type, moment.milliseconds] }
+            for status in [JobStatus.completed, .failed, .cancelled] {
+                arguments += [(cutoffs.statuses[status] ?? cutoffs.latest).milliseconds]
+            }
+            arguments += [pendingUnchangedBefore.milliseconds, limit]
+            let sql = Self.expiredJobs(types: cutoffs.types.count)
+            return try String.fetchAll(database, sql: sql, arguments: arguments).compactMap(JobID.init)
         }
     }
 
-    /// Each half in the words of the index that finds it.
-    static let expiredJobs = """
-        SELECT id FROM job WHERE finished_at < ? AND gone_at IS NULL
-        UNION ALL
-        SELECT id FROM job INDEXED BY job_active WHERE \(active) AND status = 'pending' AND has_input = 0 AND updated_at < ?
-        LIMIT ?
-        """
+    /// Each half in the words of the index that finds it; so many types have a moment of their own.
+    static func expiredJobs(types: Int) -> String {
+        let ofTypes = String(repeating: " WHEN job_type = ? THEN ?", count: types)
+        return """
+            SELECT id FROM job WHERE finished_at < ? AND gone_at IS NULL AND finished_at < CASE\(ofTypes)
+                WHEN status = 'completed' THEN ? WHEN status = 'failed' THEN ? ELSE ? END
+            UNION ALL
+            SELECT id FROM job INDEXED BY job_active
+                WHERE \(active) AND status = 'pending' AND has_input = 0 AND updated_at < ?
+            LIMIT ?
+            """
+    }
+
+    package func oldestEndedJobs(limit: Int) async throws(StoreError) -> [JobID] {
+        try await read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL ORDER BY finished_at LIMIT ?
+                    """, arguments: [limit]
+            ).compactMap(JobID.init)
+        }
+    }
+
+    package func endedJobs(beyond bytes: Int64, limit: Int) async throws(StoreError) -> [JobID] {
+        try await read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM (
+                        SELECT id, number, finished_at,
+                            sum(bytes) OVER (ORDER BY finished_at DESC, number DESC) AS kept
+                        FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL
+                    ) WHERE kept > ? ORDER BY finished_at, number LIMIT ?
+                    """, arguments: [bytes, limit]
+            ).compactMap(JobID.init)
+        }
+    }
+
+    package func removeTombstones(goneBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [JobID] {
+        try await write { database in
+            // The last number stays, so that none is given twice.
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT number, id FROM job WHERE gone_at < ? AND line_count = 0
+                        AND number < (SELECT max(number) FROM job) LIMIT ?
+                    """, arguments: [moment.milliseconds, limit])
+            for row in rows {
+                try database.execute(sql: "DELETE FROM job WHERE number = ?", arguments: [row["number"] as Int64])
+            }
+            return rows.compactMap { JobID($0["id"] as String) }
+        }
+    }
 
     /// The jobs that are not final, in the words of the index that finds them.
     static let active = "finished_at IS NULL AND gone_at IS NULL"
@@ -200,7 +276,7 @@ package final class SQLiteJobStore: JobStore {
 
     package func totals() async throws(StoreError) -> StoreTotals { try await read(StoreTotals.init) }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {

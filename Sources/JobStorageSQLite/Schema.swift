@@ -20,8 +20,102 @@ enum Schema {
         migrator.registerMigration("5") { try $0.execute(sql: "ALTER TABLE job_detail ADD COLUMN traceparent TEXT") }
         migrator.registerMigration("6") { try $0.execute(sql: totalsAndShortMetadata) }
         migrator.registerMigration("7") { try $0.execute(sql: runs) }
+        migrator.registerMigration("8") { try $0.execute(sql: owners) }
+        migrator.registerMigration("9") { try $0.execute(sql: leases) }
+        migrator.registerMigration("10") { try $0.execute(sql: wholeLives) }
+        migrator.registerMigration("11") { try $0.execute(sql: accounts) }
+        migrator.registerMigration("12") { try $0.execute(sql: outbox) }
         return migrator
     }
+
+    /// Whose quota a job and a file use up, and how many bytes each account has; what is nobody's was made from an address
+    /// that nobody knows any more.
+    private static let accounts = """
+        ALTER TABLE job ADD COLUMN account TEXT;
+        ALTER TABLE file ADD COLUMN account TEXT;
+        UPDATE job SET account = 'owner:' || owner WHERE owner IS NOT NULL AND gone_at IS NULL;
+        UPDATE file SET account = 'owner:' || owner WHERE owner IS NOT NULL;
+
+        -- Without a name: what nobody is charged for. Changed in the same transaction as jobs and files are.
+        CREATE TABLE account_total (
+            account TEXT NOT NULL PRIMARY KEY,
+            bytes INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO account_total
+            SELECT account, CAST(min(total(bytes), 1 << 61) AS INTEGER) FROM (
+                SELECT ifnull(account, '') AS account, size AS bytes FROM file
+                UNION ALL
+                SELECT ifnull(job.account, ''), json_extract(value, '$.size')
+                FROM job JOIN job_detail ON job_detail.number = job.number, json_each(job_detail.artifacts)
+                WHERE job_detail.artifacts <> '[]')
+            GROUP BY account HAVING total(bytes) > 0;
+        """
+
+    /// Messages to webhooks: what is due, what waits for the one before it, and what has ended.
+    private static let outbox = """
+        CREATE TABLE delivery (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            webhook TEXT NOT NULL,
+            job_id TEXT NOT NULL,
+            moment TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            status TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_at INTEGER,
+            ended_at INTEGER,
+            tried_at INTEGER,
+            http_status INTEGER,
+            problem TEXT
+        ) STRICT;
+        CREATE INDEX delivery_due ON delivery (webhook, next_at) WHERE next_at IS NOT NULL;
+        CREATE INDEX delivery_pending ON delivery (job_id, webhook, number) WHERE ended_at IS NULL;
+        CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;
+        """
+
+    /// What a job's life depends on beside itself; and what is stored under a name: batches, schedules, a drain.
+    private static let wholeLives = """
+        ALTER TABLE job ADD COLUMN queued_at INTEGER;
+        ALTER TABLE job ADD COLUMN retried_at INTEGER;
+        ALTER TABLE job ADD COLUMN dedupe_key TEXT;
+        ALTER TABLE job ADD COLUMN batch_id TEXT;
+        ALTER TABLE job ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE job_detail ADD COLUMN terms TEXT;
+        UPDATE job SET bytes = ifnull((
+            SELECT sum(json_extract(value, '$.size')) FROM job_detail, json_each(job_detail.files)
+            WHERE job_detail.number = job.number), 0) + ifnull((
+            SELECT sum(json_extract(value, '$.size')) FROM job_detail, json_each(job_detail.artifacts)
+            WHERE job_detail.number = job.number), 0)
+        WHERE number IN (SELECT number FROM job_detail WHERE files <> '[]' OR artifacts <> '[]');
+        CREATE INDEX job_gone ON job (gone_at) WHERE gone_at IS NOT NULL;
+        CREATE INDEX job_by_dedupe_key ON job (dedupe_key, finished_at)
+            WHERE dedupe_key IS NOT NULL AND gone_at IS NULL;
+        CREATE INDEX job_by_batch ON job (batch_id) WHERE batch_id IS NOT NULL AND gone_at IS NULL;
+
+        CREATE TABLE named (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            is_active INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (kind, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX named_active ON named (kind, name) WHERE is_active = 1;
+        """
+
+    /// Whose a job and a file is; what was stored before is nobody's.
+    private static let owners = """
+        ALTER TABLE job ADD COLUMN owner TEXT;
+        ALTER TABLE file ADD COLUMN owner TEXT;
+        CREATE INDEX job_by_owner ON job (owner, created_at, number) WHERE owner IS NOT NULL AND gone_at IS NULL;
+        """
+
+    /// Workers, and the tokens by which they hold jobs.
+    private static let leases = """
+        ALTER TABLE job ADD COLUMN worker TEXT;
+        ALTER TABLE job ADD COLUMN lease_token TEXT;
+        """
 
     /// Runs with a number; of those before, the number is the attempt's, and their lines have none.
     ///

@@ -45,8 +45,8 @@ package struct StoreReader: Sendable {
         try database.read { database in
             let rows = try Row.fetchCursor(database, sql: "SELECT id, name, size, media_type, sha256 FROM file")
             while let row = try rows.next() {
-                guard let id = FileID(row[0] as String) else { continue }
-                try body(JobFile(fileId: id, name: row[1], size: row[2], mediaType: row[3], sha256: row[4]))
+                guard let id = FileID(row["id"] as String) else { continue }
+                try body(JobFile(id: id, row))
             }
         }
     }
@@ -92,7 +92,7 @@ package struct StoreReader: Sendable {
 
     private func referenceFaults() throws -> [String] {
         try database.read { try Row.fetchAll($0, sql: "PRAGMA foreign_key_check").prefix(100) }
-            .map { "A row of \($0[0] as String) belongs to no \($0[2] as String)." }
+            .map { "A row of \($0["table"] as String) belongs to no \($0["parent"] as String)." }
     }
 
     /// A file's number of uses must be that of the jobs that list it.
@@ -102,21 +102,23 @@ package struct StoreReader: Sendable {
                 SELECT json_extract(value, '$.fileId') AS id, count(*) AS count
                 FROM job_detail, json_each(job_detail.files) GROUP BY 1
             )
-            SELECT file.id, file.uses, ifnull(used.count, 0) FROM file LEFT JOIN used ON used.id = file.id
+            SELECT file.id, file.uses, ifnull(used.count, 0) AS count FROM file LEFT JOIN used ON used.id = file.id
             WHERE file.uses <> ifnull(used.count, 0)
             UNION ALL
             SELECT used.id, 0, used.count FROM used LEFT JOIN file ON file.id = used.id WHERE file.id IS NULL
             LIMIT 100
             """
         return try database.read { try Row.fetchAll($0, sql: sql) }.map { row in
-            let (uses, count) = (row[1] as Int, row[2] as Int)
-            return "The file \(row[0] as String) has \(uses) uses on record, and \(count) jobs list it."
+            let (uses, count) = (row["uses"] as Int, row["count"] as Int)
+            return "The file \(row["id"] as String) has \(uses) uses on record, and \(count) jobs list it."
         }
     }
 
     private func totalFaults() throws -> [String] {
         let sql = """
-            SELECT 'jobs of the queue ' || queue || ' that are ' || status, sum(present), sum(present - recorded) FROM (
+            SELECT 'jobs of the queue ' || queue || ' that are ' || status AS what, sum(present) AS present,
+                sum(present - recorded) AS missing
+            FROM (
                 SELECT queue, status, 1 AS present, 0 AS recorded FROM job WHERE gone_at IS NULL
                 UNION ALL SELECT queue, status, 0, count FROM job_total
             ) GROUP BY queue, status
@@ -125,9 +127,9 @@ package struct StoreReader: Sendable {
                 ifnull(sum(size), 0) - (SELECT ifnull(sum(bytes), 0) FROM file_total) FROM file
             """
         return try database.read { try Row.fetchAll($0, sql: sql) }.compactMap { row in
-            let (present, missing) = (row[1] as Int64, row[2] as Int64)
+            let (present, missing) = (row["present"] as Int64, row["missing"] as Int64)
             guard missing != 0 else { return nil }
-            return "There are \(present) \(row[0] as String), and \(present - missing) on record."
+            return "There are \(present) \(row["what"] as String), and \(present - missing) on record."
         }
     }
 
@@ -137,21 +139,23 @@ package struct StoreReader: Sendable {
             var faults: [String] = []
             let files = try Row.fetchCursor(database, sql: "SELECT id, size, sha256 FROM file")
             while faults.count < 100, let row = try files.next() {
-                if FileID(row[0] as String) == nil || (row[1] as Int64) < 0 || (row[2] as String).utf8.count != 64 {
-                    faults.append("The record of the file \(row[0] as String) is wrong.")
+                let id = row["id"] as String
+                if FileID(id) == nil || (row["size"] as Int64) < 0 || (row["sha256"] as String).utf8.count != 64 {
+                    faults.append("The record of the file \(id) is wrong.")
                 }
             }
             let gone = try Row.fetchCursor(
                 database, sql: "SELECT number, id, gone_status FROM job WHERE status = 'gone'")
             while faults.count < 200, let row = try gone.next() {
-                if JobID(row[1] as String) == nil || (row[2] as String?).flatMap(JobStatus.init) == nil {
-                    faults.append("The record of the deleted job number \(row[0] as Int64) is wrong.")
+                if JobID(row["id"] as String) == nil || (row["gone_status"] as String?).flatMap(JobStatus.init) == nil {
+                    faults.append("The record of the deleted job number \(row["number"] as Int64) is wrong.")
                 }
             }
             let lines = try Row.fetchCursor(database, sql: "SELECT job, number, text FROM log_line")
             while faults.count < 300, let row = try lines.next() {
-                if (try? JSONValue.parse(row[2] as String))?.string == nil {
-                    faults.append("Line \(row[1] as Int64) of the log of job number \(row[0] as Int64) is wrong.")
+                if (try? JSONValue.parse(row["text"] as String))?.string == nil {
+                    let (line, job) = (row["number"] as Int64, row["job"] as Int64)
+                    faults.append("Line \(line) of the log of job number \(job) is wrong.")
                 }
             }
             return faults

@@ -6,11 +6,14 @@ extension StoreTotals {
     init(_ database: Database) throws {
         self.init()
         for row in try Row.fetchAll(database, sql: "SELECT queue, status, count FROM job_total") {
-            guard let status = JobStatus(rawValue: row[1]) else { continue }
-            jobs[Place(queue: row[0], status: status)] = row[2]
+            guard let status = JobStatus(rawValue: row["status"]) else { continue }
+            jobs[Place(queue: row["queue"], status: status)] = row["count"]
         }
         if let row = try Row.fetchOne(database, sql: "SELECT count, bytes FROM file_total") {
-            (files, fileBytes) = (row[0], row[1])
+            (files, fileBytes) = (row["count"], row["bytes"])
+        }
+        for row in try Row.fetchAll(database, sql: "SELECT account, bytes FROM account_total") {
+            chargedBytes[Account(row[0] as String)] = row[1]
         }
     }
 
@@ -27,6 +30,7 @@ extension StoreTotals {
                 row.bind(count)
             }
         }
+        try addChargedBytes(to: database)
         guard files != 0 || fileBytes != 0 else { return }
         // What the sum cannot hold would become a fraction, which the column refuses: no file could be stored any more.
         let countFiles = """
@@ -39,6 +43,24 @@ extension StoreTotals {
         }
         guard database.changesCount == 1 else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "file_total has no row")
+        }
+    }
+
+    private func addChargedBytes(to database: Database) throws {
+        let countBytes = """
+            INSERT INTO account_total (account, bytes) VALUES (?1, max(min(?2, 1 << 61), -(1 << 61)))
+            ON CONFLICT DO UPDATE SET bytes = min(max(bytes + excluded.bytes, -(1 << 61)), 1 << 61)
+            """
+        for (account, bytes) in chargedBytes where bytes != 0 {
+            let name = account?.description ?? ""
+            try database.run(countBytes) { row in
+                row.bind(name)
+                row.bind(bytes)
+            }
+            if bytes < 0 {
+                try database.execute(
+                    sql: "DELETE FROM account_total WHERE account = ? AND bytes = 0", arguments: [name])
+            }
         }
     }
 }

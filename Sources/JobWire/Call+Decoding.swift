@@ -4,15 +4,21 @@ package import JobModel
 extension Call {
     /// Reads a method's parameters; every wrong one is named by its JSON Pointer.
     ///
-    /// A new job whose id nobody chose gets the one that `makeJobId` gives. Nil for the caller is whoever may open the
-    /// socket: an operator.
-    package init(
-        _ method: Method, params: JSONValue?, caller: Caller? = nil, makeJobId: () -> JobID
-    ) throws(Refusal) {
+    /// A new job whose id nobody chose gets the one that `makeJobId` gives.
+    package init(_ method: Method, params: JSONValue?, makeJobId: () -> JobID) throws(Refusal) {
         var fields = try Fields(params)
         switch method {
         case .createJob: self = .command(.create(try fields.creation(rejecting: true, makeJobId)))
         case .processJob: self = .command(.process(try fields.creation(rejecting: false, makeJobId)))
+        case .changeJobs: self = .changeJobs(try fields.bulkChange())
+        case .explainJob: self = .explainJob(try fields.jobId())
+        case .createBatch: self = .command(.createBatch(try fields.batch(makeJobId)))
+        case .listSchedules: self = .command(.readSchedules)
+        case .putSchedule: self = .command(.putSchedule(try fields.scheduleName(), try fields.plan()))
+        case .deleteSchedule: self = .command(.deleteSchedule(try fields.scheduleName()))
+        case .runSchedule: self = .command(.runSchedule(try fields.scheduleName()))
+        case .getBatch: self = .getBatch(try fields.batchId())
+        case .cancelBatch: self = .command(.cancelBatch(try fields.batchId(), reason: try fields.text("reason")))
         case .getJob:
             let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
             self = .getJob(
@@ -20,10 +26,8 @@ extension Call {
                 wait: .milliseconds(Int64(wait * 1000)))
         case .listJobs: self = .listJobs(try fields.query())
         case .updateJob:
-            let isOperator = caller.map { $0.role == .operator } ?? true
             self = .command(
-                .update(
-                    try fields.jobId(), try fields.update(byOperator: isOperator), ifVersion: try fields.ifVersion()))
+                .update(try fields.jobId(), try fields.update(), ifVersion: try fields.ifVersion()))
         case .cancelJob:
             self = .command(
                 .cancel(try fields.jobId(), reason: try fields.text("reason"), ifVersion: try fields.ifVersion()))
@@ -44,25 +48,65 @@ extension Call {
         case .adoptFile: self = .command(.adoptFile(try fields.file()))
         case .getFile: self = .getFile(try fields.fileId())
         case .deleteFile: self = .command(.deleteFile(try fields.fileId()))
+        case .readFile:
+            self = .readFile(
+                try fields.fileId(), offset: try fields.integer("offset", in: 0...Int64.max) ?? 0,
+                limit: try fields.integer("limit", in: 1...1_048_576) ?? 1_048_576)
+        case .claimWork:
+            let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
+            self = .claim(try fields.offer(), wait: .milliseconds(Int64(wait * 1000)))
+        case .renewWork: self = .command(.renew(try fields.leases()))
+        case .reportWork:
+            self = .command(
+                .say(
+                    .report(
+                        progress: try fields.number("progress", in: 0...100), step: try fields.settableText("step"),
+                        message: try fields.settableText("message"), lines: try fields.lines()), try fields.lease()))
+        case .completeWork:
+            self = .command(
+                .say(.complete(result: try fields.json("result", limit: Limits.resultBytes)), try fields.lease()))
+        case .failWork: self = .command(.say(try fields.failure(), try fields.lease()))
+        case .releaseWork: self = .command(.say(.release, try fields.lease()))
+        case .getInput: self = .getInput(try fields.lease(), try fields.fileId())
+        case .beginArtifact:
+            self = .beginArtifact(
+                try fields.lease(), try fields.artifactName(), mediaType: try fields.text("mediaType", limit: 255))
+        case .appendArtifact: self = .appendArtifact(try fields.fileId(), try fields.base64("data"))
+        case .commitArtifact: self = .commitArtifact(try fields.fileId(), sha256: try fields.string("sha256"))
+        case .adoptArtifact:
+            let (lease, name) = (try fields.lease(), try fields.artifactName())
+            self = .adoptArtifact(lease, name, try fields.file())
         case .getArtifact:
             self = .getArtifact(
                 try fields.jobId(), try fields.artifactName(),
                 offset: try fields.integer("offset", in: 0...Int64.max) ?? 0,
                 limit: try fields.integer("limit", in: 0...1_048_576) ?? 0)
+        case .listDeliveries: self = .listDeliveries(try fields.deliveryQuery())
+        case .redeliver: self = .redeliver(try fields.deliveryId())
+        case .takeDeliveries:
+            let wait = try fields.number("waitSeconds", in: 0...55) ?? 0
+            self = .takeDeliveries(wait: .milliseconds(Int64(wait * 1000)))
+        case .reportDelivery: self = .reportDelivery(try fields.deliveryId(), try fields.outcome())
         case .listQueues: self = .listQueues
         case .pauseQueue: self = .command(.pause(queue: try fields.queueName()))
         case .resumeQueue: self = .command(.resume(queue: try fields.queueName()))
         case .getStats: self = .getStats
         case .getMetrics: self = .getMetrics
         case .reportFront: self = .reportFront(try fields.frontReport())
+        case .reportUpload: self = .reportUpload(try fields.uploadReport())
+        case .reportRefusal: self = .reportRefusal(try fields.refusalReport())
         case .serverStatus: self = .serverStatus
-        case .reloadServer: self = .reloadServer
+        case .reloadServer: self = .reloadServer(tokenKeys: try fields.text("tokenKeys", limit: 65_536))
+        case .drainServer: self = .command(.drain)
+        case .undrainServer: self = .command(.undrain)
         case .inspectServer: self = .inspectServer
         case .backUpServer:
             guard let directory = try fields.text("directory", limit: 4096) else {
                 throw Fields.wrong("directory", "is missing")
             }
             self = .backUpServer(directory: directory)
+        case .getSession: self = .getSession
+        case .makeToken: self = .makeToken(try fields.tokenOrder())
         case .discover: self = .discover
         }
         try fields.end()
@@ -70,7 +114,9 @@ extension Call {
 }
 
 extension Fields {
-    fileprivate mutating func creation(rejecting: Bool, _ makeJobId: () -> JobID) throws(Refusal) -> Creation {
+    mutating func creation(
+        rejecting: Bool, _ makeJobId: () -> JobID
+    ) throws(Refusal) -> Creation {
         var creation = Creation(
             jobId: try value("jobId").map { value throws(Refusal) in
                 try Self.jobId(value, at: "/jobId")
@@ -85,16 +131,28 @@ extension Fields {
             creation.ifVersion = try ifVersion()
             return creation
         }
+        creation.owner = try owner()
         creation.queue = try text("queue")
         creation.priority = try integer("priority", in: Limits.priorities)
         creation.maxAttempts = try integer("maxAttempts", in: Limits.maxAttempts)
         creation.start = try start()
+        creation.terms = try terms()
+        creation.dedupeSeconds = try integer("dedupeSeconds", in: Limits.dedupeSeconds)
+        if creation.dedupeSeconds != nil, creation.terms.dedupeKey == nil {
+            throw Self.wrong("dedupeSeconds", "needs a dedupeKey beside it")
+        }
         switch try string("onConflict") {
         case nil, "return": break
         case "reject": creation.rejectsExisting = true
         default: throw Self.wrong("onConflict", "must be \"return\" or \"reject\"")
         }
         return creation
+    }
+
+    private mutating func owner(_ key: String = "owner") throws(Refusal) -> String? {
+        guard let text = try string(key) else { return nil }
+        guard Caller.isOwner(text) else { throw Self.wrong(key, "must be 1 to 128 characters of printable ASCII") }
+        return text
     }
 
     private mutating func traceParent() throws(Refusal) -> TraceParent? {
@@ -158,6 +216,35 @@ extension Fields {
     }
 
     fileprivate mutating func query() throws(Refusal) -> JobQueryFields {
+        var query = try filters()
+        query.limit = try integer("limit", in: 1...500) ?? 50
+        if let text = try string("cursor") {
+            guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
+            query.cursor = cursor
+        }
+        return query
+    }
+
+    fileprivate mutating func bulkChange() throws(Refusal) -> BulkChange {
+        guard let action = try require("action").string.flatMap(BulkChange.Action.init) else {
+            throw Self.wrong("action", "must be cancel, retry or delete")
+        }
+        var query = try filters()
+        // What the action cannot do is not tried where nobody named states.
+        if query.statuses.isEmpty { query.statuses = action.statuses }
+        let limit = try integer("limit", in: BulkChange.limits) ?? BulkChange.usualLimit
+        let endedBefore = try moment("endedBefore")
+        var isRehearsal = false
+        if let value = value("dryRun") {
+            guard let given = value.bool else { throw Self.wrong("dryRun", "must be true or false") }
+            isRehearsal = given
+        }
+        return BulkChange(
+            action: action, query: query, endedBefore: endedBefore, limit: limit, isRehearsal: isRehearsal)
+    }
+
+    /// What a list and a change of many jobs have in common.
+    private mutating func filters() throws(Refusal) -> JobQueryFields {
         var query = JobQueryFields()
         for word in try string("status")?.split(separator: ",") ?? [] {
             guard let status = JobStatus(rawValue: String(word)) else {
@@ -168,16 +255,12 @@ extension Fields {
         query.queue = try text("queue")
         query.jobType = try text("jobType")
         query.text = try text("q")
-        query.limit = try integer("limit", in: 1...500) ?? 50
-        if let text = try string("cursor") {
-            guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
-            query.cursor = cursor
-        }
+        query.owner = try owner()
         return query
     }
 
-    fileprivate mutating func update(byOperator isByOperator: Bool) throws(Refusal) -> Update {
-        var update = Update(isByOperator: isByOperator)
+    fileprivate mutating func update() throws(Refusal) -> Update {
+        var update = Update()
         if let word = try string("status") {
             guard let status = Update.Status(rawValue: word) else {
                 throw Self.wrong("status", "must be processing, completed or failed")
@@ -199,7 +282,7 @@ extension Fields {
         return update
     }
 
-    private mutating func lines() throws(Refusal) -> [Update.Line] {
+    mutating func lines() throws(Refusal) -> [Update.Line] {
         guard let value = value("lines") else { return [] }
         guard let elements = value.array, elements.count <= Limits.reportLines else {
             throw Self.wrong("lines", "must be a list of at most \(Limits.reportLines) lines")
@@ -230,7 +313,7 @@ extension Fields {
         return .set(try json("result", limit: Limits.resultBytes))
     }
 
-    private static func failure(_ json: JSONValue) throws(Refusal) -> JobFailure {
+    static func failure(_ json: JSONValue) throws(Refusal) -> JobFailure {
         var fields = try Fields(json)
         guard let code = try fields.string("code"), (1...64).contains(code.utf8.count),
             code.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
@@ -238,7 +321,7 @@ extension Fields {
             throw wrong("code", "must be 1 to 64 of a-z 0-9 -")
         }
         let failure = JobFailure(
-            code: code, message: try fields.text("message") ?? "The application reported \(code).",
+            code: code, message: try fields.text("message") ?? "It failed with the code \(code).",
             step: try fields.text("step"),
             exitCode: try fields.integer("exitCode", in: Int(Int32.min)...Int(Int32.max)),
             signal: try fields.text("signal"), cause: try fields.text("cause", limit: 16 * 1024))
@@ -274,6 +357,44 @@ extension Fields {
             report.requests.append(.init(operation: operation, status: status, count: count))
         }
         return report
+    }
+
+    fileprivate mutating func uploadReport() throws(Refusal) -> UploadReport {
+        guard let upload = try text("upload", limit: 64), !upload.isEmpty else {
+            throw Self.wrong("upload", "is missing")
+        }
+        return UploadReport(
+            upload: upload, bytes: try integer("bytes", in: Limits.sizes) ?? 0,
+            announced: try integer("announced", in: Limits.sizes), hasEnded: try boolean("ended") ?? false)
+    }
+
+    fileprivate mutating func refusalReport() throws(Refusal) -> RefusalReport {
+        guard let request = try text("request", limit: 128), !request.isEmpty, request.printable == request else {
+            throw Self.wrong("request", "must be a line of 1 to 128 characters")
+        }
+        guard let code = try string("code").flatMap(ErrorCode.init), [.forbidden, .unauthorized].contains(code) else {
+            throw Self.wrong("code", "must be \"forbidden\" or \"unauthorized\"")
+        }
+        return RefusalReport(
+            request: request, code: code,
+            jobId: try value("jobId").map { (json) throws(Refusal) in try Self.jobId(json, at: "/jobId") })
+    }
+
+    fileprivate mutating func tokenOrder() throws(Refusal) -> TokenOrder {
+        var order = TokenOrder(
+            owner: try owner(),
+            job: try value("job").map { (json) throws(Refusal) in try Self.jobId(json, at: "/job") },
+            seconds: try integer("seconds", in: TokenOrder.seconds))
+        guard let value = value("scope") else { return order }
+        var scope: Set<Right> = []
+        for word in value.array ?? [.null] {
+            guard let right = word.string.flatMap(Right.init), right != .public else {
+                throw Self.wrong("scope", "must be a list of read, write, create, work, observe, operate")
+            }
+            scope.insert(right)
+        }
+        order.scope = scope
+        return order
     }
 
     fileprivate mutating func artifactName() throws(Refusal) -> ArtifactName {

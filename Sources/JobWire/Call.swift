@@ -5,6 +5,9 @@ package enum Call: Hashable, Sendable {
     /// Everything that changes jobs, files or queues.
     case command(Command)
     case getJob(JobID, since: Int64, wait: Duration)
+    case explainJob(JobID)
+    case changeJobs(BulkChange)
+    case getBatch(BatchID)
     case listJobs(JobQueryFields)
     /// Nil for `jobIds` means all jobs, of one queue if it is given; their versions in `since` are known already.
     case watch(jobIds: [JobID]?, queue: String?, since: [JobID: Int64])
@@ -15,17 +18,94 @@ package enum Call: Hashable, Sendable {
     case appendFile(FileID, [UInt8])
     case commitFile(FileID, sha256: String?)
     case getFile(FileID)
+    /// At most `limit` bytes from `offset`.
+    case readFile(FileID, offset: Int64, limit: Int)
+    /// Asks for jobs, and waits so long until there are some.
+    case claim(Offer, wait: Duration)
+    /// A file of a job that one holds.
+    case getInput(LeaseClaim, FileID)
+    /// Nil for the media type: what the content says.
+    case beginArtifact(LeaseClaim, ArtifactName, mediaType: String?)
+    case appendArtifact(FileID, [UInt8])
+    case commitArtifact(FileID, sha256: String?)
+    /// A front has received it, as an upload whose media type is that of the artifact.
+    case adoptArtifact(LeaseClaim, ArtifactName, JobFile)
     /// At most `limit` bytes from `offset`; without a limit only the description.
     case getArtifact(JobID, ArtifactName, offset: Int64, limit: Int)
+    case listDeliveries(DeliveryQueryFields)
+    case redeliver(DeliveryID)
+    /// Waits so long until there are some.
+    case takeDeliveries(wait: Duration)
+    case reportDelivery(DeliveryID, Delivery.Outcome)
     case listQueues
     case getStats
     case getMetrics
     case reportFront(FrontReport)
+    case reportUpload(UploadReport)
+    case reportRefusal(RefusalReport)
     case serverStatus
-    case reloadServer
+    /// With the text of the file of keys, which the daemon may not be able to read; nil: as they are.
+    case reloadServer(tokenKeys: String?)
     case inspectServer
     case backUpServer(directory: String)
+    /// Who asks, as the daemon sees him.
+    case getSession
+    case makeToken(TokenOrder)
     case discover
+}
+
+/// What a token shall say; it ends after `seconds`, or as late as it may.
+package struct TokenOrder: Hashable, Sendable {
+    package static let seconds: ClosedRange<Int64> = 1...(10 * 366 * 86_400)
+
+    package var owner: String?
+    package var job: JobID?
+    /// Nil: what fits to owner and job.
+    package var scope: Set<Right>?
+    package var seconds: Int64?
+
+    package init(owner: String? = nil, job: JobID? = nil, scope: Set<Right>? = nil, seconds: Int64? = nil) {
+        self.owner = owner
+        self.job = job
+        self.scope = scope
+        self.seconds = seconds
+    }
+}
+
+/// What is to be done to all jobs that a query finds.
+package struct BulkChange: Hashable, Sendable {
+    package enum Action: String, Hashable, Sendable, CaseIterable {
+        case cancel, retry, delete
+
+        /// The states that allow it.
+        package var statuses: Set<JobStatus> {
+            switch self {
+            case .cancel: Set(JobStatus.allCases.filter { !$0.isFinal })
+            case .retry: [.failed, .cancelled]
+            case .delete: [.completed, .failed, .cancelled]
+            }
+        }
+    }
+
+    package let action: Action
+    /// Its limit and its cursor do not count.
+    package let query: JobQueryFields
+    package let endedBefore: Timestamp?
+    /// The most jobs.
+    package let limit: Int
+    /// Whether nothing is to be changed.
+    package let isRehearsal: Bool
+
+    package init(action: Action, query: JobQueryFields, endedBefore: Timestamp?, limit: Int, isRehearsal: Bool) {
+        self.action = action
+        self.query = query
+        self.endedBefore = endedBefore
+        self.limit = limit
+        self.isRehearsal = isRehearsal
+    }
+
+    package static let limits = 1...1_000_000
+    package static let usualLimit = 10_000
 }
 
 /// What a front tells of itself, at most once a second.
@@ -62,6 +142,40 @@ package struct FrontReport: Hashable, Sendable {
     }
 }
 
+/// What a front tells of an upload that it receives.
+package struct UploadReport: Hashable, Sendable {
+    /// Its name among those of the front, 1 to 64 characters.
+    package let upload: String
+    /// What has come of it.
+    package let bytes: Int64
+    /// How long it is to be; nil where its sender did not say.
+    package let announced: Int64?
+    /// Whether nothing more comes.
+    package let hasEnded: Bool
+
+    package init(upload: String, bytes: Int64 = 0, announced: Int64? = nil, hasEnded: Bool = false) {
+        self.upload = upload
+        self.bytes = bytes
+        self.announced = announced
+        self.hasEnded = hasEnded
+    }
+}
+
+/// A request that a front refused by itself, because its sender may not do what he asked for.
+package struct RefusalReport: Hashable, Sendable {
+    /// `METHOD /path` with the names of its parts; at most 128 characters.
+    package let request: String
+    /// `forbidden` or `unauthorized`.
+    package let code: ErrorCode
+    package let jobId: JobID?
+
+    package init(request: String, code: ErrorCode, jobId: JobID? = nil) {
+        self.request = request
+        self.code = code
+        self.jobId = jobId
+    }
+}
+
 /// The fields of a list request; the cursor is still what the client sent.
 package struct JobQueryFields: Hashable, Sendable {
     /// Empty means every state.
@@ -69,9 +183,22 @@ package struct JobQueryFields: Hashable, Sendable {
     package var queue: String?
     package var jobType: String?
     package var text: String?
+    /// Whose; nil for all that the caller may see.
+    package var owner: String?
     /// 1 to 500.
     package var limit = 50
     package var cursor: JobCursor?
+}
+
+/// The fields of a list of messages to webhooks.
+package struct DeliveryQueryFields: Hashable, Sendable {
+    package var webhook: WebhookName?
+    package var jobId: JobID?
+    package var status: Delivery.Status?
+    /// 1 to 500.
+    package var limit = 50
+    /// The number of the last one of the page before.
+    package var before: Int64?
 }
 
 /// Where a page of a list begins: after a job with this moment and number of creation; opaque to clients.

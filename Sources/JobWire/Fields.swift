@@ -85,6 +85,12 @@ struct Fields {
         return number
     }
 
+    mutating func boolean(_ key: String) throws(Refusal) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard case .bool(let flag) = value else { throw Self.wrong(key, "must be true or false") }
+        return flag
+    }
+
     mutating func number(_ key: String, in range: ClosedRange<Double>) throws(Refusal) -> Double? {
         guard let value = value(key) else { return nil }
         guard let number = value.double, range.contains(number) else {

@@ -15,6 +15,7 @@ extension Job {
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
         bytes.append(#"{"jobId":"#, string: jobId.description)
         bytes.append(#","jobType":"#, string: jobType)
+        bytes.append(#","owner":"#, string: owner)
         bytes.append(#","status":"#, string: status.rawValue)
         bytes.append(#","progress":"#, number: progress)
         bytes.append(#","step":"#, string: step)
@@ -27,6 +28,7 @@ extension Job {
         bytes.append(#","run":"#, number: run)
         bytes.append(#","maxAttempts":"#, number: maxAttempts)
         bytes.append(#","runner":"#, string: runner?.rawValue)
+        bytes.append(#","worker":"#, string: worker)
         bytes.append(#","version":"#, number: version)
         bytes.append(#","createdAt":"#, moment: createdAt)
         bytes.append(#","updatedAt":"#, moment: updatedAt)
@@ -35,6 +37,11 @@ extension Job {
         bytes.append(#","runAt":"#, moment: runAt)
         bytes.append(#","leaseExpiresAt":"#, moment: leaseExpiresAt)
         bytes.append(#","cancelRequestedAt":"#, moment: cancelRequestedAt)
+        bytes.append(#","limitKey":"#, string: terms.limitKey?.key)
+        bytes.append(#","dedupeKey":"#, string: terms.dedupeKey?.key)
+        bytes.append(#","after":"#, ids: terms.after)
+        bytes.append(#","batchId":"#, string: (terms.batchId ?? terms.follows)?.description)
+        bytes.append(#","schedule":"#, string: terms.schedule?.description)
         if form == .whole { bytes.append(#","earlierAttempts":"#, values: earlierAttempts, \.json) }
         bytes.append(#","files":"#, values: files, \.json)
         bytes.append(#","metadata":"#, json: metadata)
@@ -52,6 +59,18 @@ extension Job {
     }
 
     package var json: JSONValue { (try? JSONValue.parse(encoded())) ?? .null }
+}
+
+extension Explanation {
+    package var json: JSONValue {
+        [
+            "jobId": .string(jobId.description), "status": .string(status.rawValue),
+            "because": .string(because.rawValue), "text": .string(text),
+            "position": position.map { JSONValue($0) } ?? .null,
+            "estimateSeconds": estimate.map { JSONValue($0.components.seconds) } ?? .null,
+            "by": .array(by.map { .string($0.description) }),
+        ]
+    }
 }
 
 extension Artifact {
@@ -118,6 +137,12 @@ extension [UInt8] {
     fileprivate mutating func append(_ name: StaticString, json: JSONText?) {
         append(name)
         if let json { append(contentsOf: json.text.utf8) } else { append("null") }
+    }
+
+    fileprivate mutating func append(_ name: StaticString, ids: [JobID]) {
+        append(name)
+        guard !ids.isEmpty else { return append("null") }
+        JSONValue.array(ids.map { .string($0.description) }).write(into: &self)
     }
 
     fileprivate mutating func append<Part>(

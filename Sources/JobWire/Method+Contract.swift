@@ -1,4 +1,5 @@
 import JSON
+package import JobModel
 
 /// What there is to know of each method beside its parameters.
 extension Method {
@@ -26,7 +27,7 @@ extension Method {
             .init(
                 "Create a job, or be answered with the one that has its id.", .create,
                 .object(of: ["job": .named("Job"), "created": .boolean]), .jobConflict, .jobGone, .fileNotFound,
-                .storageFull)
+                .storageFull, .quotaExceeded)
         case .getJob:
             .init("Read a job, or wait for its next change.", .read, .named("Job"), .jobNotFound, .jobGone)
         case .listJobs:
@@ -37,7 +38,7 @@ extension Method {
             .init(
                 "Give a job its files and run it; it is created when it is missing.", .create,
                 .object(of: ["job": .named("Job"), "started": .boolean]), .jobNotFound, .jobConflict, .jobGone,
-                .preconditionFailed, .fileNotFound, .storageFull)
+                .preconditionFailed, .fileNotFound, .storageFull, .quotaExceeded)
         case .updateJob:
             .init(
                 "Report on a job that the application runs.", .write, .named("Job"), .jobNotFound, .jobGone,
@@ -49,11 +50,49 @@ extension Method {
         case .retryJob:
             .init(
                 "Run a failed or cancelled job again.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
-                .preconditionFailed)
+                .preconditionFailed, .quotaExceeded)
         case .deleteJob:
             .init(
                 "Remove a job that has ended.", .write, .named("Job"), .jobNotFound, .jobGone, .jobConflict,
                 .preconditionFailed)
+        case .explainJob:
+            .init("Tell why a job does not run.", .read, .named("Explanation"), .jobNotFound, .jobGone)
+        case .createBatch:
+            .init(
+                "Create jobs together, all or none, or be answered with the batch that has the id.", .create,
+                .object(of: ["batch": .named("Batch"), "created": .boolean]), .jobConflict, .jobGone, .jobNotFound,
+                .fileNotFound, .storageFull, .quotaExceeded)
+        case .getBatch: .init("Read how far a batch is.", .read, .named("Batch"), .batchNotFound)
+        case .cancelBatch:
+            .init("End all jobs of a batch that have not ended.", .write, .named("Batch"), .batchNotFound)
+        case .listSchedules:
+            .init(
+                "List the schedules, with when they come true next.", .observe,
+                .object(of: ["schedules": .list(of: .named("Schedule"))]))
+        case .putSchedule:
+            .init("Make a schedule, or change it.", .operate, .named("Schedule"), .jobConflict, .storageFull)
+        case .deleteSchedule:
+            .init("Remove a schedule; its jobs stay.", .operate, .object(of: [:]), .scheduleNotFound, .jobConflict)
+        case .runSchedule:
+            .init("Make a job of a schedule now.", .operate, .named("Job"), .scheduleNotFound, .storageFull)
+        case .listDeliveries:
+            .init(
+                "List messages to webhooks, newest first.", .observe,
+                .object(of: [
+                    "deliveries": .list(of: .named("Delivery")), "nextCursor": ["type": ["string", "null"]],
+                ]))
+        case .redeliver:
+            .init("Send a message to a webhook once more.", .operate, .named("Delivery"), .deliveryNotFound)
+        case .takeDeliveries:
+            .init(
+                "Ask for messages to webhooks that are due, and wait until there are some.", .operate,
+                .object(of: ["deliveries": .list(of: ["type": "object"])]), .tooManyRequests)
+        case .reportDelivery:
+            .init("Tell how sending a message ended.", .operate, .named("Delivery"), .deliveryNotFound)
+        case .changeJobs:
+            .init(
+                "Cancel, retry or delete all jobs that a query finds.", .operate,
+                .object(of: ["matched": .integer, "done": .integer, "refused": .integer]))
         case .watchJobs:
             .init(
                 "Be told of changes of jobs.", .read,
@@ -64,13 +103,19 @@ extension Method {
                 "Read what the steps printed.", .read,
                 .object(of: ["lines": .list(of: .named("LogLine")), "next": .integer]), .jobNotFound, .jobGone)
         case .beginFile:
-            .init("Begin an upload.", .create, .object(of: ["fileId": .string]), .tooManyRequests, .storageFull)
+            .init(
+                "Begin an upload.", .create, .object(of: ["fileId": .string]), .tooManyRequests, .storageFull,
+                .quotaExceeded)
         case .appendFile:
             .init("Send a part of an upload.", .create, .object(of: [:]), .fileNotFound, .storageFull)
         case .commitFile:
-            .init("Complete an upload.", .create, .named("StoredFile"), .fileNotFound, .digestMismatch, .storageFull)
+            .init(
+                "Complete an upload.", .create, .named("StoredFile"), .fileNotFound, .digestMismatch, .storageFull,
+                .quotaExceeded)
         case .adoptFile:
-            .init("Make a front's upload known.", .create, .named("StoredFile"), .fileNotFound, .storageFull)
+            .init(
+                "Make a front's upload known.", .create, .named("StoredFile"), .fileNotFound, .storageFull,
+                .quotaExceeded)
         case .getFile: .init("Describe a file.", .read, .named("StoredFile"), .fileNotFound)
         case .deleteFile: .init("Remove a file that no job uses.", .write, .object(of: [:]), .fileNotFound, .fileInUse)
         case .getArtifact:
@@ -78,6 +123,44 @@ extension Method {
                 "Describe or fetch what a job made.", .read,
                 ["allOf": [.named("Artifact"), ["type": "object", "properties": ["data": .string]]]], .jobNotFound,
                 .jobGone, .artifactNotFound)
+        case .readFile:
+            .init(
+                "Fetch a part of a file.", .work, .object(of: ["data": .string]), .fileNotFound)
+        case .beginArtifact:
+            .init(
+                "Begin to bring what a run made.", .work, .object(of: ["fileId": .string]), .leaseLost,
+                .tooManyRequests, .storageFull)
+        case .appendArtifact:
+            .init("Send a part of an artifact.", .work, .object(of: [:]), .fileNotFound, .storageFull)
+        case .commitArtifact:
+            .init(
+                "Complete an artifact.", .work, .named("StoredArtifact"), .fileNotFound, .leaseLost, .digestMismatch,
+                .storageFull)
+        case .adoptArtifact:
+            .init(
+                "Make an artifact known that a front received.", .work, .named("StoredArtifact"), .leaseLost,
+                .fileNotFound, .storageFull)
+        case .claimWork:
+            .init(
+                "Ask for jobs to run, and wait until there are some.", .work,
+                .object(of: ["jobs": .list(of: .named("ClaimedJob"))]), .tooManyRequests, .storageFull)
+        case .renewWork:
+            .init(
+                "Keep the leases of jobs.", .work,
+                .object(of: ["leases": .list(of: .named("RenewedLease"))]), .storageFull)
+        case .reportWork:
+            .init(
+                "Tell how a run goes.", .work, .named("LeaseState"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .completeWork:
+            .init("End a run with its result.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .failWork:
+            .init("End a run that failed.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone, .storageFull)
+        case .releaseWork:
+            .init(
+                "Give a job back, to be run by others.", .work, .named("Job"), .leaseLost, .jobNotFound, .jobGone,
+                .storageFull)
+        case .getInput:
+            .init("Describe a file of a job that one holds.", .work, .named("StoredFile"), .leaseLost, .fileNotFound)
         case .listQueues:
             .init("List the queues.", .observe, .object(of: ["queues": .list(of: .named("Queue"))]))
         case .pauseQueue: .init("Start no more jobs of a queue.", .operate, .named("Queue"), .queueNotFound)
@@ -87,11 +170,21 @@ extension Method {
         case .getMetrics:
             .init("Tell what is counted and measured, for Prometheus.", .observe, .object(of: ["text": .string]))
         case .reportFront: .init("Tell what a front does.", .operate, .object(of: [:]))
+        case .reportUpload:
+            .init(
+                "Tell how much of an upload has come.", .create, .object(of: [:]), .quotaExceeded)
+        case .reportRefusal: .init("Tell who was refused.", .public, .object(of: [:]))
         case .serverStatus: .init("Tell how the daemon is.", .observe, ["type": "object"])
         case .reloadServer:
             .init(
                 "Read the configuration again.", .operate,
                 .object(of: ["changed": .list(of: .string), "needsRestart": .list(of: .string)]))
+        case .drainServer:
+            .init(
+                "Start nothing and make nothing until it is undone, also after a restart.", .operate,
+                .object(of: ["drained": .boolean]))
+        case .undrainServer:
+            .init("Start and make jobs again.", .operate, .object(of: ["drained": .boolean]))
         case .inspectServer: .init("Tell how the daemon sees its surroundings.", .observe, ["type": "object"])
         case .backUpServer:
             .init(
@@ -100,6 +193,15 @@ extension Method {
                     "directory": .string, "jobs": .integer, "files": .integer, "artifacts": .integer,
                     "bytes": .integer, "missing": .integer, "shared": .boolean,
                 ]))
+        case .getSession:
+            .init(
+                "Tell who the caller is.", .public,
+                .object(of: [
+                    "owner": ["type": ["string", "null"]], "role": ["type": ["string", "null"]],
+                    "token": ["type": ["object", "null"]],
+                ]))
+        case .makeToken:
+            .init("Make a token.", .operate, .object(of: ["token": .string, "expiresAt": .string]))
         case .discover: .init("Describe the protocol, as OpenRPC.", .public, ["type": "object"])
         }
     }

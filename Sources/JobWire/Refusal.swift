@@ -51,6 +51,10 @@ package struct Refusal: Error, Hashable, Sendable {
                     "jobStatus": .string(tombstone.jobStatus.rawValue),
                     "finishedAt": JSONValue(tombstone.finishedAt), "goneAt": JSONValue(tombstone.goneAt),
                 ])
+        case .jobTaken(let id):
+            self.init(.jobConflict, "The id \(id) is taken.")
+        case .keyTaken:
+            self.init(.jobConflict, "Another job has this dedupeKey.", pointer: "/dedupeKey")
         case .jobConflict(let job, let reason):
             self.init(.jobConflict, reason, details: ["job": job.json])
         case .versionConflict(let job, let expected):
@@ -63,6 +67,22 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(.fileInUse, "A job uses the file \(id).")
         case .queueNotFound(let name):
             self.init(.queueNotFound, "There is no queue \(name).")
+        case .leaseLost(let id):
+            self.init(.leaseLost, "The token is not that of the one who holds the job \(id) now.")
+        case .batchNotFound(let id):
+            self.init(.batchNotFound, "There is no batch \(id).")
+        case .scheduleNotFound(let name):
+            self.init(.scheduleNotFound, "There is no schedule \(name).")
+        case .refused(let reason):
+            self.init(.jobConflict, reason)
+        case .quotaExceeded(let kind, let scope, let limit):
+            self.init(
+                .quotaExceeded, Self.sentence(of: kind, scope, limit),
+                details: ["quota": .string("quota.\(scope.rawValue).\(kind.rawValue)"), "limit": JSONValue(limit)])
+        case .draining:
+            self.init(.unavailable, "The service is drained: it makes no jobs until an operator says undrain.")
+        case .within(let pointer, let error):
+            self = Refusal(error).within(pointer)
         }
     }
 
@@ -89,6 +109,20 @@ package struct Refusal: Error, Hashable, Sendable {
         case .system(let reason):
             self.init(.internalError, "The file could not be stored: \(reason).")
         }
+    }
+
+    private static func sentence(of kind: Quotas.Kind, _ scope: Quotas.Scope, _ limit: Int64) -> String {
+        let whose = scope == .owner ? "You may have" : "There may be"
+        return switch kind {
+        case .openJobs: "\(whose) \(limit) jobs at a time that have not ended; wait until some have."
+        case .storedBytes: "\(whose) \(limit) bytes of files and artifacts; delete jobs that have ended."
+        case .uploads: "\(whose) \(limit) uploads at a time; wait until some have come whole."
+        }
+    }
+
+    /// The status over HTTP: that of the code, but for bytes, which somebody has to make room for.
+    package var httpStatus: Int {
+        code == .quotaExceeded && details["quota"]?.string?.hasSuffix(".storedBytes") == true ? 507 : code.httpStatus
     }
 
     /// The `error` member of a reply.

@@ -7,6 +7,8 @@ package struct Request: Hashable, Sendable {
     /// Nil for a notification, which gets no reply; else a string, a number or null.
     package let id: JSONValue?
     package let call: Result<Call, Refusal>
+    /// For whom the client asks; nil: for itself.
+    package let caller: Caller?
 
     /// Reads one element; what is no request gets an `id` of null and a refusal.
     package init(json: JSONValue, makeJobId: () -> JobID) {
@@ -14,22 +16,28 @@ package struct Request: Hashable, Sendable {
             Self.isID(members.id)
         else {
             id = .null
+            caller = nil
             call = .failure(Refusal(.notARequest, .invalidRequest, "This is no JSON-RPC 2.0 request."))
             return
         }
         id = members.id
         guard let method = Method(rawValue: name) else {
+            caller = nil
             call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.beginning)."))
             return
         }
-        call = Result { () throws(Refusal) in
-            try Call(method, params: members.params, caller: try Caller(json: members.caller), makeJobId: makeJobId)
+        let asked = Result { () throws(Refusal) in
+            let caller = try Caller(json: members.caller)
+            return (caller: caller, call: try Call(method, params: members.params, makeJobId: makeJobId))
         }
+        caller = (try? asked.get())?.caller
+        call = asked.map(\.call)
     }
 
     /// A request that cannot even be read.
     fileprivate init(refused refusal: Refusal) {
         id = .null
+        caller = nil
         call = .failure(refusal)
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The declarations of jobd-client.js. */
 
-export type JobStatus = "pending" | "scheduled" | "queued" | "processing" | "completed" | "failed" | "cancelled";
+export type JobStatus = "pending" | "blocked" | "scheduled" | "queued" | "processing" | "completed" | "failed" | "cancelled";
 
 export interface JobFile {
   fileId: string;
@@ -45,6 +45,8 @@ export interface EarlierAttempt {
 export interface Job {
   jobId: string;
   jobType: string;
+  /** Whose job it is; null when nobody's. */
+  owner: string | null;
   status: JobStatus;
   /** 0 to 100. */
   progress: number;
@@ -60,7 +62,9 @@ export interface Job {
   /** The number of the last start; never given twice. Null before the first. */
   run: number | null;
   maxAttempts: number;
-  runner: "jobd" | "application" | null;
+  runner: "jobd" | "application" | "worker" | null;
+  /** What the worker that runs or ran it calls itself. */
+  worker: string | null;
   /** Rises with every change. */
   version: number;
   createdAt: string;
@@ -68,9 +72,18 @@ export interface Job {
   startedAt: string | null;
   finishedAt: string | null;
   runAt: string | null;
-  /** When the job ends as failed, unless the application that runs it reports before. */
+  /** When the lease of the application or the worker that runs it ends, unless it is heard before. */
   leaseExpiresAt: string | null;
   cancelRequestedAt: string | null;
+  /** Of jobs with the same key, a queue runs a few at a time. */
+  limitKey: string | null;
+  /** Of jobs with the same key, one is under way. */
+  dedupeKey: string | null;
+  /** The ids of the jobs for whose end it waits. */
+  after: string[] | null;
+  batchId: string | null;
+  /** The name of the schedule that made it. */
+  schedule: string | null;
   /** The runs before the present one, oldest first, at most 20. Not in lists. */
   earlierAttempts?: EarlierAttempt[];
   files: JobFile[];
@@ -105,8 +118,16 @@ export interface ClientOptions {
   creationGraceMs?: number;
   /** How long to wait before a job is followed, in milliseconds (0: the service waits). */
   initialDelayMs?: number;
-  /** Whether tabs share one stream, where the browser can (true). */
+  /** Whether tabs share one stream, where the browser can (true). A client that shows who it is has one of its own. */
   shared?: boolean;
+  /** Sent with every request, such as a CSRF token; a function is asked for each. */
+  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  /** As of `fetch`: `include` sends cookies to another origin. */
+  credentials?: RequestCredentials;
+  /** In the place of the global one. */
+  fetch?: typeof fetch;
+  /** Sent as `Authorization: Bearer`; a function is asked for a new one when the service refuses it (401). */
+  token?: string | (() => string | Promise<string>);
 }
 
 export interface RequestOptions {
@@ -209,7 +230,11 @@ export class JobdClient {
   retry(jobId: string, options?: RequestOptions): Promise<Job>;
   delete(jobId: string, options?: RequestOptions): Promise<null>;
   logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number }): Promise<{ lines: LogLine[]; next: number }>;
+  /** The bytes, fetched with what the client shows of who asks; a link of a page asks as the browser does. */
+  artifact(artifact: Artifact, options?: RequestOptions): Promise<Blob>;
   artifactUrl(artifact: Artifact): string;
+  /** Whether requests show nothing: neither headers nor cookies of another site nor a token. */
+  readonly isPlain: boolean;
 }
 
 /** What went wrong: `code` for programs, `message` for people. */

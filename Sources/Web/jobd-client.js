@@ -9,7 +9,8 @@
 import { JobdError } from "./client/errors.js";
 import { follow } from "./client/follow.js";
 import { Http } from "./client/http.js";
-import { feedFor } from "./client/shared-feed.js";
+import { Sender } from "./client/sender.js";
+import { feedFor, feedOf } from "./client/shared-feed.js";
 import { Bar } from "./client/update.js";
 import { upload } from "./client/upload.js";
 
@@ -24,9 +25,10 @@ export class JobdClient {
   #http;
   #defaults;
   #shared;
+  #feed = null;
 
-  constructor({ baseUrl = "", creationGraceMs = 5000, initialDelayMs = 0, shared = true } = {}) {
-    this.#http = new Http(absolute(baseUrl));
+  constructor({ baseUrl = "", creationGraceMs = 5000, initialDelayMs = 0, shared = true, ...shown } = {}) {
+    this.#http = new Http(absolute(baseUrl), new Sender(shown));
     this.#defaults = { creationGraceMs, initialDelayMs };
     this.#shared = shared;
   }
@@ -81,7 +83,8 @@ export class JobdClient {
   }
 
   follow(jobId, options = {}) {
-    const feed = feedFor(this.baseUrl, { shared: this.#shared });
+    const { sender } = this.#http;
+    const feed = sender.isPlain ? feedFor(this.baseUrl, { shared: this.#shared }) : (this.#feed ??= feedOf(this.baseUrl, sender));
     return follow(feed, jobId, { ...this.#defaults, ...defined(options) });
   }
 
@@ -114,6 +117,16 @@ export class JobdClient {
   logs(jobId, { after = 0, limit, signal } = {}) {
     const query = new URLSearchParams(defined({ after, limit }));
     return this.#http.json("GET", `${Http.job(jobId)}/logs?${query}`, { signal });
+  }
+
+  /** The bytes of an artifact, as in `job.artifacts`: a `Blob`. */
+  artifact(artifact, { signal } = {}) {
+    return this.#http.blob(artifact.href, { signal });
+  }
+
+  /** Whether requests show nothing of who sends them, so that a link of a page does as well. */
+  get isPlain() {
+    return this.#http.sender.isPlain;
   }
 
   /** The address of an artifact, as in `job.artifacts`. */

@@ -45,7 +45,8 @@ struct JobdCommand: ParsableCommand {
             """,
         version: Build.version,
         subcommands: [
-            ServeCommand.self, FastCGICommand.self, DevCommand.self, CheckConfigCommand.self, CheckCommand.self,
+            ServeCommand.self, FastCGICommand.self, DeliverCommand.self, DevCommand.self, CheckConfigCommand.self,
+            CheckCommand.self,
         ])
 }
 
@@ -104,6 +105,22 @@ struct FastCGICommand: ParsableCommand {
     func run() {
         let service = FrontService(
             configuration: options.load(), file: options.config, hosts: hosts.isEmpty ? nil : hosts)
+        Jobd.runAsynchronously { await service.run() }
+    }
+}
+
+struct DeliverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deliver", abstract: "Send messages to webhooks, for a daemon that has no network.",
+        discussion: """
+            It takes them at deliver.sock, beside control.socket, and tells the daemon there what became of each. Where they go, the \
+            daemon says. SIGTERM ends it; SIGHUP makes it read the level of its log again.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() {
+        let service = DeliverService(configuration: options.load(), file: options.config)
         Jobd.runAsynchronously { await service.run() }
     }
 }

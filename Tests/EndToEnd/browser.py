@@ -15,10 +15,10 @@ PICTURES = ROOT / ".build/pictures"
 
 
 class Browser(webdriver.Chrome):
-    def __init__(self, profile, width=1200, height=900):
+    def __init__(self, profile, width=1200, height=900, more=()):
         options = webdriver.ChromeOptions()
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}",
-                         f"--window-size={width},{height}"):
+                         f"--window-size={width},{height}", *more):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         super().__init__(service=Service("/usr/bin/chromedriver"), options=options)

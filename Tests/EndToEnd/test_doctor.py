@@ -213,7 +213,7 @@ def test_top_lives_on_a_terminal_until_it_is_told_to_end(service):
     service.post("/api/jobs", {"jobId": "second", "fileIds": []})
     wait_for(lambda: shows(b"completed 2"), "what has changed")
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 40, 0, 0))
-    wait_for(lambda: shows(b"queued 0, \x1b[K"), "a narrower picture")
+    wait_for(lambda: shows(b"scheduled 0,\x1b[K"), "a narrower picture")
     os.write(parent, b"q")
     while top.poll() is None:
         shows(b"")

@@ -260,6 +260,33 @@ def test_mistakes_are_named_as_they_were_typed(jobd, arguments, said):
     assert not re.search(r"(^| )/[a-z]", answer.stderr.splitlines()[0]), answer
 
 
+def test_show_says_with_whom_a_job_goes_and_leaves_out_what_there_is_not(start):
+    jobd = start("""
+        [queues.video]
+        [pipelines.encode]
+        queue = "video"
+        work = "workers"
+    """)
+    file = jobd.upload(b"text", "notes.pdf")["fileId"]
+    jobs = [{"jobId": "first", "jobType": "encode", "fileIds": [file], "limitKey": "customer-7", "dedupeKey": "order-1"},
+            {"jobId": "second", "jobType": "encode", "fileIds": []},
+            {"jobId": "third", "jobType": "encode", "fileIds": [], "after": ["first", "second"]}]
+    assert jobd.post("/api/batches", {"batchId": "b-1", "jobs": jobs}).status == 201
+    claim = {"queues": ["video"], "count": 1, "worker": "w 1", "waitSeconds": 10}
+    [claimed] = jobd.post("/api/jobd/work/claim", claim).json["jobs"]
+    assert claimed["job"]["jobId"] == "first"
+    first = jobd.jobctl("show", "first", check=0).stdout.splitlines()
+    for line in ("runner: worker", "worker: w 1", "limitKey: customer-7", "dedupeKey: order-1", "batchId: b-1",
+                 f"leaseExpiresAt: {jobd.job('first')['leaseExpiresAt']}"):
+        assert line in first, first
+    [shown] = [line for line in first if line.startswith("file: ")]
+    assert shown.startswith("file: notes.pdf, 4 bytes, ") and shown.endswith(f", {file}")
+    third = jobd.jobctl("show", "third", check=0).stdout.splitlines()
+    assert "after: first second" in third and "status: blocked" in third
+    known = {line.split(":")[0] for line in third}
+    assert not known & {"files", "artifacts", "metadata", "worker", "limitKey", "error", "result", "earlierAttempts"}
+
+
 # Several jobs
 
 

@@ -114,7 +114,7 @@ def test_statistics_count_what_happened(start):
     jobd.post("/api/jobs/a/cancel")
     stats = jobd.get("/api/stats").json
     assert stats["counts"] == {
-        "pending": 0, "scheduled": 0, "queued": 0, "processing": 0, "completed": 1, "failed": 1, "cancelled": 1}
+        "pending": 0, "blocked": 0, "scheduled": 0, "queued": 0, "processing": 0, "completed": 1, "failed": 1, "cancelled": 1}
     assert (stats["storage"]["files"], stats["storage"]["bytes"]) == (2, 1) and stats["storage"]["freeBytes"] > 0
     assert stats["queues"] == jobd.get("/api/queues").json["queues"] and stats["streams"] == 0
     assert len(stats["minutes"]) == 60

@@ -78,7 +78,7 @@ def test_a_second_daemon_on_a_socket_is_refused(jobd, tmp_path):
     file = tmp_path / "jobd.toml"
     file.write_text(f'[storage]\ndirectory = "{tmp_path}/data"\n[control]\nsocket = "{jobd.directory}/run/jobd.sock"\n')
     answer = run("serve", "--config", file)
-    assert answer.returncode == 1 and "jobd.sock" in answer.stderr, answer
+    assert answer.returncode == 1 and f"Another daemon listens on {jobd.directory}/run/" in answer.stderr, answer
     assert jobd.post("/api/jobs", {}).status == 201
 
 
@@ -195,7 +195,7 @@ def test_the_units_are_right(tmp_path):
     names = [tmp_path / name for name in sorted(os.listdir(tmp_path))]
     answer = subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True)
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
-    for unit in ("jobd.service", "jobd-fastcgi@1.service"):
+    for unit in ("jobd.service", "jobd-fastcgi@1.service", "jobd-deliver.service"):
         answer = subprocess.run(
             ["systemd-analyze", "security", "--offline=yes", "--threshold=15", tmp_path / unit],
             capture_output=True, text=True)

@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 import time
+import uuid
 
 THREADS = 16
 rate = int(sys.argv[1])
@@ -21,7 +22,8 @@ def ask(number):
     while not over.is_set():
         time.sleep(max(0, due - time.monotonic()))
         due += interval
-        job_id = f"load-{number}-{turn // 3}"
+        if turn % 3 == 0:
+            job_id = str(uuid.uuid4())
         method, path, body, wanted = [
             ("POST", "/api/jobs", {"jobId": job_id, "jobType": "import"}, (200, 201)),
             ("GET", f"/api/jobs/{job_id}", None, (200,)),

@@ -129,7 +129,7 @@ def test_each_directive_forbids_it_alone(prepared, name):
         assert outcome(prepared, BARE + "\n".join(lines), name)[name] != "yes", (unit, lines)
 
 
-@pytest.mark.parametrize("file", ["jobd.service", "jobd-fastcgi@.service"])
+@pytest.mark.parametrize("file", ["jobd.service", "jobd-fastcgi@.service", "jobd-deliver.service"])
 def test_no_directive_is_believed_unseen(file):
     sandbox = (ROOT / "systemd" / file).read_text().partition("NoNewPrivileges")
     written = set(re.findall(r"(?m)^(\w+)=", sandbox[1] + sandbox[2].partition("[Install]")[0]))

@@ -1,4 +1,5 @@
 package import JSON
+package import JobAccess
 package import JobDaemon
 package import JobModel
 package import JobStorage
@@ -12,7 +13,9 @@ import NIOPosix
 package struct DaemonHarness: Sendable {
     package let daemon: Daemon
     package let client: ControlClient
+    /// The administrator's.
     package let socketPath: String
+    package let sockets: [Door: String]
     package let store: any JobStore
     package let clock: ManualClock
     package let runner: RecordingRunner
@@ -29,6 +32,31 @@ package struct DaemonHarness: Sendable {
         try JSONValue.parse(try await client.call(method, params).outcome().readableBytesView)
     }
 
+    /// Sends one request through a door, for somebody or for the other end itself, and reads its result.
+    @discardableResult
+    package func call(
+        _ method: Method, _ params: JSONObject = [:], through door: Door, as caller: Caller? = nil
+    ) async throws -> JSONValue {
+        let client = try await ControlClient.connect(
+            to: sockets[door] ?? "", on: MultiThreadedEventLoopGroup.singleton.next()
+        ).outcome()
+        defer { client.close() }
+        let reply = try await client.call(method, params: JSONValue.object(params).bytes, caller: caller).outcome()
+        return try JSONValue.parse(reply.readableBytesView)
+    }
+
+    /// What that is refused with, nil when it is not.
+    package func refusal(
+        _ method: Method, _ params: JSONObject = [:], through door: Door, as caller: Caller? = nil
+    ) async throws -> Refusal? {
+        do {
+            try await call(method, params, through: door, as: caller)
+            return nil
+        } catch let refusal as Refusal {
+            return refusal
+        }
+    }
+
     /// The refusal of a request that is to be refused, nil when it is not.
     package func refusal(_ method: Method, _ params: JSONObject = [:]) async throws -> Refusal? {
         do {
@@ -43,6 +71,7 @@ package struct DaemonHarness: Sendable {
 /// Runs a body with a daemon that has started, and stops the daemon afterwards.
 package func withDaemon(
     store: any JobStore = MemoryJobStore(), clock: ManualClock = ManualClock(), rules: Rules = DaemonHarness.rules,
+    policy: AccessPolicy = AccessPolicy(),
     onDamage: @escaping Daemon.DamageHandler = { _ in }, onEnd: @escaping Daemon.EndHandler = { _ in },
     isolation: isolated (any Actor)? = #isolation, _ body: (DaemonHarness) async throws -> Void
 ) async throws {
@@ -51,12 +80,18 @@ package func withDaemon(
     let runner = RecordingRunner()
     let disk = MemoryDisk(loop: loop)
     let daemon = Daemon(
-        loop: loop, store: store, runner: runner, disk: disk, rules: rules, clock: clock,
+        loop: loop, store: store, runner: runner, disk: disk, rules: rules, policy: policy, clock: clock,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onDamage: onDamage, onEnd: onEnd)
     runner.connect { daemon.tell($0) }
     try await daemon.start()
-    let socketPath = directory.appending("s")
-    let listener = try await ControlListener.listen(try ControlSocket.listen(at: socketPath), for: daemon)
+    var listeners: [ControlListener] = []
+    var sockets: [Door: String] = [:]
+    for door in Door.allCases {
+        let path = directory.appending(door.rawValue)
+        listeners.append(try await ControlListener.listen(try ControlSocket.listen(at: path), as: door, for: daemon))
+        sockets[door] = path
+    }
+    let socketPath = directory.appending(Door.admin.rawValue)
     let client = try await ControlClient.connect(
         to: socketPath, on: MultiThreadedEventLoopGroup.singleton.next()
     ).outcome()
@@ -65,14 +100,16 @@ package func withDaemon(
         outcome = .success(
             try await body(
                 DaemonHarness(
-                    daemon: daemon, client: client, socketPath: socketPath, store: store, clock: clock, runner: runner,
+                    daemon: daemon, client: client, socketPath: socketPath, sockets: sockets, store: store,
+                    clock: clock,
+                    runner: runner,
                     disk: disk)))
     } catch {
         outcome = .failure(error)
     }
-    await listener.close()
+    for listener in listeners { await listener.close() }
     await daemon.stop()
-    await listener.closeConnections()
+    for listener in listeners { await listener.closeConnections() }
     try await client.closeFuture.outcome()
     try outcome.get()
 }

@@ -11,9 +11,12 @@ package final class MemoryDisk: JobDisk {
         var uploads: [FileID: (name: String, bytes: [UInt8])] = [:]
         var removedFiles: [FileID] = []
         var removedArtifacts: [JobID] = []
+        /// The only runs that were left, as JOB/RUN.
+        var keptRuns: [String] = []
         /// Adopted, with or without a record.
         var files: Set<FileID> = []
         var jobsWithArtifacts: [JobID] = []
+        var artifacts: [String] = []
         var adoptions = Adoptions()
         var setAside: [FileID] = []
         var artifactsSetAside: [JobID] = []
@@ -34,6 +37,7 @@ package final class MemoryDisk: JobDisk {
 
     package var removedFiles: [FileID] { state.withLock { $0.removedFiles } }
     package var removedArtifacts: [JobID] { state.withLock { $0.removedArtifacts } }
+    package var keptRuns: [String] { state.withLock { $0.keptRuns } }
     /// Uploads that were begun and neither completed nor dropped.
     package var openUploads: Int { state.withLock { $0.uploads.count } }
 
@@ -42,6 +46,10 @@ package final class MemoryDisk: JobDisk {
             state.files.remove(file)
             state.removedFiles.append(file)
         }
+    }
+
+    package func removeArtifacts(of job: JobID, exceptOf run: Int64) {
+        state.withLock { $0.keptRuns.append("\(job)/\(run)") }
     }
 
     package func removeArtifacts(of job: JobID) {
@@ -115,6 +123,20 @@ package final class MemoryDisk: JobDisk {
     ) -> EventLoopFuture<[UInt8]> {
         loop.makeSucceededFuture(Array("the text".utf8.dropFirst(Int(offset)).prefix(limit)))
     }
+
+    package func read(_ file: FileID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]> {
+        loop.makeSucceededFuture(Array("the input".utf8.dropFirst(Int(offset)).prefix(limit)))
+    }
+
+    package func adopt(
+        _ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?
+    ) -> EventLoopFuture<Void> {
+        state.withLock { $0.artifacts.append("\(job)/\(run ?? 0)/\(name)") }
+        return loop.makeSucceededVoidFuture()
+    }
+
+    /// Where artifacts of workers were put.
+    package var artifacts: [String] { state.withLock { $0.artifacts } }
 
     package func adopt(_ file: JobFile) -> EventLoopFuture<Void> {
         let isThere = state.withLock { state in

@@ -62,7 +62,8 @@ struct DaemonTests {
         let store = MemoryJobStore()
         let gone = Job.sample(jobId: .named("gone"), status: .completed, number: 1)
         let tombstone = Tombstone(
-            jobId: gone.jobId, number: 1, revision: 2, jobStatus: .completed, finishedAt: nil, goneAt: gone.createdAt)
+            jobId: gone.jobId, number: 1, revision: 2, jobStatus: .completed, finishedAt: nil,
+            goneAt: Timestamp(milliseconds: 1_795_435_200_000))
         let ended = Job.sample(jobId: .named("ended"), status: .completed, queue: "former", number: 2)
         try await store.commit([
             .job(JobEvent(kind: .created, before: nil, after: .gone(tombstone))),

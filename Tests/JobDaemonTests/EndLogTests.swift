@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct EndLogTests {
-    @Test(arguments: [JobModel.Runner.jobd, .application])
+    @Test(arguments: [JobModel.Runner.jobd, .application, .worker])
     func whatAStrangerWroteIsNotInTheLog(runner: JobModel.Runner) {
         let lines = Lines()
         let error = JobFailure(code: "exit", message: "evil", step: "evil\u{1B}[2J", exitCode: 3, signal: "evil")

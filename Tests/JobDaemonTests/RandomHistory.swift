@@ -36,11 +36,15 @@ final class RandomHistory {
         widths: ["default": 2, "side": 1],
         pipelines: [JobMap.defaultJobType: .init(maxAttempts: 2, retryDelay: .seconds(3))],
         retention: .init(ended: .seconds(500), pending: .seconds(800), unusedFiles: .seconds(500)))
+    /// Who is charged for what is made.
+    private static let accounts: [Account?] = [nil, .owner("ann"), .place("192.0.2.1")]
     /// Jobs that are in play at a time, and files.
     private static let width = 12
 
     private let store: any JobStore
     private var random: SeededGenerator
+    /// Whose things are, and how large: a matter of its own, so that it changes nothing of the order.
+    private var accounting: SeededGenerator
     private var committer = Committer(rules: RandomHistory.rules, fileLimit: 3)
     private var batches = Batches()
     private var now = Timestamp(milliseconds: 1_000_000)
@@ -71,6 +75,7 @@ final class RandomHistory {
     init(store: any JobStore, seed: UInt64) async throws {
         self.store = store
         random = SeededGenerator(seed: seed)
+        accounting = SeededGenerator(seed: seed)
         try await load()
     }
 
@@ -136,7 +141,12 @@ final class RandomHistory {
         case 0: propose(Proposal(command: .report(job, run: late, Report(progress: Double(below(100))))))
         case 1: propose(Proposal(command: .finish(job, run: late, Outcome(.failed(failure, mayRetry: true)))))
         case 2: propose(Proposal(command: .release(job, run: late)))
-        default: propose(Proposal(command: .finish(job, run: late, Outcome(.completed))))
+        default:
+            let artifact = Artifact(
+                name: .named("made"), mediaType: "text/plain", size: Int64.random(in: 0..<1000, using: &accounting),
+                sha256: String(repeating: "0", count: 64))
+            let outcome = Outcome(.completed, artifacts: Bool.random(using: &accounting) ? [artifact] : [])
+            propose(Proposal(command: .finish(job, run: late, outcome)))
         }
     }
 
@@ -252,9 +262,9 @@ final class RandomHistory {
 
     private func ask(_ command: Command) {
         asked += 1
-        propose(
-            Proposal(
-                command: command, reply: { [answered] _ in answered.add() }))
+        var access = Access.everything
+        access.account = Self.accounts.randomElement(using: &accounting) ?? nil
+        propose(Proposal(command: command, reply: { [answered] _ in answered.add() }, access: access))
     }
 
     private func propose(_ proposal: Proposal) {
@@ -302,7 +312,7 @@ final class RandomHistory {
             if told[id] != event.before?.revision { note("\(id) was told from \(told[id] ?? 0)") }
             told[id] = event.after?.revision
             if event.after == nil { bytes.remove(event.fileId) }
-        case .queue: break
+        case .queue, .named: break
         }
     }
 
@@ -317,7 +327,7 @@ final class RandomHistory {
                 switch name {
                 case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
                 case .file(let id): files.append(id)
-                case .queue: break
+                case .queue, .batch, .schedule, .drain, .dedupeKey, .timeZone: break
                 }
             }
             reads.append(
@@ -330,14 +340,16 @@ final class RandomHistory {
 
     private func load(inDoubt: Set<RecordID> = []) async throws {
         let snapshot = try await store.load()
-        committer.load(snapshot, records: snapshot.jobs.map(JobRecord.job), at: now)
+        committer.load(
+            snapshot, records: snapshot.jobs.map(JobRecord.job),
+            chargedBytes: try await store.totals().chargedBytes, at: now)
         for id in inDoubt {
             switch id {
             case .job(let job):
                 let record = try await store.record(job)
                 told[id] = record?.revision
             case .file(let file): told[id] = try await store.files([file]).first?.revision
-            case .queue: break
+            case .queue, .batch, .schedule, .drain, .dedupeKey, .timeZone: break
             }
         }
         propose(Proposal(command: .recover))
@@ -403,9 +415,29 @@ final class RandomHistory {
             }
             if record != nil, !bytes.contains(id) { note("file \(id) is on record without its bytes") }
         }
+        try await expectWhatIsCounted()
         guard tally.checks % 20 == 1, firstId < 20_000 else { return }
         let active = committer.map.activeJobs.sorted { $0.number < $1.number }
         if try await store.load().jobs != active { note("the map does not hold the active jobs that are stored") }
+    }
+
+    /// What quotas count is what a recount finds: of open jobs in the map, of bytes in the store.
+    private func expectWhatIsCounted() async throws {
+        var open: [Account?: Int] = [:]
+        for job in committer.map.activeJobs { open[job.account, default: 0] += 1 }
+        let bytes = try await store.totals().chargedBytes
+        for account in Self.accounts.compactMap(\.self) {
+            let use = committer.map.use(of: account)
+            if use.openJobs != open[account, default: 0] || use.storedBytes != bytes[account, default: 0] {
+                note(
+                    "\(account) has \(open[account, default: 0]) jobs and \(bytes[account, default: 0]) bytes, not \(use)"
+                )
+            }
+        }
+        let all = committer.map.use(of: nil)
+        if all.openJobs != open.values.reduce(0, +) || all.storedBytes != bytes.values.reduce(0, +) {
+            note("there are \(open.values.reduce(0, +)) jobs and \(bytes.values.reduce(0, +)) bytes, not \(all)")
+        }
     }
 
     private func expectNothingTakenBack() async throws {

@@ -19,6 +19,8 @@ package final class StubDaemon: Sendable {
     package struct Call: Sendable {
         package let method: Method
         package let params: JSONValue
+        /// For whom the front asks.
+        package let caller: JSONValue
     }
 
     /// Answers a call; nil leaves it to the stub.
@@ -81,11 +83,17 @@ package final class StubDaemon: Sendable {
     /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers,
     /// and without its reports.
     package var calls: [Call] {
-        state.withLock { $0.calls.filter { ![.listQueues, .reportFront].contains($0.method) } }
+        state.withLock {
+            $0.calls.filter { ![.listQueues, .reportFront, .reportUpload, .reportRefusal].contains($0.method) }
+        }
     }
 
     /// What the front told of itself.
     package var reports: [JSONValue] { state.withLock { $0.calls.filter { $0.method == .reportFront }.map(\.params) } }
+
+    /// What the front told of uploads, and of refusals.
+    package var uploadReports: [Call] { state.withLock { $0.calls.filter { $0.method == .reportUpload } } }
+    package var refusalReports: [Call] { state.withLock { $0.calls.filter { $0.method == .reportRefusal } } }
 
     package var watchCount: Int { state.withLock { $0.watches.count } }
 
@@ -170,7 +178,9 @@ package final class StubDaemon: Sendable {
             let number = call.params["watch"]?.integer.map { Int($0) } ?? 0
             state.withLock { $0.watches[number] = nil }
             reply(.result([:]))
+        case .getSession: reply(.result(["owner": .null, "role": .null, "token": .null]))
         case .adoptFile: reply(.result(call.params))
+        case .reportUpload, .reportRefusal: reply(.result([:]))
         default: reply(.refusal(Refusal(.internalError, "The stub knows no \(call.method.rawValue).")))
         }
     }
@@ -221,7 +231,7 @@ private final class StubConnection: ChannelInboundHandler, Sendable {
         guard let request = try? JSONValue.parse(unwrapInboundIn(data).readableBytesView),
             let method = request["method"]?.string.flatMap(Method.init), let id = request["id"]
         else { return context.close(promise: nil) }
-        let call = StubDaemon.Call(method: method, params: request["params"] ?? [:])
+        let call = StubDaemon.Call(method: method, params: request["params"] ?? [:], caller: request["caller"] ?? .null)
         stub.perform(call, on: context.eventLoop) { answer in
             var line: JSONObject = ["jsonrpc": "2.0", "id": id]
             switch answer {

@@ -52,6 +52,27 @@ struct FileRouteTests {
         }
     }
 
+    @Test func theDaemonIsToldWhileAnUploadComesAndMayEndIt() async throws {
+        let script: StubDaemon.Script = { call in
+            guard call.method == .reportUpload, (call.params["bytes"]?.integer ?? 0) > 0 else { return nil }
+            let details: JSONObject = ["quota": "quota.owner.storedBytes", "limit": 5]
+            return .refusal(Refusal(.quotaExceeded, "Enough.", details: details))
+        }
+        try await withFront(script: script) { (front) async throws in
+            let length = 5 << 20
+            let response = try await front.send("POST", "/api/files", body: String(repeating: "x", count: length))
+            #expect(response.status == 507 && response.headers["Retry-After"] == "60")
+            #expect(try JSONValue.parse(response.body)["quota"] == "quota.owner.storedBytes")
+            #expect(storedFiles(front).isEmpty)
+            #expect(front.daemon.calls.isEmpty)
+            while front.daemon.uploadReports.last?.params["ended"] != true { await giveWay() }
+            let reports = front.daemon.uploadReports
+            #expect(reports.count == 3)
+            #expect(reports.first?.params["announced"]?.integer == Int64(length))
+            #expect(Set(reports.map { $0.params["upload"]?.string }).count == 1)
+        }
+    }
+
     @Test func theNameMayComeFromTheContentDisposition() async throws {
         try await withFront { (front) async throws in
             let headers = ["HTTP_CONTENT_DISPOSITION": "attachment; filename=\"x.pdf\"", "CONTENT_TYPE": "image/png"]

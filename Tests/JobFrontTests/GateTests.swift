@@ -76,6 +76,20 @@ struct GateTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func cookiesOfAnotherSiteAreTakenWhereThatIsSaid(isAllowed: Bool) async throws {
+        let origin = "https://app.example.com"
+        try await withFront(configure: {
+            $0.allowedOrigins = [origin]
+            $0.allowCredentials = isAllowed
+        }) { (front) async throws in
+            for (page, expected) in [(origin, isAllowed ? "true" : nil), ("https://evil.example.com", nil)] {
+                let answer = try await front.send("GET", "/api/jobs/none", headers: ["HTTP_ORIGIN": page])
+                #expect(answer.headers["Access-Control-Allow-Credentials"] == expected)
+            }
+        }
+    }
+
     @Test func theDescriptionIsSentOnce() async throws {
         try await withFront { (front) async throws in
             let first = try await front.send("GET", "/api/openapi.json")

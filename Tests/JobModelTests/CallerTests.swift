@@ -6,6 +6,7 @@ import Testing
 struct CallerTests {
     private var map = JobMap(rules: Rules(widths: ["default": 1], pipelines: ["known": .init()]))
     private let start = Timestamp(milliseconds: 1_000_000)
+    private let stranger = Access(rights: [.create, .read, .write], reach: .named)
 
     @Test(arguments: [
         Update(status: .completed, result: .set(JSONText(["virusFree": true]))), Update(status: .processing),
@@ -18,15 +19,12 @@ struct CallerTests {
         for (id, type) in [(known, "known"), (own, "own")] {
             _ = try map.apply(.create(Creation(jobId: id, jobType: type)), at: start)
         }
-        var update = update
-        update.isByOperator = false
         #expect(
             throws: JobError.forbidden(
                 reason: "What becomes of a known is said by its pipeline; only operators may report it.")
-        ) { try map.apply(.update(known, update), at: start) }
+        ) { try map.apply(.update(known, update), by: stranger, at: start) }
         #expect(map.record(known)?.job?.version == 1)
-        let ofStranger = Result { try map.apply(.update(own, update), at: start) }
-        update.isByOperator = true
+        let ofStranger = Result { try map.apply(.update(own, update), by: stranger, at: start) }
         let ofOperator = Result { try map.apply(.update(known, update), at: start) }
         // What neither may do for its state is a conflict.
         #expect((try? ofStranger.get()) != nil || (try? ofOperator.get()) == nil)
@@ -35,7 +33,7 @@ struct CallerTests {
     @Test mutating func messageAndMetadataAreForWhoeverMayWrite() throws {
         let id = try #require(JobID("a"))
         _ = try map.apply(.create(Creation(jobId: id, jobType: "known")), at: start)
-        let update = Update(message: .set("x"), metadata: ["a": 1], isByOperator: false)
-        #expect(try map.apply(.update(id, update), at: start).count == 1)
+        let update = Update(message: .set("x"), metadata: ["a": 1])
+        #expect(try map.apply(.update(id, update), by: stranger, at: start).count == 1)
     }
 }

@@ -8,7 +8,10 @@ struct JobMapTests {
     var map = JobMap(
         rules: Rules(
             widths: ["default": 1, "wide": 3],
-            pipelines: [JobMap.defaultJobType: .init(), "thrice": .init(queue: "wide", maxAttempts: 3)]))
+            pipelines: [
+                JobMap.defaultJobType: .init(), "thrice": .init(queue: "wide", maxAttempts: 3),
+                "elsewhere": .init(queue: "wide", work: .workers, maxAttempts: 2),
+            ]))
     let start = Timestamp(milliseconds: 1_000_000)
 
     private func id(_ name: String) throws -> JobID { try #require(JobID(name)) }
@@ -480,8 +483,8 @@ struct JobMapTests {
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("again"), run: 1, failure), at: start)
         let again = try #require(try job("again").runAt) - start
-        map.clockWasSet(by: change)
         let set = start + change
+        map.clockWasSet(by: change, at: set)
         #expect(try map.apply(.tick, at: set + .seconds(2)).isEmpty)
         #expect(try map.apply(.tick, at: set + again).started == [try id("again")])
         #expect(map.nextDeadline() == set + .seconds(30))
@@ -519,8 +522,13 @@ struct JobMapTests {
                 continue
             }
             for event in events.reversed() { map.undo(event) }
+            if case .claim(let offer) = command, map.offerCount > before.offerCount {
+                let isOpen = map.withdraw(offer.id)
+                #expect(isOpen, "an offer stays, whatever it has got")
+            }
             #expect(map.state == before.state)
-            _ = try map.apply(command, at: now)
+            let again = try map.apply(command, at: now)
+            for event in again where Bool.random(using: &generator) { map.settle(event) }
         }
     }
 }
@@ -546,7 +554,7 @@ extension JobMap {
         var copy = self
         let jobs = activeJobs.map { "\($0)" }.sorted()
         let queues = rules.widths.keys.sorted().map { "\($0) \(queue($0))" }
-        return jobs + queues + ["\(copy.nextDeadline() as Timestamp?)"]
+        return jobs + queues + ["\(copy.nextDeadline() as Timestamp?)", "\(offerCount) offers"]
     }
 }
 
@@ -557,6 +565,9 @@ extension LifeCommand {
         let number = Int.random(in: 1...3, using: &generator)
         let run = Int64.random(in: 1...6, using: &generator)
         let failure = JobFailure(.exit, message: "No.")
+        let offer = OfferID("offer\(number)")
+        let lease = LeaseClaim(
+            jobId: id, token: offer.map { LeaseToken(offer: $0, number: Int64.random(in: 1...60, using: &generator)) })
         let commands: [Command] = [
             .create(Creation(jobId: id, start: .after(.seconds(5)), fileIds: [])),
             .create(Creation(jobId: id, jobType: "thrice", priority: number, fileIds: [])),
@@ -568,7 +579,13 @@ extension LifeCommand {
             .report(id, run: run, Report(progress: 50)), .finish(id, run: run, Outcome(.completed)),
             .finish(id, run: run, Outcome(.failed(failure, mayRetry: true))), .release(id, run: run),
             .pause(queue: "default"), .resume(queue: "default"), .tick, .recover,
+            .create(Creation(jobId: id, jobType: "elsewhere", fileIds: [])), .lose(id, run: run), .renew([lease]),
+            .say(.release, lease), .say(.complete(result: nil), lease),
+            .say(.fail(failure, mayRetry: true, retryAfter: nil), lease),
         ]
+        if let offer, Int.random(in: 0..<8, using: &generator) == 0 {
+            return .claim(Offer(id: offer, queues: ["wide"], count: number, leaseSeconds: number == 1 ? 5 : nil))
+        }
         return commands.randomElement(using: &generator) ?? .tick
     }
 }

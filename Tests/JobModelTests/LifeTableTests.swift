@@ -49,21 +49,29 @@ extension JobError {
         case .forbidden: "forbidden"
         case .jobNotFound: "job-not-found"
         case .jobGone: "job-gone"
-        case .jobConflict: "job-conflict"
+        case .jobTaken, .keyTaken, .jobConflict: "job-conflict"
         case .fileNotFound: "file-not-found"
         case .fileInUse: "file-in-use"
         case .queueNotFound: "queue-not-found"
         case .versionConflict: "precondition-failed"
+        case .leaseLost: "lease-lost"
+        case .batchNotFound: "batch-not-found"
+        case .scheduleNotFound: "schedule-not-found"
+        case .refused: "job-conflict"
+        case .draining: "unavailable"
+        case .quotaExceeded: "quota-exceeded"
+        case .within(_, let error): error.code
         }
     }
 }
 
 /// The columns of the table.
 enum LifeState: String, CaseIterable {
-    case unknown, pending, scheduled
+    case unknown, pending, blocked, scheduled
     case scheduledWithoutInput = "scheduled (no input)"
     case queued
     case processingByJobd = "processing (jobd)"
+    case processingByWorker = "processing (worker)"
     case processingByApplication = "processing (application)"
     case completed, failed, cancelled, gone
 
@@ -71,17 +79,20 @@ enum LifeState: String, CaseIterable {
     static let id = JobID.sample
     static let file = JobFile.sample("given")
     static let otherFile = JobFile.sample("other")
+    static let token = LeaseToken("offer-1")
 
     /// A map that knows one job in this state and starts none.
     static func map(with state: LifeState) -> JobMap {
         var map = JobMap(
             rules: Rules(
-                pipelines: [JobMap.defaultJobType: .init()], retention: .init(ended: .zero, pending: .zero)))
+                pipelines: [JobMap.defaultJobType: .init()], retention: .init(ended: .zero, pending: .zero)),
+            start: now)
         map.isDraining = true
         for file in [file, otherFile] {
             map.admit(FileRecord(file: file, createdAt: now, uses: 1, revision: 1))
         }
         if let record = state.record { map.admit(record) }
+        map.admit(.job(.sample(jobId: .named("awaited"), number: 2)))
         return map
     }
 
@@ -90,6 +101,11 @@ enum LifeState: String, CaseIterable {
         switch self {
         case .unknown: return nil
         case .pending: return .job(.sample(jobId: Self.id, status: .pending))
+        case .blocked:
+            var job = Job.sample(jobId: Self.id, status: .blocked)
+            job.hasInput = false
+            job.terms.after = [.named("awaited")]
+            return .job(job)
         case .scheduled: return .job(.sample(jobId: Self.id, status: .scheduled, files: given, runAt: Self.now))
         case .scheduledWithoutInput:
             var job = Job.sample(jobId: Self.id, status: .scheduled, runAt: Self.now)
@@ -98,6 +114,11 @@ enum LifeState: String, CaseIterable {
         case .queued: return .job(.sample(jobId: Self.id, status: .queued, files: given))
         case .processingByJobd:
             return .job(.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .jobd, files: given))
+        case .processingByWorker:
+            var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .worker, files: given)
+            job.heardAt = Self.now + .seconds(-1)
+            job.leaseToken = Self.token
+            return .job(job)
         case .processingByApplication:
             var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .application)
             job.hasInput = false
@@ -129,14 +150,22 @@ enum LifeCommand: String, CaseIterable {
     case updateToProcessing = "update to processing"
     case updateToCompleted = "update to completed"
     case updateToFailed = "update to failed"
-    case cancel, retry, delete, report
+    case cancel, retry, delete
+    case workerReports = "worker reports"
+    case workerCompletes = "worker completes"
+    case workerFails = "worker fails"
+    case workerGivesBack = "worker gives back"
+    case report
     case finishCompleted = "finish completed"
     case finishFailed = "finish failed"
     case expire = "expire (its time has come)"
-    case release, tick, recover
+    case release
+    case lose = "lose (its worker is gone)"
+    case tick, recover
 
     var command: Command {
         let id = LifeState.id
+        let lease = LeaseClaim(jobId: id, token: LifeState.token)
         return switch self {
         case .create: .create(Creation(jobId: id))
         case .createWithInput: .create(Creation(jobId: id, fileIds: []))
@@ -152,12 +181,19 @@ enum LifeCommand: String, CaseIterable {
         case .cancel: .cancel(id, reason: nil)
         case .retry: .retry(id)
         case .delete: .delete(id)
+        case .workerReports:
+            .say(.report(progress: 10, step: .absent, message: .absent, lines: []), lease)
+        case .workerCompletes: .say(.complete(result: nil), lease)
+        case .workerFails:
+            .say(.fail(JobFailure(code: "no", message: "No."), mayRetry: true, retryAfter: nil), lease)
+        case .workerGivesBack: .say(.release, lease)
         case .report: .report(id, run: 1, Report(progress: 10))
         case .finishCompleted: .finish(id, run: 1, Outcome(.completed))
         case .finishFailed:
             .finish(id, run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
         case .expire: .expire(id)
         case .release: .release(id, run: 1)
+        case .lose: .lose(id, run: 1)
         case .tick: .tick
         case .recover: .recover
         }

@@ -27,6 +27,112 @@ struct JobStoreConformance {
         try await maker.make(in: directory).checkWritable()
     }
 
+    // MARK: What is stored under a name
+
+    @Test(arguments: StoreMaker.allCases)
+    func whatWasAskedOfALifeComesBack(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        var job = Job.sample(status: .blocked)
+        job.terms = JobTerms(
+            timeouts: TimeLimits(
+                queued: .seconds(1), running: .milliseconds(1500), silence: .seconds(3), total: .seconds(4)),
+            retry: RetryPolicy(delay: .seconds(5), maximumDelay: .seconds(60)),
+            limitKey: JobKey("limit \"1\"", owner: "anna"), dedupeKey: JobKey("dedupe"),
+            after: [.named("a"), .named("b")], afterPolicy: .ended, follows: BatchID("whole"),
+            batchId: BatchID("part"), schedule: ScheduleName("nightly"), excused: [.named("a"): 4])
+        try await store.commit([.created(job)])
+        #expect(try await store.record(job.jobId) == .job(job))
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aNamedRecordIsKeptChangedAndRemoved(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let id = try #require(BatchID("b-1"))
+        var batch = JobBatch(
+            batchId: id, owner: "anna", createdAt: now, metadata: JSONText(["a": .number("1.50")]), size: 2,
+            then: .named("then"))
+        func event(_ before: NamedRecord?, _ after: NamedRecord?, _ id: RecordID) -> Event {
+            .named(NamedEvent(id: id, before: before, after: after))
+        }
+        try await store.commit([event(nil, .batch(batch), .batch(id))])
+        #expect(try await store.named(.batch(id)) == .batch(batch))
+        #expect(try await store.load().named == [.batch(batch)])
+        let first = batch
+        batch.completed = 2
+        batch.finishedAt = now
+        batch.revision = 2
+        try await store.commit([event(.batch(first), .batch(batch), .batch(id))])
+        #expect(try await store.named(.batch(id)) == .batch(batch))
+        #expect(try await store.load().named.isEmpty, "what has ended is not loaded")
+        let name = try #require(ScheduleName("nightly"))
+        let plan = Schedule.Plan(
+            cron: "0 2 * * *", timeZone: "Europe/Berlin", jobType: "report", queue: "wide",
+            metadata: JSONText(["x": 1]), missed: .all, overlap: true)
+        let schedule = Schedule(name: name, plan: plan, source: .api, doneUntil: now, lastJobId: .named("last"))
+        try await store.commit([
+            event(nil, .schedule(schedule), .schedule(name)), event(nil, .drain(revision: 1), .drain),
+        ])
+        #expect(Set(try await store.load().named) == [.schedule(schedule), .drain(revision: 1)])
+        try await store.commit([event(.drain(revision: 1), nil, .drain)])
+        #expect(try await store.named(.drain) == nil)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aNamedRecordOfAnotherRevisionIsAConflict(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let id = try #require(BatchID("b-1"))
+        let batch = JobBatch(batchId: id, owner: nil, createdAt: now, metadata: .emptyObject, size: 1, then: nil)
+        let event = Event.named(NamedEvent(id: .batch(id), before: nil, after: .batch(batch)))
+        try await store.commit([event])
+        let outcome = try await store.commit([[event]])
+        #expect(outcome[0] == .conflict(.init(named: [.batch(batch)])))
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func theJobWithAKeyIsTheOneThatHasNotEnded(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let key = JobKey("order-1")
+        #expect(try await store.job(with: key) == nil)
+        for (number, status) in [(1, JobStatus.completed), (2, .failed), (3, .queued)] {
+            var job = Job.sample(jobId: .named("j\(number)"), status: status, number: Int64(number))
+            if status.isFinal { job.finishedAt = now + .seconds(number) }
+            job.terms.dedupeKey = key
+            try await store.commit([.created(job)])
+            #expect(try await store.job(with: key)?.jobId == job.jobId)
+        }
+        #expect(try await store.job(with: JobKey("order-1", owner: "anna")) == nil)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func aBatchIsReadWithItsJobs(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let id = try #require(BatchID("b-1"))
+        #expect(try await store.batch(id) == nil)
+        var batch = JobBatch(batchId: id, owner: nil, createdAt: now, metadata: .emptyObject, size: 4, then: nil)
+        batch.completed = 1
+        var events: [Event] = [.named(NamedEvent(id: .batch(id), before: nil, after: .batch(batch)))]
+        for (number, status) in [(1, JobStatus.completed), (2, .processing), (3, .processing), (4, .queued)] {
+            var job = Job.sample(
+                jobId: .named("j\(number)"), status: status, progress: 25, runner: .jobd, number: Int64(number))
+            job.terms.batchId = id
+            events.append(.created(job))
+        }
+        try await store.commit(events)
+        let state = try #require(try await store.batch(id))
+        #expect(state.counts.filter { $0.value > 0 } == [.completed: 1, .processing: 2, .queued: 1])
+        #expect(state.progress == 43.8)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
+    func whatOthersWaitForIsLoadedWithThem(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let ended = Job.sample(jobId: .named("ended"), status: .completed, number: 1)
+        var waiting = Job.sample(jobId: .named("waiting"), status: .blocked, number: 2)
+        waiting.terms.after = [ended.jobId, .named("waiting-too")]
+        try await store.commit([.created(ended), .created(waiting)])
+        #expect(try await store.load().awaited == [.job(ended)])
+    }
+
     // MARK: Records
 
     @Test(arguments: StoreMaker.allCases)
@@ -40,12 +146,14 @@ struct JobStoreConformance {
             artifacts: [
                 Artifact(
                     name: try #require(ArtifactName("text.txt")), mediaType: "text/plain", size: 5, sha256: "ab")
-            ])
+            ], owner: "ann")
         job.step = "extract-text"
         job.crashes = 2
         job.releases = 1
         job.leaseSeconds = 30
         job.heardAt = now
+        job.worker = "encoder 7"
+        job.leaseToken = LeaseToken("offer-1")
         job.run = 17
         job.earlierAttempts = [
             EarlierAttempt(run: 16, attempt: 2, startedAt: now, finishedAt: now + .seconds(1), error: job.error),
@@ -88,6 +196,7 @@ struct JobStoreConformance {
             { $0.status = .queued }, { $0.progress = 1 }, { $0.step = "s" }, { $0.message = "m" }, { $0.attempt += 1 },
             { $0.crashes += 1 }, { $0.releases += 1 }, { $0.run = 5 }, { $0.priority = 9 },
             { $0.leaseSeconds = 5 }, { $0.heardAt = later },
+            { $0.worker = "w" }, { $0.leaseToken = LeaseToken("offer-1") },
             { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
             { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
             { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },
@@ -98,6 +207,8 @@ struct JobStoreConformance {
             },
             { $0.artifacts = [Artifact(name: .named("a.txt"), mediaType: "text/plain", size: 1, sha256: "ab")] },
             { $0.error = JobFailure(.lost, message: "It was lost.") }, { $0.hasInput.toggle() }, { $0.lineCount += 1 },
+            { $0.terms.limitKey = JobKey("k", owner: "anna") }, { $0.queuedAt = later }, { $0.retriedAt = later },
+            { $0.terms.excused = [.named("other"): 7] },
             { $0.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
         ]
         let store = try maker.make(in: directory)
@@ -113,7 +224,10 @@ struct JobStoreConformance {
             #expect(try await store.record(job.jobId) == .job(next))
             job = next
         }
-        let fixed: Set<String> = ["jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision"]
+        let fixed: Set<String> = [
+            "jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision", "owner",
+            "account",
+        ]
         #expect(changed == Set(Mirror(reflecting: job).children.compactMap(\.label)).subtracting(fixed))
     }
 
@@ -132,7 +246,7 @@ struct JobStoreConformance {
     @Test(arguments: StoreMaker.allCases)
     func aDeletedJobLeavesItsTombstone(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
-        let job = Job.sample(status: .completed, metadata: ["a": 1])
+        let job = Job.sample(status: .completed, metadata: ["a": 1], owner: "ann")
         let tombstone = job.tombstone(at: now)
         let lines: [LogLine] = [.sample("one").numbered(1)]
         try await store.commit([
@@ -151,7 +265,7 @@ struct JobStoreConformance {
     @Test(arguments: StoreMaker.allCases)
     func aJobThatCameAndWentInOneCommitLeavesItsTombstone(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
-        let job = Job.sample(status: .completed)
+        let job = Job.sample(status: .completed, owner: "ann")
         let tombstone = job.tombstone(at: now)
         try await store.commit([
             .created(job), .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))),
@@ -238,7 +352,9 @@ struct JobStoreConformance {
         let first = FileRecord(file: .sample("a"), createdAt: now, uses: 0, revision: 1)
         let id = first.file.fileId
         let other = JobFile(fileId: id, name: "other", size: 5, mediaType: "text/plain", sha256: first.file.sha256)
-        let second = FileRecord(file: other, createdAt: now + .seconds(1), uses: 0, revision: 1)
+        let second = FileRecord(
+            file: other, createdAt: now + .seconds(1), uses: 0, revision: 1, owner: "ann",
+            account: .place("192.0.2.1"))
         try await store.commit([.file(FileEvent(fileId: id, before: nil, after: first))])
         try await store.commit([
             .file(FileEvent(fileId: id, before: first, after: nil)),
@@ -272,6 +388,40 @@ struct JobStoreConformance {
         #expect(try await store.load().pausedQueues == ["q"])
         let totals = try await store.totals()
         #expect(totals.count(of: .pending) == 1 && totals.count(of: .completed) == 1 && totals.files == 0)
+    }
+
+    /// Files and what jobs made, by who is charged for them; a job that goes takes what it made with it.
+    @Test(arguments: StoreMaker.allCases)
+    func storedBytesAreCountedForEachAccount(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        let (ann, place) = (Account.owner("ann"), Account.place("192.0.2.1"))
+        let job = Job.sample(status: .processing, owner: "ann", account: ann)
+        let file = FileRecord(
+            file: .sample("a", size: 10), createdAt: now, uses: 0, revision: 1, account: place)
+        let free = FileRecord(file: .sample("b", size: 5), createdAt: now, uses: 0, revision: 1)
+        try await store.commit([
+            .created(job), .file(FileEvent(fileId: file.file.fileId, before: nil, after: file)),
+            .file(FileEvent(fileId: free.file.fileId, before: nil, after: free)),
+        ])
+        func charged() async throws -> [Account?: Int64] {
+            try await store.totals().chargedBytes.filter { $0.value != 0 }
+        }
+        #expect(try await charged() == [place: 10, nil: 5])
+        let artifact = Artifact(
+            name: .named("a.txt"), mediaType: "text/plain", size: 7, sha256: file.file.sha256)
+        let ended = job.next {
+            $0.status = .completed
+            $0.artifacts = [artifact, artifact]
+        }
+        try await store.commit([.change(job, ended, .finished)])
+        #expect(try await charged() == [ann: 14, place: 10, nil: 5])
+        #expect(try await store.record(job.jobId)?.job?.account == ann)
+        #expect(try await store.files([file.file.fileId]).first?.account == place)
+        try await store.commit([
+            .job(JobEvent(kind: .deleted, before: .job(ended), after: .gone(ended.tombstone(at: now)))),
+            .file(FileEvent(fileId: file.file.fileId, before: file, after: nil)),
+        ])
+        #expect(try await charged() == [nil: 5])
     }
 
     // MARK: Lines
@@ -420,7 +570,7 @@ struct JobStoreConformance {
                 .job(JobEvent(kind: .deleted, before: .job(doomed), after: .gone(doomed.tombstone(at: now)))),
             ])
         let snapshot = try await store.load()
-        #expect(snapshot.jobs.map(\.number) == [7, 8, 9, 10])
+        #expect(snapshot.jobs.map(\.number) == [6, 7, 8, 9, 10])
         #expect(snapshot.nextNumber == 100)
         let totals = try await store.totals()
         for status in JobStatus.allCases {
@@ -532,7 +682,7 @@ extension Job {
     func tombstone(at moment: Timestamp) -> Tombstone {
         Tombstone(
             jobId: jobId, number: number, revision: revision + 1, jobStatus: status, finishedAt: finishedAt,
-            goneAt: moment)
+            goneAt: moment, owner: owner)
     }
 }
 

@@ -35,7 +35,8 @@ extension Job {
         run: Int64? = nil, runner: Runner? = nil, version: Int64 = 1,
         createdAt: Timestamp = Timestamp(milliseconds: 1_000_000),
         files: [JobFile] = [], runAt: Timestamp? = nil, metadata: JSONValue = [:], result: JSONValue? = nil,
-        error: JobFailure? = nil, artifacts: [Artifact] = [], number: Int64 = 1, revision: Int64 = 1
+        error: JobFailure? = nil, artifacts: [Artifact] = [], number: Int64 = 1, revision: Int64 = 1,
+        owner: String? = nil, account: Account? = nil
     ) -> Job {
         Job(
             jobId: jobId, jobType: jobType, status: status, progress: progress, step: nil, message: message,
@@ -46,7 +47,8 @@ extension Job {
             cancelRequestedAt: nil,
             earlierAttempts: [], files: files,
             metadata: JSONText(metadata), result: result.map { JSONText($0) }, error: error, artifacts: artifacts,
-            number: number, revision: revision, hasInput: status != .pending, lineCount: 0)
+            number: number, revision: revision, hasInput: status != .pending, lineCount: 0, owner: owner,
+            account: account)
     }
 }
 

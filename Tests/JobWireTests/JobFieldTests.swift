@@ -12,10 +12,13 @@ import Testing
 struct JobFieldTests {
     /// Fields that clients do not see, or not under their own name.
     private static let hidden: Set<String> = [
-        "number", "revision", "hasInput", "lineCount", "traceParent", "leaseSeconds", "heardAt",
+        "number", "revision", "hasInput", "lineCount", "traceParent", "leaseSeconds", "heardAt", "leaseToken", "terms",
+        "queuedAt", "retriedAt", "account",
     ]
     /// Fields that are made of others.
-    private static let made: Set<String> = ["leaseExpiresAt"]
+    private static let made: Set<String> = [
+        "leaseExpiresAt", "limitKey", "dedupeKey", "after", "batchId", "schedule",
+    ]
 
     static let fields = Mirror(reflecting: Job.sample()).children.compactMap(\.label)
 

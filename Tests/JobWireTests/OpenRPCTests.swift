@@ -9,6 +9,9 @@ struct OpenRPCTests {
     private static let samples: JSONObject = [
         "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
         "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
+        "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
+        "upload": "u", "request": "GET /", "code": "forbidden", "batchId": "b", "jobs": [[:]], "cron": "@daily",
+        "jobType": "import", "action": "retry", "id": "msg_a", "delivered": true,
     ]
 
     @Test(arguments: Method.allCases)
@@ -20,6 +23,20 @@ struct OpenRPCTests {
         #expect(throws: Never.self) { try Call(method, params: .object(params), makeJobId: JobID.made) }
         params["unknown"] = 1
         #expect(Self.pointer(method, params) == "/unknown")
+    }
+
+    @Test(arguments: Method.allCases)
+    func everyParameterThatIsTakenIsDocumented(method: Method) throws {
+        let documented = Set(method.parameters.map(\.name))
+        let others = Set(Method.allCases.flatMap { $0.parameters.map(\.name) }).subtracting(documented)
+        for name in others.sorted() {
+            var params = JSONObject()
+            for required in method.parameters.filter(\.isRequired) {
+                params[required.name] = Self.samples[required.name]
+            }
+            params[name] = .null
+            #expect(Self.pointer(method, params) == "/\(name)")
+        }
     }
 
     @Test(arguments: Method.allCases)
@@ -51,8 +68,12 @@ struct OpenRPCTests {
     @Test func whatChangesNothingIsNotForThoseWhoMayChange() {
         // The right to see is enough for these, and for no others.
         let reading: Set<String> = [
-            "jobs.get", "jobs.list", "jobs.watch", "jobs.unwatch", "jobs.logs", "files.get", "artifacts.get",
-            "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "rpc.discover",
+            "jobs.get", "jobs.list", "jobs.explain", "batches.get", "schedules.list", "webhooks.deliveries",
+            "jobs.watch", "jobs.unwatch",
+            "jobs.logs", "files.get", "artifacts.get",
+            "queues.list", "stats.get", "metrics.get", "server.status", "server.inspect", "session.get", "rpc.discover",
+            // What a front was not asked for.
+            "front.refused",
         ]
         let rights: Set<Right> = [.public, .read, .observe]
         #expect(Set(Method.allCases.filter { rights.contains($0.contract.right) }.map(\.rawValue)) == reading)

@@ -102,16 +102,22 @@ struct RequestLineTests {
 
     @Test(
         arguments: [
-            ("", true), (#","caller":{"role":"operator"}"#, true), (#","caller":{"role":"","address":"::1"}"#, false),
-            (#","caller":{}"#, false), (#","caller":{"role":"observer","owner":"a"}"#, false),
-        ])
-    func whoAsksForSomebodyElseMayDoWhatHeMay(caller: String, isByOperator: Bool) throws {
-        let line = #"{"jsonrpc":"2.0","id":1,"method":"jobs.update","params":{"jobId":"a"}\#(caller)}"#
+            ("", nil), (#","caller":{"role":"operator"}"#, Caller(role: .operator)),
+            (#","caller":{"role":"","owner":"","address":"::1"}"#, Caller(address: "::1")),
+            (#","caller":{}"#, Caller()),
+            (
+                #","caller":{"role":"observer","owner":"a","token":"t"}"#,
+                Caller(role: .observer, owner: "a", token: "t")
+            ),
+        ] as [(String, Caller?)])
+    func whoAsksForSomebodyElseSaysSo(text: String, caller: Caller?) throws {
+        let line = #"{"jsonrpc":"2.0","id":1,"method":"jobs.update","params":{"jobId":"a"}\#(text)}"#
         let request = try #require(Self.single(line))
-        #expect(request.call == .success(.command(.update(.named("a"), Update(isByOperator: isByOperator)))))
+        #expect(request.call == .success(.command(.update(.named("a"), Update()))))
+        #expect(request.caller == caller)
     }
 
-    @Test(arguments: ["1", "null", "[]", #"{"role":1}"#, #"{"role":"root"}"#, #"{"name":"a"}"#])
+    @Test(arguments: ["1", "null", "[]", #"{"role":1}"#, #"{"role":"root"}"#, #"{"name":"a"}"#, #"{"owner":"é"}"#])
     func aCallerThatCannotBeIsRefused(caller: String) throws {
         let line = #"{"jsonrpc":"2.0","id":1,"method":"queues.list","caller":\#(caller)}"#
         let request = try #require(Self.single(line))

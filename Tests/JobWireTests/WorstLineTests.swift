@@ -53,8 +53,17 @@
             case .watchJobs: #"{"jobIds":[\#(jobs(count))],"since":{\#(members(count * 10, "j", "1"))}}"#
             case .listJobs: #"{"status":"\#(Array(repeating: "queued", count: count).joined(separator: ","))"}"#
             case .reportFront: #"{"streams":1,"requests":[\#(requests(count / 4))]}"#
+            case .reportUpload: #"{"upload":"a"}"#
+            case .reportRefusal: #"{"request":"GET /","code":"forbidden"}"#
             case .adoptFile: #"{"fileId":"file_a","name":"a","size":1,"sha256":"\#(digest)"}"#
-            case .getJob, .cancelJob, .retryJob, .deleteJob, .readLog: #"{"jobId":"a"}"#
+            case .createBatch: #"{"jobs":[\#(Array(repeating: "{}", count: count).joined(separator: ","))]}"#
+            case .getBatch, .cancelBatch: #"{"batchId":"a"}"#
+            case .changeJobs: #"{"action":"cancel"}"#
+            case .putSchedule: #"{"name":"a","cron":"\#(String(repeating: "*,", count: count / 10))*","jobType":"b"}"#
+            case .deleteSchedule, .runSchedule: #"{"name":"a"}"#
+            case .redeliver: #"{"id":"msg_a"}"#
+            case .reportDelivery: #"{"id":"msg_a","delivered":false,"problem":"p"}"#
+            case .explainJob, .getJob, .cancelJob, .retryJob, .deleteJob, .readLog: #"{"jobId":"a"}"#
             case .getArtifact: #"{"jobId":"a","name":"b"}"#
             case .unwatchJobs: #"{"watch":1}"#
             case .beginFile: #"{"name":"\#(String(repeating: "n", count: count))"}"#

@@ -6,7 +6,10 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ConfigurationKeyTests {
     /// Sections whose keys are single values.
-    private static let sections = ["storage", "control", "front", "limits", "sandbox", "retention", "log"]
+    private static let sections = [
+        "storage", "control", "front", "access", "limits", "sandbox", "retention", "quota.owner", "quota.total",
+        "log",
+    ]
 
     @Test(arguments: sections + ["queues.default", "pipelines.file_processing"])
     func theShippedFileExplainsEveryKey(section: String) throws {

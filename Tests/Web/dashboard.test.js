@@ -10,7 +10,7 @@ const all = { status: [], queue: "", type: "", q: "" };
 
 test("what is filtered stands in the address, and comes back from it", () => {
   const filter = { status: ["queued", "failed"], queue: "slow", type: "import", q: "a&b=c d" };
-  assert.deepEqual(readAddress(listAddress(filter).slice(2)), { job: null, filter });
+  assert.deepEqual(readAddress(listAddress(filter).slice(2)), { job: null, batch: null, view: null, filter });
   assert.equal(listAddress(all), "./");
   assert.deepEqual(readAddress("?status=nonsense,failed").filter.status, ["failed"]);
   assert.equal(readAddress(jobAddress("a:b.c_d-e").slice(2)).job, "a:b.c_d-e");

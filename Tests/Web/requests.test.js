@@ -178,3 +178,49 @@ test("outside of a page a base is needed", () => {
   assert.throws(() => new JobdClient(), /baseUrl/);
   assert.equal(new JobdClient({ baseUrl: "https://example.com/app/" }).baseUrl, "https://example.com/app");
 });
+
+test("a client shows who it is in each request, and asks for a new token when the service refuses the old one", async (t) => {
+  const seen = [];
+  const note = (answer) => (request, response) => {
+    seen.push([request.method, request.headers.authorization, request.headers["x-csrf-token"]]);
+    if (request.headers.authorization !== "Bearer t2") return problem(response, 401, "unauthorized");
+    return answer(response);
+  };
+  const { server } = await started(t,
+    ["POST", /files/, note((response) => json(response, FILE, 201))],
+    ["POST", /process$/, note((response) => json(response, job(1, { status: "queued" }), 202))],
+    ["GET", STREAM, note((response) => {
+      openStream(response);
+      event(response, job(4, { progress: 100, status: "completed" }));
+    })],
+    ["GET", JOB, note((response) => json(response, job(4, { progress: 100, status: "completed" })))]);
+  let tokens = 0;
+  const client = new JobdClient({
+    baseUrl: server.url, token: async () => `t${++tokens}`, headers: () => ({ "X-CSRF-Token": "c" }), credentials: "include",
+  });
+  const final = await client.submit("text", { jobId: "a" });
+  assert.equal(final.status, "completed");
+  assert.equal(tokens, 2);
+  assert.deepEqual(seen[0], ["POST", "Bearer t1", "c"]);
+  for (const [, authorization, csrf] of seen.slice(1)) assert.deepEqual([authorization, csrf], ["Bearer t2", "c"]);
+});
+
+test("a token that stays refused is an error, and nothing is asked for ever", async (t) => {
+  const { server } = await started(t, ["GET", JOB, (_, response) => problem(response, 401, "unauthorized")]);
+  let asked = 0;
+  for (const token of ["t", () => `t${++asked}`, () => { asked++; return "same"; }]) {
+    const client = new JobdClient({ baseUrl: server.url, token });
+    const error = await client.get("a").catch((error) => error);
+    assert.equal(error.status, 401);
+  }
+  assert.equal(asked, 4);
+  assert.equal(server.count(/GET/), 4);
+});
+
+test("a page may bring its own fetch", async (t) => {
+  const { server } = await started(t, ["GET", JOB, (_, response) => json(response, job(1))]);
+  const urls = [];
+  const client = new JobdClient({ baseUrl: server.url, fetch: (url, init) => (urls.push(url), fetch(url, init)) });
+  assert.equal((await client.get("a")).version, 1);
+  assert.equal(urls.length, 1);
+});

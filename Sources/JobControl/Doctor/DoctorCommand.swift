@@ -43,7 +43,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let socket = SocketCheck(path: common.socketPath)
         tell(socket.findings())
         do {
-            try await Session.with(common) { session in
+            try await Session.with(common, through: .admin) { session in
                 tell([.ok("daemon", "It answers on \(common.socketPath).")])
                 let seen = try await Self.look(session)
                 tell(try await DaemonChecks(session: session, seen: seen).findings())

@@ -32,7 +32,7 @@ struct SocketCheck {
     /// What to do when the daemon was not reached.
     func advice(for exit: Exit) -> String {
         switch exit.code {
-        case Exit.notPermitted: "Add yourself to the group of the socket (adduser USER jobd), and log in again."
+        case Exit.notPermitted: "What it asks the daemon is for root; run it as root (sudo)."
         case Exit.unreachable: "Look what became of it (systemctl status jobd; journalctl -u jobd), and start it."
         default: "Look at its log (journalctl -u jobd)."
         }

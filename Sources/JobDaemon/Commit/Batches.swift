@@ -15,8 +15,10 @@ struct Batches: Sendable {
     private var written: [Decision] = []
     /// Whether somebody will ask for the next batch, or has to be told first that the last one failed.
     private var isUnderWay = false
+    /// Whether some of what was refused is in force still, because the loop has not taken it back yet.
+    private var isRefused = false
 
-    var isIdle: Bool { open.isEmpty && inFlight.isEmpty && written.isEmpty }
+    var isIdle: Bool { open.isEmpty && inFlight.isEmpty && written.isEmpty && !isRefused }
 
     /// Adds a decision; returns whether the caller has to see to it that writing begins.
     mutating func add(_ decision: Decision) -> Bool {
@@ -67,6 +69,7 @@ struct Batches: Sendable {
         }
         open = resting + open
         inFlight = []
+        isRefused = !out.isEmpty
         return out
     }
 
@@ -78,7 +81,7 @@ struct Batches: Sendable {
 
     /// Everything that is not durable, in order, after a batch was not written or not all of it.
     mutating func takeFailed() -> [Decision] {
-        defer { (inFlight, open, isUnderWay) = ([], [], false) }
+        defer { (inFlight, open, isUnderWay, isRefused) = ([], [], false, false) }
         return inFlight + open
     }
 }

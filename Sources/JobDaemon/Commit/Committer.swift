@@ -47,6 +47,8 @@ struct Committer: Sendable {
     private var lookUps: [RecordID: Int] = [:]
     /// Files that are known to be there, or not to be there.
     private var fileGuests: Guests<FileID>
+    /// Batches that have ended, and names that are known to be free.
+    private var namedGuests = Guests<RecordID>(limit: 1_000)
     /// Until what the last daemon left is taken care of, nothing else happens.
     private var isLoading = true
 
@@ -65,11 +67,17 @@ struct Committer: Sendable {
 
     // MARK: Life
 
-    /// Takes in what the store holds; ``Command/recover`` comes next.
-    mutating func load(_ snapshot: Snapshot, records: [JobRecord], at now: Timestamp) {
+    /// Takes in what the store holds, and the time zones of its schedules by name; ``Command/recover`` comes next.
+    mutating func load(
+        _ snapshot: Snapshot, records: [JobRecord], zones: [String: TimeZoneRules] = [:],
+        chargedBytes: [Account?: Int64] = [:], at now: Timestamp
+    ) {
         var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber, start: now)
-        for record in records { fresh.admit(record) }
+        for record in records + snapshot.awaited { fresh.admit(record) }
+        for (name, zone) in zones { fresh.admit(zone, named: name) }
+        for record in snapshot.named { fresh.admit(record) }
         for name in snapshot.pausedQueues { fresh.admit(pausedQueue: name) }
+        fresh.load(storedBytes: chargedBytes)
         map = fresh
     }
 
@@ -80,8 +88,8 @@ struct Committer: Sendable {
 
     mutating func shrink() { map.shrink() }
 
-    mutating func clockWasSet(by change: Duration) {
-        map.clockWasSet(by: change)
+    mutating func clockWasSet(by change: Duration, at now: Timestamp) {
+        map.clockWasSet(by: change, at: now)
         health.clockWasSet(by: change)
     }
 
@@ -112,8 +120,9 @@ struct Committer: Sendable {
         guard unknown.isEmpty else { return .lookUp(unknown) }
         let decision: Decision
         do throws(JobError) {
-            let events = try map.apply(command, at: now)
-            decision = Decision(proposal: proposal, events: events, answer: answer(to: command, events: events))
+            let events = announced(try map.apply(command, by: proposal.access, at: now), at: now)
+            decision = Decision(
+                proposal: proposal, events: events, answer: answer(to: command, events: events, at: now))
         } catch {
             // Whether the id is that of a job decides what is wrong with the request, and whether anything is.
             if let id = command.jobToMake, map.record(id) == nil, !proposal.asked.contains(.job(id)) {
@@ -122,6 +131,25 @@ struct Committer: Sendable {
             decision = Decision(proposal: proposal, events: [], answer: .refused(Refusal(error)))
         }
         return decision.events.isEmpty && isIdle ? .tell(decision) : .write(decision)
+    }
+
+    /// The events with what webhooks are told of them, to be stored with them.
+    private func announced(_ events: [Event], at now: Timestamp) -> [Event] {
+        guard !map.rules.webhooks.isEmpty else { return events }
+        return events.map { event in
+            guard case .job(var change) = event, let job = change.after.job, let moment = Webhook.Moment(change)
+            else { return event }
+            let names = map.rules.webhooks(toldOf: change)
+            guard !names.isEmpty else { return event }
+            let body = Delivery.body(moment, of: job, at: now)
+            var generator = SystemRandomNumberGenerator()
+            change.deliveries = names.map { name in
+                Delivery(
+                    id: .make(at: now, using: &generator), webhook: name, jobId: job.jobId, moment: moment,
+                    createdAt: now, body: body)
+            }
+            return .job(change)
+        }
     }
 
     private var refusalOfAll: Refusal {
@@ -138,12 +166,16 @@ struct Committer: Sendable {
         return .nothing
     }
 
-    private func answer(to command: Command, events: [Event]) -> Answer {
+    private func answer(to command: Command, events: [Event], at now: Timestamp) -> Answer {
         func job(_ id: JobID, _ envelope: Answer.Envelope) -> Answer {
             map.record(id).map { .job($0, envelope) } ?? .value([:])
         }
         switch command {
-        case .create(let creation): return job(creation.jobId, .flagged("created", !events.isEmpty))
+        case .create(let creation):
+            let other = map.record(creation.jobId) == nil ? map.duplicate(of: creation, at: now) : nil
+            return job(other?.jobId ?? creation.jobId, .flagged("created", !events.isEmpty))
+        case .createBatch(let creation): return .batch(creation.batchId, isNew: !events.isEmpty)
+        case .cancelBatch(let id, _): return .batch(id, isNew: nil)
         case .process(let creation): return job(creation.jobId, .flagged("started", !events.isEmpty))
         case .cancel(let id, _, _):
             return job(id, .flagged("ended", map.record(id)?.job?.status == .cancelled))
@@ -154,9 +186,35 @@ struct Committer: Sendable {
         case .adoptFile(let file): return .value((map.file(file.fileId)?.file ?? file).json)
         case .deleteFile: return .value([:])
         case .pause(let queue), .resume(let queue): return .queue(queue)
-        case .report, .finish, .expire, .release, .tick, .recover: return .value([:])
+        case .say(.report, let claim): return .value(map.record(claim.jobId)?.job?.leaseState ?? [:])
+        case .say(.artifact(let artifact), _): return .value(artifact.json)
+        case .say(.complete, let claim), .say(.fail, let claim), .say(.release, let claim):
+            return job(claim.jobId, .bare)
+        case .renew(let claims): return .value(["leases": .array(claims.map(leaseState))])
+        case .putSchedule(let name, _):
+            return .value(map.named(.schedule(name))?.schedule.map { json(of: $0, at: now) } ?? [:])
+        case .runSchedule(let name):
+            return map.named(.schedule(name))?.schedule?.lastJobId.map { job($0, .bare) } ?? .value([:])
+        case .readSchedules: return .value(["schedules": .array(map.allSchedules.map { json(of: $0, at: now) })])
+        case .deleteSchedule, .syncSchedules: return .value([:])
+        case .expire, .evict: return .value(["isGone": .bool(!events.isEmpty)])
+        case .drain, .undrain: return .value(["drained": .bool(map.isDrained)])
+        case .claim, .report, .finish, .release, .lose, .tick, .recover: return .value([:])
         }
     }
+
+    private func leaseState(_ claim: LeaseClaim) -> JSONValue {
+        var state: JSONObject = ["jobId": .string(claim.jobId.description)]
+        guard let job = map.leased(claim) else {
+            state["code"] = .string(ErrorCode.leaseLost.rawValue)
+            return .object(state)
+        }
+        for member in job.leaseState.object?.members ?? [] { state[member.key] = member.value }
+        return .object(state)
+    }
+
+    /// Takes an offer back that has got nothing; false when it is not open.
+    mutating func withdraw(_ offer: OfferID) -> Bool { map.withdraw(offer) }
 
     // MARK: What the store says
 
@@ -164,7 +222,7 @@ struct Committer: Sendable {
     mutating func settle(_ decision: Decision) {
         for event in decision.events {
             map.settle(event)
-            if case .file(let event) = event { fileGuests.add(event.fileId) }
+            note(event)
         }
         if decision.proposal.command == .recover { isLoading = false }
     }
@@ -244,8 +302,17 @@ struct Committer: Sendable {
         for decision in decisions.reversed() {
             for event in decision.events.reversed() {
                 map.undo(event)
-                if case .file(let event) = event { fileGuests.add(event.fileId) }
+                note(event)
             }
+        }
+    }
+
+    /// Remembers what may be forgotten one day.
+    private mutating func note(_ event: Event) {
+        switch event {
+        case .file(let event): fileGuests.add(event.fileId)
+        case .named(let event): namedGuests.add(event.id)
+        case .job, .queue: break
         }
     }
 
@@ -256,8 +323,18 @@ struct Committer: Sendable {
             map.replace(file)
             fileGuests.add(file.file.fileId)
         }
-        for case .job(let id) in conflict.missing { map.remove(id) }
-        for case .file(let id) in conflict.missing { map.forget(id) }
+        for record in conflict.named {
+            map.replace(record)
+            namedGuests.add(record.id)
+        }
+        for id in conflict.missing {
+            switch id {
+            case .job(let id): map.remove(id)
+            case .file(let id): map.forget(id)
+            case .batch, .schedule, .drain: map.remove(named: id)
+            case .queue, .dedupeKey, .timeZone: break
+            }
+        }
         result.foreign.jobs += conflict.jobs
         result.foreign.files += conflict.files
         result.foreign.missing += conflict.missing
@@ -289,6 +366,8 @@ struct Committer: Sendable {
         }
         inDoubt = []
         result.again = held.takeAll().map { Proposal(command: $0) }
+        // Places may be free that were taken, and workers wait that had got something.
+        result.again.append(Proposal(command: .tick))
         return result
     }
 
@@ -313,6 +392,19 @@ struct Committer: Sendable {
         fileGuests.add(file.file.fileId)
     }
 
+    mutating func admit(_ zone: TimeZoneRules, named name: String) { map.admit(zone, named: name) }
+
+    private func json(of schedule: Schedule, at now: Timestamp) -> JSONValue {
+        schedule.json(
+            queue: schedule.plan.queue ?? map.rules.pipelines[schedule.plan.jobType]?.queue ?? "default",
+            next: map.nextMoments(of: schedule, after: now))
+    }
+
+    mutating func admit(_ record: NamedRecord) {
+        map.admit(record)
+        namedGuests.add(record.id)
+    }
+
     /// Drops a job that was only kept because it was used lately; false when it has to stay.
     mutating func forget(_ id: JobID) -> Bool { lookUps[.job(id)] == nil && map.forget(id) }
 
@@ -321,6 +413,12 @@ struct Committer: Sendable {
         for _ in 0..<fileGuests.surplus {
             guard let id = fileGuests.removeSurplus() else { return }
             if lookUps[.file(id)] != nil || !map.forget(id) { fileGuests.add(id) }
+        }
+        for _ in 0..<namedGuests.surplus {
+            guard let id = namedGuests.removeSurplus() else { return }
+            // What is active is a guest again once it changes.
+            if map.named(id)?.isActive == true { continue }
+            if lookUps[id] != nil || !map.forget(named: id) { namedGuests.add(id) }
         }
     }
 }

@@ -11,7 +11,17 @@ struct Decision: Sendable {
     /// What it changes, and what it rests on by name.
     var records: Set<RecordID> { proposal.command.names.union(changes) }
 
-    var changes: Set<RecordID> { Set(events.map(\.recordId)) }
+    var isToldToWebhooks: Bool {
+        events.contains { if case .job(let event) = $0 { !event.deliveries.isEmpty } else { false } }
+    }
+
+    var changes: Set<RecordID> {
+        var changes = Set(events.map(\.recordId))
+        for case .job(let event) in events {
+            if let key = event.after.job?.terms.dedupeKey { changes.insert(.dedupeKey(key)) }
+        }
+        return changes
+    }
 }
 
 /// What a client will be told once the decision is durable.
@@ -20,6 +30,8 @@ enum Answer: Sendable {
     case job(JobRecord, Envelope)
     /// The queue as it is then.
     case queue(String)
+    /// The batch as it is when it is told; whether it is new, nil where that is not asked.
+    case batch(BatchID, isNew: Bool?)
     case value(JSONValue)
     case refused(Refusal)
 

@@ -13,7 +13,7 @@ struct HeldWords: Sendable {
 
     private struct Entry {
         var report: Report?
-        /// How it ended, or was released.
+        /// How it ended, or was released or lost.
         var end: Command?
     }
 
@@ -56,10 +56,14 @@ struct HeldWords: Sendable {
 
     private static func run(of command: Command) -> Run? {
         switch command {
-        case .report(let id, let number, _), .finish(let id, let number, _), .release(let id, let number, _):
+        case .report(let id, let number, _), .finish(let id, let number, _), .release(let id, let number, _),
+            .lose(let id, let number):
             Run(jobId: id, number: number)
         case .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume, .expire,
-            .tick, .recover:
+            .evict,
+            .createBatch, .cancelBatch, .putSchedule, .deleteSchedule, .runSchedule, .readSchedules, .syncSchedules,
+            .drain,
+            .undrain, .claim, .renew, .say, .tick, .recover:
             nil
         }
     }

@@ -12,6 +12,8 @@ struct Proposal: Sendable {
     ///
     /// That holds as long as none of them is forgotten, so they are kept until it is decided.
     var asked: Set<RecordID> = []
+    /// What whoever wants it may do.
+    var access = Access.everything
 
     /// The same, to be decided from the beginning: what was known for it may be forgotten by now.
     var anew: Proposal {
@@ -26,14 +28,23 @@ extension Command {
     var names: Set<RecordID> {
         switch self {
         case .create(let creation), .process(let creation):
-            Set([.job(creation.jobId)] + (creation.fileIds ?? []).map(RecordID.file))
+            creation.names
+        case .createBatch(let creation):
+            creation.names
+        case .cancelBatch(let id, _): [.batch(id)]
+        case .drain, .undrain: [.drain]
+        case .putSchedule(let name, _), .deleteSchedule(let name), .runSchedule(let name): [.schedule(name)]
+        case .syncSchedules(let plans): Set(plans.keys.map(RecordID.schedule))
+        case .readSchedules: []
         case .update(let id, _, _), .cancel(let id, _, _), .retry(let id, _), .delete(let id, _), .expire(let id),
-            .report(let id, _, _), .finish(let id, _, _), .release(let id, _, _):
+            .evict(let id), .report(let id, _, _), .finish(let id, _, _), .release(let id, _, _), .lose(let id, _):
             [.job(id)]
+        case .renew(let claims): Set(claims.map { .job($0.jobId) })
+        case .say(_, let claim): [.job(claim.jobId)]
         case .adoptFile(let file): [.file(file.fileId)]
         case .deleteFile(let id): [.file(id)]
         case .pause(let queue), .resume(let queue): [.queue(queue)]
-        case .tick, .recover: []
+        case .claim, .tick, .recover: []
         }
     }
 
@@ -41,8 +52,9 @@ extension Command {
     var jobToMake: JobID? {
         switch self {
         case .create(let creation), .process(let creation): creation.jobId
-        case .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume, .report, .finish, .expire,
-            .release, .tick, .recover:
+        case .createBatch, .cancelBatch, .putSchedule, .deleteSchedule, .runSchedule, .readSchedules, .syncSchedules,
+            .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume,
+            .drain, .undrain, .report, .finish, .expire, .evict, .release, .claim, .renew, .say, .lose, .tick, .recover:
             nil
         }
     }
@@ -53,17 +65,79 @@ extension Command {
     /// before it is refused, the store is asked after all.
     func unknown(in map: JobMap) -> Set<RecordID> {
         switch self {
-        case .create(let creation), .process(let creation):
-            Self.unknown(creation.fileIds ?? [], in: map)
-        case .delete(let id, _), .expire(let id):
+        case .create(let creation), .process(let creation): creation.unknown(in: map)
+        case .createBatch(let creation): creation.unknown(in: map)
+        case .cancelBatch(let id, _): map.knows(named: .batch(id)) ? [] : [.batch(id)]
+        case .delete(let id, _), .expire(let id), .evict(let id):
             map.record(id) == nil ? [.job(id)] : Self.unknown(map.record(id)?.job?.files.map(\.fileId) ?? [], in: map)
-        case .update(let id, _, _), .cancel(let id, _, _), .retry(let id, _): map.record(id) == nil ? [.job(id)] : []
+        case .retry(let id, _):
+            map.record(id).map { $0.job?.othersUnknown(in: map) ?? [] } ?? [.job(id)]
+        case .update(let id, _, _), .cancel(let id, _, _): map.record(id) == nil ? [.job(id)] : []
         case .deleteFile(let id): Self.unknown([id], in: map)
-        case .adoptFile, .pause, .resume, .report, .finish, .release, .tick, .recover: []
+        // What is not known of a lease is over: a job that runs is known.
+        case .say(_, let claim): map.record(claim.jobId) == nil ? [.job(claim.jobId)] : []
+        case .putSchedule(_, let plan): map.knows(timeZone: plan.timeZone) ? [] : [.timeZone(plan.timeZone)]
+        case .syncSchedules(let plans):
+            Set(plans.values.map(\.timeZone).filter { !map.knows(timeZone: $0) }.map(RecordID.timeZone))
+        case .deleteSchedule, .runSchedule, .readSchedules, .adoptFile, .pause, .resume, .drain, .undrain, .report,
+            .finish, .release, .claim, .renew, .lose, .tick,
+            .recover:
+            []
         }
     }
 
-    private static func unknown(_ files: [FileID], in map: JobMap) -> Set<RecordID> {
+    fileprivate static func unknown(_ files: [FileID], in map: JobMap) -> Set<RecordID> {
         files.isEmpty ? [] : Set(files.lazy.filter { !map.knows($0) }.map(RecordID.file))
+    }
+}
+
+extension Creation {
+    fileprivate var names: Set<RecordID> {
+        var names: Set<RecordID> = [.job(jobId)]
+        names.formUnion((fileIds ?? []).map(RecordID.file))
+        names.formUnion(terms.after.map(RecordID.job))
+        if let key = terms.dedupeKey { names.insert(.dedupeKey(key)) }
+        return names
+    }
+
+    fileprivate func unknown(in map: JobMap) -> Set<RecordID> {
+        var unknown = Command.unknown(fileIds ?? [], in: map)
+        if !terms.after.isEmpty {
+            unknown.formUnion(terms.after.lazy.filter { map.record($0) == nil }.map(RecordID.job))
+        }
+        if let key = terms.dedupeKey {
+            // Which job answers depends on whether the id is that of one.
+            if map.record(jobId) == nil { unknown.insert(.job(jobId)) }
+            if dedupeSeconds != nil { unknown.insert(.dedupeKey(key)) }
+        }
+        return unknown
+    }
+}
+
+extension BatchCreation {
+    private var all: [Creation] { jobs + [then].compactMap(\.self) }
+
+    fileprivate var names: Set<RecordID> {
+        var names: Set<RecordID> = [.batch(batchId)]
+        for creation in all { names.formUnion(creation.names) }
+        return names
+    }
+
+    fileprivate func unknown(in map: JobMap) -> Set<RecordID> {
+        var unknown: Set<RecordID> = map.knows(named: .batch(batchId)) ? [] : [.batch(batchId)]
+        for creation in all { unknown.formUnion(creation.unknown(in: map)) }
+        // They are made together with those that wait for them.
+        return unknown.subtracting(jobs.filter { $0.terms.dedupeKey == nil }.map { .job($0.jobId) })
+    }
+}
+
+extension Job {
+    /// What it waits for, or belongs to, and the map does not know.
+    fileprivate func othersUnknown(in map: JobMap) -> Set<RecordID> {
+        var unknown = Set(terms.after.lazy.filter { map.record($0) == nil }.map(RecordID.job))
+        for batch in [terms.batchId, terms.follows].compactMap(\.self) where !map.knows(named: .batch(batch)) {
+            unknown.insert(.batch(batch))
+        }
+        return unknown
     }
 }

@@ -12,7 +12,7 @@ extension Daemon {
             ("jobd_store_log_bytes", Int64(store.logBytes)),
             ("jobd_storage_free_bytes", space.freeBytes), ("jobd_storage_size_bytes", space.totalBytes),
             ("jobd_control_connections", Int64(gauges.connectionCount)),
-            ("jobd_watches", Int64(watches.count)), ("jobd_waits", Int64(waiters.count)),
+            ("jobd_watches", Int64(audience.watchCount)), ("jobd_waits", Int64(audience.waitCount)),
             ("jobd_fronts", Int64(gauges.fronts.count)),
             ("jobd_streams", gauges.fronts.values.reduce(0) { $0 + Int64($1.streams) }),
             ("jobd_uploads", gauges.fronts.values.reduce(0) { $0 + Int64($1.uploads) }),

@@ -57,7 +57,7 @@ struct DaemonMetrics {
         case .started:
             let queue = queue(of: job)
             queue.started.increment()
-            let waiting = event.before?.job?.updatedAt ?? job.createdAt
+            let waiting = job.queuedAt ?? job.createdAt
             queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: job.updatedAt))
         case .finished:
             let queue = queue(of: job)
@@ -65,7 +65,7 @@ struct DaemonMetrics {
             case .completed: queue.completed.increment()
             case .failed: queue.failed.increment()
             case .cancelled: queue.cancelled.increment()
-            case .pending, .scheduled, .queued, .processing: return
+            case .pending, .blocked, .scheduled, .queued, .processing: return
             }
             guard let startedAt = job.startedAt else { return }
             queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: job.updatedAt))

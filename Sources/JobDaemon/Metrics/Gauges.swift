@@ -10,7 +10,7 @@ struct Gauges {
     private(set) var statistics = Statistics()
     private(set) var metrics: DaemonMetrics
     private var endLog = EndLog()
-    /// Jobs that run under jobd, by queue; one without any may be missing.
+    /// Jobs that have a place, by queue; one without any may be missing.
     private var running: [String: Int] = [:]
     private var pausedQueues: Set<String> = []
     /// What each front told last.
@@ -25,7 +25,7 @@ struct Gauges {
     mutating func load(_ snapshot: Snapshot, totals: StoreTotals) {
         self.totals = totals
         pausedQueues = Set(snapshot.pausedQueues)
-        for job in snapshot.jobs where job.isRunningHere { running[job.queue, default: 0] += 1 }
+        for job in snapshot.jobs where job.holdsPlace { running[job.queue, default: 0] += 1 }
     }
 
     /// Counts what an event that is durable means.
@@ -35,12 +35,12 @@ struct Gauges {
         case .job(let event):
             statistics.record(event, by: clock)
             metrics.record(event, by: clock)
-            if let job = event.before?.job, job.isRunningHere { running[job.queue, default: 0] -= 1 }
-            if let job = event.after.job, job.isRunningHere { running[job.queue, default: 0] += 1 }
+            if let job = event.before?.job, job.holdsPlace { running[job.queue, default: 0] -= 1 }
+            if let job = event.after.job, job.holdsPlace { running[job.queue, default: 0] += 1 }
             if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }
         case .queue(let name, _, let isPaused):
             if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }
-        case .file: break
+        case .file, .named: break
         }
     }
 
@@ -87,9 +87,4 @@ struct Gauges {
                     .init(key: status.rawValue, value: JSONValue(totals.count(of: status)))
                 }))
     }
-}
-
-extension Job {
-    /// Whether it runs under jobd.
-    fileprivate var isRunningHere: Bool { status == .processing && runner == .jobd }
 }

@@ -1,3 +1,4 @@
+import JobAccess
 import JobWire
 
 /// All gates, in the order in which a request meets them: the first that refuses it gives the answer.
@@ -7,7 +8,7 @@ struct Gates: Sendable {
     init(_ configuration: FrontConfiguration) {
         gates = [
             HostGate(hosts: configuration.hosts), OriginGate(policy: OriginPolicy(configuration)), QueryGate(),
-            EncodingGate(), RightGate(),
+            EncodingGate(), RightGate(policy: AccessPolicy(anonymous: configuration.anonymous)),
         ]
     }
 

@@ -1,12 +1,53 @@
+import JobAccess
+import JobModel
 import JobWire
 
 /// What a route asks of its caller.
 struct RightGate: Gate {
+    let policy: AccessPolicy
+
     func check(_ request: HTTPRequest, for route: Route?, in context: Context) throws(Refusal) {
         guard let route else { return }
-        guard !route.right(to: request).isHeld(by: context.caller) else { return }
-        throw Refusal(
-            .forbidden,
-            "Only operators may do this; the web server says who is one (JOBD_ROLE, with nginx jobd_operators).")
+        guard let token = context.caller.token else {
+            return try check(policy.access(of: context.caller), of: context.caller, for: route, request)
+        }
+        // What a token is worth only the daemon knows, which decides by the same rules.
+        if context.hasTokenInQuery { try Self.checkQuery(token, for: route, request) }
+    }
+
+    /// Refuses somebody who has not the right to a route.
+    func check(
+        _ access: Access, of caller: Caller, for route: Route, _ request: HTTPRequest
+    ) throws(Refusal) {
+        do throws(Denial) {
+            try policy.check(route.entry.right, lists: route.lists(request), for: access, of: caller)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// Addresses are kept in histories and logs: a token in one lets its holder see one thing, and do nothing.
+    private static func checkQuery(_ token: String, for route: Route, _ request: HTTPRequest) throws(Refusal) {
+        let claims: TokenClaims
+        do throws(TokenError) {
+            claims = try TokenKeys.unverifiedClaims(of: token)
+        } catch {
+            throw Refusal(.unauthorized, error.description)
+        }
+        guard route.entry.queryNames.contains("token"), !route.lists(request), claims.isForReadingOnly else {
+            throw Refusal(
+                .unauthorized,
+                "In an address, a token may only be for reading, and for a job, its stream or an artifact; send others as "
+                    + "Authorization: Bearer.")
+        }
+    }
+}
+
+extension Refusal {
+    init(_ denial: Denial) {
+        switch denial {
+        case .unauthorized(let reason): self.init(.unauthorized, reason)
+        case .forbidden(let reason): self.init(.forbidden, reason)
+        }
     }
 }

@@ -58,6 +58,9 @@ package struct HTTPRequest: Sendable {
         return segments
     }
 
+    /// What the sender says that the body is; nil when it does not.
+    var contentType: String? { parameters["CONTENT_TYPE"] }
+
     /// Whether the body is a form with files.
     var isForm: Bool {
         guard let type = parameters["CONTENT_TYPE"] else { return false }

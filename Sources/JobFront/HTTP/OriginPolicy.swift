@@ -6,13 +6,17 @@ import JobWire
 /// jobs in the name of its reader.
 struct OriginPolicy: Sendable {
     private let allowed: Set<String>
+    private let allowsCredentials: Bool
 
     /// Takes origins as browsers write them: `https://app.example.com`.
-    init(allowed: [String]) {
+    init(allowed: [String], withCredentials: Bool = false) {
         self.allowed = Set(allowed.map { $0.lowercased() })
+        allowsCredentials = withCredentials
     }
 
-    init(_ configuration: FrontConfiguration) { self.init(allowed: configuration.allowedOrigins) }
+    init(_ configuration: FrontConfiguration) {
+        self.init(allowed: configuration.allowedOrigins, withCredentials: configuration.allowCredentials)
+    }
 
     /// Whether any other site is named.
     var namesSome: Bool { !allowed.isEmpty }
@@ -58,6 +62,7 @@ struct OriginPolicy: Sendable {
             .init(name: "Access-Control-Allow-Origin", value: origin),
             .init(name: "Access-Control-Expose-Headers", value: Self.exposed),
         ]
+        if allowsCredentials { headers.append(.init(name: "Access-Control-Allow-Credentials", value: "true")) }
         guard request.method == "OPTIONS", request.header("ACCESS_CONTROL_REQUEST_METHOD") != nil else {
             return headers
         }

@@ -7,7 +7,7 @@ import NIOCore
 enum Problem {
     /// Makes the response for a refusal; the code decides the status, the details become members.
     static func response(_ refusal: Refusal, headers: [HTTPResponse.Header] = []) -> HTTPResponse {
-        let status = refusal.code.httpStatus
+        let status = refusal.httpStatus
         var object: JSONObject = [
             "type": "about:blank", "title": .string(HTTPResponse.phrase(of: status)), "status": JSONValue(status),
             "detail": .string(refusal.message), "code": .string(refusal.code.rawValue),
@@ -15,7 +15,7 @@ enum Problem {
         object["pointer"] = refusal.pointer.map(JSONValue.string)
         for member in refusal.details.members where object[member.key] == nil { object[member.key] = member.value }
         var all = [HTTPResponse.Header(name: "Content-Type", value: "application/problem+json")]
-        if let seconds = retryAfter(refusal.code) {
+        if let seconds = retryAfter(status) {
             all.append(.init(name: "Retry-After", value: String(seconds)))
         }
         return HTTPResponse(
@@ -28,8 +28,8 @@ enum Problem {
     }
 
     /// Seconds after which the same request may succeed: soon, unless somebody has to make room first.
-    private static func retryAfter(_ code: ErrorCode) -> Int? {
-        switch code.httpStatus {
+    private static func retryAfter(_ status: Int) -> Int? {
+        switch status {
         case 429, 503: 1
         case 507: 60
         default: nil

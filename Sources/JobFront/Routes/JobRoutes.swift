@@ -18,7 +18,7 @@ struct JobRoutes: Sendable {
             guard let wait = try Self.number("wait", of: request, in: 0...55, Double.init), wait > 0,
                 let id = JobID(request.path["id"])
             else { return link.call(.getJob, ["jobId": .string(request.path["id"])], for: context) }
-            return waits.value.wait(for: id, above: since ?? 0, atMost: .seconds(wait))
+            return waits.value.wait(for: id, by: context, above: since ?? 0, atMost: .seconds(wait))
         } as: { job in
             let tag = EntityTag.quoted(JSONSlices.integer("version", of: job.readableBytesView) ?? 0)
             let header = HTTPResponse.Header(name: "ETag", value: tag)
@@ -39,8 +39,16 @@ struct JobRoutes: Sendable {
 
     @Sendable func list(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link in
-            let names = ["status", "queue", "jobType", "q", "limit", "cursor"]
+            let names = ["status", "queue", "jobType", "q", "limit", "cursor", "owner"]
             return link.call(.listJobs, request.query.parameters(names, numbers: ["limit"]), for: context)
+        } as: {
+            .json(200, $0)
+        }
+    }
+
+    @Sendable func explain(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        respond { link in
+            link.call(.explainJob, ["jobId": .string(request.path["id"])], for: context)
         } as: {
             .json(200, $0)
         }
@@ -115,6 +123,15 @@ struct JobRoutes: Sendable {
             refusal.code == .jobGone ? ByteBuffer() : nil
         } as: { _ in
             HTTPResponse(204)
+        }
+    }
+
+    /// All jobs that a query finds; sent again it would count otherwise, so it is not.
+    @Sendable func changeAll(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        respond { link throws(Refusal) in
+            link.call(.changeJobs, try JSONBody.object(request), for: context, resending: .never)
+        } as: {
+            .json(200, $0)
         }
     }
 

@@ -3,10 +3,14 @@ import NIOCore
 /// Who answers which operation.
 struct Routes: Sendable {
     let jobs: JobRoutes
+    let batches: BatchRoutes
+    let schedules: ScheduleRoutes
+    let webhooks: WebhookRoutes
     let streams: StreamRoutes
     let files: FileRoutes
     let uploads: UploadRoutes
     let artifacts: ArtifactRoutes
+    let work: WorkRoutes
     let service: ServiceRoutes
 
     /// The routes of the API's document; one with fewer names in its path goes first, because it says more.
@@ -29,6 +33,18 @@ struct Routes: Sendable {
         case .cancelJob: [.answer(jobs.cancel)]
         case .retryJob: [.answer(jobs.retry)]
         case .process: [.receiveForm(uploads.processForm), .answer(jobs.process)]
+        case .changeJobs: [.answer(jobs.changeAll)]
+        case .explainJob: [.answer(jobs.explain)]
+        case .createBatch: [.answer(batches.create)]
+        case .getBatch: [.answer(batches.get)]
+        case .cancelBatch: [.answer(batches.cancel)]
+        case .streamBatch: [.answer(batches.stream)]
+        case .listSchedules: [.answer(schedules.list)]
+        case .putSchedule: [.answer(schedules.put)]
+        case .deleteSchedule: [.answer(schedules.delete)]
+        case .runSchedule: [.answer(schedules.run)]
+        case .listDeliveries: [.answer(webhooks.list)]
+        case .redeliver: [.answer(webhooks.redeliver)]
         case .streamJob: [.answer(streams.one)]
         case .streamJobs: [.answer(streams.several)]
         case .readLog: [.answer(jobs.logs)]
@@ -36,11 +52,20 @@ struct Routes: Sendable {
         case .uploadFiles: [.receiveForm(uploads.receiveForm), .receive(uploads.receiveFile)]
         case .getFile: [.answer(files.get)]
         case .deleteFile: [.answer(files.delete)]
+        case .claimWork: [.answer(work.claim)]
+        case .renewWork: [.answer(work.renew)]
+        case .reportWork: [.answer(work.report)]
+        case .completeWork: [.answer(work.complete)]
+        case .failWork: [.answer(work.fail)]
+        case .releaseWork: [.answer(work.release)]
+        case .getInput: [.answer(work.input)]
+        case .putArtifact: [.receive(work.putArtifact)]
         case .listQueues: [.answer(service.queues)]
         case .pauseQueue: [.answer(service.pause)]
         case .resumeQueue: [.answer(service.resume)]
         case .getStats: [.answer(service.stats)]
         case .getMetrics: [.answer(service.metrics)]
+        case .getSession: [.answer(service.session)]
         case .isLive: [.answer(service.live)]
         case .isReady: [.answer(service.ready)]
         case .describe: [.answer(service.describe)]

@@ -31,18 +31,26 @@ struct ServiceRoutes: Sendable {
         }
     }
 
+    /// Who the daemon takes the caller for.
+    @Sendable func session(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        pass(.getSession, for: context)
+    }
+
     @Sendable func live(_: HTTPRequest, _: Context) -> EventLoopFuture<HTTPResponse> {
         link.eventLoop.makeSucceededFuture(.json(200, ByteBuffer(string: #"{"status":"live"}"#)))
     }
 
     /// Ready means that a job could be created and run now, so a daemon that is away is not waited for.
-    @Sendable func ready(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+    @Sendable func ready(_: HTTPRequest, _: Context) -> EventLoopFuture<HTTPResponse> {
         let notReady = Problem.response(Refusal(.unavailable, "No job can be created now."))
         guard link.value.isConnected else { return link.eventLoop.makeSucceededFuture(notReady) }
-        return link.value.respond({ $0.call(.serverStatus, JSONObject(), for: context) }) { reply in
-            guard let status = try? JSONValue.parse(reply.readableBytesView), status["draining"] == false,
-                status["storage"]?["writable"] != false
+        return link.value.respond({ $0.call(.serverStatus, JSONObject()) }) { reply in
+            guard let status = try? JSONValue.parse(reply.readableBytesView), status["storage"]?["writable"] != false
             else { return notReady }
+            guard status["draining"] == false else {
+                return Problem.response(
+                    Refusal(.unavailable, "The service is drained, or about to stop: it makes and starts no jobs."))
+            }
             guard status["sandbox"]?["working"] != false else {
                 return Problem.response(Refusal(.unavailable, "No room can be made for steps (sandbox)."))
             }

@@ -14,8 +14,8 @@ struct UploadRoutes: Sendable {
     @Sendable func receiveFile(
         _ request: HTTPRequest, _ body: any Body, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        receive { () throws(Refusal) in
-            let upload = try reader.readFile(request, body)
+        receive(request, context) { (count) throws(Refusal) in
+            let upload = try reader.readFile(request, body, counting: count)
             return { adopt([upload], context).map { .json(201, ByteBuffer(bytes: upload.file.json.bytes)) } }
         }
     }
@@ -23,8 +23,8 @@ struct UploadRoutes: Sendable {
     @Sendable func receiveForm(
         _ request: HTTPRequest, _ body: any Body, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        receive { () throws(Refusal) in
-            let uploads = try reader.readForm(request, body).checkedFiles()
+        receive(request, context) { (count) throws(Refusal) in
+            let uploads = try reader.readForm(request, body, counting: count).checkedFiles()
             let json: JSONValue = ["files": .array(uploads.map(\.file.json))]
             return { adopt(uploads, context).map { .json(201, ByteBuffer(bytes: json.bytes)) } }
         }
@@ -33,8 +33,8 @@ struct UploadRoutes: Sendable {
     @Sendable func processForm(
         _ request: HTTPRequest, _ body: any Body, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        receive { () throws(Refusal) in
-            let form = try reader.readForm(request, body, names: UploadedForm.processNames)
+        receive(request, context) { (count) throws(Refusal) in
+            let form = try reader.readForm(request, body, names: UploadedForm.processNames, counting: count)
             let uploads = try form.checkedFiles()
             var params = try form.processParameters()
             params["fileIds"] = .array(uploads.map { .string($0.file.fileId.description) })
@@ -43,16 +43,28 @@ struct UploadRoutes: Sendable {
         }
     }
 
-    /// Reads here, and goes on with what that gave on the event loop.
+    /// Reads here, as long as the daemon lets it come, and goes on with what that gave on the event loop.
     private func receive(
-        _ read: () throws(Refusal) -> @Sendable () -> EventLoopFuture<HTTPResponse>
+        _ request: HTTPRequest, _ context: Context,
+        _ read: ((Int64) throws(Refusal) -> Void) throws(Refusal) -> @Sendable () -> EventLoopFuture<HTTPResponse>
     ) -> EventLoopFuture<HTTPResponse> {
         do throws(Refusal) {
-            let goOn = try read()
+            let goOn = try metered(request, context, read)
             return link.eventLoop.flatSubmit { goOn().recover { Problem.response(for: $0) } }
         } catch {
             return link.eventLoop.makeSucceededFuture(Problem.response(error))
         }
+    }
+
+    /// What has come whole counts as stored from its adoption on, and as arriving no more.
+    private func metered(
+        _ request: HTTPRequest, _ context: Context,
+        _ read: ((Int64) throws(Refusal) -> Void) throws(Refusal) -> @Sendable () -> EventLoopFuture<HTTPResponse>
+    ) throws(Refusal) -> @Sendable () -> EventLoopFuture<HTTPResponse> {
+        var meter = UploadMeter(link: link, caller: context.caller)
+        defer { meter.end() }
+        try meter.begin(announced: request.contentLength)
+        return try read { (bytes) throws(Refusal) in try meter.count(bytes) }
     }
 
     // MARK: On the event loop

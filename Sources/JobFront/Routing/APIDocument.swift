@@ -14,8 +14,8 @@ package enum APIDocument {
         var queryNames: Set<String> = []
         /// What its caller needs.
         var right = Right.public
-        /// What he needs when the query leaves an item out.
-        var rightsWithout: [String: Right] = [:]
+        /// For what shows jobs that the path does not name: the items of the query that do instead; nil for all others.
+        var namingItems: Set<String>?
     }
 
     /// The bytes as they were when the executable was built, minified.
@@ -47,11 +47,11 @@ package enum APIDocument {
             operation: operation, method: httpMethod, pattern: PathPattern(stringLiteral: path), right: right)
         let parameters = description["parameters"]?.array ?? []
         entry.queryNames = Set(parameters.filter { $0["in"] == "query" }.compactMap { $0["name"]?.string })
-        for member in description["x-jobd-right-without"]?.object?.members ?? [] {
-            guard let right = Self.right(member.value), entry.queryNames.contains(member.key) else {
-                preconditionFailure("openapi.json: \(name) has a wrong x-jobd-right-without")
+        if let items = description["x-jobd-lists-without"]?.array {
+            entry.namingItems = Set(items.compactMap(\.string))
+            guard entry.namingItems?.isSubset(of: entry.queryNames) == true else {
+                preconditionFailure("openapi.json: \(name) has a wrong x-jobd-lists-without")
             }
-            entry.rightsWithout[member.key] = right
         }
         return entry
     }

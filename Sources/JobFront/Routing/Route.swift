@@ -36,9 +36,8 @@ struct Route: Sendable {
         if case .receiveForm = action { request.isForm } else { true }
     }
 
-    /// What a request needs; more where it leaves something out.
-    func right(to request: HTTPRequest) -> Right {
-        for (name, right) in entry.rightsWithout where request.query[name] == nil { return right }
-        return entry.right
+    /// Whether a request is shown what it does not name.
+    func lists(_ request: HTTPRequest) -> Bool {
+        entry.namingItems.map { items in items.allSatisfy { request.query[$0] == nil } } ?? false
     }
 }

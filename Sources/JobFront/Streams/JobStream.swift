@@ -12,9 +12,9 @@ final class JobStream: EventSource, TopicReader {
     private var lastVersion: Int64 = 0
     private var final: JobState?
 
-    init(of jobId: JobID, in topics: Topics) {
+    init(of jobId: JobID, for caller: Caller, in topics: Topics) {
         self.topics = topics
-        joined = topics.join(self, [.job(jobId)])
+        joined = topics.join(self, [.job(jobId)], for: caller)
     }
 
     /// What the daemon said of the job when it was asked.

@@ -16,6 +16,8 @@ final class JobStreams {
     private let link: DaemonLink
     private let topics: Topics
     private let creationGrace: Duration
+    /// Those of batches.
+    let batches: BatchStreams
     private var seconds = 0
     private var timer: RepeatedTask?
 
@@ -25,6 +27,7 @@ final class JobStreams {
         self.link = link
         self.topics = topics
         self.creationGrace = creationGrace
+        batches = BatchStreams(link: link, on: loop)
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick() }
     }
@@ -33,12 +36,13 @@ final class JobStreams {
     ///
     /// - Parameters:
     ///   - jobId: The job, which need not exist yet.
+    ///   - context: Who reads it.
     ///   - lastVersion: What the reader saw last; at or above a final version there is nothing left to show.
     /// - Returns: The open stream; 204, 404 or 410; or one that only says when to come back.
-    func open(_ jobId: JobID, lastVersion: Int64?) -> EventLoopFuture<HTTPResponse> {
+    func open(_ jobId: JobID, by context: Context, lastVersion: Int64?) -> EventLoopFuture<HTTPResponse> {
         guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
-        let stream = JobStream(of: jobId, in: topics)
-        return ask(for: jobId, waiting: creationGrace)
+        let stream = JobStream(of: jobId, for: context.caller, in: topics)
+        return ask(for: jobId, by: context, waiting: creationGrace)
             .assumeIsolated().map { [self] state in
                 if state.isFinal, let lastVersion, lastVersion >= state.version {
                     stream.ended()
@@ -55,11 +59,11 @@ final class JobStreams {
     }
 
     /// Opens a stream of several jobs, of which some need not exist yet.
-    func open(_ jobIds: [JobID]) -> EventLoopFuture<HTTPResponse> {
+    func open(_ jobIds: [JobID], by context: Context) -> EventLoopFuture<HTTPResponse> {
         guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
-        let stream = JobsStream(of: jobIds, in: topics)
+        let stream = JobsStream(of: jobIds, for: context.caller, in: topics)
         let asked = jobIds.map { id in
-            ask(for: id, waiting: .zero)
+            ask(for: id, by: context, waiting: .zero)
                 .assumeIsolated().map { stream.offer($0) }
                 .flatMapErrorThrowing { error in
                     switch (error as? Refusal)?.code {
@@ -81,24 +85,26 @@ final class JobStreams {
     }
 
     /// Opens a stream of the changes in a queue, or of all.
-    func open(queue: String?) -> EventLoopFuture<HTTPResponse> {
+    func open(queue: String?, by context: Context) -> EventLoopFuture<HTTPResponse> {
         guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
-        return loop.makeSucceededFuture(response(JobsStream(ofQueue: queue, in: topics)))
+        return loop.makeSucceededFuture(response(JobsStream(ofQueue: queue, for: context.caller, in: topics)))
     }
 
     /// Ends every stream so that its reader comes back, to another front.
     func stop() {
         timer?.cancel()
         for reader in topics.readers.values { reader.interrupt() }
+        batches.stop()
     }
 
     // MARK: Parts
 
-    private func ask(for jobId: JobID, waiting: Duration) -> EventLoopFuture<JobState> {
+    private func ask(for jobId: JobID, by context: Context, waiting: Duration) -> EventLoopFuture<JobState> {
         let params: JSONObject = [
             "jobId": .string(jobId.description), "waitSeconds": JSONValue(waiting / .seconds(1)),
         ]
-        return link.call(.getJob, JSONValue.object(params).bytes, resending: .never).flatMapThrowing { body in
+        return link.call(.getJob, JSONValue.object(params).bytes, by: context.caller, resending: .never).flatMapThrowing
+        { body in
             guard let state = JobState(job: body.readableBytesView) else {
                 throw Refusal(.internalError, "The daemon's answer is no job.")
             }

@@ -20,12 +20,14 @@ final class JobWaits {
     /// Answers with the job when its version is above `version`, at once when it has ended, and as it is after the time.
     ///
     /// - Returns: The job's JSON; fails as `jobs.get` does, for a job that does not exist after the time.
-    func wait(for jobId: JobID, above version: Int64, atMost time: Duration) -> EventLoopFuture<ByteBuffer> {
+    func wait(
+        for jobId: JobID, by context: Context, above version: Int64, atMost time: Duration
+    ) -> EventLoopFuture<ByteBuffer> {
         let wait = JobWait(above: version, promise: loop.makePromise(of: ByteBuffer?.self))
-        let joined = topics.join(wait, [.job(jobId)])
+        let joined = topics.join(wait, [.job(jobId)], for: context.caller)
         let timeout = loop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { wait.end(with: nil) }
         // Asked after joining, so that no change falls between.
-        ask(for: jobId).assumeIsolated().whenComplete { result in
+        ask(for: jobId, context).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let body): JobState(job: body.readableBytesView).map(wait.offer)
             case .failure(let refusal as Refusal) where refusal.code == .jobNotFound: break
@@ -33,7 +35,7 @@ final class JobWaits {
             }
         }
         return wait.promise.futureResult.assumeIsolated()
-            .flatMap { [self] json in json.map { loop.makeSucceededFuture($0) } ?? ask(for: jobId) }
+            .flatMap { [self] json in json.map { loop.makeSucceededFuture($0) } ?? ask(for: jobId, context) }
             .always { [topics] _ in
                 timeout.cancel()
                 topics.leave(wait, joined)
@@ -41,8 +43,9 @@ final class JobWaits {
             .nonisolated()
     }
 
-    private func ask(for jobId: JobID) -> EventLoopFuture<ByteBuffer> {
-        link.call(.getJob, ["jobId": .string(jobId.description)])
+    private func ask(for jobId: JobID, _ context: Context) -> EventLoopFuture<ByteBuffer> {
+        // Asked for a second time after a wait, which may be longer than what the first one would wait for a daemon.
+        link.call(.getJob, JSONValue.object(["jobId": .string(jobId.description)]).bytes, by: context.caller)
     }
 }
 

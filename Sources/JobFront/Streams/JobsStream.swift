@@ -24,17 +24,17 @@ final class JobsStream: EventSource, TopicReader {
     }
 
     /// A stream of named jobs, which shows their present states first.
-    init(of jobIds: [JobID], in topics: Topics) {
+    init(of jobIds: [JobID], for caller: Caller, in topics: Topics) {
         self.topics = topics
         named = Dictionary(jobIds.map { ($0, Progress()) }) { first, _ in first }
-        joined = topics.join(self, (named ?? [:]).keys.map(Topic.Scope.job))
+        joined = topics.join(self, (named ?? [:]).keys.map(Topic.Subject.job), for: caller)
         for topic in joined { topic.state.map(offer) }
     }
 
     /// A stream of a queue's jobs, or of all, which shows changes only.
-    init(ofQueue queue: String?, in topics: Topics) {
+    init(ofQueue queue: String?, for caller: Caller, in topics: Topics) {
         self.topics = topics
-        joined = topics.join(self, [queue.map(Topic.Scope.queue) ?? .all])
+        joined = topics.join(self, [queue.map(Topic.Subject.queue) ?? .all], for: caller)
     }
 
     func offer(_ state: JobState) {

@@ -17,7 +17,13 @@ protocol TopicReader: AnyObject {
 
 /// What the daemon is asked to tell, once, for all the streams that show it.
 final class Topic {
-    enum Scope: Hashable {
+    /// What is told, and to whom it may be: readers with the same rights share a topic.
+    struct Scope: Hashable {
+        let subject: Subject
+        let caller: Caller
+    }
+
+    enum Subject: Hashable {
         case job(JobID)
         case queue(String)
         case all
@@ -51,7 +57,7 @@ final class Topic {
 
     /// Takes a state from the daemon; of one job those that are not newer change nothing.
     func update(_ newer: JobState) {
-        if case .job = scope {
+        if case .job = scope.subject {
             guard newer.version > state?.version ?? 0 else { return }
             state = newer
         }

@@ -24,9 +24,12 @@ final class Topics {
     }
 
     /// The topics, with one reader more.
-    func join(_ reader: any TopicReader, _ scopes: [Topic.Scope]) -> [Topic] {
+    func join(_ reader: any TopicReader, _ subjects: [Topic.Subject], for caller: Caller) -> [Topic] {
         readers[ObjectIdentifier(reader)] = reader
-        return scopes.map { scope in
+        // From where somebody asks changes nothing of what he may see.
+        let caller = Caller(role: caller.role, owner: caller.owner, token: caller.token)
+        return subjects.map { subject in
+            let scope = Topic.Scope(subject: subject, caller: caller)
             let topic = topics[scope] ?? Topic(scope)
             topic.add(reader)
             if topics.updateValue(topic, forKey: scope) == nil { watch(topic) }
@@ -53,11 +56,14 @@ final class Topics {
     private func watch(_ topic: Topic) {
         guard link.isConnected else { return }
         let connection = link.connectionCount
-        link.call(.watchJobs, JSONValue.object(topic.scope.params).bytes, resending: .never)
+        let scope = topic.scope
+        link.call(.watchJobs, JSONValue.object(scope.subject.params).bytes, by: scope.caller, resending: .never)
             .assumeIsolated().whenComplete { [weak self] result in
                 guard let self, link.connectionCount == connection else { return }
                 switch result {
                 case .success(let body): watching(topic, body.readableBytesView)
+                // His token has ended meanwhile, which he learns when he comes back.
+                case .failure(let refusal as Refusal) where refusal.code == .unauthorized: topic.interrupt()
                 case .failure: watchLater(topic, connection)
                 }
             }

@@ -12,20 +12,23 @@ struct UploadReader: Sendable {
     let pace: UploadPace
 
     /// Stores a raw body as one file.
-    func readFile(_ http: HTTPRequest, _ body: any Body) throws(Refusal) -> ArrivedUpload {
+    func readFile(
+        _ http: HTTPRequest, _ body: any Body, counting count: (Int64) throws(Refusal) -> Void = { _ in }
+    ) throws(Refusal) -> ArrivedUpload {
         let name = http.query["name"] ?? ContentDisposition.fileName(http.header("CONTENT_DISPOSITION")) ?? ""
         return try storing {
             let announced = Upload.Announcement(
                 name: name, size: http.contentLength, sha256: try ReprDigest.sha256(http.header("REPR_DIGEST")))
             var upload = try begin(announced)
-            try read(body) { try upload.append($0) }
+            try read(body, counting: count) { try upload.append($0) }
             return try upload.commit()
         }
     }
 
     /// Stores the files of a form, and returns them with those of its fields that are named.
     func readForm(
-        _ http: HTTPRequest, _ body: any Body, names: [String] = []
+        _ http: HTTPRequest, _ body: any Body, names: [String] = [],
+        counting count: (Int64) throws(Refusal) -> Void = { _ in }
     ) throws(Refusal) -> UploadedForm {
         guard let boundary = http.boundary, var parser = MultipartParser(boundary: boundary) else {
             throw Refusal(.invalidRequest, "The Content-Type multipart/form-data names no boundary.")
@@ -35,7 +38,7 @@ struct UploadReader: Sendable {
             let expected = try ReprDigest.sha256(http.header("REPR_DIGEST"))
             if let length = http.contentLength { try door.checkRoom(for: length) }
             var digest = Digest()
-            try read(body) { chunk in
+            try read(body, counting: count) { chunk in
                 if expected != nil { digest.add(chunk) }
                 try parser.feed(chunk) { try form.take($0) }
             }
@@ -58,15 +61,20 @@ struct UploadReader: Sendable {
 
     // MARK: Parts
 
-    private func read(_ body: any Body, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    /// Reads a body to its end, and says after each piece how much has come.
+    private func read(
+        _ body: any Body, counting count: (Int64) throws(Refusal) -> Void,
+        _ take: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         let chunk = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Self.chunkBytes)
         defer { chunk.deallocate() }
         let start = ContinuousClock.now
         var bytes: Int64 = 0
-        while case let count = try body.read(into: chunk), count > 0 {
-            bytes += Int64(count)
+        while case let length = try body.read(into: chunk), length > 0 {
+            bytes += Int64(length)
             try pace.check(bytes, after: ContinuousClock.now - start)
-            try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count]))
+            try count(bytes)
+            try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<length]))
         }
     }
 

@@ -3,6 +3,16 @@ struct QueueIndex: JobIndex {
     private var states: [String: QueueState] = [:]
     /// Queues that have more to start than one decision may.
     private(set) var unfinished: Set<String> = []
+    private var sharing: [String: Rules.Sharing]
+    /// How many jobs of an account run before those of others are started first; 0: as many as there are places.
+    private var runningLimit: Int
+    /// Jobs of each account that have a place, in all queues; not counted without a limit.
+    private var running: [Account: Int] = [:]
+
+    init(sharing: [String: Rules.Sharing], runningLimit: Int) {
+        self.sharing = sharing
+        self.runningLimit = runningLimit
+    }
 
     /// Queues that have jobs or a pause.
     var names: some Sequence<String> { states.lazy.filter { $0.value.isPaused || $0.value.active > 0 }.map(\.key) }
@@ -15,78 +25,86 @@ struct QueueIndex: JobIndex {
         if isUnfinished { unfinished.insert(name) } else { unfinished.remove(name) }
     }
 
-    /// The job that gets a place now, nil when there is no place or nobody waits.
-    mutating func takeNext(_ name: String, width: Int, in records: JobRecords) -> Job? {
+    /// Puts other rules in force for how places are shared; queues whose rules change are made anew.
+    mutating func setSharing(_ sharing: [String: Rules.Sharing], runningLimit: Int, among records: JobRecords) {
+        let names = Set(sharing.keys).union(self.sharing.keys)
+        var changed = names.filter { sharing[$0] != self.sharing[$0] && states[$0] != nil }
+        if runningLimit != self.runningLimit {
+            changed = Set(states.keys)
+            running = [:]
+        }
+        self.sharing = sharing
+        self.runningLimit = runningLimit
+        guard !changed.isEmpty else { return }
+        for name in changed {
+            var fresh = makeState(name)
+            fresh.isPaused = self[name].isPaused
+            fresh.usualRun = self[name].usualRun
+            states[name] = fresh
+        }
+        for case .job(let job) in records.values where changed.contains(job.queue) && !job.status.isFinal {
+            change(job.queue) { $0.add(job) }
+        }
+        guard runningLimit > 0 else { return running = [:] }
+        running = [:]
+        for case .job(let job) in records.values { count(job, by: 1) }
+    }
+
+    private func makeState(_ name: String) -> QueueState {
+        QueueState(
+            sharing: sharing[name] ?? Rules.Sharing(),
+            late: runningLimit > 0 ? Set(running.filter { $0.value >= runningLimit }.keys) : nil)
+    }
+
+    /// Counts a job that has a place, and says to all queues when its account has come to the limit, or below it.
+    private mutating func count(_ job: Job, by change: Int) {
+        guard runningLimit > 0, job.holdsPlace, let account = job.account else { return }
+        let before = running[account] ?? 0
+        let after = before + change
+        running[account] = after > 0 ? after : nil
+        guard (before >= runningLimit) != (after >= runningLimit) else { return }
+        for name in states.keys { states[name]?.setLate(after >= runningLimit, account) }
+    }
+
+    /// The job that gets a place now, and who gets it; nil when there is no place, nobody may have it, or nobody asks.
+    mutating func takeNext(
+        _ name: String, width: Int, in records: JobRecords, asked offers: inout Offers, rules: Rules
+    ) -> (Job, Holder)? {
         guard let state = states[name], !state.isPaused, state.running < width, state.queued > 0 else { return nil }
-        guard let next = states[name]?.waiting.first(where: { $0.isCurrent(in: records) }) else { return nil }
-        states[name]?.waiting.removeFirst()
-        return records[next.jobId]?.job
+        var holders: [String: Holder] = [:]
+        for type in state.waitingTypes { holders[type] = offers.holder(of: type, in: name, rules) }
+        guard let next = states[name]?.next(of: holders.keys), let job = records[next]?.job,
+            let holder = holders[job.jobType]
+        else { return nil }
+        states[name]?.serve(job)
+        return (job, holder)
+    }
+
+    /// Takes note how long a run of a queue took.
+    mutating func noteRun(_ duration: Duration, of name: String) {
+        change(name) { state in
+            state.usualRun = state.usualRun.map { ($0 * 7 + duration) / 8 } ?? duration
+        }
     }
 
     mutating func add(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
-        change(job.queue) { state in
-            state.count(job, by: 1)
-            if job.status == .queued { state.waiting.insert(Waiting(job)) }
-        }
+        change(job.queue) { $0.add(job) }
+        count(job, by: 1)
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
-        change(job.queue) { state in
-            state.count(job, by: -1)
-            state.waiting.sweep(live: state.queued) { $0.isCurrent(in: records) }
-        }
+        change(job.queue) { $0.remove(job) }
+        count(job, by: -1)
     }
 
     mutating func shrink() {
-        for name in states.keys { states[name]?.waiting.shrink() }
+        for name in states.keys { states[name]?.shrink() }
     }
 
     private mutating func change(_ name: String, _ change: (inout QueueState) -> Void) {
+        if states[name] == nil { states[name] = makeState(name) }
         change(&states[name, default: QueueState()])
-    }
-}
-
-/// The places of one queue.
-struct QueueState: Sendable {
-    var isPaused = false
-    /// Jobs that have a place.
-    private(set) var running = 0
-    /// Jobs that wait for one.
-    private(set) var queued = 0
-    /// Jobs that have not ended.
-    private(set) var active = 0
-    fileprivate var waiting = LazyHeap<Waiting>()
-
-    fileprivate mutating func count(_ job: Job, by change: Int) {
-        active += change
-        switch job.status {
-        case .processing: if job.runner == .jobd { running += change }
-        case .queued: queued += change
-        case .pending, .scheduled, .completed, .failed, .cancelled: break
-        }
-    }
-}
-
-/// A job that waits for a place: higher priority first, then older first.
-private struct Waiting: Comparable, Sendable {
-    let priority: Int
-    let number: Int64
-    let jobId: JobID
-
-    init(_ job: Job) {
-        priority = job.priority
-        number = job.number
-        jobId = job.jobId
-    }
-
-    func isCurrent(in records: JobRecords) -> Bool {
-        guard let job = records[jobId]?.job else { return false }
-        return job.status == .queued && job.priority == priority
-    }
-
-    static func < (left: Waiting, right: Waiting) -> Bool {
-        (-left.priority, left.number) < (-right.priority, right.number)
     }
 }

@@ -1,75 +1,86 @@
 /// What becomes due by itself, and when.
 ///
-/// Moments that somebody named are of the wall clock. Spans (the wait before another attempt, the silence of an application)
-/// go on as time passes, whatever the wall clock is set to meanwhile.
+/// Moments that somebody named are of the wall clock. Spans (the wait before another attempt, the silence of whoever runs a
+/// job) go on as time passes, whatever the wall clock is set to meanwhile.
 struct TimerIndex: JobIndex {
     /// How long an application without a lease may be silent.
-    var silence: Duration
+    private var silence: Duration
+    /// How long a worker that holds a job by its connection may take to come back.
+    private var reconnect: Duration
     /// When the map began: nobody was able to report before, so spans of silence begin then at the earliest.
-    private let start: Timestamp
-    /// What the wall clock was set ahead since then.
-    private var offset = Duration.zero
+    let start: Timestamp
+    private var clock = ClockChanges()
     private var moments = LazyHeap<Timer>()
     private var spans = LazyHeap<Timer>()
     private var momentCount = 0
     private var spanCount = 0
 
-    init(silence: Duration, start: Timestamp) {
+    init(silence: Duration, reconnect: Duration, start: Timestamp) {
         self.silence = silence
+        self.reconnect = reconnect
         self.start = start
     }
 
     /// Takes note that the wall clock was set ahead, or back.
-    mutating func clockWasSet(by change: Duration) { offset += change }
+    mutating func clockWasSet(by change: Duration, at now: Timestamp) { clock.add(change, at: now) }
+
+    /// Other spans are in force from now on, for those too who run already.
+    mutating func setSpans(silence: Duration, reconnect: Duration, in records: JobRecords) {
+        guard self.silence != silence || self.reconnect != reconnect else { return }
+        (self.silence, self.reconnect) = (silence, reconnect)
+        var timers = LazyHeap<Timer>()
+        while let timer = spans.first(where: { $0.isCurrent(in: records, start) }) {
+            spans.removeFirst()
+            guard let job = records[timer.jobId]?.job else { continue }
+            timers.insert(Timer(since: timer.since, span: span(of: timer.cause, job), cause: timer.cause, job: job))
+        }
+        spans = timers
+    }
+
+    /// Whether somebody was heard last before the map began; nil is never.
+    func isBeforeStart(_ heardAt: Timestamp?) -> Bool { (heardAt ?? Timestamp(milliseconds: .min)) < start }
 
     /// The earliest moment of the wall clock at which something is due.
     mutating func next(in records: JobRecords) -> Timestamp? {
-        let moment = moments.first { $0.isCurrent(in: records) }?.at
-        let span = spans.first { $0.isCurrent(in: records) }.map { $0.at + offset }
+        let moment = moments.first { $0.isCurrent(in: records, start) }?.at
+        let span = spans.first { $0.isCurrent(in: records, start) }.map { $0.at + clock.total }
         return if let moment, let span { min(moment, span) } else { moment ?? span }
     }
 
-    /// A job for which something is due, nil when there is none left.
-    mutating func takeDue(at now: Timestamp, in records: JobRecords) -> Job? {
-        if let moment = moments.first(where: { $0.isCurrent(in: records) }), moment.at <= now {
+    /// A job for which something is due, and what; nil when there is none left.
+    mutating func takeDue(at now: Timestamp, in records: JobRecords) -> (job: Job, kind: TimerKind)? {
+        if let moment = moments.first(where: { $0.isCurrent(in: records, start) }), moment.at <= now {
             moments.removeFirst()
-            return records[moment.jobId]?.job
+            return records[moment.jobId]?.job.map { ($0, moment.cause.kind) }
         }
-        while let timer = spans.first(where: { $0.isCurrent(in: records) }), timer.at + offset <= now {
+        while let timer = spans.first(where: { $0.isCurrent(in: records, start) }), timer.at + clock.total <= now {
             spans.removeFirst()
-            guard let job = records[timer.jobId]?.job else { continue }
-            // Other rules may be in force than when it was put in.
-            let again = Timer(since: timer.since, span: span(of: job), cause: timer.cause, job: job)
-            if again.at + offset <= now { return job }
-            spans.insert(again)
+            if let job = records[timer.jobId]?.job { return (job, timer.cause.kind) }
         }
         return nil
     }
 
     mutating func add(_ job: Job, among records: JobRecords) {
-        guard let cause = job.timerCause else { return }
-        switch cause {
-        case .runAt(let moment):
+        guard let cause = job.timerCause(start) else { return }
+        if cause.kind.isMoment {
             momentCount += 1
-            moments.insert(Timer(since: moment, span: .zero, cause: cause, job: job))
-        case .again(let moment):
+            moments.insert(Timer(since: cause.fact, span: .zero, cause: cause, job: job))
+        } else {
             spanCount += 1
-            spans.insert(Timer(since: moment + (.zero - offset), span: .zero, cause: cause, job: job))
-        case .silence(let heardAt):
-            spanCount += 1
-            let since = max(heardAt + (.zero - offset), start)
-            spans.insert(Timer(since: since, span: span(of: job), cause: cause, job: job))
+            let fact = clock.undone(cause.fact)
+            let since = cause.kind.isOfSilence ? max(fact, start) : fact
+            spans.insert(Timer(since: since, span: span(of: cause, job), cause: cause, job: job))
         }
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {
-        guard let cause = job.timerCause else { return }
-        if cause.isMoment {
+        guard let cause = job.timerCause(start) else { return }
+        if cause.kind.isMoment {
             momentCount -= 1
-            moments.sweep(live: momentCount) { $0.isCurrent(in: records) }
+            moments.sweep(live: momentCount) { $0.isCurrent(in: records, start) }
         } else {
             spanCount -= 1
-            spans.sweep(live: spanCount) { $0.isCurrent(in: records) }
+            spans.sweep(live: spanCount) { $0.isCurrent(in: records, start) }
         }
     }
 
@@ -78,10 +89,41 @@ struct TimerIndex: JobIndex {
         spans.shrink()
     }
 
-    /// How long the application that runs a job may be silent; the wait for another attempt ends at a known moment.
-    private func span(of job: Job) -> Duration {
-        guard job.status == .processing else { return .zero }
-        return job.leaseSeconds.map { .seconds($0) } ?? silence
+    /// How long it takes from the fact on; the wait for another attempt ends at a known moment.
+    private func span(of cause: TimerCause, _ job: Job) -> Duration {
+        switch cause.kind {
+        case .start, .again: .zero
+        case .silence: job.leaseSeconds.map { .seconds($0) } ?? silence
+        case .lease: .seconds(job.leaseSeconds ?? 0)
+        case .reconnect: reconnect
+        }
+    }
+}
+
+/// What becomes due.
+///
+/// A new one needs its fact in `Job.timerCause`, its span above, and what happens then in `JobMap.tick`.
+enum TimerKind: Hashable, Sendable {
+    /// The moment that its sender named has come.
+    case start
+    /// The wait after a failure is over.
+    case again
+    /// The application that runs it was silent for too long.
+    case silence
+    /// The worker that runs it was.
+    case lease
+    /// The worker that held it by a connection has not come back since the daemon started.
+    case reconnect
+
+    /// Whether it is of the wall clock.
+    var isMoment: Bool { self == .start }
+
+    /// Whether it tells that somebody was not heard, who could not be heard before the start.
+    var isOfSilence: Bool {
+        switch self {
+        case .silence, .lease, .reconnect: true
+        case .start, .again: false
+        }
     }
 }
 
@@ -103,30 +145,37 @@ private struct Timer: Comparable, Sendable {
         jobId = job.jobId
     }
 
-    func isCurrent(in records: JobRecords) -> Bool { records[jobId]?.job?.timerCause == cause }
+    func isCurrent(in records: JobRecords, _ start: Timestamp) -> Bool {
+        records[jobId]?.job?.timerCause(start) == cause
+    }
 
     static func < (left: Timer, right: Timer) -> Bool { (left.at, left.number) < (right.at, right.number) }
 }
 
 /// Why something becomes due, and the fact of the job from which it follows when.
-private enum TimerCause: Hashable, Sendable {
-    /// The moment that its sender named.
-    case runAt(Timestamp)
-    /// The wait after a failure is over.
-    case again(Timestamp)
-    /// Its application was heard last at this moment.
-    case silence(since: Timestamp)
-
-    var isMoment: Bool { if case .runAt = self { true } else { false } }
+private struct TimerCause: Hashable, Sendable {
+    let kind: TimerKind
+    let fact: Timestamp
 }
 
 extension Job {
     /// A job waits for one thing at a time.
-    fileprivate var timerCause: TimerCause? {
-        switch status {
-        case .scheduled: runAt.map { attempt == 0 ? .runAt($0) : .again($0) }
-        case .processing: runner == .application ? .silence(since: heardAt ?? updatedAt) : nil
-        case .pending, .queued, .completed, .failed, .cancelled: nil
+    fileprivate func timerCause(_ start: Timestamp) -> TimerCause? {
+        switch (status, runner) {
+        case (.scheduled, _): runAt.map { TimerCause(kind: attempt == 0 ? .start : .again, fact: $0) }
+        case (.processing, .application): TimerCause(kind: .silence, fact: heardAt ?? updatedAt)
+        case (.processing, .worker): workerCause(start)
+        case (.processing, .jobd), (.processing, nil), (.pending, _), (.blocked, _), (.queued, _), (.completed, _),
+            (.failed, _),
+            (.cancelled, _):
+            nil
         }
+    }
+
+    /// A worker with a connection is only missed when it has not been heard since the start.
+    private func workerCause(_ start: Timestamp) -> TimerCause? {
+        let heardAt = heardAt ?? updatedAt
+        if leaseSeconds != nil { return TimerCause(kind: .lease, fact: heardAt) }
+        return heardAt < start ? TimerCause(kind: .reconnect, fact: heardAt) : nil
     }
 }

@@ -13,9 +13,10 @@ extension Attempt {
                 StepExit.missingProgram(reason: "").failure(run, program: missing, StepRemarks()), mayRetry: false)
         }
         var limits = run.step.limits
-        if let timeout = pipeline.timeout {
-            limits.timeout = min(limits.timeout ?? timeout, max(.zero, started + timeout - .now))
+        if let whole = wholeLimit {
+            limits.timeout = min(limits.timeout ?? whole.span, max(.zero, started + whole.span - .now))
         }
+        if let silence = job.terms.timeouts.silence { limits.silence = min(limits.silence ?? silence, silence) }
         let reports = try directory.openReports()
         let values = CommandTemplate.Values(
             inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.path)
@@ -101,8 +102,12 @@ extension Attempt {
             }
             return timeout == step.limits.timeout
                 ? "running: the step's timeout of \(timeout)"
-                : "running: the pipeline's timeout of \(pipeline.timeout ?? timeout)"
-        case .silence: return limits.silence.map { "silence: the step's silence of \($0)" }
+                : wholeLimit?.name
+        case .silence:
+            return limits.silence.map { silence in
+                silence == step.limits.silence
+                    ? "silence: the step's silence of \(silence)" : "silence: timeouts.silence of \(Span.text(silence))"
+            }
         case .exited, .signalled, .outputLimit, .memory, .processLimit, .missingProgram, .cancelled, .notStarted,
             .shortage,
             .noRoom, .lost:

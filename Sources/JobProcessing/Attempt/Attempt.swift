@@ -109,6 +109,22 @@ struct Attempt {
         .givenBack(reason: reason, lines: reporter.finish(step: lastStep, .cancelled(nil)))
     }
 
+    /// The narrowest limit of all steps together, from the beginning of the attempt on, and how it is called.
+    var wholeLimit: (span: Duration, name: String)? {
+        var limits: [(span: Duration, name: String)] = []
+        if let timeout = pipeline.timeout {
+            limits.append((timeout, "running: the pipeline's timeout of \(timeout)"))
+        }
+        if let running = job.terms.timeouts.running {
+            limits.append((running, "running: timeouts.running of \(Span.text(running))"))
+        }
+        if let total = job.terms.timeouts.total, let start = job.startedAt {
+            let left = max(.zero, job.beganAt + total - start)
+            limits.append((left, "total: timeouts.total of \(Span.text(total))"))
+        }
+        return limits.min { $0.span < $1.span }
+    }
+
     /// Called when what is left of a step does not end.
     var onDelay: @Sendable ([Int32]) -> Void {
         { [logger, path = area.runPath(of: job.jobId)] in LeftRuns.complain($0, path, logger) }

@@ -1,3 +1,5 @@
+import JobModel
+
 /// With which of a job's files steps have done something: looking at a file is not yet doing something with it, where a
 /// pipeline has more to do than to look.
 struct FileWork {

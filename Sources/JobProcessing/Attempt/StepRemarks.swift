@@ -1,4 +1,5 @@
 import Glibc
+import JobModel
 
 /// What a command has said that matters when it fails.
 struct StepRemarks {

@@ -24,8 +24,8 @@ export class Feed {
   #checkAfter = FIRST_CHECK;
   #checked = 0;
 
-  constructor(base) {
-    const http = new Http(base);
+  constructor(base, sender) {
+    const http = new Http(base, sender);
     this.#stream = new JobStream(http, {
       onJob: (job) => this.#hear(job),
       onGone: (jobId) => this.#askFor(jobId),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { JobdError } from "./errors.js";
+import { Sender } from "./sender.js";
 import { Backoff, isOffline, linkedController, pause } from "./timing.js";
 
 /** How often a request is sent again that did not come through, and may be repeated: about four seconds in all. */
@@ -7,8 +8,9 @@ const REPEATS = 4;
 
 /** The service's routes as requests; `base` is what stands before `/api`. */
 export class Http {
-  constructor(base) {
+  constructor(base, sender = new Sender()) {
     this.base = base;
+    this.sender = sender;
   }
 
   /** A job's part of an address. */
@@ -21,17 +23,31 @@ export class Http {
   }
 
   /** One request; its answer, whatever its status. Fails with a `network` error, or the signal's reason. */
-  async send(method, path, { body, headers, signal, timeoutMs = 30_000 } = {}) {
+  send(method, path, options) {
+    return this.#exchange(method, path, options, async (response) => (
+      { status: response.status, text: await response.text(), retryAfter: response.headers.get("Retry-After") }));
+  }
+
+  /** The bytes of a successful answer; they may take as long as they come. */
+  blob(path, { signal } = {}) {
+    return this.#exchange("GET", path, { signal, timeoutMs: null }, async (response) => {
+      if (response.ok) return response.blob();
+      throw JobdError.of(response.status, await response.text(), response.headers.get("Retry-After"));
+    });
+  }
+
+  async #exchange(method, path, { body, headers, signal, timeoutMs = 30_000 } = {}, read) {
     const controller = linkedController(signal);
-    const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = timeoutMs === null ? null
+      : setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      const response = await fetch(this.url(path), {
+      const response = await this.sender.fetch(this.url(path), {
         method, headers, body, cache: "no-store", signal: controller.signal,
       });
-      const text = await response.text();
-      return { status: response.status, text, retryAfter: response.headers.get("Retry-After") };
+      return await read(response);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
+      if (error instanceof JobdError) throw error;
       throw JobdError.network(controller.signal.aborted ? controller.signal.reason : error);
     } finally {
       clearTimeout(timer);

@@ -108,7 +108,7 @@ export class JobStream {
     let retry = 0;
     try {
       listen();
-      const response = await fetch(this.#http.url(path(topics)), {
+      const response = await this.#http.sender.fetch(this.#http.url(path(topics)), {
         headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal,
       });
       const type = response.headers.get("Content-Type") ?? "";

@@ -12,6 +12,11 @@ const SILENCE = 20_000;
 /** The feeds of this page (or this process), by base: one each, shared with other tabs where a browser can. */
 const feeds = new Map();
 
+/** One that shows who it is has a stream of its own: the worker is everybody's. */
+export function feedOf(base, sender) {
+  return awake(new Feed(base, sender));
+}
+
 export function feedFor(base, { shared }) {
   const key = `${shared} ${base}`;
   if (!feeds.has(key)) feeds.set(key, shared && canShare() ? new SharedFeed(base) : awake(new Feed(base)));

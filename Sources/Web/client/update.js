@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 const phases = {
-  pending: "wait", scheduled: "wait", queued: "wait", processing: "process", completed: "end", failed: "end", cancelled: "end",
+  pending: "wait", blocked: "wait", scheduled: "wait", queued: "wait", processing: "process",
+  completed: "end", failed: "end", cancelled: "end",
 };
 
 /** Whether a job has ended; only a retry leads out of it. */

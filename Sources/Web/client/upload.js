@@ -22,14 +22,15 @@ export function upload(http, file, { name = file.name ?? "file", onProgress = ()
   };
   const request = {
     url: http.url(`/api/files?name=${encodeURIComponent(name)}`),
-    body, type: body.type || "application/octet-stream", signal, onLoaded: show,
+    body, type: body.type || "application/octet-stream", signal, onLoaded: show, sender: http.sender,
   };
   return repeating({ times: REPEATS, patienceMs, signal, onLost }, async () => {
     signal?.throwIfAborted();
     // A browser that knows its network to be away sends nothing before it is back.
     if (isOffline()) await pause(0, signal);
-    const send = typeof XMLHttpRequest === "function" ? sendWithXMLHttpRequest : sendWithFetch;
-    const { status, text, retryAfter } = await send(request);
+    const hasProgress = typeof XMLHttpRequest === "function" && !http.sender.isOwnFetch;
+    const send = hasProgress ? sendWithXMLHttpRequest : sendWithFetch;
+    const { status, text, retryAfter } = await http.sender.authorized((headers) => send({ ...request, headers }));
     if (status !== 201 && status !== 200) throw JobdError.of(status, text, retryAfter);
     const description = parsed({ status, text });
     show(body.size);
@@ -44,7 +45,7 @@ function asBlob(file) {
 }
 
 /** In browsers, where fetch does not tell how much has been sent. */
-function sendWithXMLHttpRequest({ url, body, type, signal, onLoaded }) {
+function sendWithXMLHttpRequest({ url, body, type, signal, onLoaded, headers, sender }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const abort = () => {
@@ -52,6 +53,8 @@ function sendWithXMLHttpRequest({ url, body, type, signal, onLoaded }) {
       reject(signal.reason);
     };
     request.open("POST", url);
+    request.withCredentials = sender.credentials === "include";
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.setRequestHeader("Content-Type", type);
     request.upload.onprogress = (event) => onLoaded(event.loaded);
     request.onerror = request.ontimeout = () => reject(JobdError.network(new Error("the upload's connection broke")));
@@ -66,7 +69,7 @@ function sendWithXMLHttpRequest({ url, body, type, signal, onLoaded }) {
 }
 
 /** In Node; the bytes are counted as they are taken. */
-async function sendWithFetch({ url, body, type, signal, onLoaded }) {
+async function sendWithFetch({ url, body, type, signal, onLoaded, headers, sender }) {
   let loaded = 0;
   onLoaded(0);
   const counted = body.stream().pipeThrough(new TransformStream({
@@ -78,7 +81,9 @@ async function sendWithFetch({ url, body, type, signal, onLoaded }) {
     },
   }));
   try {
-    const response = await fetch(url, { method: "POST", headers: { "Content-Type": type }, body: counted, duplex: "half", signal });
+    const response = await sender.send(url, {
+      method: "POST", headers: { ...headers, "Content-Type": type }, body: counted, duplex: "half", signal,
+    });
     return { status: response.status, text: await response.text(), retryAfter: response.headers.get("Retry-After") };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;

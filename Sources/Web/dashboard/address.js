@@ -1,11 +1,17 @@
 /** The states in the order of a job's life. */
-export const statuses = ["pending", "scheduled", "queued", "processing", "completed", "failed", "cancelled"];
+export const statuses = ["pending", "blocked", "scheduled", "queued", "processing", "completed", "failed", "cancelled"];
 
-/** What a page's address says: `{ job }`, or `{ status: [], queue, type, q }`. */
+/** The pages beside that of all jobs. */
+export const views = ["schedules", "batches", "workers"];
+
+/** What a page's address says: a `job`, a `batch` or a `view` (each null when it is not of one), and the `filter` of the list. */
 export function readAddress(search) {
   const query = new URLSearchParams(search);
+  const view = query.get("view");
   return {
     job: query.get("job"),
+    batch: query.get("batch"),
+    view: views.includes(view) ? view : null,
     filter: {
       status: (query.get("status") ?? "").split(",").filter((status) => statuses.includes(status)),
       queue: query.get("queue") ?? "",
@@ -28,6 +34,14 @@ export function listAddress({ status, queue, type, q }) {
 
 export function jobAddress(jobId) {
   return `./?${new URLSearchParams({ job: jobId })}`;
+}
+
+export function batchAddress(batchId) {
+  return `./?${new URLSearchParams({ batch: batchId })}`;
+}
+
+export function viewAddress(view) {
+  return `./?${new URLSearchParams({ view })}`;
 }
 
 /** The query of the API for a filter. */

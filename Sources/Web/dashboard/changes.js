@@ -1,3 +1,4 @@
+import { sender } from "./api.js";
 import { serverSentEvents } from "../jobd/client/server-sent-events.js";
 import { Backoff, sleep } from "../jobd/client/timing.js";
 
@@ -56,7 +57,7 @@ export class Changes {
       silence = setTimeout(() => controller.abort(), SILENCE);
     };
     try {
-      const response = await fetch(url, { headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal });
+      const response = await sender.fetch(url, { headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal });
       if (response.status !== 200) throw new Error(`the stream answered ${response.status}`);
       let isOpen = false;
       // Whatever comes proves that nobody holds the stream back; an event may come much later.

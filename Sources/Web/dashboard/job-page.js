@@ -3,9 +3,13 @@ import { bytes } from "../jobd/elements/format.js";
 import { isFinal } from "../jobd/client/update.js";
 import { act } from "./actions.js";
 import { jobs } from "./api.js";
+import { artifactLink } from "./artifact.js";
+import { factsOf, list, showFacts } from "./facts.js";
 import { LogView } from "./log-view.js";
+import { notice } from "./notices.js";
 import { Timeline } from "./timeline.js";
-import { actionsOf, moment, nameOf, newsOf, span, statusNames } from "./words.js";
+import { Waiting } from "./waiting.js";
+import { actionsOf, moment, nameOf, newsOf, statusNames } from "./words.js";
 
 const actionNames = { cancel: "Cancel", retry: "Retry", delete: "Delete" };
 
@@ -26,27 +30,29 @@ export class JobPage {
     this.bar = h("div", { className: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
     this.news = h("p", { className: "news", role: "status" }, "Loading…");
     this.actions = Object.keys(actionNames).map((name) =>
-      h("button", { type: "button", name, hidden: true, className: name === "delete" ? "danger" : "", onclick: () => this.#act(name) }, actionNames[name]));
+      h("button", { type: "button", name, hidden: true, className: name === "delete" ? "danger operate" : "operate", onclick: () => this.#act(name) }, actionNames[name]));
     this.facts = h("dl", { className: "facts" });
     this.error = h("section", { className: "panel failure", "aria-label": "Error", hidden: true });
     this.timeline = new Timeline();
+    this.waiting = new Waiting(jobId);
     this.log = new LogView(jobId);
     this.files = h("ul", { className: "files" });
     this.artifacts = h("ul", { className: "files" });
-    this.metadata = h("pre", { tabIndex: 0, "aria-label": "Metadata" });
-    this.result = h("pre", { tabIndex: 0, "aria-label": "Result" });
+    this.metadata = h("pre", { tabIndex: 0, role: "group", "aria-label": "Metadata" });
+    this.result = h("pre", { tabIndex: 0, role: "group", "aria-label": "Result" });
     const panel = (title, ...children) => h("section", { className: "panel", "aria-label": title }, h("h2", {}, title), ...children);
     this.earlier = h("ul", { className: "files" });
     this.panels = {
       artifacts: panel("Artifacts", this.artifacts), result: panel("Result", this.result), earlier: panel("Earlier attempts", this.earlier),
     };
+    // What is not known has nothing to show.
+    this.columns = h("div", { className: "columns", hidden: true },
+      h("div", {}, panel("Timeline", this.timeline.element), this.panels.earlier, this.panels.artifacts, panel("Log", this.log.element), this.panels.result),
+      h("div", {}, panel("Facts", this.facts), panel("Files", this.files), panel("Metadata", this.metadata)));
     this.element = h("div", { className: "job-page" },
       h("p", { className: "back" }, h("a", { href: "./" }, "All jobs")),
       h("div", { className: "job-head" }, this.heading, this.badge, h("div", { className: "buttons" }, this.actions)),
-      this.bar, this.news, this.error,
-      h("div", { className: "columns" },
-        h("div", {}, panel("Timeline", this.timeline.element), this.panels.earlier, this.panels.artifacts, panel("Log", this.log.element), this.panels.result),
-        h("div", {}, panel("Facts", this.facts), panel("Files", this.files), panel("Metadata", this.metadata))));
+      this.bar, this.news, this.waiting.element, this.error, this.columns);
     this.#follow();
     this.clock = setInterval(() => this.#tick(), 1000);
   }
@@ -55,6 +61,12 @@ export class JobPage {
     this.#run.abort();
     clearInterval(this.clock);
     this.log.close();
+    this.waiting.close();
+  }
+
+  /** Time has passed: its place in the queue may be another. */
+  show() {
+    this.waiting.look();
   }
 
   change(changed, gone) {
@@ -70,7 +82,7 @@ export class JobPage {
 
   async #follow(since) {
     try {
-      await jobs.follow(this.#jobId, { since, signal: this.#run.signal, onUpdate: ({ job }) => this.#show(job) });
+      await jobs.follow(this.#jobId, { since, signal: this.#run.signal, onUpdate: ({ job }) => this.#tell(job) });
     } catch (error) {
       if (!this.#run.signal.aborted) this.#end(error.message);
     }
@@ -81,9 +93,10 @@ export class JobPage {
     for (const button of this.actions) setShown(button, false, this.heading);
   }
 
-  #show(job) {
+  #tell(job) {
     const before = this.#job;
     this.#job = job;
+    this.columns.hidden = false;
     setText(this.heading, nameOf(job));
     document.title = `${nameOf(job)} – jobd`;
     this.element.dataset.status = job.status;
@@ -91,9 +104,10 @@ export class JobPage {
     this.fill.style.inlineSize = `${job.progress}%`;
     this.bar.setAttribute("aria-valuenow", Math.floor(job.progress));
     this.bar.setAttribute("aria-valuetext", `${Math.floor(job.progress)} percent, ${statusNames[job.status]}`);
-    setText(this.news, isFinal(job) && job.status !== "cancelled" ? "" : newsOf(job));
+    setText(this.news, isFinal(job) && job.status !== "cancelled" ? "" : job.startedAt ? newsOf(job) : (job.message ?? ""));
     const can = actionsOf(job);
     for (const button of this.actions) setShown(button, can.includes(button.name), this.heading);
+    this.waiting.show(job, this.heading);
     this.#showError(job);
     // Only a retry leads out of an end, and it clears what was.
     const isAnew = before !== null && isFinal(before);
@@ -114,9 +128,9 @@ export class JobPage {
   #showLists(job) {
     replaceWhenChanged(this.files, job.files, (file) => h("li", {},
       h("span", { className: "name" }, file.name), h("span", { className: "hint" }, `${file.mediaType}, ${bytes(file.size)}`)));
-    if (!job.files.length) setText(this.files, "None");
+    if (!job.files.length) this.files.replaceChildren(h("li", {}, "None"));
     replaceWhenChanged(this.artifacts, job.artifacts ?? [], (artifact) => h("li", {},
-      h("a", { className: "name", href: jobs.artifactUrl(artifact), target: "_blank", rel: "noopener" }, artifact.name),
+      artifactLink(h, jobs, artifact, (error) => notice(error.message)),
       h("span", { className: "hint" }, `${artifact.mediaType}, ${bytes(artifact.size)}`)));
     this.panels.artifacts.hidden = !job.artifacts?.length;
     replaceWhenChanged(this.earlier, job.earlierAttempts ?? [], ({ attempt, error, finishedAt }) => h("li", {},
@@ -129,34 +143,13 @@ export class JobPage {
   }
 
   #tick() {
-    const job = this.#job;
-    if (!job) return;
-    const end = job.finishedAt ? Date.parse(job.finishedAt) : Date.now();
-    const started = job.startedAt ? Date.parse(job.startedAt) : null;
-    const facts = [
-      ["Id", job.jobId], ["Type", job.jobType], ["Queue", job.queue], ["Priority", job.priority],
-      ["Attempt", `${job.attempt} of ${job.maxAttempts + job.crashes + job.releases}`], ["Crashes", job.crashes || null], ["Run by", job.runner],
-      ["Created", moment(job.createdAt)], ["Runs at", job.runAt && moment(job.runAt)],
-      ["Waited", span((started ?? end) - Date.parse(job.runAt ?? job.createdAt))],
-      ["Ran", started === null ? null : span(end - started)], ["Finished", job.finishedAt && moment(job.finishedAt)],
-      ["Cancel asked", job.cancelRequestedAt && moment(job.cancelRequestedAt)], ["Version", job.version],
-    ];
-    const key = JSON.stringify(facts);
-    if (key === this.facts.key) return;
-    this.facts.key = key;
-    this.facts.replaceChildren(...list(facts).childNodes);
+    if (this.#job) showFacts(this.facts, factsOf(this.#job));
   }
 
   async #act(name) {
     const isDone = await act(name, this.#job);
     if (isDone && name === "delete") this.#go("./");
   }
-}
-
-/** Names and values; what is null is left out. */
-function list(facts) {
-  return h("dl", { className: "facts" }, facts.filter(([, value]) => value !== null && value !== undefined && value !== "")
-    .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)))));
 }
 
 function replaceWhenChanged(element, values, make) {

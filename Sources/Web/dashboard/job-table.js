@@ -24,9 +24,8 @@ export class JobTable {
 
   constructor(on) {
     this.#on = on;
-    this.body = h("div", { className: "rows", role: "rowgroup" });
-    this.note = h("p", { className: "note", role: "status" });
-    this.scroller = h("div", { className: "scroller", tabIndex: -1, onscroll: () => this.#schedule() }, this.body, this.note);
+    this.body = h("div", { className: "rows", role: "presentation" });
+    this.scroller = h("div", { className: "scroller", role: "rowgroup", tabIndex: -1, onscroll: () => this.#schedule() }, this.body);
     this.head = h("div", { className: "row head", role: "row", "aria-rowindex": 1 },
       columns.map((column) => h("div", { className: "cell", role: "columnheader" }, column)));
     this.element = h("div", { className: "table", role: "table", "aria-label": "Jobs" },
@@ -49,11 +48,6 @@ export class JobTable {
   update() {
     this.#haveRowsChanged = true;
     this.#schedule();
-  }
-
-  /** Says below the last row what there is to say. */
-  say(text) {
-    setText(this.note, text);
   }
 
   /** Time has passed. */
@@ -130,7 +124,7 @@ export class JobTable {
     element.percent = h("span", { className: "percent" });
     element.news = h("span", { className: "news" });
     element.age = h("span");
-    element.button = h("button", { type: "button", onclick: () => this.#on.onAction(element.button.name, element.job) });
+    element.button = h("button", { type: "button", className: "operate", onclick: () => this.#on.onAction(element.button.name, element.job) });
     element.append(
       cell("status", element.status), cell("job", element.link, element.idText), cell("type", element.type),
       cell("progress", h("span", { className: "mini" }, element.fill), element.percent), cell("message", element.news),

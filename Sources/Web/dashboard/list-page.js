@@ -1,12 +1,14 @@
-import { h } from "../jobd/elements/dom.js";
+import { h, setText } from "../jobd/elements/dom.js";
 import { jobs } from "./api.js";
 import { listAddress, listQuery } from "./address.js";
+import { BulkBar } from "./bulk-bar.js";
 import { Filters } from "./filters.js";
 import { JobList } from "./job-list.js";
 import { JobTable } from "./job-table.js";
 import { act, queueAct } from "./actions.js";
 import { notice } from "./notices.js";
 import { Overview } from "./overview.js";
+import { counted } from "./words.js";
 
 /** The page of all jobs. */
 export class ListPage {
@@ -15,12 +17,18 @@ export class ListPage {
   #types = new Set(["file_processing"]);
   #clock;
   #isFailing = false;
+  /** Whether nothing is filtered. */
+  #isAll = true;
   /** Whether changes come by themselves. */
   isLive;
 
   constructor(filter, isLive) {
     this.isLive = isLive;
     this.filters = new Filters(filter, (filter, isTyped) => this.#choose(filter, isTyped));
+    this.note = h("p", { className: "note", role: "status" });
+    this.trouble = h("p", { className: "trouble", role: "status", hidden: true });
+    this.switch = h("button", { type: "button", className: "switch", onclick: () => this.#switch() });
+    this.bulk = new BulkBar(filter);
     this.table = new JobTable({ onNearEnd: () => this.#loadMore(), onAction: act });
     this.overview = new Overview(async (action, queue) => {
       const changed = await queueAct(action, queue);
@@ -28,14 +36,26 @@ export class ListPage {
     });
     this.element = h("div", { className: "list-page" },
       h("section", { className: "jobs", "aria-labelledby": "title" },
-        h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.table.element),
+        h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.trouble,
+        h("div", { className: "toolbar" }, this.note, this.bulk.element, this.switch), this.table.element),
       this.overview.element);
+    this.#sayWhatIsBehind(false);
     this.#open(filter);
     this.#clock = setInterval(() => this.#tick(), 1000);
   }
 
   close() {
     clearInterval(this.#clock);
+  }
+
+  /** Where there is no room for both: the jobs, or queues and figures. */
+  #switch() {
+    this.#sayWhatIsBehind(this.element.classList.toggle("with-service"));
+    this.table.update();
+  }
+
+  #sayWhatIsBehind(isService) {
+    setText(this.switch, isService ? "Jobs" : "Queues and figures");
   }
 
   /** What the live stream says. */
@@ -63,9 +83,11 @@ export class ListPage {
 
   #open(filter) {
     const query = listQuery(filter);
+    this.#isAll = listAddress(filter) === "./";
+    this.bulk.filter = filter;
     const list = new JobList(filter, (page) => jobs.list({ ...query, ...page }));
     this.#list = list;
-    this.table.say("Loading…");
+    this.#say("Loading…");
     // The rows of before stay until the new ones are here, so that nothing flickers.
     this.#loadMore(() => this.table.show(list.rows));
   }
@@ -83,7 +105,7 @@ export class ListPage {
       this.#isFailing = false;
     } catch (error) {
       if (list !== this.#list) return;
-      this.table.say(error.message);
+      this.#say(error.message);
       if (!this.#isFailing) notice(error.message);
       this.#isFailing = true;
       setTimeout(() => list === this.#list && this.#loadMore(begin), 2000);
@@ -91,8 +113,13 @@ export class ListPage {
   }
 
   #sayCount() {
-    const count = this.#list.rows.length;
-    if (this.#list.isComplete) this.table.say(count ? "" : "No jobs match.");
+    const { rows, isComplete } = this.#list;
+    if (rows.length) this.#say(isComplete ? counted(rows.length, "job", "jobs") : `The newest ${counted(rows.length, "job", "jobs")}`);
+    else if (isComplete) this.#say(this.#isAll ? "There is no job yet. jobctl submit FILE makes the first one." : "No jobs match.");
+  }
+
+  #say(text) {
+    setText(this.note, text);
   }
 
   #knowType({ jobType }) {
@@ -113,5 +140,11 @@ export class ListPage {
     this.filters.offerQueues(statistics.queues.map(({ name }) => name));
     this.filters.offerTypes([...this.#types]);
     this.overview.show(statistics);
+  }
+
+  /** Why no job could be created and run now; null when one could. */
+  showTrouble(sentence) {
+    this.trouble.hidden = sentence === null;
+    setText(this.trouble, sentence ?? "");
   }
 }

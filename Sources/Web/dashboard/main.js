@@ -1,21 +1,35 @@
-/** The dashboard: a page of all jobs and one for each job, by the address. */
+/** The dashboard: a page of all jobs, one for each job and batch, and those of schedules, batches and workers, by the address. */
 import { service } from "./api.js";
 import { readAddress } from "./address.js";
+import { BatchPage } from "./batch-page.js";
+import { BatchesPage } from "./batches-page.js";
 import { Changes } from "./changes.js";
 import { JobPage } from "./job-page.js";
 import { ListPage } from "./list-page.js";
 import { Pulse } from "./pulse.js";
+import { SchedulesPage } from "./schedules-page.js";
+import { forgetToken } from "./token.js";
+import { WorkersPage } from "./workers-page.js";
 
 const main = document.getElementById("main");
+const nav = document.getElementById("nav");
 const connection = document.getElementById("connection");
 let page = null;
 /** Whether changes come by themselves, and whether the daemon answers: it is live with both. */
 const state = { hasStream: false, isWell: true };
 
+const pages = { schedules: () => new SchedulesPage(go), batches: () => new BatchesPage(go), workers: () => new WorkersPage() };
+
 function show() {
   page?.close();
-  const { job, filter } = readAddress(location.search);
-  page = job ? new JobPage(job, go) : new ListPage(filter, isLive());
+  const { job, batch, view, filter } = readAddress(location.search);
+  page = job ? new JobPage(job, go) : batch ? new BatchPage(batch) : view ? pages[view]() : new ListPage(filter, isLive());
+  page.isLive = isLive();
+  const place = batch ? "batches" : (view ?? "jobs");
+  for (const link of nav.querySelectorAll("a")) {
+    if (link.dataset.place === place) link.setAttribute("aria-current", job || batch ? "true" : "page");
+    else link.removeAttribute("aria-current");
+  }
   document.title = `${page.title} – jobd`;
   main.replaceChildren(page.element);
 }
@@ -50,15 +64,40 @@ document.addEventListener("click", (event) => {
   go(`./${url.search}`);
 });
 
+/** Says who looks; a link that has ended is no use any more. */
+function showWho({ owner, role }) {
+  // Whoever may only look is not offered what would be refused.
+  document.body.classList.toggle("observer", role === "observer");
+  document.getElementById("who").textContent = [owner, role].filter(Boolean).join(" · ");
+}
+
 show();
+
+service.session().then(showWho, (error) => {
+  if (error.status !== 401) return;
+  forgetToken();
+  showWho({ role: "signed out: jobctl token --operate" });
+});
 
 const pulse = new Pulse(service.stats, {
   onStatistics(statistics) {
     learn({ isWell: true });
     page.show?.(statistics);
+    lookWhetherReady();
   },
   onTrouble: () => learn({ isWell: false }),
 });
+
+/** Says on the page of all jobs why none could be created and run now. */
+async function lookWhetherReady() {
+  if (!page.showTrouble) return;
+  try {
+    await service.ready({ repeat: false, timeoutMs: 5000 });
+    page.showTrouble?.(null);
+  } catch (error) {
+    if (error.status === 503) page.showTrouble?.(error.problem?.detail ?? error.message);
+  }
+}
 
 addEventListener("popstate", () => {
   show();

@@ -1,4 +1,5 @@
 import { h, setText } from "../jobd/elements/dom.js";
+import { listAddress } from "./address.js";
 
 /** One queue: how much of its width is taken, what waits, what it got done in the last minute, pause and resume. */
 export class QueueCard {
@@ -7,14 +8,14 @@ export class QueueCard {
   #since = Date.now();
 
   constructor(name, onAction) {
-    this.title = h("h3", {}, name);
+    this.title = h("h3", {}, h("a", { href: listAddress({ status: [], queue: name, type: "", q: "" }), title: `The jobs of ${name}` }, name));
     this.badge = h("span", { className: "badge", hidden: true }, "Paused");
     this.fill = h("span", { className: "fill" });
     this.meter = h("span", { className: "mini", role: "meter", "aria-label": `Places of ${name} that are taken`, "aria-valuemin": 0 }, this.fill);
     this.places = h("span");
     this.waiting = h("span");
     this.throughput = h("span", { title: "Jobs that ended in the last minute, since this page was opened" });
-    this.button = h("button", { type: "button", onclick: () => onAction(this.#queue.paused ? "resume" : "pause", name) });
+    this.button = h("button", { type: "button", className: "operate", onclick: () => onAction(this.#queue.paused ? "resume" : "pause", name) });
     this.name = name;
     this.element = h("li", { className: "queue" },
       h("div", { className: "line" }, this.title, this.badge, this.button), this.meter,

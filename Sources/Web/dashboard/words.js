@@ -9,6 +9,12 @@ export function age(moment, now = Date.now()) {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** How far off a moment is: now, in 12 s, in 5 min, in 3 h, in 9 d. */
+export function until(moment, now = Date.now()) {
+  const left = Date.parse(moment) - now;
+  return left < 1000 ? "now" : `in ${age(new Date(now - left).toISOString(), now)}`;
+}
+
 /** A span as people read it: 40 ms, 2.4 s, 3:05. */
 export function span(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) return "–";
@@ -31,24 +37,60 @@ export function counted(number, one, many) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
+/** A number of seconds that nobody knows exactly: less than a second, about 40 s, about 5 min. */
+export function about(seconds) {
+  return seconds < 1 ? "less than a second" : `about ${age(new Date(0).toISOString(), seconds * 1000)}`;
+}
+
+/** A waiting job's place in its queue, and when its turn may come. */
+export function reasonOf({ position, estimateSeconds }) {
+  const place = position === null ? null : position === 0 ? "It is the next of its queue." : `${counted(position, "job", "jobs")} of its queue ${position === 1 ? "is" : "are"} before it.`;
+  const time = estimateSeconds === null ? null : `It may start in ${about(estimateSeconds)}.`;
+  return [place, time].filter(Boolean).join(" ");
+}
+
 /** What a job is called in a list. */
 export function nameOf(job) {
   return job.files.length ? job.files.map(({ name }) => name).join(", ") : job.jobId;
 }
 
-/** What a job does or did, in a line. */
+/** What a job does or did, or waits for, in a line. */
 export function newsOf(job) {
   if (job.status === "failed") return job.error?.message ?? job.error?.code ?? "";
   const step = job.status === "processing" ? job.step : null;
   // A step that says nothing of its own has its name as the message.
   const isSame = step && job.message?.toLowerCase() === step.replaceAll("-", " ").toLowerCase();
-  return [step, isSame ? null : job.message].filter(Boolean).join(" \u00b7 ");
+  return [waitOf(job) ?? step, isSame ? null : job.message].filter(Boolean).join(" \u00b7 ") || holderOf(job);
+}
+
+/** For what a job waits that is not to start yet, as far as it says so itself. */
+function waitOf({ status, attempt, runAt, after }) {
+  if (status === "scheduled" && runAt) return attempt > 0 ? `Attempt ${attempt} failed; the next is at ${moment(runAt)}` : `Starts at ${moment(runAt)}`;
+  if (status !== "blocked") return null;
+  if (!after?.length) return "Waits for its batch";
+  return after.length > 1 ? `Waits for ${after[0]} and ${after.length - 1} more` : `Waits for ${after[0]}`;
+}
+
+/** Who runs a job elsewhere now. */
+function holderOf({ status, runner, worker }) {
+  return status === "processing" && runner === "worker" ? `Run by ${worker ?? "a worker"}` : "";
 }
 
 export const statusNames = {
-  pending: "Pending", scheduled: "Scheduled", queued: "Queued", processing: "Processing", completed: "Completed",
-  failed: "Failed", cancelled: "Cancelled",
+  pending: "Pending", blocked: "Blocked", scheduled: "Scheduled", queued: "Queued", processing: "Processing",
+  completed: "Completed", failed: "Failed", cancelled: "Cancelled",
 };
+
+/** A batch's counts as people read them: 3 queued, 1 failed; states that no job is in are left out. */
+export function countsOf(counts) {
+  return Object.entries(counts).filter(([, count]) => count > 0)
+    .map(([status, count]) => `${count.toLocaleString("en")} ${status}`).join(", ") || "no jobs";
+}
+
+export const batchNames = { open: "Open", completed: "Completed", failed: "Failed" };
+
+/** What becomes of a schedule's moments at which the service was down. */
+export const missedNames = { once: "one job for all moments", skip: "left out", all: "a job for each moment" };
 
 /** What may be done to a job in its state. */
 export function actionsOf({ status, cancelRequestedAt }) {

@@ -3,6 +3,7 @@
 export const defaultTexts = {
   upload: "Uploading",
   pending: "Waiting for its files",
+  blocked: "Waiting for other jobs",
   scheduled: "Waiting for its time",
   queued: "Waiting for its turn",
   processing: "Processing",

@@ -1,3 +1,4 @@
+import JobModel
 import JobProcessing
 import JobSystem
 
@@ -62,7 +63,10 @@ struct CheckConfig {
         let pipelines = configuration.pipelines.sorted { $0.key < $1.key }.map { type, pipeline in
             "pipeline \(type): \(pipeline.steps.map(\.step.name).joined(separator: ", ")), in the queue \(pipeline.queue)"
         }
+        let webhooks = configuration.webhooks.sorted { $0.key < $1.key }.map { name, webhook in
+            "webhook \(name): \(webhook.moments.map(\.rawValue).sorted().joined(separator: ", ")), to \(webhook.address)"
+        }
         return ["storage \(configuration.storageDirectory)", "control socket \(configuration.controlSocket)"]
-            + queues + pipelines
+            + queues + pipelines + webhooks
     }
 }

@@ -12,13 +12,19 @@ extension Configuration {
             widths: queues.mapValues { $0.width ?? Self.usualWidth },
             pipelines: pipelines.mapValues {
                 Rules.Pipeline(
-                    queue: $0.queue, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
-                    maximumRetryDelay: $0.maximumRetryDelay)
+                    queue: $0.queue, work: $0.work, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
+                    maximumRetryDelay: $0.maximumRetryDelay, createdBy: $0.createdBy, timeouts: $0.timeLimits,
+                    retention: $0.retention)
             },
             crashLimit: crashLimit,
             retention: Rules.Retention(
-                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles),
-            applicationSilence: applicationSilence)
+                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles,
+                completed: retention.completed, failed: retention.failed, cancelled: retention.cancelled,
+                maximumJobs: retention.maximumJobs, maximumBytes: retention.maximumBytes,
+                tombstones: retention.tombstones),
+            applicationSilence: applicationSilence, reconnect: reconnect,
+            sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: quotas,
+            webhooks: webhooks)
     }
 
     /// What the processing knows of it.
@@ -32,14 +38,24 @@ extension Configuration {
     /// What a front knows of it.
     var forFront: FrontConfiguration {
         FrontConfiguration(
-            controlSocket: controlSocket, storageDirectory: storageDirectory,
+            controlSocket: Door.front.path(beside: controlSocket), storageDirectory: storageDirectory,
             maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes, minimumFreeBytes: minimumFreeBytes,
             uploadIdleTimeout: front.uploadIdle, allowedOrigins: front.allowedOrigins ?? [],
             daemonWait: front.daemonWait, creationGrace: front.creationGrace,
-            stopGrace: front.stopGrace, trustsPeer: front.trustsPeer)
+            stopGrace: front.stopGrace, trustsPeer: front.trustsPeer,
+            anonymous: access.anonymous, allowCredentials: front.allowCredentials)
     }
 
     private static var usualWidth: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+extension PipelineSettings {
+    /// All of them, that of a run too.
+    fileprivate var timeLimits: TimeLimits {
+        var limits = timeouts
+        limits.running = timeout
+        return limits
+    }
 }
 
 extension StepSettings {

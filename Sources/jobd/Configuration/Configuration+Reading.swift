@@ -1,4 +1,5 @@
 import JobFrontFastCGI
+import JobModel
 import JobProcessing
 
 extension Configuration {
@@ -45,15 +46,24 @@ extension Configuration {
         }
         root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
         root.section("front") { front.read(&$0) }
+        root.section("access") { access.read(&$0) }
         root.section("limits") { section in
             section.integer("crashes", in: 1...100, into: &crashLimit)
             section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
             section.span(
                 "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &applicationSilence)
+            section.span("reconnect", in: .seconds(1)...(.seconds(3600)), into: &reconnect)
             stepLimits.read(&section)
         }
         root.section("sandbox") { $0.choice("steps", into: &sandbox) }
         root.section("retention") { retention.read(&$0) }
+        root.section("quota") { section in
+            section.section("owner") { section in
+                quotas.owner.read(&section)
+                section.integer("runningJobs", in: 0...1_000_000, into: &quotas.owner.runningJobs)
+            }
+            section.section("total") { quotas.total.read(&$0) }
+        }
         root.section("log") { $0.choice("level", into: &logLevel) }
         root.section("queues") { section in
             section.sections { name, section in
@@ -67,6 +77,26 @@ extension Configuration {
         root.section("pipelines") { section in
             section.sections { type, section in
                 pipelines[type, default: PipelineSettings()].read(&section, queues: queueNames)
+            }
+        }
+        root.section("schedules") { section in
+            section.sections { name, section in
+                guard let name = ScheduleName(name) else {
+                    return section.report(
+                        "a schedule's name has up to 64 of the characters A-Z a-z 0-9 . _ -, and begins with a letter or digit; choose another."
+                    )
+                }
+                schedules[name] = Schedule.Plan(reading: &section, queues: queueNames)
+            }
+        }
+        root.section("webhooks") { section in
+            section.sections { name, section in
+                guard let name = WebhookName(name) else {
+                    return section.report(
+                        "a webhook's name has up to 64 of the characters A-Z a-z 0-9 . _ -, and begins with a letter or digit; choose another."
+                    )
+                }
+                webhooks[name] = Webhook(reading: &section)
             }
         }
     }
@@ -100,10 +130,20 @@ extension Configuration.Front {
         section.integer("uploads", in: 1...4096, into: &uploads)
         section.integer("maxUploadBytes", in: 1...9_007_199_254_740_992, into: &maxUploadBytes)
         section.texts("allowedOrigins", into: &allowedOrigins)
+        section.boolean("allowCredentials", into: &allowCredentials)
         section.span("uploadIdle", in: .seconds(1)...(.seconds(3600)), into: &uploadIdle)
         section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)
         section.span("creationGrace", in: .zero...(.seconds(55)), into: &creationGrace)
         section.span("stopGrace", in: .zero...(.seconds(300)), into: &stopGrace)
+    }
+}
+
+extension Configuration.Access {
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        section.choice("anonymous", into: &anonymous)
+        section.text("keysFile", into: &keysFile, check: Configuration.wrongPath)
+        section.span("tokenLifetime", in: .seconds(1)...(.seconds(3650 * 86_400)), into: &tokenLifetime)
+        section.choice("audit", into: &audit)
     }
 }
 
@@ -114,6 +154,20 @@ extension Configuration.Retention {
         section.span("ended", in: Self.spans, into: &ended)
         section.span("pending", in: Self.spans, into: &pending)
         section.span("unusedFiles", in: Self.spans, into: &unusedFiles)
+        section.optionalSpan("completed", in: Self.spans, into: &completed)
+        section.optionalSpan("failed", in: Self.spans, into: &failed)
+        section.optionalSpan("cancelled", in: Self.spans, into: &cancelled)
+        section.optionalInteger("maximumJobs", in: 1...1_000_000_000, into: &maximumJobs)
+        section.optionalInteger("maximumBytes", in: 1...9_007_199_254_740_992, into: &maximumBytes)
+        section.span("tombstones", in: Self.spans, into: &tombstones)
+    }
+}
+
+extension Quotas.Quota {
+    fileprivate mutating func read(_ section: inout ConfigurationSection) {
+        section.integer("openJobs", in: 0...1_000_000_000, into: &openJobs)
+        section.integer("storedBytes", in: 0...9_007_199_254_740_992, into: &storedBytes)
+        section.integer("uploads", in: 0...1_000_000, into: &uploads)
     }
 }
 
@@ -122,5 +176,7 @@ extension Configuration.Queue {
         var given = width ?? 0
         section.integer("width", in: 1...1024, into: &given)
         width = given == 0 ? nil : given
+        section.choice("fair", into: &fair)
+        section.optionalInteger("perKey", in: 1...1024, into: &perKey)
     }
 }

@@ -1,3 +1,4 @@
+import JobModel
 import JobProcessing
 
 /// What jobd was told, complete: every key has a value, from a flag, the environment, the file or its default.
@@ -9,14 +10,21 @@ struct Configuration: Hashable, Sendable {
     /// The daemon's Unix socket; at most 107 bytes.
     var controlSocket = "/run/jobd/jobd.sock"
     var front = Front()
+    var access = Access()
     /// By name; `default` is always there.
     var queues = ["default": Queue()]
     /// By job type.
     var pipelines: [String: PipelineSettings] = [:]
+    /// What is done again and again.
+    var schedules: [ScheduleName: Schedule.Plan] = [:]
+    /// Who is told of jobs.
+    var webhooks: [WebhookName: Webhook] = [:]
     /// The crash that ends a job as `lost`.
     var crashLimit = 3
     /// How long an application that runs a job without a lease may be silent.
     var applicationSilence = Duration.seconds(7 * 86_400)
+    /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
+    var reconnect = Duration.seconds(10)
     /// What holds for every step that does not say otherwise.
     var stepLimits = LimitSettings.usual
     /// Between being told to stop and being killed.
@@ -24,7 +32,27 @@ struct Configuration: Hashable, Sendable {
     /// Whether each step runs in a room of its own.
     var sandbox = Sandbox.Steps.off
     var retention = Retention()
+    /// How much there may be, for each owner and in all.
+    var quotas = Quotas(
+        owner: .init(openJobs: 1_000, storedBytes: 10_737_418_240, uploads: 32),
+        total: .init(openJobs: 2_000_000, uploads: 256))
     var logLevel = LogLevel.info
+
+    /// Who may do what.
+    struct Access: Hashable, Sendable {
+        /// Somebody who has neither an owner nor a role nor a token.
+        var anonymous = Anonymous.ids
+        /// Where the keys of tokens are.
+        var keysFile = "/etc/jobd/token-keys"
+        /// How far ahead a token may end.
+        var tokenLifetime = Duration.seconds(86_400)
+        var audit = Audit.changes
+
+        /// What the log says of who asked.
+        enum Audit: String, CaseIterable, Sendable {
+            case changes, all
+        }
+    }
 
     /// What a front is told; `jobd dev` also how many there are.
     struct Front: Hashable, Sendable {
@@ -38,6 +66,8 @@ struct Configuration: Hashable, Sendable {
         var maxUploadBytes: Int64 = 4_294_967_296
         /// Other sites whose pages may use the API, by their origins.
         var allowedOrigins: [String]?
+        /// Whether they may send cookies along.
+        var allowCredentials = false
         /// How long the sender of an upload may be silent.
         var uploadIdle = Duration.seconds(60)
         /// How long a request waits for a daemon that is away.
@@ -56,12 +86,26 @@ struct Configuration: Hashable, Sendable {
         var pending = Duration.seconds(86_400)
         /// Files that no job uses.
         var unusedFiles = Duration.seconds(86_400)
+        /// Jobs that ended so; nil: as ``ended``.
+        var completed: Duration?
+        var failed: Duration?
+        var cancelled: Duration?
+        /// The most ended jobs; nil: no limit.
+        var maximumJobs: Int?
+        /// The most bytes of their files and artifacts.
+        var maximumBytes: Int64?
+        /// What is left of deleted jobs.
+        var tombstones = Duration.seconds(90 * 86_400)
     }
 
     /// A named queue.
     struct Queue: Hashable, Sendable {
         /// How many of its jobs run at the same time; nil: one for each core, at least 2.
         var width: Int?
+        /// Among whom its places go round.
+        var fair = Rules.Sharing.Fairness.owner
+        /// The most of its jobs with one limit key that run at the same time; nil: no limit.
+        var perKey: Int?
     }
 
     /// What is logged, and everything above it; the words are swift-log's.

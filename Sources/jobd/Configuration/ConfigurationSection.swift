@@ -25,6 +25,11 @@ struct ConfigurationSection {
     /// Whether the file itself gives the key.
     func contains(_ key: String) -> Bool { table[key] != nil }
 
+    /// Whether the file gives a key of a table of this one.
+    func contains(_ key: String, _ inner: String) -> Bool {
+        if case .table(let table)? = table[key] { table[inner] != nil } else { false }
+    }
+
     // MARK: Sections in the section
 
     /// The table under a key, empty if there is none.

@@ -10,10 +10,26 @@ extension PipelineSettings {
         section.text("queue", into: &queue) { name in
             queues.contains(name) ? nil : "there is no such queue; add [queues.\(name)] with a width, or take another"
         }
+        section.choice("work", into: &work)
         section.integer("maxAttempts", in: 1...1000, into: &maxAttempts)
         section.span("retryDelay", in: Self.spans, into: &retryDelay)
         section.span("maximumRetryDelay", in: Self.spans, into: &maximumRetryDelay)
         section.optionalSpan("timeout", in: Self.spans, into: &timeout)
+        section.choice("createdBy", into: &createdBy)
+        section.section("retry") { retry in
+            retry.span("delay", in: Self.spans, into: &retryDelay)
+            retry.span("maximumDelay", in: Self.spans, into: &maximumRetryDelay)
+        }
+        section.section("timeouts") { timeouts in
+            timeouts.optionalSpan("queued", in: Self.spans, into: &self.timeouts.queued)
+            timeouts.optionalSpan("running", in: Self.spans, into: &timeout)
+            timeouts.optionalSpan("silence", in: Self.spans, into: &self.timeouts.silence)
+            timeouts.optionalSpan("total", in: Self.spans, into: &self.timeouts.total)
+        }
+        section.optionalSpan("retention", in: .seconds(1)...(.seconds(36_500 * 86_400)), into: &retention)
+        section.refuseBoth("retryDelay", "retry", "delay")
+        section.refuseBoth("maximumRetryDelay", "retry", "maximumDelay")
+        section.refuseBoth("timeout", "timeouts", "running")
         var given: [StepSettings] = []
         let isGiven = section.list("steps") { section in
             let settings = StepSettings(reading: &section)
@@ -23,6 +39,9 @@ extension PipelineSettings {
             given.append(settings)
         }
         if isGiven { steps = given }
+        if work == .workers, !steps.isEmpty {
+            section.report("workers run these jobs, so that it has no steps; leave out one of both.", at: "work")
+        }
     }
 }
 
@@ -76,6 +95,12 @@ extension StepSettings {
             section.report("only a step that runs for each file can replace it; add perFile = true.", at: "nextInput")
         }
         limits.read(&section)
+        section.section("timeouts") { timeouts in
+            timeouts.optionalSpan("running", in: PipelineSettings.spans, into: &limits.timeout)
+            timeouts.optionalSpan("silence", in: PipelineSettings.spans, into: &limits.silence)
+        }
+        section.refuseBoth("timeout", "timeouts", "running")
+        section.refuseBoth("silence", "timeouts", "silence")
         if !section.contains("name") { section.report("a step needs a name: name = \"…\".") }
     }
 
@@ -89,6 +114,14 @@ extension StepSettings {
         case (false, true): step.action = run.map(Step.Action.command) ?? step.action
         default: section.report("a step needs either use = \"…\" or run = [\"program\", …].")
         }
+    }
+}
+
+extension ConfigurationSection {
+    /// Reports a short and a long form of one thing that stand together.
+    fileprivate mutating func refuseBoth(_ short: String, _ table: String, _ key: String) {
+        guard contains(short), contains(table, key) else { return }
+        report("\(table).\(key) says the same; write one of them.", at: short)
     }
 }
 

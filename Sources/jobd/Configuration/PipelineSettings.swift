@@ -1,14 +1,23 @@
+import JobModel
 import JobProcessing
 
 /// What happens to the files of a job, as the configuration writes it.
 struct PipelineSettings: Hashable, Sendable {
     var queue = "default"
+    /// Who runs its jobs.
+    var work = Rules.Pipeline.Work.jobd
     var maxAttempts = 1
     /// Before the second attempt; doubles with each further one.
     var retryDelay = Duration.seconds(5)
     var maximumRetryDelay = Duration.seconds(3600)
     /// The most time for all steps of one attempt together; nil: no limit.
     var timeout: Duration?
+    /// Who may make its jobs.
+    var createdBy = Rules.Creators.anybody
+    /// How long parts of a job's life may take; a run's is ``timeout``.
+    var timeouts = TimeLimits()
+    /// How long its jobs stay after their end; nil: as all others.
+    var retention: Duration?
     var steps: [StepSettings] = []
 }
 

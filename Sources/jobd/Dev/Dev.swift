@@ -1,5 +1,6 @@
 import Glibc
 import JobDaemon
+import JobModel
 import JobSystem
 
 /// `jobd dev`: the daemon, the fronts and nginx in the foreground, on 127.0.0.1, with all their state in one directory.
@@ -51,7 +52,10 @@ struct Dev {
         let connections = Descriptors.raiseLimit()
         let programs = try DevPrograms.find()
         let web = try LocalURL.listen(port: port)
-        let control = try ControlSocket.listen(at: configuration.controlSocket)
+        let control = try Door.allCases.map { door in
+            let path = door.path(beside: configuration.controlSocket)
+            return (name: door.rawValue, descriptor: try ControlSocket.listen(at: path, mode: door.mode))
+        }
         let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
         let nginx = NginxConfiguration(
             directory: directory.nginx, url: web.url, fastCGISocket: configuration.front.socket,
@@ -61,16 +65,21 @@ struct Dev {
 
         let environment = DevEnvironment(configuration: configuration)
         let daemon = Part.jobd(
-            programs.jobd, ["serve", "--config", file], name: "daemon", socket: control, environment: environment)
+            programs.jobd, ["serve", "--config", file], name: "daemon", sockets: control, environment: environment)
         let fronts = (1...(fronts ?? configuration.front.processes)).map { number in
             Part.jobd(
                 programs.jobd,
                 ["fastcgi", "--config", file] + (Self.ownHosts + hosts).flatMap { ["--host", $0] },
-                name: "front \(number)", socket: fastCGI,
+                name: "front \(number)", sockets: [("fastcgi", fastCGI)],
                 environment: environment, isDoor: true)
         }
+        let deliver = Part.jobd(
+            programs.jobd, ["deliver", "--config", file], name: "deliver", sockets: [], environment: environment,
+            isDoor: true)
         return (
-            [daemon] + fronts + [.nginx(programs.nginx, nginx, sockets: web.sockets, environment: environment)],
+            [daemon, deliver] + fronts + [
+                .nginx(programs.nginx, nginx, sockets: web.sockets, environment: environment)
+            ],
             web.url, configuration.controlSocket
         )
     }

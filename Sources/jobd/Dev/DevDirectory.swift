@@ -1,4 +1,6 @@
 import Glibc
+import JobAccess
+import JobModel
 
 /// The directory of `jobd dev`: what lies where.
 struct DevDirectory {
@@ -11,6 +13,7 @@ struct DevDirectory {
     var data: String { "\(path)/data" }
     var nginx: String { "\(path)/nginx" }
     var web: String { "\(path)/web" }
+    var tokenKeys: String { "\(path)/token-keys" }
     var configurationFile: String { "\(path)/jobd.toml" }
 
     /// What holds where the configuration says nothing.
@@ -19,6 +22,8 @@ struct DevDirectory {
         configuration.storageDirectory = data
         configuration.controlSocket = controlSocket
         configuration.front.socket = fastCGISocket
+        configuration.access.anonymous = .open
+        configuration.access.keysFile = tokenKeys
         return configuration
     }
 
@@ -37,6 +42,7 @@ struct DevDirectory {
         }
         for folder in [directory.path, directory.run, directory.data, directory.nginx] { try makeFolder(folder) }
         try write(Shipped.configuration, to: directory.configurationFile, flags: O_CREAT | O_EXCL)
+        try write(TokenKeys.makeLine(named: "dev"), to: directory.tokenKeys, flags: O_CREAT | O_EXCL, mode: 0o600)
         return directory
     }
 
@@ -80,8 +86,10 @@ struct DevDirectory {
     }
 
     /// With `O_EXCL`, a file that is there is left as it is.
-    private static func write(_ text: String, to path: String, flags: CInt) throws(Dev.Failure) {
-        let file = open(path, O_WRONLY | O_CLOEXEC | flags, 0o644)
+    private static func write(
+        _ text: String, to path: String, flags: CInt, mode: mode_t = 0o644
+    ) throws(Dev.Failure) {
+        let file = open(path, O_WRONLY | O_CLOEXEC | flags, mode)
         if file < 0, errno == EEXIST { return }
         guard file >= 0 else { throw failure(path, "cannot be written") }
         defer { close(file) }

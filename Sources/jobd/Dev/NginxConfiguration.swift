@@ -63,8 +63,7 @@ struct NginxConfiguration {
 
     private var operators: String {
         """
-        # In `jobd dev` everybody is an operator.
-        default operator;
+        # In `jobd dev` access.anonymous says what everybody may do.
 
         """
     }

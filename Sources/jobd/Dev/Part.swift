@@ -1,4 +1,5 @@
 import Glibc
+import JobModel
 import JobSystem
 
 /// A process of `jobd dev`: how it is started, as often as it takes.
@@ -11,15 +12,18 @@ struct Part {
     let isDoor: Bool
     let spawn: Spawn
 
-    /// `jobd` itself with other arguments and one listening socket, handed over as systemd would.
+    /// `jobd` itself with other arguments and listening sockets by their names, handed over as systemd would.
     static func jobd(
-        _ path: String, _ arguments: [String], name: String, socket: CInt, environment: DevEnvironment,
+        _ path: String, _ arguments: [String], name: String, sockets: [(name: String, descriptor: CInt)],
+        environment: DevEnvironment,
         isDoor: Bool = false
     ) -> Part {
         var spawn = Spawn(
             path: path, arguments: ["jobd"] + arguments,
-            environment: environment.variables.merging(["LISTEN_FDS": "1"]) { _, new in new },
-            descriptors: standardDescriptors + [socket])
+            environment: environment.variables.merging([
+                "LISTEN_FDS": "\(sockets.count)", "LISTEN_FDNAMES": sockets.map(\.name).joined(separator: ":"),
+            ]) { _, new in new },
+            descriptors: standardDescriptors + sockets.map(\.descriptor))
         spawn.setsListenPID = true
         spawn.hasOwnGroup = true
         spawn.parentDeathSignal = SIGKILL
@@ -60,6 +64,8 @@ struct DevEnvironment {
             ConfigurationPath().key("storage").key("directory"): configuration.storageDirectory,
             ConfigurationPath().key("control").key("socket"): configuration.controlSocket,
             ConfigurationPath().key("front").key("socket"): configuration.front.socket,
+            ConfigurationPath().key("access").key("anonymous"): configuration.access.anonymous.rawValue,
+            ConfigurationPath().key("access").key("keysFile"): configuration.access.keysFile,
         ]
         for (path, place) in places { variables[path.environmentName] = place }
         self.variables = variables

@@ -40,6 +40,10 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
 
     func remove(file: FileID) { queue.async { self.remove { $0.remove(file) } } }
 
+    func removeArtifacts(of job: JobID, exceptOf run: Int64) {
+        queue.async { self.remove { $0.removeArtifacts(of: job, exceptOf: run) } }
+    }
+
     func removeArtifacts(of job: JobID) { queue.async { self.remove { $0.removeArtifacts(of: job) } } }
 
     private func remove(_ removal: @escaping @Sendable (FilesArea) -> Void) {
@@ -143,6 +147,19 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
         _ name: ArtifactName, of job: JobID, run: Int64?, from offset: Int64, limit: Int
     ) -> EventLoopFuture<[UInt8]> {
         onQueue { try $0.area.read(name, of: job, run: run, from: offset, limit: limit) }
+    }
+
+    func read(_ file: FileID, from offset: Int64, limit: Int) -> EventLoopFuture<[UInt8]> {
+        onQueue { try $0.area.read(file, from: offset, limit: limit) }
+    }
+
+    // MARK: Artifacts
+
+    func adopt(_ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?) -> EventLoopFuture<Void> {
+        onQueue { disk in
+            defer { disk.uploads.settle(file.fileId) }
+            try disk.area.adopt(file, as: name, of: job, run: run)
+        }
     }
 
     // MARK: What no record names

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import JobAccess
 package import JobDaemon
 import JobFiles
 import JobFront
@@ -35,7 +36,7 @@ struct DaemonService: Sendable {
     }
 
     private func serve(_ logger: Logger) async throws -> Int32 {
-        let handedOver = ServiceManager.takeListeningSocket()
+        let handedOver = ServiceManager.takeListeningSockets()
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         signal(SIGPIPE, SIG_IGN)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -49,7 +50,9 @@ struct DaemonService: Sendable {
         }
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
         let sandbox = Sandbox(
-            configuration.sandbox, hiding: ["\(configuration.storageDirectory)/files", configuration.controlSocket],
+            configuration.sandbox,
+            hiding: ["\(configuration.storageDirectory)/files"]
+                + Door.allCases.map { $0.path(beside: configuration.controlSocket) },
             executable: "/proc/self/exe", logger: logger)
         let processor = Processor(
             pipelines: configuration.processing, area: area, sandbox: sandbox, now: { SystemClock().now },
@@ -60,15 +63,18 @@ struct DaemonService: Sendable {
         }
         // 3. The map.
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
-        let reload = Reload(file: file, running: configuration, logger: logger)
+        let policy = await Blocking.run { configuration.access.policy(logger) }
+        let reload = Reload(file: file, running: configuration, keys: policy.keys, logger: logger)
         let door = UploadDoor(
             area, maximumBytes: configuration.front.maxUploadBytes, minimumFreeBytes: configuration.minimumFreeBytes)
         let disk = DaemonDisk(door: door, loop: loop)
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
-            loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules, logger: logger,
+            loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules,
+            schedules: configuration.schedules,
+            policy: policy, logger: logger,
             schemas: APIDocument.schemas,
-            onReload: { await reload.run() }, onBackup: { await backup.run($0) },
+            onReload: { await reload.run(tokenKeys: $0) }, onBackup: { await backup.run($0) },
             onInspection: { await Blocking.run { Inspection(area: area, reload: reload).seen() } },
             onDamage: { _ in ends.yield(ExitCode.configuration) },
             onEnd: { reason in
@@ -96,8 +102,12 @@ struct DaemonService: Sendable {
                 throw OpenError.damaged(directory: configuration.storageDirectory, reason: reason)
             }
             // 4. The door.
-            let socket = try handedOver ?? ControlSocket.listen(at: configuration.controlSocket)
-            let listener = try await ControlListener.listen(socket, for: daemon)
+            var listeners: [ControlListener] = []
+            for door in Door.allCases {
+                let path = door.path(beside: configuration.controlSocket)
+                let socket = try handedOver[door.rawValue] ?? ControlSocket.listen(at: path, mode: door.mode)
+                listeners.append(try await ControlListener.listen(socket, as: door, for: daemon))
+            }
             patience.cancel()
             ServiceManager.notify("READY=1\nSTATUS=Serving \(configuration.controlSocket)")
             logger.notice("the daemon is ready", metadata: ["socket": "\(configuration.controlSocket)"])
@@ -106,9 +116,9 @@ struct DaemonService: Sendable {
 
             ServiceManager.notify("STOPPING=1")
             logger.notice("the daemon is stopping")
-            await listener.close()
+            for listener in listeners { await listener.close() }
             if exitCode == 0 { await daemon.stop() } else { await processor.stop() }
-            await listener.closeConnections()
+            for listener in listeners { await listener.closeConnections() }
             await store.close()
             return exitCode
         }

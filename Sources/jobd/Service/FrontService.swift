@@ -27,7 +27,7 @@ struct FrontService: Sendable {
                 group.addTask {
                     for await signal in signals {
                         if signal == .sighup {
-                            reload(logger)
+                            Self.reloadLevel(of: logger, from: file)
                             continue
                         }
                         ServiceManager.notify("STOPPING=1")
@@ -52,7 +52,7 @@ struct FrontService: Sendable {
     }
 
     /// Puts the log's level in force; everything else wants a new front, which costs nobody anything.
-    private func reload(_ logger: Logger) {
+    static func reloadLevel(of logger: Logger, from file: String?) {
         do throws(ConfigurationErrors) {
             let read = try Configuration.load(file: file)
             logger.setSharedLevel(read.logLevel)

@@ -1,4 +1,5 @@
 import JSON
+import JobAccess
 import JobDaemon
 import JobModel
 import JobProcessing
@@ -16,11 +17,14 @@ final class Reload: Sendable {
     private let file: String?
     private let running: Mutex<Configuration>
     private let parts = Mutex<Parts?>(nil)
+    /// The keys of tokens that are in force.
+    private let keys: Mutex<TokenKeys>
     /// So that of two reloads at once the one that read last is in force last.
     private let turns = Turns()
     private let logger: Logger
 
-    init(file: String?, running: Configuration, logger: Logger) {
+    init(file: String?, running: Configuration, keys: TokenKeys, logger: Logger) {
+        self.keys = Mutex(keys)
         self.file = file
         self.running = Mutex(running)
         self.logger = logger
@@ -51,10 +55,14 @@ final class Reload: Sendable {
         }
     }
 
-    /// Answers `{changed, needsRestart}` with key paths; a configuration with a mistake changes nothing.
-    func run() async -> Result<JSONValue, Refusal> { await turns.run { await reload() } }
+    /// Answers `{changed, needsRestart}` with key paths; a configuration with a mistake changes nothing, nor do such keys.
+    ///
+    /// `tokenKeys` is the text of the file of keys, where the daemon may not read it.
+    func run(tokenKeys: String? = nil) async -> Result<JSONValue, Refusal> {
+        await turns.run { await reload(tokenKeys: tokenKeys) }
+    }
 
-    private func reload() async -> Result<JSONValue, Refusal> {
+    private func reload(tokenKeys: String?) async -> Result<JSONValue, Refusal> {
         let read: Configuration
         do throws(ConfigurationErrors) {
             read = try await Blocking.run { [file] () throws(ConfigurationErrors) in try Configuration.load(file: file)
@@ -64,13 +72,26 @@ final class Reload: Sendable {
             return .failure(Refusal(.invalidRequest, "\(error)"))
         }
         let before = running.withLock { $0 }
-        let changed = before.reloadableDifferences(to: read)
+        let policy: AccessPolicy
+        do throws(Configuration.Access.KeysFailure) {
+            policy = before.access.policy(with: try await readKeys(tokenKeys, before.access))
+        } catch {
+            logger.error("the keys of tokens were not reloaded", metadata: ["reason": "\(error)"])
+            return .failure(Refusal(.invalidRequest, "\(error)"))
+        }
+        var changed = before.reloadableDifferences(to: read)
+        let hadKeys = keys.withLock { known in
+            defer { known = policy.keys }
+            return known
+        }
+        if hadKeys != policy.keys { changed.append("access.keysFile") }
         let needsRestart = before.fixedDifferences(to: read)
         running.withLock { $0 = $0.reloaded(from: read) }
         logger.setSharedLevel(read.logLevel)
         if let parts = parts.withLock({ $0 }) {
+            await parts.daemon.setPolicy(policy)
             parts.processor.setPipelines(read.processing)
-            await parts.daemon.setRules(read.rules)
+            await parts.daemon.setRules(read.rules, schedules: read.schedules)
         }
         logger.notice(
             "the configuration was reloaded",
@@ -82,6 +103,17 @@ final class Reload: Sendable {
             "changed": .array(changed.map(JSONValue.string)),
             "needsRestart": .array(needsRestart.map(JSONValue.string)),
         ])
+    }
+
+    /// What was read for this process when it started is as old as the process: what somebody gives it is newer.
+    private func readKeys(
+        _ text: String?, _ access: Configuration.Access
+    ) async throws(Configuration.Access.KeysFailure) -> TokenKeys {
+        if access.hasCredential {
+            if let text { return try access.keys(of: text) }
+            return keys.withLock { $0 }
+        }
+        return try await Blocking.run { () throws(Configuration.Access.KeysFailure) in try access.keys() }
     }
 }
 
@@ -96,13 +128,27 @@ extension Configuration {
     static let reloadableKeys: [Key] = [
         Key(path: "limits.crashes") { $0.crashLimit }, Key(path: "limits.grace") { $0.grace },
         Key(path: "limits.applicationSilence") { $0.applicationSilence },
+        Key(path: "limits.reconnect") { $0.reconnect },
         Key(path: "limits.timeout") { $0.stepLimits.timeout }, Key(path: "limits.silence") { $0.stepLimits.silence },
         Key(path: "limits.cpuTime") { $0.stepLimits.cpuTime },
         Key(path: "limits.memoryBytes") { $0.stepLimits.memoryBytes },
         Key(path: "limits.outputBytes") { $0.stepLimits.outputBytes },
         Key(path: "limits.printedBytes") { $0.stepLimits.printedBytes },
         Key(path: "retention.ended") { $0.retention.ended }, Key(path: "retention.pending") { $0.retention.pending },
-        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles }, Key(path: "log.level") { $0.logLevel },
+        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles },
+        Key(path: "retention.completed") { $0.retention.completed },
+        Key(path: "retention.failed") { $0.retention.failed },
+        Key(path: "retention.cancelled") { $0.retention.cancelled },
+        Key(path: "retention.maximumJobs") { $0.retention.maximumJobs },
+        Key(path: "retention.maximumBytes") { $0.retention.maximumBytes },
+        Key(path: "retention.tombstones") { $0.retention.tombstones },
+        Key(path: "quota.owner.openJobs") { $0.quotas.owner.openJobs },
+        Key(path: "quota.owner.storedBytes") { $0.quotas.owner.storedBytes },
+        Key(path: "quota.owner.runningJobs") { $0.quotas.owner.runningJobs },
+        Key(path: "quota.owner.uploads") { $0.quotas.owner.uploads },
+        Key(path: "quota.total.openJobs") { $0.quotas.total.openJobs },
+        Key(path: "quota.total.storedBytes") { $0.quotas.total.storedBytes },
+        Key(path: "quota.total.uploads") { $0.quotas.total.uploads }, Key(path: "log.level") { $0.logLevel },
     ]
 
     /// What wants a restart of the daemon, and those of `front` one of the fronts.
@@ -115,6 +161,9 @@ extension Configuration {
         Key(path: "front.uploadIdle") { $0.front.uploadIdle }, Key(path: "front.daemonWait") { $0.front.daemonWait },
         Key(path: "front.creationGrace") { $0.front.creationGrace },
         Key(path: "front.stopGrace") { $0.front.stopGrace }, Key(path: "front.trustsPeer") { $0.front.trustsPeer },
+        Key(path: "access.anonymous") { $0.access.anonymous }, Key(path: "access.keysFile") { $0.access.keysFile },
+        Key(path: "access.tokenLifetime") { $0.access.tokenLifetime }, Key(path: "access.audit") { $0.access.audit },
+        Key(path: "front.allowCredentials") { $0.front.allowCredentials },
         Key(path: "sandbox.steps") { $0.sandbox },
     ]
 
@@ -123,7 +172,11 @@ extension Configuration {
             .filter { self.queues[$0] != other.queues[$0] }.map { "queues.\($0)" }
         let pipelines = Set(self.pipelines.keys).union(other.pipelines.keys).sorted()
             .filter { self.pipelines[$0] != other.pipelines[$0] }.map { "pipelines.\($0)" }
-        return queues + pipelines + differences(to: other, in: Self.reloadableKeys)
+        let schedules = Set(self.schedules.keys).union(other.schedules.keys).sorted()
+            .filter { self.schedules[$0] != other.schedules[$0] }.map { "schedules.\($0)" }
+        let webhooks = Set(self.webhooks.keys).union(other.webhooks.keys).sorted()
+            .filter { self.webhooks[$0] != other.webhooks[$0] }.map { "webhooks.\($0)" }
+        return queues + pipelines + schedules + webhooks + differences(to: other, in: Self.reloadableKeys)
     }
 
     func fixedDifferences(to other: Configuration) -> [String] { differences(to: other, in: Self.fixedKeys) }
@@ -137,11 +190,15 @@ extension Configuration {
         var configuration = self
         configuration.queues = other.queues
         configuration.pipelines = other.pipelines
+        configuration.schedules = other.schedules
+        configuration.webhooks = other.webhooks
         configuration.crashLimit = other.crashLimit
         configuration.grace = other.grace
         configuration.applicationSilence = other.applicationSilence
+        configuration.reconnect = other.reconnect
         configuration.stepLimits = other.stepLimits
         configuration.retention = other.retention
+        configuration.quotas = other.quotas
         configuration.logLevel = other.logLevel
         return configuration
     }

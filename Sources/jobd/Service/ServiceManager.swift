@@ -1,18 +1,29 @@
 import Glibc
+import JobModel
 import JobSystem
 
 /// What systemd, or whoever starts services like it, hands over and wants to hear.
 enum ServiceManager {
-    /// The listening socket that was handed over, nil when there is none: `LISTEN_FDS` for this process.
-    static func takeListeningSocket() -> CInt? {
+    /// The first listening socket that was handed over, nil when there is none.
+    static func takeListeningSocket() -> CInt? { takeListeningSockets().values.min() }
+
+    /// The listening sockets that were handed over, by their names: `LISTEN_FDS` and `LISTEN_FDNAMES`.
+    ///
+    /// One alone without a name is that of the operators.
+    static func takeListeningSockets() -> [String: CInt] {
         let variables = Environment.variables()
         defer { for name in ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] { unsetenv(name) } }
         guard variables["LISTEN_PID"].flatMap({ pid_t($0) }) == getpid(),
             let count = variables["LISTEN_FDS"].flatMap({ Int($0) }), count > 0
-        else { return nil }
+        else { return [:] }
+        let names = variables["LISTEN_FDNAMES"]?.split(separator: ":").map(String.init) ?? [Door.operate.rawValue]
+        var sockets: [String: CInt] = [:]
         // Descriptors begin at 3; children must not inherit them.
-        _ = fcntl(3, F_SETFD, FD_CLOEXEC)
-        return 3
+        for (name, descriptor) in zip(names, 3..<(3 + CInt(clamping: count))) {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            sockets[name] = descriptor
+        }
+        return sockets
     }
 
     /// Tells the service manager one fact, such as `READY=1`; does nothing when there is none.

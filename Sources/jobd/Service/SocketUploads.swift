@@ -48,7 +48,12 @@ struct SocketUploads {
         return whole.file
     }
 
-    mutating func drop(_ ids: [FileID]) { for id in ids { open[id] = nil } }
+    mutating func drop(_ ids: [FileID]) {
+        for id in ids {
+            open[id] = nil
+            arrived[id] = nil
+        }
+    }
 
     /// Lets go of an upload that was adopted, or never will be.
     mutating func settle(_ id: FileID) { arrived[id] = nil }

@@ -1,0 +1,262 @@
+import FoundationEssentials
+import Glibc
+import JSON
+import JobModel
+import JobSystem
+import JobWire
+
+/// Runs the program for one job after the other, and tells how that goes.
+struct Workshop: Sendable {
+    /// Between being told to stop and being stopped.
+    private static let grace = Duration.seconds(5)
+    private static let chunkBytes = 512 * 1024
+    /// How often is told what is new; and how often is asked when nothing is.
+    private static let pause = Duration.milliseconds(200)
+    private static let quietRounds = 10
+
+    let program: WorkProgram.Command
+    let link: WorkLink
+    let stop: WorkStop
+
+    /// Runs a job to its end; what goes wrong with it is said of the job, or on standard error.
+    func run(_ job: ClaimedJob) async {
+        do {
+            let room = try WorkRoom()
+            defer { room.remove() }
+            try await work(on: job, in: room)
+        } catch is LeaseLost {
+            Output.message("jobctl: the job \(Output.printable(job.id)) belongs to somebody else by now.")
+        } catch {
+            let reason = (error as? Exit)?.message ?? "jobctl: \(Output.printable(job.id)): \(error)"
+            Output.message(reason)
+            _ = try? await link.call(.releaseWork, job.lease)
+        }
+        await link.letGo(job.lease)
+    }
+
+    private func work(on job: ClaimedJob, in room: WorkRoom) async throws {
+        let inputs = try await fetchInputs(of: job, into: room)
+        let output = WorkOutput()
+        var command = program
+        command.environment.merge(surroundings(of: job, inputs, room)) { $1 }
+        try room.write(job.json["metadata"] ?? [:], to: "metadata.json")
+        let running = try WorkProgram(command, in: room.work, output: output)
+        let (status, isCancelled) = try await follow(running, output, job)
+        for name in room.artifacts where status == 0 || !isCancelled {
+            try await bring(name, from: room, mediaType: output.mediaType(of: name), of: job)
+        }
+        try await tell(status, output, isCancelled: isCancelled, of: job)
+    }
+
+    /// Tells what the program says until it has ended; stops it when the job is to be cancelled, or the worker to end.
+    private func follow(
+        _ running: WorkProgram, _ output: WorkOutput, _ job: ClaimedJob
+    ) async throws -> (status: CInt, isCancelled: Bool) {
+        try await withThrowingTaskGroup(of: CInt?.self) { group in
+            group.addTask { await running.end() }
+            let telling = TellingState()
+            group.addTask {
+                do {
+                    try await tellNews(of: running, output, job, telling)
+                } catch {
+                    running.kill()
+                    output.end()
+                    throw error
+                }
+                return nil
+            }
+            var status: CInt = 0
+            while let ended = try await group.next() {
+                guard let ended else { continue }
+                status = ended
+                telling.ended.set()
+            }
+            return (status, telling.cancelled.isSet)
+        }
+    }
+
+    /// What the two halves of ``follow(_:_:_:)`` know of each other.
+    private struct TellingState: Sendable {
+        let ended = WorkFlag()
+        let cancelled = WorkFlag()
+    }
+
+    private func tellNews(
+        of running: WorkProgram, _ output: WorkOutput, _ job: ClaimedJob, _ state: TellingState
+    ) async throws {
+        var quiet = 0
+        var killTime: ContinuousClock.Instant?
+        while true {
+            let isLast = state.ended.isSet
+            if let news = output.takeNews() {
+                quiet = 0
+                try await report(news, of: job, state)
+                continue
+            }
+            if isLast { return }
+            quiet += 1
+            if quiet % Self.quietRounds == 0 { try await report([:], of: job, state) }
+            if killTime == nil, stop.isSet || state.cancelled.isSet {
+                if stop.isSet { state.cancelled.set() }
+                running.terminate()
+                killTime = ContinuousClock.now + Self.grace
+            }
+            if let killTime, ContinuousClock.now > killTime { running.kill() }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private func report(_ news: JSONObject, of job: ClaimedJob, _ state: TellingState) async throws {
+        var params = job.lease
+        for member in news.members { params[member.key] = member.value }
+        let answer = try await link.call(.reportWork, params, repeats: news["lines"] == nil)
+        if answer?["cancelRequested"] == true { state.cancelled.set() }
+    }
+
+    private func tell(_ status: CInt, _ output: WorkOutput, isCancelled: Bool, of job: ClaimedJob) async throws {
+        var params = job.lease
+        let method: Method
+        if status == 0 {
+            method = .completeWork
+            let result = output.result
+            if !result.members.isEmpty { params["result"] = .object(result) }
+        } else if isCancelled {
+            method = .releaseWork
+        } else {
+            method = .failWork
+            params["error"] = failure(status, output)
+            if let delay = output.retryAfter { params["retryAfterSeconds"] = JSONValue(delay.components.seconds) }
+        }
+        guard try await link.call(method, params) != nil else {
+            throw Exit(code: Exit.unreachable, message: "jobctl: the daemon is away; \(job.id) will be run again.")
+        }
+    }
+
+    private func failure(_ status: CInt, _ output: WorkOutput) -> JSONValue {
+        let name = program.arguments.first ?? program.path
+        var error = JSONObject()
+        let signal = status & 0x7F
+        if signal == 0 {
+            let code = status >> 8 & 0xFF
+            error["code"] = .string(JobFailure.Code.exit.rawValue)
+            error["message"] = .string(output.error ?? "\(name) ended with the exit code \(code).")
+            error["exitCode"] = JSONValue(Int(code))
+        } else {
+            error["code"] = .string(JobFailure.Code.signal.rawValue)
+            error["message"] = .string(output.error ?? "\(name) was ended by the signal \(signal).")
+            error["signal"] = .string("\(signal)")
+        }
+        error["message"] = error["message"]?.string.map { .string(Text.limited($0)) }
+        error["cause"] = output.cause.map(JSONValue.string)
+        return .object(error)
+    }
+
+    // MARK: Files
+
+    /// Brings the job's files here; their paths, in order.
+    private func fetchInputs(of job: ClaimedJob, into room: WorkRoom) async throws -> [String] {
+        var paths: [String] = []
+        for (index, file) in (job.json["files"]?.array ?? []).enumerated() {
+            guard let id = file["fileId"], let size = file["size"]?.integer else { continue }
+            _ = try await link.call(.getInput, with(job.lease, ["fileId": id]))
+            let path = try room.inputPath(index, file["name"]?.string ?? "file")
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw SystemError("open", path) }
+            defer { close(descriptor) }
+            var offset: Int64 = 0
+            while offset < size {
+                let part = try await link.call(
+                    .readFile, ["fileId": id, "offset": JSONValue(offset), "limit": JSONValue(Self.chunkBytes)])
+                guard let data = part?["data"]?.string.flatMap({ Data(base64Encoded: $0) }), !data.isEmpty else {
+                    throw Exit(code: Exit.unreachable, message: "jobctl: the file \(id) did not come.")
+                }
+                if let reason = Output.rest(of: Array(data), to: descriptor) {
+                    throw SystemError("write", path, errno: reason)
+                }
+                offset += Int64(data.count)
+            }
+            paths.append(path)
+        }
+        return paths
+    }
+
+    private func bring(_ name: String, from room: WorkRoom, mediaType: String?, of job: ClaimedJob) async throws {
+        let path = "\(room.output)/\(name)"
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { close(descriptor) }
+        var begin = with(job.lease, ["name": .string(name)])
+        begin["mediaType"] = mediaType.map(JSONValue.string)
+        guard let upload = try await link.call(.beginArtifact, begin)?["fileId"] else { throw away }
+        var buffer = [UInt8](repeating: 0, count: Self.chunkBytes)
+        while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
+            let data = JSONValue.string(Data(buffer[..<count]).base64EncodedString())
+            // An upload ends with its connection.
+            guard try await link.call(.appendArtifact, ["fileId": upload, "data": data], repeats: false) != nil else {
+                throw away
+            }
+        }
+        guard try await link.call(.commitArtifact, ["fileId": upload], repeats: false) != nil else { throw away }
+    }
+
+    private var away: Exit {
+        Exit(code: Exit.unreachable, message: "jobctl: the daemon went away while a file was brought.")
+    }
+
+    private func with(_ lease: JSONObject, _ more: JSONObject) -> JSONObject {
+        var params = lease
+        for member in more.members { params[member.key] = member.value }
+        return params
+    }
+
+    private func surroundings(of job: ClaimedJob, _ inputs: [String], _ room: WorkRoom) -> [String: String] {
+        let first = job.json["files"]?.array?.first
+        return [
+            "JOBD_JOB_ID": job.id, "JOBD_JOB_TYPE": job.json["jobType"]?.string ?? "",
+            "JOBD_ATTEMPT": "\(job.json["attempt"]?.integer ?? 1)", "JOBD_STEP": "work",
+            "JOBD_INPUT": inputs.first ?? "", "JOBD_INPUTS": inputs.joined(separator: "\n"),
+            "JOBD_FILE_NAME": first?["name"]?.string ?? "", "JOBD_MEDIA_TYPE": first?["mediaType"]?.string ?? "",
+            "JOBD_METADATA": "\(room.path)/metadata.json", "JOBD_OUTPUT_DIRECTORY": room.output,
+            "JOBD_WORK_DIRECTORY": room.work, "JOBD_REPORTS": "/dev/fd/3",
+        ]
+    }
+}
+
+/// The folder of one run, which goes with it.
+struct WorkRoom {
+    let path: String
+
+    init() throws(SystemError) {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/jobctl-work-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", folder) }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        for name in ["inputs", "output", "work"] { try Directory.make(at: "\(path)/\(name)") }
+    }
+
+    var output: String { "\(path)/output" }
+
+    var work: String { "\(path)/work" }
+
+    /// Where an input goes, under its own name as far as that is harmless.
+    func inputPath(_ index: Int, _ name: String) throws(SystemError) -> String {
+        try Directory.make(at: "\(path)/inputs/\(index)")
+        let plain = name.replacing("/", with: "_").replacing("\0", with: "_")
+        return "\(path)/inputs/\(index)/\(plain.isEmpty || plain.hasPrefix(".") ? "file" : plain)"
+    }
+
+    func write(_ json: JSONValue, to name: String) throws(SystemError) {
+        let path = "\(path)/\(name)"
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { close(descriptor) }
+        if let reason = Output.rest(of: Array(JSONText(json).text.utf8), to: descriptor) {
+            throw SystemError("write", path, errno: reason)
+        }
+    }
+
+    /// What the program has made.
+    var artifacts: [String] { Directory.names(at: output).filter { ArtifactName($0) != nil }.sorted() }
+
+    func remove() { Directory.removeAny(at: path) }
+}

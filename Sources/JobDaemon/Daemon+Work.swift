@@ -1,0 +1,216 @@
+import JSON
+import JobModel
+import JobStorage
+import JobWire
+import NIOCore
+
+/// Work that is done elsewhere: who waits for it, who has it, and what it made.
+extension Daemon {
+    // MARK: Claims
+
+    /// Asks for jobs; the reply comes when there are some, or when the wait is over.
+    func claim(
+        _ offer: Offer, wait: Duration, by access: Access, for listener: any WatchListener, reply: @escaping Reply
+    ) {
+        let claim = Workers.Claim(
+            connection: ObjectIdentifier(listener), reply: reply, isByConnection: offer.leaseSeconds == nil, wait: wait)
+        guard !isDraining else { return reply(.success(Self.claimed([]))) }
+        guard workers.add(claim, of: offer.id) else {
+            let problem = "A connection waits for jobs at most \(Workers.waitingClaims) times at once."
+            return reply(.failure(Refusal(.tooManyRequests, problem)))
+        }
+        decide(.claim(offer), by: access) { result in
+            self.assumeIsolated { daemon in
+                switch result {
+                case .success: daemon.beginWaiting(offer.id)
+                case .failure(let refusal): daemon.giveUp(offer.id, because: refusal)
+                }
+            }
+        }
+    }
+
+    /// The claim is decided, and durable what it got at once.
+    private func beginWaiting(_ offer: OfferID) {
+        guard let wait = workers.wait(of: offer) else { return }
+        guard wait > .zero else { return endWaiting(offer) }
+        let timeout = loop.scheduleTask(in: TimeAmount(wait)) { self.assumeIsolated { $0.endWaiting(offer) } }
+        workers.setTimeout(timeout, of: offer)
+    }
+
+    /// Answers that there was nothing; what it is just getting is waited for.
+    private func endWaiting(_ offer: OfferID) {
+        guard workers.wait(of: offer) != nil else { return }
+        guard committer.withdraw(offer) else {
+            let timeout = loop.scheduleTask(in: .milliseconds(100)) { self.assumeIsolated { $0.endWaiting(offer) } }
+            return workers.setTimeout(timeout, of: offer)
+        }
+        workers.take(offer)?.reply(.success(Self.claimed([])))
+    }
+
+    private func giveUp(_ offer: OfferID, because refusal: Refusal) {
+        _ = committer.withdraw(offer)
+        workers.take(offer)?.reply(.failure(refusal))
+    }
+
+    /// Hands over what workers got with a decision that is durable.
+    func handOver(_ events: [Event]) {
+        var got: [OfferID: [Job]] = [:]
+        for case .job(let event) in events {
+            if let before = event.before?.job, before.runner == .worker, let run = before.run,
+                before.status == .processing, event.after.job?.status != .processing
+            {
+                workers.letGo(.init(jobId: before.jobId, run: run))
+            }
+            if let offer = event.takenOffer, let job = event.after.job { got[offer, default: []].append(job) }
+        }
+        for (offer, jobs) in got {
+            guard let claim = workers.take(offer) else {
+                // Its connection has ended meanwhile.
+                for job in jobs { lose(job) }
+                continue
+            }
+            if claim.isByConnection { for job in jobs { hold(job, by: claim.connection) } }
+            let described = jobs.map { job in
+                (encoded(.job(job)) ?? ByteBuffer(bytes: job.encoded()), job.lease)
+            }
+            claim.reply(.success(Self.claimed(described)))
+        }
+    }
+
+    private func hold(_ job: Job, by connection: ObjectIdentifier) {
+        if let run = job.run { workers.hold(.init(jobId: job.jobId, run: run), by: connection) }
+    }
+
+    private func lose(_ job: Job) {
+        if let run = job.run { decide(.lose(job.jobId, run: run)) }
+    }
+
+    private static func claimed(_ jobs: [(json: ByteBuffer, lease: JSONValue)]) -> ByteBuffer {
+        var body = ByteBuffer(string: #"{"jobs":["#)
+        for (index, job) in jobs.enumerated() {
+            body.writeString(index == 0 ? #"{"job":"# : #",{"job":"#)
+            body.writeImmutableBuffer(job.json)
+            body.writeString(#","lease":\#(job.lease.text)}"#)
+        }
+        body.writeStaticString("]}")
+        return body
+    }
+
+    /// Jobs that a connection held are back at once; not when the daemon closes it, because then its worker comes again.
+    func workerEnded(_ connection: ObjectIdentifier) {
+        let (offers, runs) = workers.end(connection)
+        for offer in offers { _ = committer.withdraw(offer) }
+        guard !isDraining else { return }
+        for run in runs { decide(.lose(run.jobId, run: run.run)) }
+    }
+
+    /// Nobody gets anything any more.
+    func endClaims() {
+        for claim in workers.takeAll() { claim.reply(.success(Self.claimed([]))) }
+    }
+
+    // MARK: Words
+
+    /// Keeps leases; those without a time belong to the connection that named them last.
+    func renew(
+        _ claims: [LeaseClaim], by access: Access, for listener: any WatchListener, reply: @escaping Reply
+    ) {
+        decide(.renew(claims), by: access) { result in
+            if case .success = result {
+                self.assumeIsolated { $0.hold(claims, by: listener) }
+            }
+            reply(result)
+        }
+    }
+
+    /// Takes what a worker says of its run.
+    ///
+    /// One that comes back without having renewed its lease holds it again.
+    func say(
+        _ word: LeaseWord, _ claim: LeaseClaim, by access: Access, for listener: any WatchListener,
+        reply: @escaping Reply
+    ) {
+        decide(.say(word, claim), by: access) { result in
+            if case .success = result { self.assumeIsolated { $0.holdUnlessHeld(claim, by: listener) } }
+            reply(result)
+        }
+    }
+
+    private func holdUnlessHeld(_ claim: LeaseClaim, by listener: any WatchListener) {
+        guard let job = committer.map.leased(claim), let run = job.run,
+            !workers.isHeld(.init(jobId: job.jobId, run: run))
+        else { return }
+        hold([claim], by: listener)
+    }
+
+    private func hold(_ claims: [LeaseClaim], by listener: any WatchListener) {
+        for claim in claims {
+            guard let job = committer.map.leased(claim), job.leaseSeconds == nil else { continue }
+            if listener.isActive { hold(job, by: ObjectIdentifier(listener)) } else { lose(job) }
+        }
+    }
+
+    // MARK: Files
+
+    func getInput(_ claim: LeaseClaim, _ id: FileID, reply: @escaping Reply) {
+        guard let job = committer.map.leased(claim) else { return reply(.failure(Refusal(.leaseLost(claim.jobId)))) }
+        guard let file = job.files.first(where: { $0.fileId == id }) else {
+            return reply(.failure(Refusal(.fileNotFound, "The job \(job.jobId) has no file \(id).")))
+        }
+        reply(.success(ByteBuffer(bytes: file.json.bytes)))
+    }
+
+    func readFile(_ id: FileID, offset: Int64, limit: Int, reply: @escaping Reply) {
+        inBackground { [self] in
+            do throws(StoreError) {
+                guard try await store.files([id]).first != nil else {
+                    return reply(.failure(Refusal(.fileNotFound(id))))
+                }
+            } catch {
+                return reply(.failure(refusal(for: error)))
+            }
+            disk.read(id, from: offset, limit: limit).whenComplete { result in
+                reply(result.asReply { ["data": JSONValue(base64: $0)] })
+            }
+        }
+    }
+
+    func beginArtifact(
+        _ claim: LeaseClaim, _ name: ArtifactName, mediaType: String?, for listener: any WatchListener,
+        reply: @escaping Reply
+    ) {
+        guard committer.map.leased(claim) != nil else { return reply(.failure(Refusal(.leaseLost(claim.jobId)))) }
+        begin(name.description, as: .artifact(claim, name, mediaType: mediaType), for: listener, reply: reply)
+    }
+
+    /// Takes an artifact that has arrived: first its bytes, then its record.
+    func adopt(
+        _ file: JobFile, as name: ArtifactName, mediaType: String? = nil, of claim: LeaseClaim, by access: Access,
+        reply: @escaping Reply
+    ) {
+        guard let job = committer.map.leased(claim) else {
+            disk.discard([file.fileId])
+            return reply(.failure(Refusal(.leaseLost(claim.jobId))))
+        }
+        let artifact = Artifact(
+            name: name, mediaType: mediaType ?? file.mediaType, size: file.size, sha256: file.sha256)
+        disk.adopt(file, as: name, of: job.jobId, run: job.run).hop(to: loop).whenComplete { result in
+            guard case .success = result else { return reply(result.asReply { _ in [:] }) }
+            self.assumeIsolated { $0.decide(.say(.artifact(artifact), claim), by: access, reply: reply) }
+        }
+    }
+}
+
+extension Job {
+    /// What its worker needs to keep it.
+    var lease: JSONValue {
+        [
+            "token": leaseToken.map { .string($0.description) } ?? .null, "expiresAt": JSONValue(leaseExpiresAt),
+        ]
+    }
+
+    /// What a worker is told of its lease whenever it is heard.
+    var leaseState: JSONValue {
+        ["expiresAt": JSONValue(leaseExpiresAt), "cancelRequested": .bool(cancelRequestedAt != nil)]
+    }
+}

@@ -1,0 +1,39 @@
+import JSON
+import JobAccess
+import JobModel
+import JobWire
+import NIOCore
+import Synchronization
+
+/// Tells the daemon, which keeps the log, whom the gates have refused for want of a right: a few in each second.
+final class RefusalTeller: Sendable {
+    private let link: NIOLoopBound<DaemonLink>
+    private let budget = Mutex(RefusalBudget())
+
+    init(link: NIOLoopBound<DaemonLink>) { self.link = link }
+
+    /// From any thread.
+    func tell(_ refusal: Refusal, of request: HTTPRequest, for route: Route?, in context: Context) {
+        guard [.forbidden, .unauthorized].contains(refusal.code), mayTell() else { return }
+        var params: JSONObject = [
+            "request": .string(route.map { "\($0.method.rawValue) \($0.pattern.text)" } ?? "none"),
+            "code": .string(refusal.code.rawValue),
+        ]
+        if let route, route.pattern.text.hasPrefix("/api/jobs/{"), let id = JobID(request.path["id"]) {
+            params["jobId"] = .string(id.description)
+        }
+        let text = JSONValue.object(params).bytes
+        // Without his token, which may be what is wrong.
+        let caller = Caller(
+            role: context.caller.role, owner: context.caller.owner, address: context.caller.address)
+        link.eventLoop.execute { [link] in
+            guard link.value.isConnected else { return }
+            _ = link.value.call(.reportRefusal, text, by: caller, resending: .never)
+        }
+    }
+
+    private func mayTell() -> Bool {
+        let second = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)
+        return budget.withLock { $0.take(in: second).isTold }
+    }
+}

@@ -1,0 +1,54 @@
+import JSON
+import JobModel
+import JobWire
+import NIOCore
+
+/// The routes of batches.
+struct BatchRoutes: Sendable {
+    let link: NIOLoopBound<DaemonLink>
+    let streams: NIOLoopBound<JobStreams>
+
+    /// Without an id of its own a batch that is sent again would be a second one, so it is not.
+    @Sendable func create(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond { (link) throws(Refusal) in
+            let params = try JSONBody.object(request)
+            let hasId = (params["batchId"] ?? .null) != .null
+            return link.call(.createBatch, params, for: context, resending: hasId ? .same : .never)
+        } as: { reply in
+            let reply = (try? JSONValue.parse(reply.readableBytesView)) ?? .null
+            let batch = reply["batch"] ?? .null
+            let body = ByteBuffer(bytes: batch.bytes)
+            guard reply["created"] == true else { return .json(200, body) }
+            let location = "/api/batches/\(batch["batchId"]?.string ?? "")"
+            return .json(201, body, headers: [.init(name: "Location", value: location)])
+        }
+    }
+
+    @Sendable func get(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond {
+            $0.call(.getBatch, ["batchId": .string(request.path["id"])], for: context)
+        } as: {
+            .json(200, $0)
+        }
+    }
+
+    @Sendable func stream(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        guard let id = BatchID(request.path["id"]) else {
+            return streams.eventLoop.makeFailedFuture(Refusal(.invalidRequest, "The path's batch id is not one."))
+        }
+        return streams.value.batches.open(id, for: context)
+    }
+
+    @Sendable func cancel(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond { (link) throws(Refusal) in
+            let params = try JSONBody.object(request)
+            guard params["batchId"] == nil else {
+                throw Refusal.wrongField("batchId", "is not a field of this request")
+            }
+            return link.call(
+                .cancelBatch, params.with("batchId", .string(request.path["id"])), for: context)
+        } as: {
+            .json(200, $0)
+        }
+    }
+}

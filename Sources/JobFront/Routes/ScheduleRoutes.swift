@@ -1,0 +1,48 @@
+import JSON
+import JobModel
+import JobWire
+import NIOCore
+
+/// The routes of schedules.
+struct ScheduleRoutes: Sendable {
+    let link: NIOLoopBound<DaemonLink>
+
+    @Sendable func list(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond {
+            $0.call(.listSchedules, JSONObject(), for: context)
+        } as: {
+            .json(200, $0)
+        }
+    }
+
+    @Sendable func put(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond { (link) throws(Refusal) in
+            let params = try JSONBody.object(request)
+            guard params["name"] == nil else { throw Refusal.wrongField("name", "is not a field of this request") }
+            return link.call(.putSchedule, params.with("name", .string(request.path["name"])), for: context)
+        } as: {
+            .json(200, $0)
+        }
+    }
+
+    /// Gone is what a delete that is sent again wants to hear.
+    @Sendable func delete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond {
+            $0.call(.deleteSchedule, ["name": .string(request.path["name"])], for: context) { refusal in
+                refusal.code == .scheduleNotFound ? ByteBuffer() : nil
+            }
+        } as: { _ in
+            HTTPResponse(204)
+        }
+    }
+
+    /// Sent again it would make a second job, so it is not.
+    @Sendable func run(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond {
+            $0.call(.runSchedule, ["name": .string(request.path["name"])], for: context, resending: .never)
+        } as: { job in
+            let id = JSONSlices.word("jobId", of: job.readableBytesView) ?? ""
+            return .json(201, job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])
+        }
+    }
+}

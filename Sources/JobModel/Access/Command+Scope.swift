@@ -1,0 +1,24 @@
+extension Command {
+    /// The command as whoever gives it means it: a key of somebody who is no operator is his own, and so is what he makes.
+    package func scoped(to access: Access) -> Command {
+        switch self {
+        case .create(let creation): .create(creation.scoped(to: access))
+        case .createBatch(let batch):
+            .createBatch(
+                BatchCreation(
+                    batchId: batch.batchId, owner: access.owner, metadata: batch.metadata,
+                    jobs: batch.jobs.map { $0.scoped(to: access) }, then: batch.then?.scoped(to: access)))
+        default: self
+        }
+    }
+}
+
+extension Creation {
+    fileprivate func scoped(to access: Access) -> Creation {
+        guard !access.isOperator, let owner = access.owner else { return self }
+        var creation = self
+        creation.terms.limitKey = terms.limitKey.map { JobKey($0.key, owner: owner) }
+        creation.terms.dedupeKey = terms.dedupeKey.map { JobKey($0.key, owner: owner) }
+        return creation
+    }
+}

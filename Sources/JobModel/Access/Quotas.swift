@@ -1,0 +1,63 @@
+/// How much there may be at a time, for each account and in all.
+///
+/// What is 0 has no limit.
+package struct Quotas: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable {
+        case openJobs, storedBytes, uploads
+    }
+
+    /// Whom a limit is for.
+    package enum Scope: String, Hashable, Sendable {
+        case owner, total
+    }
+
+    package struct Quota: Hashable, Sendable {
+        /// Jobs that have not ended.
+        package var openJobs: Int
+        /// Bytes of files and of what jobs made.
+        package var storedBytes: Int64
+        /// Jobs that run before those of others are started first; never of the total.
+        package var runningJobs: Int
+        /// Uploads that arrive.
+        package var uploads: Int
+
+        package init(openJobs: Int = 0, storedBytes: Int64 = 0, runningJobs: Int = 0, uploads: Int = 0) {
+            self.runningJobs = runningJobs
+            self.openJobs = openJobs
+            self.storedBytes = storedBytes
+            self.uploads = uploads
+        }
+
+        package subscript(kind: Kind) -> Int64 {
+            switch kind {
+            case .openJobs: Int64(openJobs)
+            case .storedBytes: storedBytes
+            case .uploads: Int64(uploads)
+            }
+        }
+    }
+
+    /// For each owner, and for nobody from one place.
+    package var owner: Quota
+    package var total: Quota
+
+    package init(owner: Quota = Quota(), total: Quota = Quota()) {
+        self.owner = owner
+        self.total = total
+    }
+
+    /// Refuses what would be more than there may be.
+    ///
+    /// - Parameters:
+    ///   - kind: What it would be more of.
+    ///   - account: Whose it would be; nil for somebody who counts in the total only.
+    ///   - own: What the account would have with it.
+    ///   - all: What there would be in all.
+    /// - Throws: ``JobError/quotaExceeded(_:_:limit:)``.
+    package func check(_ kind: Kind, of account: Account?, own: Int64, all: Int64) throws(JobError) {
+        if account != nil, owner[kind] > 0, own > owner[kind] {
+            throw .quotaExceeded(kind, .owner, limit: owner[kind])
+        }
+        if total[kind] > 0, all > total[kind] { throw .quotaExceeded(kind, .total, limit: total[kind]) }
+    }
+}

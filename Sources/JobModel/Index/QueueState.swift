@@ -1,0 +1,192 @@
+/// The places of one queue, and who waits for one.
+struct QueueState: Sendable {
+    var isPaused = false
+    /// How long its runs take, those of late counting more; nil before the first has ended.
+    var usualRun: Duration?
+    /// Jobs that have a place.
+    private(set) var running = 0
+    /// Jobs that wait for one.
+    private(set) var queued = 0
+    /// Jobs that have not ended.
+    private(set) var active = 0
+
+    private let sharing: Rules.Sharing
+    /// Whose jobs wait until nobody else wants the place; nil when nobody's do, so that accounts need not be told apart.
+    private(set) var late: Set<Account>?
+    /// Where jobs of an account wait, and how many in each place.
+    private var waiting: [Account: [Waiting: Int]] = [:]
+
+    private struct Waiting: Hashable, Sendable {
+        let priority: Int
+        let group: String
+    }
+
+    private var turns: [Int: TurnIndex] = [:]
+    /// The priorities of jobs that wait, highest first.
+    private var priorities: [Int] = []
+    private var ids: [Int64: JobID] = [:]
+    /// Jobs that have a place, with their limit keys.
+    private var placed: [JobID: String] = [:]
+    /// How many of them each limit key has.
+    private var busy: [String: Int] = [:]
+    /// Where jobs of a limit key wait, and how many in each place.
+    private var places: [String: [Place: Int]] = [:]
+
+    /// How many jobs of each type wait: not everybody who asks takes every type.
+    private var types: [String: Int] = [:]
+
+    private struct Place: Hashable, Sendable {
+        let priority: Int
+        let group: String
+        let jobType: String
+    }
+
+    var waitingTypes: some Sequence<String> { types.keys }
+
+    init(sharing: Rules.Sharing = Rules.Sharing(), late: Set<Account>? = nil) {
+        self.sharing = sharing
+        self.late = late
+    }
+
+    // MARK: Jobs
+
+    mutating func add(_ job: Job) {
+        active += 1
+        if job.holdsPlace {
+            running += 1
+            placed[job.jobId] = job.terms.limitKey?.description ?? ""
+            if let key = job.terms.limitKey?.description { occupy(key, by: 1) }
+        } else if job.status == .queued {
+            queued += 1
+            types[job.jobType, default: 0] += 1
+            ids[job.number] = job.jobId
+            let (place, key) = (place(of: job), job.terms.limitKey?.description ?? "")
+            if !key.isEmpty { places[key, default: [:]][place, default: 0] += 1 }
+            if turns[place.priority] == nil {
+                priorities.insert(place.priority, at: priorities.firstIndex { $0 < place.priority } ?? priorities.count)
+            }
+            let isFree = isFree(key)
+            let isLate = job.account.map { late?.contains($0) ?? false } ?? false
+            turns[place.priority, default: TurnIndex()]
+                .insert(
+                    job.number, group: place.group, in: .init(jobType: job.jobType, key: key), isFree: isFree,
+                    isLate: isLate)
+            wait(job, in: place, by: 1)
+        }
+    }
+
+    mutating func remove(_ job: Job) {
+        active -= 1
+        if job.holdsPlace {
+            running -= 1
+            placed[job.jobId] = nil
+            if let key = job.terms.limitKey?.description { occupy(key, by: -1) }
+        } else if job.status == .queued {
+            queued -= 1
+            let count = types[job.jobType] ?? 1
+            types[job.jobType] = count > 1 ? count - 1 : nil
+            ids[job.number] = nil
+            let (place, key) = (place(of: job), job.terms.limitKey?.description ?? "")
+            let isFree = isFree(key)
+            turns[place.priority]?
+                .remove(job.number, group: place.group, in: .init(jobType: job.jobType, key: key), isFree: isFree)
+            wait(job, in: place, by: -1)
+            if !key.isEmpty, let count = places[key]?[place] {
+                places[key]?[place] = count > 1 ? count - 1 : nil
+                if places[key]?.isEmpty == true { places[key] = nil }
+            }
+        }
+    }
+
+    /// The job of these types whose turn it is; nil when all wait for their keys.
+    mutating func next(of types: some Sequence<String>) -> JobID? {
+        forgetEmpty()
+        var late: JobID?
+        for priority in priorities {
+            guard let first = turns[priority]?.first(of: types), let id = ids[first.number] else { continue }
+            guard first.isLate else { return id }
+            late = late ?? id
+        }
+        return late
+    }
+
+    /// Takes note that an account runs as much as it should, or less again.
+    mutating func setLate(_ isLate: Bool, _ account: Account) {
+        if isLate { late?.insert(account) } else { late?.remove(account) }
+        for place in (waiting[account] ?? [:]).keys {
+            turns[place.priority]?.setLate(isLate, group: place.group)
+        }
+    }
+
+    private mutating func wait(_ job: Job, in place: Place, by change: Int) {
+        guard late != nil, let account = job.account else { return }
+        let spot = Waiting(priority: place.priority, group: place.group)
+        let count = (waiting[account]?[spot] ?? 0) + change
+        waiting[account, default: [:]][spot] = count > 0 ? count : nil
+        if waiting[account]?.isEmpty == true { waiting[account] = nil }
+    }
+
+    /// Takes note that a job was started in its turn.
+    mutating func serve(_ job: Job) {
+        guard sharing.fair != .none else { return }
+        let place = place(of: job)
+        turns[place.priority]?.serve(group: place.group)
+    }
+
+    mutating func shrink() {
+        for priority in turns.keys { turns[priority]?.shrink() }
+    }
+
+    /// Lower priorities come and go; who had a turn before is of no use once nobody waits.
+    private mutating func forgetEmpty() {
+        while let highest = priorities.first, turns[highest]?.numbers.isEmpty ?? true, priorities.count > 1 {
+            turns[highest] = nil
+            priorities.removeFirst()
+        }
+    }
+
+    private func place(of job: Job) -> Place {
+        let group =
+            switch sharing.fair {
+            case .owner: job.owner ?? ""
+            case .key: job.terms.limitKey?.description ?? ""
+            case .none: ""
+            }
+        // Neither owners nor keys nor accounts have such a character.
+        let groupOfAccount = late == nil ? group : "\(group)\u{1}\(job.account?.description ?? "")"
+        return Place(priority: job.priority, group: groupOfAccount, jobType: job.jobType)
+    }
+
+    // MARK: Keys
+
+    /// Whether another job of a key may be started.
+    func isFree(_ key: String) -> Bool {
+        guard let limit = sharing.perKey, !key.isEmpty else { return true }
+        return busy[key, default: 0] < limit
+    }
+
+    private mutating func occupy(_ key: String, by change: Int) {
+        let wasFree = isFree(key)
+        let count = busy[key, default: 0] + change
+        busy[key] = count > 0 ? count : nil
+        let isFree = isFree(key)
+        guard wasFree != isFree else { return }
+        for place in (places[key] ?? [:]).keys {
+            turns[place.priority]?
+                .setFree(isFree, in: .init(jobType: place.jobType, key: key), group: place.group)
+        }
+    }
+
+    // MARK: What can be seen
+
+    /// Jobs that have a place; of one limit key, or of all when it is nil.
+    func runningJobs(of key: String? = nil) -> [JobID] {
+        placed.filter { key == nil || $0.value == key }.map(\.key).sorted { $0.description < $1.description }
+    }
+
+    /// How many come before a waiting job, by priority and order.
+    func position(of job: Job) -> Int {
+        priorities.filter { $0 > job.priority }.reduce(0) { $0 + (turns[$1]?.numbers.count ?? 0) }
+            + (turns[job.priority]?.numbers.count(below: job.number) ?? 0)
+    }
+}

@@ -1,0 +1,88 @@
+/// Why a job does not run.
+extension JobMap {
+    /// Why a job does not run; `isSandboxBroken` says that no room can be made for steps.
+    ///
+    /// Names only those other jobs that there are for whom it is told to: an id may be all that one needs to have a job.
+    package func explanation(
+        of job: Job, for access: Access = .everything, at now: Timestamp, isSandboxBroken: Bool = false
+    ) -> Explanation {
+        func shown(_ ids: [JobID]) -> [JobID] { ids.filter { record($0).map(access.sees) ?? false } }
+        func answer(_ because: Explanation.Because, _ text: String, by: [JobID] = []) -> Explanation {
+            let isWaiting = job.status == .queued
+            let position = isWaiting ? queues[job.queue].position(of: job) : nil
+            return Explanation(
+                jobId: job.jobId, status: job.status, because: because, text: text, position: position,
+                estimate: estimate(of: job, at: position, now: now), by: shown(by))
+        }
+        switch job.status {
+        case .completed, .failed, .cancelled: return answer(.final, "The job has ended: it is \(job.status.rawValue).")
+        case .processing:
+            let runner =
+                switch job.runner {
+                case .application: "the application"
+                case .worker: job.worker.map { "the worker \($0)" } ?? "a worker"
+                case .jobd, nil: "this service"
+                }
+            return answer(
+                .running,
+                job.cancelRequestedAt == nil ? "The job runs, by \(runner)." : "The job is being stopped, as was asked."
+            )
+        case .pending: return answer(.noInput, "The job waits for its input, or for the application to run it.")
+        case .blocked:
+            guard case .open(let ids) = standing(of: job), !ids.isEmpty else {
+                return answer(.blocked, "The job waits for all jobs of its batch to end.")
+            }
+            guard let first = shown(ids).first else {
+                return answer(.blocked, "The job waits for the end of other jobs: \(ids.count).")
+            }
+            let others = ids.count > 1 ? " and \(ids.count - 1) more" : ""
+            return answer(.blocked, "The job waits for the end of \(first)\(others).", by: ids)
+        case .scheduled:
+            let moment = job.runAt.map { "\($0)" } ?? "its time"
+            return job.attempt > 0
+                ? answer(.retry, "The next attempt begins at \(moment).")
+                : answer(.scheduled, "The job is not to start before \(moment).")
+        case .queued:
+            let (because, text, by) = hold(on: job, isSandboxBroken: isSandboxBroken)
+            return answer(because, text, by: by)
+        }
+    }
+
+    /// What keeps a job waiting that could have a place.
+    private func hold(
+        on job: Job, isSandboxBroken: Bool
+    ) -> (because: Explanation.Because, text: String, by: [JobID]) {
+        let state = queues[job.queue]
+        if isHeld { return (.draining, "The service starts no jobs: it is drained, or about to stop.", []) }
+        if state.isPaused { return (.queuePaused, "The queue \(job.queue) is paused.", []) }
+        if rules.pipelines[job.jobType] == nil {
+            return (.noPipeline, "There is no pipeline for jobs of the type \(job.jobType) any more.", [])
+        }
+        if isSandboxBroken, rules.work(of: job.jobType) == .jobd {
+            return (.sandbox, "No room can be made for steps, so none is started.", [])
+        }
+        if let key = job.terms.limitKey, !state.isFree(key.description) {
+            let running = state.runningJobs(of: key.description)
+            return (.keyBusy, "As many jobs with the key \(key.key) run as may.", running)
+        }
+        if state.running >= width(of: job.queue) {
+            return (.queueFull, "All places of the queue \(job.queue) are taken.", state.runningJobs())
+        }
+        var offers = offers
+        if offers.holder(of: job.jobType, in: job.queue, rules) == nil {
+            return (.noWorker, "No worker asks for jobs of the type \(job.jobType).", [])
+        }
+        return (.turn, "It is the turn of other jobs of the queue \(job.queue).", [])
+    }
+
+    /// Until a job starts, as its queue has gone lately.
+    private func estimate(of job: Job, at position: Int?, now: Timestamp) -> Duration? {
+        if job.status == .scheduled { return job.runAt.map { max(.zero, $0 - now) } }
+        let state = queues[job.queue]
+        guard let position, !state.isPaused, !isHeld else { return nil }
+        let width = width(of: job.queue)
+        let before = position - (width - state.running)
+        if before < 0 { return .zero }
+        return state.usualRun.map { $0 * (before + 1) / width }
+    }
+}

@@ -1,0 +1,135 @@
+package import JSON
+
+/// What was asked for a job's life when it was made, beside what it is to do.
+package struct JobTerms: Hashable, Sendable {
+    /// What the end of the jobs that it waits for must be.
+    package enum AfterPolicy: String, Hashable, Sendable, CaseIterable {
+        /// All have completed; when one does not, this one fails.
+        case completed
+        /// All have ended, however.
+        case ended
+    }
+
+    /// Narrowed by those of its pipeline.
+    package var timeouts: TimeLimits
+    package var retry: RetryPolicy
+    /// Of those with the same key, a queue may run a few only.
+    package var limitKey: JobKey?
+    /// Of those with the same key, one is not final.
+    package var dedupeKey: JobKey?
+    /// The jobs that it waits for; at most ``Limits/dependencies``.
+    package var after: [JobID]
+    package var afterPolicy: AfterPolicy
+    /// The batch all of whose jobs it waits for.
+    package var follows: BatchID?
+    /// The batch that it is one of.
+    package var batchId: BatchID?
+    /// The name of the schedule that made it.
+    package var schedule: ScheduleName?
+    /// What is told of it, whatever its type.
+    package var webhook: WebhookName?
+    /// Of the jobs that it waits for, those that had failed when it was retried, with their versions then: they are waited
+    /// for until they have ended anew.
+    package var excused: [JobID: Int64]
+
+    package init(
+        timeouts: TimeLimits = TimeLimits(), retry: RetryPolicy = RetryPolicy(), limitKey: JobKey? = nil,
+        dedupeKey: JobKey? = nil, after: [JobID] = [], afterPolicy: AfterPolicy = .completed,
+        follows: BatchID? = nil, batchId: BatchID? = nil, schedule: ScheduleName? = nil, webhook: WebhookName? = nil,
+        excused: [JobID: Int64] = [:]
+    ) {
+        self.timeouts = timeouts
+        self.retry = retry
+        self.limitKey = limitKey
+        self.dedupeKey = dedupeKey
+        self.after = after
+        self.afterPolicy = afterPolicy
+        self.follows = follows
+        self.batchId = batchId
+        self.schedule = schedule
+        self.webhook = webhook
+        self.excused = excused
+    }
+
+    /// Whether it waits for anything to end.
+    var waitsForOthers: Bool { !after.isEmpty || follows != nil }
+
+    package var isEmpty: Bool { self == JobTerms() }
+}
+
+/// A key that jobs share: one that an operator gave counts for all, another among its owner's jobs only.
+package struct JobKey: Hashable, Sendable, CustomStringConvertible {
+    /// Nil when it counts for all.
+    package let owner: String?
+    package let key: String
+
+    package init(_ key: String, owner: String? = nil) {
+        self.owner = owner
+        self.key = key
+    }
+
+    /// One text for one key: owners have no line feed.
+    package var description: String { "\(owner ?? "")\n\(key)" }
+}
+
+extension JobTerms {
+    /// As a store keeps it.
+    package var json: JSONValue {
+        var object = JSONObject()
+        if !timeouts.isEmpty { object["timeouts"] = timeouts.json }
+        object["retryDelay"] = retry.delay.map { JSONValue($0.inMilliseconds) }
+        object["maximumRetryDelay"] = retry.maximumDelay.map { JSONValue($0.inMilliseconds) }
+        object["limitKey"] = limitKey?.json
+        object["dedupeKey"] = dedupeKey?.json
+        if !after.isEmpty { object["after"] = .array(after.map { .string($0.description) }) }
+        if afterPolicy != .completed { object["afterPolicy"] = .string(afterPolicy.rawValue) }
+        object["follows"] = follows.map { .string($0.description) }
+        object["batchId"] = batchId.map { .string($0.description) }
+        object["schedule"] = schedule.map { .string($0.description) }
+        object["webhook"] = webhook.map { .string($0.description) }
+        if !excused.isEmpty {
+            let members = excused.sorted { $0.key.description < $1.key.description }
+            object["excused"] = .object(
+                JSONObject(members.map { .init(key: $0.key.description, value: JSONValue($0.value)) }))
+        }
+        return .object(object)
+    }
+
+    /// Nil when a member is wrong; others are ignored.
+    package init?(json: JSONValue) {
+        let after = json["after"]?.array ?? []
+        let policy = json["afterPolicy"]?.string ?? AfterPolicy.completed.rawValue
+        let excused = json["excused"]?.object?.members ?? []
+        guard json.object != nil, let policy = AfterPolicy(rawValue: policy) else { return nil }
+        self.init(
+            timeouts: json["timeouts"].map(TimeLimits.init(json:)) ?? TimeLimits(),
+            retry: RetryPolicy(
+                delay: json["retryDelay"]?.integer.map { .milliseconds($0) },
+                maximumDelay: json["maximumRetryDelay"]?.integer.map { .milliseconds($0) }),
+            limitKey: json["limitKey"].flatMap(JobKey.init(json:)),
+            dedupeKey: json["dedupeKey"].flatMap(JobKey.init(json:)),
+            after: after.compactMap { $0.string.flatMap(JobID.init) }, afterPolicy: policy,
+            follows: json["follows"]?.string.flatMap(BatchID.init),
+            batchId: json["batchId"]?.string.flatMap(BatchID.init),
+            schedule: json["schedule"]?.string.flatMap(ScheduleName.init),
+            webhook: json["webhook"]?.string.flatMap(WebhookName.init))
+        for member in excused {
+            guard let id = JobID(member.key), let version = member.value.integer else { return nil }
+            self.excused[id] = version
+        }
+        guard self.after.count == after.count else { return nil }
+    }
+}
+
+extension JobKey {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = ["key": .string(key)]
+        object["owner"] = owner.map { .string($0) }
+        return .object(object)
+    }
+
+    fileprivate init?(json: JSONValue) {
+        guard let key = json["key"]?.string else { return nil }
+        self.init(key, owner: json["owner"]?.string)
+    }
+}

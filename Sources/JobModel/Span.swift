@@ -1,0 +1,36 @@
+/// A span of time as people write it: `600ms`, `10s`, `5m`, `24h`, `30d`.
+package enum Span {
+    private static let units: [(name: String, milliseconds: Int64)] = [
+        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
+    ]
+
+    /// Nil when the text is no whole number with a unit.
+    package static func parse(_ text: String) -> Duration? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let unit = text[digits.endIndex...]
+        guard let count = Int64(digits), let milliseconds = units.first(where: { $0.name == unit })?.milliseconds else {
+            return nil
+        }
+        let (total, isTooLong) = count.multipliedReportingOverflow(by: milliseconds)
+        return isTooLong ? nil : .milliseconds(total)
+    }
+
+    /// The text with the largest unit that leaves no rest.
+    package static func text(_ span: Duration) -> String {
+        let total = span / .milliseconds(1)
+        let milliseconds = Int64(total)
+        guard milliseconds > 0 else { return "0s" }
+        let unit = units.first { milliseconds.isMultiple(of: $0.milliseconds) } ?? ("ms", 1)
+        return "\(milliseconds / unit.milliseconds)\(unit.name)"
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds; the nearest number that there is for what is too long.
+    var inMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, isTooLong) = seconds.multipliedReportingOverflow(by: 1000)
+        guard !isTooLong else { return seconds < 0 ? .min : .max }
+        return product.adding(attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,83 @@
+import JSON
+
+/// How long a job may take, and parts of its life; nil: as long as it takes.
+package struct TimeLimits: Hashable, Sendable {
+    /// The parts of a life that have a limit, by their names on the wire.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// Each wait for a place.
+        case queued
+        /// Each run.
+        case running
+        /// A run without a word.
+        case silence
+        /// The whole life, since it was made or retried.
+        case total
+    }
+
+    package var queued: Duration?
+    package var running: Duration?
+    package var silence: Duration?
+    package var total: Duration?
+
+    package init(
+        queued: Duration? = nil, running: Duration? = nil, silence: Duration? = nil, total: Duration? = nil
+    ) {
+        self.queued = queued
+        self.running = running
+        self.silence = silence
+        self.total = total
+    }
+
+    package subscript(kind: Kind) -> Duration? {
+        get {
+            switch kind {
+            case .queued: queued
+            case .running: running
+            case .silence: silence
+            case .total: total
+            }
+        }
+        set {
+            switch kind {
+            case .queued: queued = newValue
+            case .running: running = newValue
+            case .silence: silence = newValue
+            case .total: total = newValue
+            }
+        }
+    }
+
+    package var isEmpty: Bool { self == TimeLimits() }
+
+    /// The narrower of two limits of each part.
+    package func narrowed(by other: TimeLimits) -> TimeLimits {
+        var narrow = self
+        for kind in Kind.allCases {
+            guard let limit = other[kind] else { continue }
+            narrow[kind] = min(self[kind] ?? limit, limit)
+        }
+        return narrow
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        for kind in Kind.allCases { object[kind.rawValue] = self[kind].map { JSONValue($0.inMilliseconds) } }
+        return .object(object)
+    }
+
+    init(json: JSONValue) {
+        for kind in Kind.allCases { self[kind] = json[kind.rawValue]?.integer.map { .milliseconds($0) } }
+    }
+}
+
+/// How long a failed run is waited for until the next; nil: as the pipeline says.
+package struct RetryPolicy: Hashable, Sendable {
+    /// Before the second attempt; doubles with each further one.
+    package var delay: Duration?
+    package var maximumDelay: Duration?
+
+    package init(delay: Duration? = nil, maximumDelay: Duration? = nil) {
+        self.delay = delay
+        self.maximumDelay = maximumDelay
+    }
+}

@@ -1,0 +1,95 @@
+/// A message to a webhook, as the outbox keeps it until it was taken there, and some time longer.
+package struct Delivery: Hashable, Sendable {
+    package enum Status: String, Hashable, Sendable, CaseIterable {
+        case pending, delivered
+        /// Tried for as long as ``pauses`` say, in vain.
+        case abandoned
+    }
+
+    /// How a try ended.
+    package enum Outcome: Hashable, Sendable {
+        case delivered(httpStatus: Int)
+        /// With what the receiver asked to wait, if it did.
+        case failed(problem: String, httpStatus: Int? = nil, retryAfter: Duration? = nil)
+    }
+
+    /// The waits before the second and each further try: three days together.
+    package static let pauses: [Duration] =
+        [.seconds(5), .seconds(25), .seconds(150), .seconds(720), .seconds(2700)]
+        + [.seconds(3600), .seconds(7200), .seconds(14_400)] + Array(repeating: .seconds(28_800), count: 8)
+
+    package let id: DeliveryID
+    package let webhook: WebhookName
+    package let jobId: JobID
+    package let moment: Webhook.Moment
+    package let createdAt: Timestamp
+    /// What is sent: a JSON text.
+    package let body: String
+    package var status = Status.pending
+    /// Tries since it was made, or was last asked to be sent again.
+    package var attempts = 0
+    /// When it is tried next; nil when it has ended, and while it waits for one before it.
+    package var nextAt: Timestamp?
+    package var endedAt: Timestamp?
+    /// When it was tried last.
+    package var triedAt: Timestamp?
+    /// What the receiver answered last; nil where it gave no answer.
+    package var httpStatus: Int?
+    /// Why the last try failed; nil when it did not.
+    package var problem: String?
+    /// Its place in the order of the outbox; 0 until a store has given it one.
+    package var number: Int64 = 0
+
+    /// A new one, which is due at once.
+    package init(
+        id: DeliveryID, webhook: WebhookName, jobId: JobID, moment: Webhook.Moment, createdAt: Timestamp, body: String
+    ) {
+        self.id = id
+        self.webhook = webhook
+        self.jobId = jobId
+        self.moment = moment
+        self.createdAt = createdAt
+        self.body = body
+        nextAt = createdAt
+    }
+
+    /// Takes note of how a try ended; does nothing once it has ended.
+    package mutating func note(_ outcome: Outcome, at now: Timestamp) {
+        guard status == .pending else { return }
+        triedAt = now
+        attempts += 1
+        switch outcome {
+        case .delivered(let status):
+            httpStatus = status
+            problem = nil
+            end(as: .delivered, at: now)
+        case .failed(let problem, let status, let retryAfter):
+            httpStatus = status
+            self.problem = problem
+            guard Self.pauses.indices.contains(attempts - 1) else { return end(as: .abandoned, at: now) }
+            let pause = Self.pauses[attempts - 1]
+            nextAt = now + max(pause, min(retryAfter ?? .zero, Self.pauses.last ?? pause))
+        }
+    }
+
+    /// Gives it up.
+    package mutating func abandon(at now: Timestamp) {
+        if status == .pending { end(as: .abandoned, at: now) }
+    }
+
+    /// Has it sent now, as if it had never been tried; under the same id, so that its receiver knows it again.
+    package mutating func sendAgain(at now: Timestamp) {
+        // It comes when the one before it has ended.
+        if status == .pending, nextAt == nil { return }
+        status = .pending
+        attempts = 0
+        nextAt = now
+        endedAt = nil
+    }
+
+    private mutating func end(as status: Status, at now: Timestamp) {
+        self.status = status
+        nextAt = nil
+        endedAt = now
+    }
+}

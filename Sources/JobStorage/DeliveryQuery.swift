@@ -1,0 +1,34 @@
+package import JobModel
+
+/// Which deliveries a page shows.
+package struct DeliveryQuery: Hashable, Sendable {
+    package var webhook: WebhookName?
+    package var jobId: JobID?
+    package var status: Delivery.Status?
+    package var limit: Int
+    /// Those with a lower number only.
+    package var before: Int64?
+
+    package init(
+        webhook: WebhookName? = nil, jobId: JobID? = nil, status: Delivery.Status? = nil, limit: Int = 50,
+        before: Int64? = nil
+    ) {
+        self.webhook = webhook
+        self.jobId = jobId
+        self.status = status
+        self.limit = limit
+        self.before = before
+    }
+}
+
+/// What is to be sent now.
+package struct DueDeliveries: Hashable, Sendable {
+    package var deliveries: [Delivery]
+    /// When another one is due; nil while nothing waits for its time.
+    package var next: Timestamp?
+
+    package init(deliveries: [Delivery] = [], next: Timestamp? = nil) {
+        self.deliveries = deliveries
+        self.next = next
+    }
+}

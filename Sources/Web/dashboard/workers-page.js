@@ -1,0 +1,82 @@
+import { h, setText } from "../jobd/elements/dom.js";
+import { jobAddress } from "./address.js";
+import { jobs } from "./api.js";
+import { CardList } from "./card-list.js";
+import { holdersOf, isElsewhere } from "./holders.js";
+import { allOf, KnownJobs } from "./known-jobs.js";
+import { counted, nameOf, until } from "./words.js";
+
+/** The page of those who work elsewhere, and of what they hold. */
+export class WorkersPage {
+  title = "Workers";
+  #known = new KnownJobs(isElsewhere);
+  #clock;
+  isLive = false;
+
+  constructor() {
+    this.cards = new CardList("Workers", () => new HolderCard());
+    this.element = h("div", { className: "sub-page" },
+      h("h1", { id: "title", tabIndex: -1 }, "Workers"),
+      h("p", { className: "hint" }, "Programs elsewhere that run jobs now, and what they hold. A worker that waits for a job holds none, and is not seen."),
+      this.cards.element);
+    this.missed();
+    this.#clock = setInterval(() => this.cards.tick(), 1000);
+  }
+
+  close() {
+    clearInterval(this.#clock);
+  }
+
+  change(changed, gone) {
+    const news = [...changed.map((job) => this.#known.take(job)), ...gone.map((jobId) => this.#known.remove(jobId))];
+    if (news.some(Boolean)) this.#draw();
+  }
+
+  async missed() {
+    try {
+      await this.#known.refresh(() => allOf((query) => jobs.list(query), { status: "processing" }), { isAll: true });
+      this.#draw();
+    } catch (error) {
+      this.cards.say(error.message);
+    }
+  }
+
+  show() {
+    if (!this.isLive) this.missed();
+  }
+
+  #draw() {
+    this.cards.show(holdersOf(this.#known.jobs), "Nobody works elsewhere now.");
+  }
+}
+
+class HolderCard {
+  #jobs = [];
+
+  constructor() {
+    this.title = h("h2");
+    this.count = h("span", { className: "hint" });
+    this.list = h("ul", { className: "files" });
+    this.element = h("li", { className: "panel card" }, h("div", { className: "line" }, this.title, this.count), this.list);
+  }
+
+  show({ name, jobs }) {
+    this.#jobs = jobs;
+    setText(this.title, name);
+    setText(this.count, counted(jobs.length, "job", "jobs"));
+    const key = jobs.map(({ jobId }) => jobId).join(" ");
+    if (key !== this.list.key) {
+      this.list.key = key;
+      this.list.replaceChildren(...jobs.map((job) => h("li", {},
+        h("a", { className: "name", href: jobAddress(job.jobId) }, nameOf(job)), h("span", { className: "hint" }))));
+    }
+    this.tick();
+  }
+
+  tick() {
+    this.#jobs.forEach((job, index) => {
+      const lease = job.leaseExpiresAt ? `lease ends ${until(job.leaseExpiresAt)}` : job.runner === "worker" ? "held by its connection" : "no lease";
+      setText(this.list.children[index].lastElementChild, `${job.jobType}, ${Math.floor(job.progress)} %, ${lease}`);
+    });
+  }
+}
