@@ -36,4 +36,8 @@ int pipe_capacity(int pipe);
 /// An eventfd(2) that is closed on exec and never blocks.
 int event_descriptor(void);
 
+/// Has signals come as bytes, each its number, from the descriptor that is returned, which blocks. Once in a process. Returns -1
+/// with `errno`.
+int catch_signals(const int *signals, int count);
+
 #endif

@@ -8,11 +8,11 @@ import JobModel
 import JobProcessing
 import JobStorage
 import JobStorageSQLite
+import JobSystem
 import JobWire
 import Logging
 import NIOCore
 import NIOPosix
-import UnixSignals
 
 /// `jobd serve`: puts the daemon together, in one order, and takes it apart in the reverse.
 struct DaemonService: Sendable {
@@ -37,7 +37,7 @@ struct DaemonService: Sendable {
 
     private func serve(_ logger: Logger) async throws -> Int32 {
         let handedOver = ServiceManager.takeListeningSockets()
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let signals = try CaughtSignals.stream(of: SIGTERM, SIGINT, SIGHUP)
         signal(SIGPIPE, SIG_IGN)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let patience = keepStarting(on: loop)
@@ -87,7 +87,7 @@ struct DaemonService: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await signal in signals {
-                    guard signal != .sighup else {
+                    guard signal != SIGHUP else {
                         _ = await reload.run()
                         continue
                     }

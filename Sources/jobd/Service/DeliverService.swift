@@ -6,7 +6,6 @@ import JobSystem
 import Logging
 import NIOCore
 import NIOPosix
-import UnixSignals
 
 /// `jobd deliver`: sends what the daemon has for webhooks.
 struct DeliverService: Sendable {
@@ -17,7 +16,11 @@ struct DeliverService: Sendable {
     /// Runs until SIGTERM or SIGINT, and returns the exit code.
     func run() async -> Int32 {
         let logger = ServiceLog.logger("jobd-deliver", configuration.logLevel)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let signals: AsyncStream<CInt>
+        do { signals = try CaughtSignals.stream(of: SIGTERM, SIGINT, SIGHUP) } catch {
+            logger.critical("the sender cannot run", metadata: ["reason": "\(error)"])
+            return 1
+        }
         signal(SIGPIPE, SIG_IGN)
         let group = MultiThreadedEventLoopGroup.singleton
         let lookUp = NameLookUp()
@@ -33,7 +36,7 @@ struct DeliverService: Sendable {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await courier.run() }
             for await signal in signals {
-                guard signal == .sighup else { break }
+                guard signal == SIGHUP else { break }
                 FrontService.reloadLevel(of: logger, from: file)
             }
             ServiceManager.notify("STOPPING=1")

@@ -2,8 +2,8 @@ import Glibc
 import JobDaemon
 import JobFront
 import JobFrontFastCGI
+import JobSystem
 import Logging
-import UnixSignals
 
 /// `jobd fastcgi`: one front on a socket that it was handed, or that it makes.
 struct FrontService: Sendable {
@@ -17,7 +17,7 @@ struct FrontService: Sendable {
     func run() async -> Int32 {
         let logger = ServiceLog.logger("jobd-fastcgi", configuration.logLevel)
         do {
-            let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+            let signals = try CaughtSignals.stream(of: SIGTERM, SIGINT, SIGHUP)
             let socket = try Self.listeningSocket(configuration.front.socket)
             var settings = configuration.forFront
             settings.hosts = hosts
@@ -26,7 +26,7 @@ struct FrontService: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     for await signal in signals {
-                        if signal == .sighup {
+                        if signal == SIGHUP {
                             Self.reloadLevel(of: logger, from: file)
                             continue
                         }
