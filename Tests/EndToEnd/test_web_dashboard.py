@@ -66,6 +66,17 @@ def test_it_is_not_live_while_the_daemon_hangs(start, browser):
     browser.wait("return document.getElementById('connection').textContent === 'Live'", "the daemon")
 
 
+def test_pages_that_were_left_hold_no_connection(start, browser):
+    """A browser keeps them for the way back, and has six connections for all of them."""
+    jobd = start()
+    for turn in range(8):
+        browser.open(jobd, f"/jobs/?search={turn}")
+        browser.wait("return document.getElementById('connection').textContent === 'Live'", "the stream")
+    wait_for(lambda: "\njobd_streams 1\n" in jobd.get("/metrics").body.decode(), "the end of all streams but the last")
+    browser.back()
+    browser.wait("return document.getElementById('connection').textContent === 'Live'", "the stream of a page that came back")
+
+
 @pytest.mark.parametrize("answer", ["502", "buffers"])
 def test_jobs_come_without_a_stream_too(start, browser, answer):
     jobd = start()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Http } from "./http.js";
 import { serverSentEvents } from "./server-sent-events.js";
-import { Backoff, linkedController, sleep } from "./timing.js";
+import { Backoff, endWithPage, linkedController, sleep } from "./timing.js";
 
 /** A stream without an event by then may be held back by a proxy. */
 const FIRST_EVENT = 1000;
@@ -98,6 +98,7 @@ export class JobStream {
   /** One connection from its beginning to its end; how long to wait then, in milliseconds. */
   async #connect(topics, signal) {
     const controller = linkedController(signal);
+    endWithPage(controller);
     const firstEvent = setTimeout(() => this.#trust(false), FIRST_EVENT);
     let silence;
     const listen = () => {

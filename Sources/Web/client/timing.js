@@ -60,3 +60,8 @@ export function linkedController(...signals) {
   controller.release = () => given.forEach((signal) => signal.removeEventListener("abort", abort));
   return controller;
 }
+
+/** Aborts when the page is left: one that a browser keeps for the way back would go on holding one of six connections. */
+export function endWithPage(controller) {
+  globalThis.addEventListener?.("pagehide", () => controller.abort(), { once: true, signal: controller.signal });
+}

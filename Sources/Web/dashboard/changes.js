@@ -1,6 +1,6 @@
 import { sender } from "./api.js";
 import { serverSentEvents } from "../jobd/client/server-sent-events.js";
-import { Backoff, sleep } from "../jobd/client/timing.js";
+import { Backoff, endWithPage, sleep } from "../jobd/client/timing.js";
 
 /** Changes that a page in the background may leave unread; beyond, they are forgotten and it looks again. */
 const MAXIMUM_UNREAD = 5000;
@@ -51,6 +51,7 @@ export class Changes {
 
   async #connect(url, opened) {
     const controller = new AbortController();
+    endWithPage(controller);
     let silence = setTimeout(() => controller.abort(), SILENCE);
     const listen = () => {
       clearTimeout(silence);
