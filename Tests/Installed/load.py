@@ -15,20 +15,21 @@ slowest = [0.0] * THREADS
 
 
 def ask(number):
-    """Creates a job, reads it, reports on it and lists nothing: what an application does all the time."""
+    """Creates a job, reads it, reports on it and cancels it: what an application does all the time."""
     interval = THREADS / rate
     due = time.monotonic() + interval * number / THREADS
     turn = 0
     while not over.is_set():
         time.sleep(max(0, due - time.monotonic()))
         due += interval
-        if turn % 3 == 0:
+        if turn % 4 == 0:
             job_id = str(uuid.uuid4())
         method, path, body, wanted = [
             ("POST", "/api/jobs", {"jobId": job_id, "jobType": "import"}, (200, 201)),
             ("GET", f"/api/jobs/{job_id}", None, (200,)),
             ("PATCH", f"/api/jobs/{job_id}", {"message": str(turn)}, (200,)),
-        ][turn % 3]
+            ("POST", f"/api/jobs/{job_id}/cancel", None, (200,)),
+        ][turn % 4]
         turn += 1
         began = time.monotonic()
         try:
