@@ -27,7 +27,7 @@ final class ArrivingFile: Sendable {
 
     private static func makeLocked(_ path: String) -> CInt {
         while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o440)
+            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o400)
             guard descriptor >= 0 else { return descriptor }
             var status = stat()
             // A sweep that came between the two calls has taken the name away.

@@ -26,7 +26,7 @@ package enum FileCopy {
             throw SystemError("open", source)
         }
         defer { close(from) }
-        let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o440)
+        let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o400)
         guard to >= 0 else { throw SystemError("open", target) }
         defer { close(to) }
         do throws(SystemError) {

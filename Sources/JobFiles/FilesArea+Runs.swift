@@ -33,7 +33,7 @@ extension FilesArea {
 
     /// Where the directories of all runs are, made when it is missing.
     package func runsDirectory() throws(SystemError) -> Directory {
-        guard mkdir(runsPath, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", runsPath) }
+        guard mkdir(runsPath, 0o700) == 0 || errno == EEXIST else { throw SystemError("mkdir", runsPath) }
         return try Directory(at: runsPath)
     }
 

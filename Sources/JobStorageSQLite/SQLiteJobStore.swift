@@ -20,6 +20,7 @@ package final class SQLiteJobStore: JobStore {
     package static func open(directory: String) throws -> SQLiteJobStore {
         let lock = try DirectoryLock(directory: directory)
         let path = "\(directory)/jobd.sqlite"
+        closeToOthers(path)
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB chooses NORMAL for WAL, which can lose the last commits in a power cut.
@@ -40,6 +41,16 @@ package final class SQLiteJobStore: JobStore {
         } catch let error as DatabaseError {
             throw OpenError(error, path: path)
         }
+    }
+
+    /// Makes the file when it is missing, and lets nobody else read it; SQLite makes its companions like it.
+    ///
+    /// Before it is in use: a process that closes a file loses its locks on it. What goes wrong here the database says itself.
+    private static func closeToOthers(_ path: String) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        fchmod(descriptor, 0o600)
+        Glibc.close(descriptor)
     }
 
     private init(pool: DatabasePool, lists: DatabasePool, lock: DirectoryLock) {

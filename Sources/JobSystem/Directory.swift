@@ -46,7 +46,7 @@ package final class Directory: Sendable {
     }
 
     /// Opens a directory in this one, and makes it when it is missing.
-    package func directory(making name: Name, mode: UInt32 = 0o750) throws(SystemError) -> Directory {
+    package func directory(making name: Name, mode: UInt32 = 0o700) throws(SystemError) -> Directory {
         guard mkdirat(descriptor, name.bytes, mode) == 0 || errno == EEXIST else {
             throw SystemError("mkdir", path(of: name))
         }
@@ -199,7 +199,7 @@ extension Directory {
 
     /// Makes a directory; one that is there is no error.
     package static func make(at path: String) throws(SystemError) {
-        guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
     }
 
     /// Removes a directory with everything in it, following no link; what is not there is no error.

@@ -185,7 +185,7 @@ def test_a_file_name_is_never_a_path(jobd, name, kept):
     else:
         assert shown == kept
     content = jobd.directory / "data/files" / answer.json["fileId"]
-    assert content.read_bytes() == b"content" and content.stat().st_mode & 0o777 == 0o440
+    assert content.read_bytes() == b"content" and content.stat().st_mode & 0o777 == 0o400
 
 
 def test_an_empty_file_is_a_file(jobd):

@@ -10,7 +10,7 @@ import pytest
 from machine import ROOT
 
 DAEMON, FRONT = "jobd.service", "jobd-fastcgi@1.service"
-BARE = "[Service]\nUser=jobd\nGroup=jobd\nReadWritePaths=/var/lib/jobd/files\n"
+BARE = "[Service]\nUser=jobd\nGroup=jobd-data\nReadWritePaths=/var/lib/jobd/files\n"
 
 # What both units keep from their processes, and by which directive.
 FORBIDDEN = {

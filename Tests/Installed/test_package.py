@@ -133,6 +133,8 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     """)
     # As an administrator had changed it for an earlier version.
     bare.write("/etc/nginx/jobd_operators", "# Ours\nallow 127.0.0.1;\n  allow 10.1.0.0/16;\ndeny 10.2.0.1;\nallow ::1;\ndeny all;\n")
+    # So did its files belong to the operators' group.
+    bare.sh("usermod -g jobd jobd; chgrp -R jobd /var/lib/jobd; chmod 0750 /var/lib/jobd; chmod 0640 /var/lib/jobd/jobd.sqlite*")
     running = bare.process(jobType="slow")
     waiting = bare.process(jobType="slow")
     wait_for(lambda: bare.job(running)["status"] == "processing", "the step")
@@ -151,6 +153,9 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     assert answer["failed"] == 0 and answer["requests"] > 100, answer
     for unit, pid in before.items():
         assert bare.main_pid(unit) not in (0, pid), unit
+    assert bare.run("id", "-gn", "jobd").strip() == "jobd-data"
+    assert bare.sh("stat -c '%U %G %a' /var/lib/jobd /var/lib/jobd/jobd.sqlite").split("\n")[:2] == [
+        "jobd jobd-data 700", "jobd jobd-data 600"]
     # nginx has what it was told before, in the words of now.
     bare.run("nginx", "-qt")
     assert bare.run("cat", "/etc/nginx/jobd_operators").split("\n")[:5] == [

@@ -83,14 +83,14 @@ def stay(machine):
 
 
 def test_a_request_starts_what_is_not_running(jobd):
-    # The fronts first, which would ask for the daemon again.
-    jobd.run("systemctl", "stop", *FRONTS)
+    # First those that would ask for the daemon again.
+    jobd.run("systemctl", "stop", *FRONTS, "jobd-deliver.service")
     jobd.run("systemctl", "stop", "jobd.service")
     assert jobd.processes("/usr/bin/jobd") == []
     assert jobd.post("/api/jobs", {"jobType": "import"})["status"] == "pending"
     assert jobd.run("systemctl", "is-active", "jobd.service", FRONTS[0]).split() == ["active"] * 2
     # The client, too, though nothing else runs.
-    jobd.run("systemctl", "stop", *FRONTS)
+    jobd.run("systemctl", "stop", *FRONTS, "jobd-deliver.service")
     jobd.run("systemctl", "stop", "jobd.service")
     assert json.loads(jobd.run("jobctl", "status", "--json"))["version"]
     jobd.run("systemctl", "start", "jobd.target", "jobd-fastcgi.target")
@@ -117,6 +117,18 @@ def test_nobody_else_may_use_the_sockets(jobd):
                               "--clear-groups", "jobctl", "status")
         assert answer.returncode == 77, answer
     assert jobd.try_run("setpriv", "--reuid=nobody", "--regid=nogroup", "--groups=jobd", "jobctl", "status").returncode == 0
+
+
+def test_the_files_are_the_daemons_alone(jobd):
+    """Also for operators, who have a socket and nothing else."""
+    jobd.wait(jobd.process())
+    assert jobd.sh("id -gn jobd") == "jobd-data\n"
+    assert jobd.sh("stat -c '%U %G %a' /var/lib/jobd /var/lib/jobd/jobd.sqlite").split("\n")[:2] == [
+        "jobd jobd-data 700", "jobd jobd-data 600"]
+    assert jobd.sh("find /var/lib/jobd -perm /077 -o ! -user jobd -o ! -group jobd-data") == ""
+    member = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--groups=jobd"]
+    for command in (["ls", "/var/lib/jobd"], ["cat", "/var/lib/jobd/jobd.sqlite"], ["ls", "/var/lib/jobd/files"]):
+        assert jobd.try_run(*member, *command).returncode != 0, command
 
 
 # Readiness and configuration

@@ -48,7 +48,7 @@ struct UploadTests {
 
     @Test func nobodyMayWriteAWholeUpload() throws {
         let arrived = try begin().commit()
-        #expect(FileOnDisk(area.arrivingPath(of: arrived.file.fileId))?.mode == 0o440)
+        #expect(FileOnDisk(area.arrivingPath(of: arrived.file.fileId))?.mode == 0o400)
     }
 
     @Test func anEmptyFileIsAFile() throws {

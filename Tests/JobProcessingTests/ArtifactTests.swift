@@ -20,7 +20,7 @@ struct ArtifactTests {
             artifacts.first?.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         let file = FileOnDisk(bench.area.artifactsPath(of: .sample, run: 1) + "/a.txt")
         #expect(file?.text == "abc")
-        #expect(file?.mode == 0o440)
+        #expect(file?.mode == 0o400)
         #expect(FileOnDisk.all(below: bench.area.directory).count == 2)
     }
 

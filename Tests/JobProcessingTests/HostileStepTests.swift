@@ -55,7 +55,7 @@ struct HostileStepTests {
         let ended = await bench.run([file])
         #expect(ended.texts("stdout") == ["as sent", "more"])
         #expect(FileOnDisk(bench.area.path(of: file.fileId))?.text == "as sent\n")
-        #expect(FileOnDisk(bench.area.path(of: file.fileId))?.mode == 0o440)
+        #expect(FileOnDisk(bench.area.path(of: file.fileId))?.mode == 0o400)
     }
 
     @Test func aDirectoryThatWasMovedAwayGoesToo() async throws {

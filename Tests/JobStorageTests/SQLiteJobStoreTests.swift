@@ -218,6 +218,17 @@ struct SQLiteJobStoreTests {
         #expect(try await plan(LogLine.deletedJobWithLines).contains("job_gone_lines"))
     }
 
+    /// Also one that an earlier version has left open to a group.
+    @Test func theFileIsReadByNobodyElse() async throws {
+        let path = directory.appending("jobd.sqlite")
+        FileOnDisk.write("", to: path, mode: 0o644)
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        try await store.commit([.created(.sample())])
+        for name in ["jobd.sqlite", "jobd.sqlite-wal", "jobd.sqlite-shm"] {
+            #expect(FileOnDisk(directory.appending(name))?.mode == 0o600, "\(name)")
+        }
+    }
+
     /// A database of every released schema opens, and holds what was put there.
     @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5", "schema-6", "schema-7", "schema-10"])
     func keptDatabasesOpen(name: String) async throws {

@@ -71,7 +71,7 @@ struct ArtifactCollector {
         let place = Directory.Name(artifact.description)
         let (sha256, size) = try Digest.ofFile(descriptor, path: "\(output.path)/\(name)")
         let mediaType = mediaTypes[artifact] ?? MediaType.ofFile(descriptor)
-        fchmod(descriptor, 0o440)
+        fchmod(descriptor, 0o400)
         try SystemError.check("fsync", fsync(descriptor), of: "\(output.path)/\(name)")
         try output.rename(name, to: target, as: place)
         guard target.status(of: place).map(FileNode.init) == FileNode(status) else {

@@ -59,7 +59,7 @@ struct Backup: Sendable {
     private func makeIncomplete() throws {
         let own: Set<String> = ["jobd.sqlite", "jobd.sqlite-journal", "files", "artifacts", "runs"]
         if own.isSuperset(of: Directory.names(at: incomplete)) { Directory.remove(at: incomplete) }
-        guard mkdir(incomplete, 0o750) == 0 else { throw SystemError("mkdir", incomplete) }
+        guard mkdir(incomplete, 0o700) == 0 else { throw SystemError("mkdir", incomplete) }
     }
 
     private func fill() async throws -> Report {
@@ -69,7 +69,7 @@ struct Backup: Sendable {
         for round in 1...Self.maximumRounds {
             unlink(path)
             Directory.removeAny(at: "\(incomplete)/artifacts")
-            guard mkdir("\(incomplete)/artifacts", 0o750) == 0 else { throw SystemError("mkdir", incomplete) }
+            guard mkdir("\(incomplete)/artifacts", 0o700) == 0 else { throw SystemError("mkdir", incomplete) }
             let began = Self.now
             try await store.copy(to: path)
             let sharing = Sharing(source: area, target: copy, began: began, mayMiss: round == Self.maximumRounds)
