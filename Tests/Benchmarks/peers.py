@@ -89,7 +89,7 @@ def part(word, place, *, socket="jobd.sock", command=(JOBD,), **environment):
     (place / "data").mkdir(exist_ok=True)
     environment = {
         "JOBD_STORAGE_DIRECTORY": f"{place}/data", "JOBD_CONTROL_SOCKET": f"{place}/jobd.sock",
-        "JOBD_FRONT_SOCKET": f"{place}/fastcgi.sock", **environment}
+        "JOBD_FRONT_SOCKET": f"{place}/fastcgi.sock", "JOBD_ACCESS_ANONYMOUS": "open", **environment}
     configuration = ["--config", place / "jobd.toml"] if (place / "jobd.toml").exists() else []
     with open(place / f"{word}.log", "a") as log, process(
             *command, word, *configuration, ready=lambda: accepts(f"{place}/{socket}"),

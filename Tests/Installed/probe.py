@@ -266,7 +266,7 @@ def connect(address):
 
 @attempt
 def connect_to_the_daemon():
-    connect("/run/jobd/jobd.sock")
+    connect("/run/jobd/front.sock")
 
 
 @attempt
