@@ -25,6 +25,7 @@ package struct Backlog<Key: Hashable, State> {
 
     package var isEmpty: Bool { entries.isEmpty }
 
+    /// Adds a state of `weight` bytes; of the states of its key, the newest and the newest final one stay.
     package mutating func put(_ state: State, isFinal: Bool, weight: Int = 0, for key: Key) {
         guard var entry = entries.removeValue(forKey: key) else {
             keys.append(key)

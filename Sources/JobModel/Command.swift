@@ -178,6 +178,7 @@ package struct Report: Hashable, Sendable {
 
 /// How a run ended.
 package struct Outcome: Hashable, Sendable {
+    /// What it came to.
     package enum Ending: Hashable, Sendable {
         case completed
         /// `mayRetry` is false when trying again cannot help.

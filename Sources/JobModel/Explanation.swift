@@ -1,5 +1,6 @@
 /// Why a job does not run, or what it does instead.
 package struct Explanation: Hashable, Sendable {
+    /// The reason, as programs read it.
     package enum Because: String, Hashable, Sendable, CaseIterable {
         case running, final
         case noInput = "no-input"

@@ -74,6 +74,7 @@ package struct DeliveryID: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
+    /// `msg_<ms>_<random digits>`: unique, and in the order of time.
     package static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> DeliveryID {
         DeliveryID(made: "msg_\(now.milliseconds)_\(digits(generator.next()))\(digits(generator.next()))")
     }
@@ -91,6 +92,7 @@ package struct FileID: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
+    /// `file_<ms>_<random digits>`: unique, and not to be guessed.
     package static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> FileID {
         FileID(made: "file_\(now.milliseconds)_\(digits(generator.next()))\(digits(generator.next()))")
     }

@@ -2,6 +2,7 @@ package import JSON
 
 /// Jobs that were made together, and what has become of them.
 package struct JobBatch: Hashable, Sendable {
+    /// `open` until its last job has ended; `failed` when one of them did not complete.
     package enum Status: String, Hashable, Sendable {
         case open, completed, failed
     }

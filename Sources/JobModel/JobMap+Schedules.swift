@@ -16,6 +16,7 @@ extension JobMap {
     /// All schedules in the order of their names.
     package var allSchedules: [Schedule] { named.values.compactMap { $0?.schedule }.sorted { $0.name < $1.name } }
 
+    /// The next moments after `now`, five at most, the earliest first; none of a schedule that never comes again.
     package func nextMoments(of schedule: Schedule, after now: Timestamp) -> [Timestamp] {
         schedules.nextMoments(of: schedule.name, after: max(now, schedule.doneUntil), count: Limits.shownMoments)
     }

@@ -74,14 +74,17 @@ package struct JobMap: Sendable {
         if records[record.jobId] == nil { replace(record) }
     }
 
+    /// Takes a file of the store in; one that is known stays.
     package mutating func admit(_ file: FileRecord) {
         if files[file.file.fileId] == nil { replace(file) }
     }
 
+    /// Takes a named record of the store in; one that is known stays.
     package mutating func admit(_ record: NamedRecord) {
         if named[record.id] == nil { replace(record) }
     }
 
+    /// Has a queue be paused, as the store says.
     package mutating func admit(pausedQueue name: String) { queues.setPaused(true, name) }
 
     /// Takes over what a store has instead of what the map believed.
@@ -89,13 +92,16 @@ package struct JobMap: Sendable {
         replace(records[record.jobId], with: record, for: record.jobId)
     }
 
+    /// Takes over what the store has of a file.
     package mutating func replace(_ file: FileRecord) { files.updateValue(file, forKey: file.file.fileId) }
 
+    /// Takes over what the store has under a name.
     package mutating func replace(_ record: NamedRecord) { replace(record.id, with: record as NamedRecord?) }
 
     /// Drops a job that turned out not to exist.
     package mutating func remove(_ id: JobID) { replace(records[id], with: nil, for: id) }
 
+    /// Drops what the store does not have under this name.
     package mutating func remove(named id: RecordID) { replace(id, with: nil as NamedRecord?) }
 
     /// Drops a guest; an active job stays, and whatever has changed in a way that is not durable.

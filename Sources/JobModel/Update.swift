@@ -2,12 +2,14 @@ package import JSON
 
 /// The fields that an application's report names; what it leaves out stays.
 package struct Update: Hashable, Sendable {
+    /// The states that an application may report.
     package enum Status: String, Hashable, Sendable, CaseIterable {
         case processing, completed, failed
     }
 
     /// A line for the job's log.
     package struct Line: Hashable, Sendable {
+        /// Where a step would have written it.
         package enum Stream: String, Hashable, Sendable, CaseIterable {
             case stdout, stderr
         }

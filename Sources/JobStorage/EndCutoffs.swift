@@ -24,6 +24,7 @@ package struct EndCutoffs: Hashable, Sendable {
         (Array(statuses.values) + types.values).max() ?? Timestamp(milliseconds: 0)
     }
 
+    /// Whether a job ended before the moment that holds for its type, or else for its status; never one that has not ended.
     package func includes(_ job: Job) -> Bool {
         guard let end = job.finishedAt, let cutoff = types[job.jobType] ?? statuses[job.status] else { return false }
         return end < cutoff

@@ -129,6 +129,7 @@ package protocol JobStore: Sendable {
 }
 
 extension JobStore {
+    /// Jobs that ended before one moment, or have been pending without a change since before another; `limit` at most.
     package func expiredJobs(
         endedBefore: Timestamp, pendingUnchangedBefore: Timestamp, limit: Int
     ) async throws(StoreError) -> [JobID] {

@@ -74,6 +74,7 @@ package struct TokenOrder: Hashable, Sendable {
 
 /// What is to be done to all jobs that a query finds.
 package struct BulkChange: Hashable, Sendable {
+    /// What is done to each of them.
     package enum Action: String, Hashable, Sendable, CaseIterable {
         case cancel, retry, delete
 

@@ -49,6 +49,7 @@ package enum Frame {
         return line
     }
 
+    /// A line that tells a watch that its job is deleted.
     package static func gone(_ tombstone: Tombstone, watch: Int) -> ByteBuffer {
         notification(
             .gone,
@@ -59,6 +60,7 @@ package enum Frame {
             ])
     }
 
+    /// A line that tells a watch that changes were left out, because nobody read them.
     package static func lagged(watch: Int) -> ByteBuffer { notification(.lagged, ["watch": JSONValue(watch)]) }
 
     private static func notification(_ notification: Notification, _ params: JSONValue) -> ByteBuffer {

@@ -51,6 +51,7 @@ extension Job {
         bytes.append("}")
     }
 
+    /// The job as JSON, without a line's end.
     package func encoded(_ form: Form = .whole) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(768)

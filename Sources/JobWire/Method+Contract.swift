@@ -3,6 +3,7 @@ package import JobModel
 
 /// What there is to know of each method beside its parameters.
 extension Method {
+    /// What a method is for, who may call it, and what it answers.
     package struct Contract: Sendable {
         /// A sentence for people.
         package let summary: String

@@ -31,6 +31,7 @@ extension Method {
 
     /// A parameter's name, and the JSON Schema type of its value.
     package struct Parameter: Hashable, Sendable {
+        /// The types of JSON Schema, and `any` of them.
         package enum Kind: String, Sendable {
             case string, integer, number, boolean, array, object
             case any

@@ -1,5 +1,6 @@
 /// What somebody may do, and which jobs and files there are for him: decided once from who asks, before anything is done.
 package struct Access: Hashable, Sendable {
+    /// Which jobs and files there are for somebody.
     package enum Reach: Hashable, Sendable {
         /// Everything there is.
         case all
@@ -29,6 +30,7 @@ package struct Access: Hashable, Sendable {
     /// For the daemon itself, and for whoever may open its own sockets.
     package static let everything = Access(rights: Set(Right.allCases), reach: .all)
 
+    /// Whether he may do what this right is for.
     package func has(_ right: Right) -> Bool { right == .public || rights.contains(right) }
 
     package var isOperator: Bool { rights.contains(.operate) }
@@ -66,6 +68,7 @@ package struct Access: Hashable, Sendable {
         }
     }
 
+    /// Whether a job, or the tombstone of one, is there for him.
     package func sees(_ record: JobRecord) -> Bool { sees(record.jobId, of: record.owner) }
 
     /// A batch is there for who made it; nobody has one.

@@ -2,6 +2,7 @@
 ///
 /// What is 0 has no limit.
 package struct Quotas: Hashable, Sendable {
+    /// What is counted.
     package enum Kind: String, Hashable, Sendable {
         case openJobs, storedBytes, uploads
     }
@@ -11,6 +12,7 @@ package struct Quotas: Hashable, Sendable {
         case owner, total
     }
 
+    /// The limits of one owner, or of all together.
     package struct Quota: Hashable, Sendable {
         /// Jobs that have not ended.
         package var openJobs: Int

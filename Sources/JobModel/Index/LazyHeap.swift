@@ -16,6 +16,7 @@ package struct LazyHeap<Element: Comparable & Sendable>: Sendable {
 
     package var count: Int { elements.count }
 
+    /// Puts an element in its place, in logarithmic time.
     package mutating func insert(_ element: Element) {
         elements.append(element)
         siftUp(from: elements.count - 1)

@@ -1,5 +1,6 @@
 /// A message to a webhook, as the outbox keeps it until it was taken there, and some time longer.
 package struct Delivery: Hashable, Sendable {
+    /// How far it is.
     package enum Status: String, Hashable, Sendable, CaseIterable {
         case pending, delivered
         /// Tried for as long as ``pauses`` say, in vain.

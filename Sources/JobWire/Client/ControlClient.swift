@@ -63,9 +63,13 @@ package final class ControlClient: Sendable {
         return promise.futureResult
     }
 
+    /// Asks the daemon, from any thread.
+    ///
+    /// - Returns: The result's bytes; fails with a ``Refusal``, or with ``ConnectionLost``.
     package func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {
         call(method, params: JSONValue.object(params).bytes)
     }
 
+    /// Closes the connection; what waits for an answer fails with ``ConnectionLost``.
     package func close() { channel.close(promise: nil) }
 }
