@@ -54,6 +54,8 @@ extension Call {
         case .getArtifact(_, _, _, let limit), .readFile(_, _, let limit): 1024 + limit / 3 * 4
         case .claim(let offer, _): offer.count * 16 * 1024
         case .getMetrics, .discover, .inspectServer: 256 * 1024
+        // Many may wait for a change; one that waits for nothing is answered at once, with all that a job can have.
+        case .getJob(_, _, let wait) where wait == .zero: Limits.metadataBytes + Limits.resultBytes
         case .command, .getJob, .changeJobs, .explainJob, .getBatch: 16 * 1024
         case .listQueues, .getStats, .serverStatus, .reloadServer, .backUpServer: 16 * 1024
         case .getSession, .makeToken: 16 * 1024

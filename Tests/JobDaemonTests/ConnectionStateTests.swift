@@ -90,6 +90,17 @@ struct ConnectionStateTests {
         #expect(bench.sent.count == 1000)
     }
 
+    @Test func jobsOfAnySizeAreReadSoManyAtATimeAndAnyNumberMayWait() {
+        var reading = Bench()
+        var waiting = Bench()
+        for id in 0..<1000 {
+            reading.take(Self.request("\(id)", "jobs.get", #"{"jobId":"a"}"#))
+            waiting.take(Self.request("\(id)", "jobs.get", #"{"jobId":"a","since":1,"waitSeconds":9}"#))
+        }
+        #expect(reading.performed.count * (Limits.metadataBytes + Limits.resultBytes) <= OpenRequests.heldBytes)
+        #expect(waiting.performed.count == 1000)
+    }
+
     @Test func asManySmallRequestsAsMayBeOpenAreTakenAtOnce() {
         var bench = Bench()
         for id in 0..<2000 { bench.take(Self.request("\(id)", "jobs.create", #"{"jobId":"a"}"#)) }
