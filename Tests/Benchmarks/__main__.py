@@ -16,9 +16,9 @@ from rounds import SMOKE, Scale, table
 HERE = pathlib.Path(__file__).resolve().parent
 # In the order of the table.
 NAMES = [
-    "get-http", "get-socket", "create-socket", "create-http", "empty-jobs", "short-steps", "first-step",
-    "change-latency", "streams-nchan", "streams-node", "idle-streams", "upload", "waiting-million", "final-million",
-    "growth", "counts"]
+    "get-http", "get-socket", "create-socket", "create-http", "identity", "empty-jobs", "workers", "midnight",
+    "short-steps", "first-step", "change-latency", "streams-nchan", "streams-node", "idle-streams", "upload", "waiting-million",
+    "final-million", "growth", "counts"]
 
 
 def main():

@@ -89,10 +89,13 @@ def commits(database, scale):
     return figure([program("commits", "sqlite3"), database, scale.seconds])
 
 
-def wrk(port, paths, scale, *, connections=32, method="GET", body=None):
+def wrk(port, paths, scale, *, connections=32, method="GET", body=None, headers=None):
     """Requests a second over HTTP; the paths are taken in turn."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(LUA % (json.dumps(method), f"[==[{body}]==]" if body else "nil", json.dumps("\n".join(paths))))
+        words = {**({"Content-Type": "application/json"} if body else {}), **(headers or {})}
+        table = "".join(f"[{json.dumps(name)}] = {json.dumps(value)}, " for name, value in words.items())
+        script.write(LUA % (
+            json.dumps(method), f"[==[{body}]==]" if body else "nil", json.dumps("\n".join(paths)), table))
         script.flush()
         return figure([
             "wrk", "-t", 1, "-c", connections, "--timeout", "60s", "-d", f"{max(1, round(scale.seconds))}s", "-s", script.name,
@@ -100,8 +103,7 @@ def wrk(port, paths, scale, *, connections=32, method="GET", body=None):
 
 
 LUA = """
-local method, body, paths = %s, %s, %s
-local headers = body and { ["Content-Type"] = "application/json" } or {}
+local method, body, paths, headers = %s, %s, %s, { %s }
 local requests, last = {}, 0
 function init()
     for path in paths:gmatch("[^\\n]+") do requests[#requests + 1] = wrk.format(method, path, headers, body) end

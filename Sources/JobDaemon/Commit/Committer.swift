@@ -120,7 +120,9 @@ struct Committer: Sendable {
         guard unknown.isEmpty else { return .lookUp(unknown) }
         let decision: Decision
         do throws(JobError) {
-            let events = announced(try map.apply(command, by: proposal.access, at: now), at: now)
+            // In two steps: as an argument, it would change a copy of everything, made for the call around it.
+            let applied = try map.apply(command, by: proposal.access, at: now)
+            let events = announced(applied, at: now)
             decision = Decision(
                 proposal: proposal, events: events, answer: answer(to: command, events: events, at: now))
         } catch {
