@@ -1,0 +1,140 @@
+"""Workers elsewhere: claims of up to 32 jobs and a word for the end of each, everything on disk, beside other queues' workers."""
+
+import json
+import multiprocessing
+import socket
+import subprocess
+import time
+
+import load
+import peers
+from load import PAYLOAD
+from rounds import Figure, Row, take_turns
+
+JOBS, PEER_JOBS = 100_000, 20_000
+WORKERS, CLAIMED = 16, 32
+CONFIGURATION = f"""
+[queues.default]
+width = {WORKERS * CLAIMED}
+[pipelines.elsewhere]
+work = "workers"
+"""
+CREATE = peers.CREATE.replace('"jobType":"benchmark"', '"jobType":"elsewhere","fileIds":[]')
+CLAIM = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "work.claim", "params": {"queues": ["default"], "count": CLAIMED}})
+
+
+def together(work, path, count):
+    """Jobs a second, with all workers in as many processes as there are cores."""
+    began = time.monotonic()
+    groups = [multiprocessing.Process(target=turns, args=(work, path, WORKERS // 2)) for _ in range(2)]
+    for group in groups:
+        group.start()
+    for group in groups:
+        group.join()
+        if group.exitcode:
+            raise RuntimeError("a worker failed")
+    return Figure(count / (time.monotonic() - began))
+
+
+def turns(work, path, count):
+    """Several connections in one process, each a generator that gives its socket when it waits for an answer."""
+    import selectors
+    selector = selectors.DefaultSelector()
+    for _ in range(count):
+        connection = peers.connection(path)
+        worker = work(connection)
+        next(worker)
+        selector.register(connection, selectors.EVENT_READ, worker)
+    while selector.get_map():
+        for key, _ in selector.select():
+            try:
+                key.data.send(key.fileobj.recv(1 << 18))
+            except StopIteration:
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+
+
+def jobd_worker(connection):
+    """Claims, completes all that it was given, and claims again, until there is nothing left."""
+    while True:
+        connection.sendall(CLAIM.encode() + b"\n")
+        text = b""
+        while not text.endswith(b"\n"):
+            text += yield
+        jobs = json.loads(text)["result"]["jobs"]
+        if not jobs:
+            return
+        connection.sendall("".join(
+            '{"jsonrpc":"2.0","id":2,"method":"work.complete","params":{"jobId":"%s","token":"%s"}}\n'
+            % (entry["job"]["jobId"], entry["lease"]["token"]) for entry in jobs).encode())
+        left, text = len(jobs), b""
+        while left:
+            data = yield
+            left -= data.count(b"\n")
+            text += data
+        if b'"error":{"code"' in text:
+            raise RuntimeError(text[:1000])
+
+
+def beanstalkd_worker(connection):
+    """The same with its words: it gives one job for each."""
+    while True:
+        connection.sendall(b"reserve-with-timeout 0\r\n" * CLAIMED)
+        ids, text, answers = [], b"", 0
+        while answers < CLAIMED:
+            text += yield
+            while b"\r\n" in text and answers < CLAIMED:
+                head, rest = text.split(b"\r\n", 1)
+                if head.startswith(b"RESERVED"):
+                    _, job, size = head.split()
+                    if len(rest) < int(size) + 2:
+                        break
+                    ids.append(job)
+                    rest = rest[int(size) + 2:]
+                text, answers = rest, answers + 1
+        if not ids:
+            return
+        connection.sendall(b"".join(b"delete %s\r\n" % job for job in ids))
+        left = len(ids)
+        while left:
+            left -= (yield).count(b"DELETED\r\n")
+
+
+def jobd(count):
+    with peers.jobd(CONFIGURATION) as service, peers.connection(service.control) as control:
+        load.lines(service.control, CREATE, '"result":', None, count=count)
+        figure = together(jobd_worker, service.control, count)
+        if peers.completed(control) != count:
+            raise RuntimeError("not every job was completed")
+        return figure
+
+
+def beanstalkd(count):
+    with peers.beanstalkd() as path:
+        load.lines(path, peers.PUT, "INSERTED ", None, count=count)
+        return together(beanstalkd_worker, path, count)
+
+
+def python(package, program, count, fsync):
+    """A worker of a package of PyPI, on Redis."""
+    with peers.redis(fsync=fsync) as path:
+        run = subprocess.run(
+            list(map(str, [load.python(package), load.HERE / program, path, count, WORKERS, PAYLOAD])),
+            check=True, stdout=subprocess.PIPE)
+        answer = json.loads(run.stdout.splitlines()[-1])
+        if answer["errors"]:
+            raise RuntimeError(f"the worker of {package} failed")
+        return Figure(count / (answer["seconds"] - answer["added"]))
+
+
+def run(scale):
+    figures = take_turns({
+        "jobd": lambda: jobd(scale.of(JOBS)),
+        "beanstalkd": lambda: beanstalkd(scale.of(PEER_JOBS)),
+        "BullMQ": lambda: python("bullmq", "bull.py", scale.of(PEER_JOBS // 4), "everysec"),
+    }, scale)
+    what = "jobs claimed and completed by 16 workers, on disk before each answer"
+    return [
+        Row(what, "/s", figures["jobd"], "beanstalkd `reserve`, `delete`, `-b -f0`", figures["beanstalkd"]),
+        Row(what, "/s", figures["jobd"], "BullMQ for Python, AOF every second", figures["BullMQ"]),
+    ]
