@@ -24,7 +24,8 @@ package struct SystemClock: JobClock {
     ) -> @Sendable () -> Void {
         let isOver = Flag()
         let limit = loop.scheduleTask(in: .seconds(60)) { if isOver.set() { body() } }
-        let wait = min(max(moment.milliseconds - now.milliseconds, 0), 60_000)
+        // Never at once: what is due in many pieces would follow each other so closely that the loop hears nobody else.
+        let wait = min(max(moment.milliseconds - now.milliseconds, 1), 60_000)
         DispatchQueue.global().asyncAfter(wallDeadline: .now() + .milliseconds(Int(wait))) {
             loop.execute {
                 guard isOver.set() else { return }
