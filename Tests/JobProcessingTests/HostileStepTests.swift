@@ -93,7 +93,9 @@ struct HostileStepTests {
     @Test func aSupervisorAndAForkServerThatAreStoppedAreEndedByTheDaemon() async throws {
         let bench = StepBench()
         let script = """
-            read _ _ _ server _ < /proc/$PPID/stat; kill -STOP $server; kill -STOP $PPID; exec tail -f /dev/null
+            read _ _ _ server _ < /proc/$PPID/stat
+            until read _ _ state _ < /proc/$server/stat && [ "$state" = S ]; do :; done
+            kill -STOP $server; kill -STOP $PPID; exec tail -f /dev/null
             """
         let ended = await bench.run(
             ["sh", "-c", script], limits: StepLimits(timeout: .milliseconds(200), grace: .zero),
