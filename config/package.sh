@@ -81,7 +81,7 @@ done
     put "Sources/Web/$file" "usr/share/jobd/web/$file"
 done
 # Clients of one file, for programs to copy.
-for file in clients/*; do put "$file" "usr/share/jobd/$file"; done
+for file in Sources/Clients/*; do put "$file" "usr/share/jobd/clients/${file##*/}"; done
 
 for page in config/manual/*; do
     name=$(basename "$page")

@@ -214,7 +214,7 @@ package struct JobCursor: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(createdAt.milliseconds)-\(number)" }
 
-    /// Nil when the text is no cursor.
+    /// Nil when the text is not a cursor.
     package init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
         guard parts.count == 2, let milliseconds = parts[0], let number = parts[1] else { return nil }

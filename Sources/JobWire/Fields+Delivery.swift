@@ -5,7 +5,7 @@ package import JobModel
 extension Fields {
     mutating func deliveryId() throws(Refusal) -> DeliveryID {
         guard let id = try require("id").string.flatMap(DeliveryID.init) else {
-            throw Self.wrong("id", "is no id of a message to a webhook")
+            throw Self.wrong("id", "is not the id of a message to a webhook")
         }
         return id
     }
@@ -13,7 +13,7 @@ extension Fields {
     mutating func deliveryQuery() throws(Refusal) -> DeliveryQueryFields {
         var query = DeliveryQueryFields()
         if let text = try string("webhook") {
-            guard let name = WebhookName(text) else { throw Self.wrong("webhook", "is no webhook's name") }
+            guard let name = WebhookName(text) else { throw Self.wrong("webhook", "is not the name of a webhook") }
             query.webhook = name
         }
         query.jobId = try value("jobId").map { (json) throws(Refusal) in try Self.jobId(json, at: "/jobId") }
@@ -25,7 +25,7 @@ extension Fields {
         }
         query.limit = try integer("limit", in: 1...500) ?? query.limit
         if let text = try string("cursor") {
-            guard let number = Int64(text), number > 0 else { throw Self.wrong("cursor", "is no cursor of this list") }
+            guard let number = Int64(text), number > 0 else { throw Self.wrong("cursor", "is not a cursor of this list") }
             query.before = number
         }
         return query

@@ -15,7 +15,7 @@ extension Fields {
         terms.limitKey = try key("limitKey").map { JobKey($0) }
         terms.dedupeKey = try key("dedupeKey").map { JobKey($0) }
         if let name = try string("webhook") {
-            guard let name = WebhookName(name) else { throw Self.wrong("webhook", "is no webhook's name") }
+            guard let name = WebhookName(name) else { throw Self.wrong("webhook", "is not the name of a webhook") }
             terms.webhook = name
         }
         if let value = value("retry") {
@@ -72,7 +72,7 @@ extension Fields {
     }
 
     private static func batchId(_ value: JSONValue) throws(Refusal) -> BatchID {
-        guard let id = value.string.flatMap(BatchID.init) else { throw wrong("batchId", "is no batch id") }
+        guard let id = value.string.flatMap(BatchID.init) else { throw wrong("batchId", "is not the id of a batch") }
         return id
     }
 

@@ -12,7 +12,7 @@ import threading
 
 from service import ROOT, wait_for
 
-sys.path.insert(0, str(ROOT / "clients"))
+sys.path.insert(0, str(ROOT / "Sources/Clients"))
 import jobd as client  # noqa: E402
 
 # Of ten jobs, so many are for workers.
@@ -73,10 +73,10 @@ require {file};
 def programs(folder, at, effects):
     """The command of one worker of each language that is here, and how many of twenty it has."""
     texts = {
-        "python": ("py", PYTHON.format(clients=str(ROOT / "clients"), effects=effects, at=at)),
+        "python": ("py", PYTHON.format(clients=str(ROOT / "Sources/Clients"), effects=effects, at=at)),
         "node": ("mjs", NODE.format(
-            module=json.dumps((ROOT / "clients/jobd.mjs").as_uri()), at=json.dumps(at), effects=json.dumps(effects))),
-        "php": ("php", PHP.format(file=json.dumps(str(ROOT / "clients/jobd.php")), at=json.dumps(at), effects=json.dumps(effects))),
+            module=json.dumps((ROOT / "Sources/Clients/jobd.mjs").as_uri()), at=json.dumps(at), effects=json.dumps(effects))),
+        "php": ("php", PHP.format(file=json.dumps(str(ROOT / "Sources/Clients/jobd.php")), at=json.dumps(at), effects=json.dumps(effects))),
     }
     for name, (ending, text) in texts.items():
         (folder / f"worker.{ending}").write_text(text)

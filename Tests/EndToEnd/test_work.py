@@ -13,7 +13,7 @@ import pytest
 
 from service import CONTRACT, JOBD, ROOT, wait_for
 
-sys.path.insert(0, str(ROOT / "clients"))
+sys.path.insert(0, str(ROOT / "Sources/Clients"))
 import jobd as client  # noqa: E402
 
 CONFIGURATION = """
@@ -104,7 +104,7 @@ def test_a_killed_worker_is_replaced_at_once(start):
               "print(c.call('work.claim', {'queues': ['video'], 'waitSeconds': 20}), flush=True); time.sleep(99)"
     service.post("/api/jobs", {"jobId": "a", "jobType": "encode", "fileIds": []})
     worker = subprocess.Popen(
-        [sys.executable, "-c", program, path], stdout=subprocess.PIPE, cwd=ROOT / "clients")
+        [sys.executable, "-c", program, path], stdout=subprocess.PIPE, cwd=ROOT / "Sources/Clients")
     assert b"'jobId': 'a'" in worker.stdout.readline()
     other, got = client.Client(path), {}
     def wait():
@@ -199,7 +199,7 @@ def test_the_client_for_node_works_too(road, tmp_path):
     service, jobd = road
     program = tmp_path / "worker.mjs"
     program.write_text(f"""
-        import {{ Jobd, Failure }} from {json.dumps((ROOT / "clients/jobd.mjs").as_uri())};
+        import {{ Jobd, Failure }} from {json.dumps((ROOT / "Sources/Clients/jobd.mjs").as_uri())};
         const jobd = new Jobd({json.dumps(jobd.transport.path if not jobd.is_http else f"http://127.0.0.1:{service.port}")});
         const stop = new AbortController();
         process.on("SIGTERM", () => stop.abort());
@@ -232,7 +232,7 @@ def test_the_client_for_php_works_too(road, tmp_path):
     at = jobd.transport.path if not jobd.is_http else f"http://127.0.0.1:{service.port}"
     program = tmp_path / "worker.php"
     program.write_text(f"""<?php
-        require {json.dumps(str(ROOT / "clients/jobd.php"))};
+        require {json.dumps(str(ROOT / "Sources/Clients/jobd.php"))};
         (new Jobd({json.dumps(at)}))->work(['video'], function (JobdRun $run) {{
             $run->report(progress: 10);
             $path = $run->fetch($run->job['files'][0], {json.dumps(str(tmp_path / "in"))});

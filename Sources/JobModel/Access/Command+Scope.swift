@@ -1,5 +1,5 @@
 extension Command {
-    /// The command as whoever gives it means it: a key of somebody who is no operator is his own, and so is what he makes.
+    /// The command as whoever gives it means it: a key of somebody who is not an operator is his own, and so is what he makes.
     package func scoped(to access: Access) -> Command {
         switch self {
         case .create(let creation): .create(creation.scoped(to: access))
