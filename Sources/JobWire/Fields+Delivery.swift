@@ -25,7 +25,9 @@ extension Fields {
         }
         query.limit = try integer("limit", in: 1...500) ?? query.limit
         if let text = try string("cursor") {
-            guard let number = Int64(text), number > 0 else { throw Self.wrong("cursor", "is not a cursor of this list") }
+            guard let number = Int64(text), number > 0 else {
+                throw Self.wrong("cursor", "is not a cursor of this list")
+            }
             query.before = number
         }
         return query
