@@ -17,11 +17,14 @@ package struct AccessPolicy: Sendable {
     }
 
     package var anonymous: Anonymous
-    package var keys: TokenKeys
+    package var keys: TokenKeys {
+        didSet { verified = VerifiedTokens() }
+    }
     /// How far ahead a token may end.
     package var tokenLifetime: Duration
     /// Whether the log says who asked what, also where nothing changes.
     package var auditsAll: Bool
+    private var verified = VerifiedTokens()
 
     package init(
         anonymous: Anonymous = .ids, keys: TokenKeys = TokenKeys(), tokenLifetime: Duration = .seconds(86_400),
@@ -33,12 +36,14 @@ package struct AccessPolicy: Sendable {
         self.auditsAll = auditsAll
     }
 
-    /// - Throws: Why his token is none.
-    package func admission(of caller: Caller, at now: Timestamp) throws(TokenError) -> Admission {
+    /// What somebody may do; remembers his token.
+    ///
+    /// - Throws: Why his token is not good.
+    package mutating func admission(of caller: Caller, at now: Timestamp) throws(TokenError) -> Admission {
         guard let token = caller.token else {
             return Admission(access: charged(access(of: caller), caller), claims: nil)
         }
-        let claims = try keys.claims(of: token, lifetime: tokenLifetime, at: now)
+        let claims = try verified.claims(of: token, by: keys, lifetime: tokenLifetime, at: now)
         return Admission(access: charged(access(with: claims), caller), claims: claims)
     }
 

@@ -27,6 +27,13 @@ package struct TokenClaims: Hashable, Sendable {
     /// Whether it lets its holder see one thing or another, and do nothing.
     package var isForReadingOnly: Bool { scope == [.read] }
 
+    /// Refuses what is not valid now; there is no leeway.
+    func check(lifetime: Duration, at now: Timestamp) throws(TokenError) {
+        guard expiresAt > now else { throw .expired }
+        guard expiresAt <= now + lifetime else { throw .tooLong }
+        guard notBefore.map({ $0 <= now }) ?? true else { throw .tooEarly }
+    }
+
     // MARK: RFC 7519
 
     /// Reads the payload of a token, of which nobody knows yet whether it can be believed.

@@ -82,9 +82,7 @@ package struct TokenKeys: Equatable, Sendable {
                 signature, authenticating: Data("\(parts[0]).\(parts[1])".utf8), using: key.secret)
         else { throw .wrongSignature }
         let claims = try TokenClaims(json: try Self.json(parts[1]))
-        guard claims.expiresAt > now else { throw .expired }
-        guard claims.expiresAt <= now + lifetime else { throw .tooLong }
-        guard claims.notBefore.map({ $0 <= now }) ?? true else { throw .tooEarly }
+        try claims.check(lifetime: lifetime, at: now)
         return claims
     }
 

@@ -127,7 +127,7 @@ struct CommonOptions: ParsableArguments, Sendable {
             verbs += rest.prefix(1)
             rest = rest.dropFirst()
         }
-        // Behind what is no verb, the parser would complain about them.
+        // Behind what is not a verb, the parser would complain about them.
         guard let verb = verbs.first, Jobctl.verbs.contains(verb) else { return Array(verbs + rest) }
         return verbs + common + rest
     }

@@ -37,7 +37,7 @@ enum Output {
     /// Writes everything; when that cannot be done, the program ends.
     static func write(_ bytes: [UInt8], to descriptor: CInt) {
         guard let reason = rest(of: bytes, to: descriptor) else { return }
-        // A message that nobody can read is no reason to stop.
+        // A message that nobody can read is not a reason to stop.
         guard descriptor != STDERR_FILENO else { return }
         if reason == EPIPE { endWithoutReader() }
         message("jobctl: what was to be printed cannot be written: \(String(cString: strerror(reason))).")

@@ -110,12 +110,12 @@ struct AuditLog {
 }
 
 extension Method {
-    /// Whether it is a change that somebody asks for: what a front does for him by itself is none.
+    /// Whether it is a change that somebody asks for: what a front does for him by itself is not one.
     fileprivate var changesSomething: Bool {
-        ![.public, .read, .observe].contains(contract.right)
-            && ![
-                .reportFront, .reportUpload, .adoptFile, .appendFile, .adoptArtifact, .appendArtifact,
-            ].contains(self)
+        switch self {
+        case .reportFront, .reportUpload, .adoptFile, .appendFile, .adoptArtifact, .appendArtifact: false
+        default: !right.isToRead
+        }
     }
 }
 

@@ -46,6 +46,7 @@ struct Connection {
         case open, ended, lost
     }
 
+    private let door: Door
     private let makeJobId: () -> JobID
     private var input = Input.open
     private var requests = OpenRequests()
@@ -54,7 +55,8 @@ struct Connection {
     private var waitsForTurn = false
     private var isFinished = false
 
-    init(makeJobId: @escaping () -> JobID) {
+    init(door: Door, makeJobId: @escaping () -> JobID) {
+        self.door = door
         self.makeJobId = makeJobId
     }
 
@@ -113,6 +115,8 @@ struct Connection {
                 Ticket(
                     id: request.id, batch: batch, cost: bytes + call.expectedReplyBytes, caller: request.caller))
         case .failure(let refusal):
+            // Whoever may not ask is not told what is wrong with his question.
+            let refusal = request.method.flatMap(door.refusal) ?? refusal
             reply(.failure(refusal), to: Ticket(id: request.id, batch: batch, cost: 0), &actions)
         }
     }

@@ -44,7 +44,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.daemon = daemon
         self.door = door
         let clock = daemon.clock
-        connection = Connection {
+        connection = Connection(door: door) {
             var generator = SystemRandomNumberGenerator()
             return JobID.make(at: clock.now, using: &generator)
         }

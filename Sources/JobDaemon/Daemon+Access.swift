@@ -46,7 +46,8 @@ extension Daemon {
             }
             reply(result)
             guard isNoted || word == ErrorCode.forbidden.rawValue else { return }
-            loop.execute { self.assumeIsolated { $0.note(entry, word, of: listener) } }
+            let note: @Sendable () -> Void = { self.assumeIsolated { $0.note(entry, word, of: listener) } }
+            loop.inEventLoop ? note() : loop.execute(note)
         }
     }
 
@@ -59,14 +60,13 @@ extension Daemon {
     private func admit(
         _ call: Call, by caller: Caller?, through door: Door
     ) throws(Refusal) -> AccessPolicy.Admission {
-        guard let method = call.method, door.allows(method) else {
-            throw Refusal(.forbidden, "This is not for those who come through the socket \(door.rawValue).")
-        }
+        guard let method = call.method else { throw Refusal(.forbidden, "Nobody can ask for this.") }
+        if let refusal = door.refusal(of: method) { throw refusal }
         let now = clock.now
         let admission = try admission(of: caller, through: door, at: now)
         do throws(Denial) {
             try policy.check(
-                method.contract.right, lists: call.lists, for: admission.access, of: caller ?? Caller())
+                method.right, lists: call.lists, for: admission.access, of: caller ?? Caller())
         } catch {
             throw Refusal(error)
         }

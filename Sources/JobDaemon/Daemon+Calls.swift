@@ -227,7 +227,7 @@ extension Daemon {
 }
 
 extension Result {
-    /// A reply with what `json` makes of the value; an error that is no refusal is `internal`.
+    /// A reply with what `json` makes of the value; an error that is not a refusal is `internal`.
     func asReply(_ json: (Success) -> JSONValue) -> Result<ByteBuffer, Refusal> {
         switch self {
         case .success(let value): .success(ByteBuffer(bytes: json(value).bytes))

@@ -89,9 +89,21 @@ extension Daemon {
         }
         if isNews { lookAtOutbox() }
         audience.evict { committer.forget($0) }
-        committer.forgetFiles()
+        committer.forgetGuests()
         scheduleWake()
+        tellRest()
         if isIdle { becameIdle() }
+    }
+
+    /// Publishes and answers all that is durable, before something that is not is taken back.
+    func tellAllWritten() {
+        while batches.withLock({ $0.hasWritten }) { tellWritten() }
+    }
+
+    /// Goes on in a moment: what comes in meanwhile has its turn.
+    private func tellRest() {
+        guard batches.withLock({ $0.hasWritten }) else { return }
+        loop.scheduleTask(in: .microseconds(100)) { self.assumeIsolated { $0.tellWritten() } }
     }
 
     private func answer(_ decision: Decision) {

@@ -8,7 +8,7 @@ import Synchronization
 extension Daemon {
     /// Some decisions were refused; the others of their commit are durable.
     func takeBack(_ refused: [(decision: Decision, error: StoreError)]) {
-        tellWritten()
+        tellAllWritten()
         let taken = committer.takeBack(refused, later: batches.withLock { $0.takeFailed() })
         for loss in taken.losses { logger.error("a change was refused", metadata: ["reason": "\(loss)"]) }
         audience.show(taken.foreign)
@@ -19,7 +19,7 @@ extension Daemon {
     /// Nothing that was not durable is in the store, or nobody knows.
     func takeBack(_ error: StoreError) {
         gauges.metrics.recordFailedCommit()
-        tellWritten()
+        tellAllWritten()
         let decisions = batches.withLock { $0.takeFailed() }
         let taken = committer.takeBack(decisions, because: error, at: clock.now)
         logger.error("a commit failed", metadata: ["reason": "\(error)"])
@@ -27,7 +27,7 @@ extension Daemon {
         if committer.health.isOver { end(because: error) }
     }
 
-    private func follow(_ taken: Committer.TakenBack) {
+    private func follow(_ taken: TakenBack) {
         for (reply, refusal) in taken.refused { reply(.failure(refusal)) }
         for proposal in taken.again { decide(proposal) }
         scheduleWake()

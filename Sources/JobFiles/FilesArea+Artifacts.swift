@@ -53,7 +53,7 @@ extension FilesArea {
 
     /// Opens an artifact for reading; the caller closes the descriptor.
     ///
-    /// - Throws: ``SystemError`` also when the path is no regular file.
+    /// - Throws: ``SystemError`` also when the path is not a regular file.
     package func open(_ artifact: ArtifactName, of job: JobID, run: Int64?) throws(SystemError) -> CInt {
         let path = path(of: artifact, of: job, run: run)
         let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)

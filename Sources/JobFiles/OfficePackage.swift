@@ -2,7 +2,7 @@ import Glibc
 
 /// What a ZIP archive is a package of, found from the names in it: their order is nobody's promise.
 enum OfficePackage {
-    /// The archive's own type when it is no package; nil when it has no list of what is in it.
+    /// The archive's own type when it is not a package; nil when it has no list of what is in it.
     static func mediaType(in descriptor: CInt, byteCount: Int) -> String? {
         ZipArchive(descriptor, byteCount: byteCount).map { package(in: $0) ?? "application/zip" }
     }

@@ -28,7 +28,7 @@ final class DaemonLink {
         let params: [UInt8]
         let caller: Caller
         let resending: Resending
-        /// What a refusal of a repeated call means, if it is none.
+        /// What a refusal of a repeated call means, if it is not one.
         let settle: (Refusal) -> ByteBuffer?
         let promise: EventLoopPromise<ByteBuffer>
         /// When it has waited long enough, for the daemon's answer or for the daemon.

@@ -14,7 +14,7 @@ final class FrontReporter {
     private let link: DaemonLink
     private let streams: JobStreams
     private let uploads: UploadThreads
-    /// For each operation, and last for what is none, its answers by class of status; since the last report.
+    /// For each operation, and last for what is not an operation, its answers by class of status; since the last report.
     private var counts = [Int64](repeating: 0, count: (Operation.allCases.count + 1) * classCount)
     /// What the daemon knows, on the connection of this number; nil: nothing yet.
     private var told: FrontReport?

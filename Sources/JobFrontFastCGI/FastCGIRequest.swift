@@ -17,7 +17,7 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
 
     /// Reads a new connection, on which a request's head has come, up to its body; owns the descriptor from now on.
     ///
-    /// Nil when this is no request; the descriptor is closed.
+    /// Nil when this is not a request; the descriptor is closed.
     init?(accepted descriptor: CInt, isWhole: Bool, believesPeer: Bool, writer: ResponseWriter) {
         self.isWhole = isWhole
         self.writer = writer

@@ -31,7 +31,7 @@ struct Lobby {
         return arrival == .begun && count == Self.peekBytes ? .foreign : arrival
     }
 
-    /// Takes a record that is no request's off a connection, and answers it; false when the connection is of no use.
+    /// Takes a record that is not a request's off a connection, and answers it; false when the connection is of no use.
     func answer(_ record: ManagementRecord, byteCount: Int, on connection: CInt) -> Bool {
         guard recv(connection, bytes.start, byteCount, CInt(MSG_DONTWAIT)) == byteCount else { return false }
         let reply = record.reply

@@ -8,21 +8,21 @@ package enum Command: Hashable, Sendable {
     // From clients.
 
     /// Makes a job unless its id exists.
-    case create(Creation)
+    indirect case create(Creation)
     /// Gives a job its input and queues it; makes it when the id is unknown.
-    case process(Creation)
+    indirect case process(Creation)
     // Those with a version are refused when the job has another one.
 
     /// The application's own report.
-    case update(JobID, Update, ifVersion: Int64? = nil)
+    indirect case update(JobID, Update, ifVersion: Int64? = nil)
     case cancel(JobID, reason: String?, ifVersion: Int64? = nil)
     case retry(JobID, ifVersion: Int64? = nil)
     case delete(JobID, ifVersion: Int64? = nil)
     /// Makes a stored upload known.
-    case adoptFile(JobFile)
+    indirect case adoptFile(JobFile)
     case deleteFile(FileID)
     /// Makes jobs together, all or none, unless the id of the batch exists.
-    case createBatch(BatchCreation)
+    indirect case createBatch(BatchCreation)
     /// Cancels what has not ended of a batch.
     case cancelBatch(BatchID, reason: String?)
     case pause(queue: String)
@@ -31,12 +31,12 @@ package enum Command: Hashable, Sendable {
     // From workers.
 
     /// Asks for jobs; what the offer does not get now it may get later.
-    case claim(Offer)
+    indirect case claim(Offer)
     /// Keeps leases; at most ``Limits/renewedLeases``.
     case renew([LeaseClaim])
     /// Says how the run goes that a token stands for.
-    case say(LeaseWord, LeaseClaim)
-    case putSchedule(ScheduleName, Schedule.Plan)
+    indirect case say(LeaseWord, LeaseClaim)
+    indirect case putSchedule(ScheduleName, Schedule.Plan)
     case deleteSchedule(ScheduleName)
     /// Makes a job of a schedule now.
     case runSchedule(ScheduleName)
@@ -49,8 +49,8 @@ package enum Command: Hashable, Sendable {
     // From the daemon's own parts. One that comes late, for a run that has ended, does nothing.
 
     /// A run's progress and output.
-    case report(JobID, run: Int64, Report)
-    case finish(JobID, run: Int64, Outcome)
+    indirect case report(JobID, run: Int64, Report)
+    indirect case finish(JobID, run: Int64, Outcome)
     /// Removes a job that has stayed as long as it may; does nothing to any other.
     case expire(JobID)
     /// Removes an ended job, since there are too many; does nothing to any other.

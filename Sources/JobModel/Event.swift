@@ -4,10 +4,10 @@
 /// stores and by the conformance suite.
 package enum Event: Hashable, Sendable {
     case job(JobEvent)
-    case file(FileEvent)
+    indirect case file(FileEvent)
     /// A queue was paused or resumed.
     case queue(name: String, wasPaused: Bool, isPaused: Bool)
-    case named(NamedEvent)
+    indirect case named(NamedEvent)
 
     /// The offer that got a job with this event.
     var takenOffer: OfferID? { if case .job(let event) = self { event.takenOffer } else { nil } }

@@ -68,7 +68,7 @@ package struct Job: Hashable, Sendable {
     package let number: Int64
     /// Counts stored states, visible or not; a store refuses a change of any other revision than its own.
     package var revision: Int64
-    /// Whether input was given; a job may have input that is no files.
+    /// Whether input was given; a job may have input that is not files.
     package var hasInput: Bool
     /// Numbered log lines so far.
     package var lineCount: Int64

@@ -102,7 +102,7 @@ extension JobMap {
 
     /// Takes a job whose run is over without an outcome back to its queue, or ends it when that was asked for.
     ///
-    /// `count` counts the start among those that are no attempts, and answers what the run ended with.
+    /// `count` counts the start among those that are not attempts, and answers what the run ended with.
     mutating func requeue(
         _ job: Job, at now: Timestamp, to events: inout [Event], count: (inout Job) -> JobFailure?
     ) {

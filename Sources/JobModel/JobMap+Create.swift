@@ -48,7 +48,7 @@ extension JobMap {
         }
     }
 
-    /// A second request for the same run is no error; one for another run is.
+    /// A second request for the same run is not an error; one for another run is.
     private func checkSameInput(of job: Job, _ files: [JobFile]) throws(JobError) {
         guard job.hasInput else {
             throw .jobConflict(job, reason: "The application runs the job \(job.jobId) itself.")

@@ -169,8 +169,8 @@ package enum Limits {
     package static let metadataPatchBytes = 2 * metadataBytes
     package static let resultBytes = 256 * 1024
     package static let files = 100
-    /// The events that one decision makes, about; what is left is decided next.
-    package static let decisionEvents = 1000
+    /// The events that one decision makes, about; what is left is decided next, and reads have their turn in between.
+    package static let decisionEvents = 128
     /// Lines of a report, and of a job's log as far as an application may add to it.
     package static let reportLines = 100
     package static let applicationLines: Int64 = 100_000

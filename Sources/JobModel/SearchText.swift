@@ -24,7 +24,7 @@ package struct SearchText: Sendable {
     /// A `Character` is the same however it is composed.
     private static func fold(_ text: String) -> String {
         let lower = text.lowercased()
-        // A word's last sigma, which is no other letter.
+        // A word's last sigma, which is not another letter.
         return lower.unicodeScalars.contains("ς") ? String(lower.map { $0 == "ς" ? "σ" : $0 }) : lower
     }
 

@@ -4,7 +4,7 @@ package enum Span {
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
     ]
 
-    /// Nil when the text is no whole number with a unit.
+    /// Nil when the text is not a whole number with a unit.
     package static func parse(_ text: String) -> Duration? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text[digits.endIndex...]

@@ -5,7 +5,7 @@ package struct TraceParent: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil when the text is not `version-traceid-parentid-flags` in lower-case hexadecimal digits, or names nothing.
     ///
-    /// A version above 00 may have more behind its flags, at most so that all has 512 bytes; ff is none.
+    /// A version above 00 may have more behind its flags, at most so that all has 512 bytes; ff is not one.
     package init?(_ text: String) {
         guard text.utf8.count <= 512 else { return nil }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)

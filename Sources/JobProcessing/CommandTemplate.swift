@@ -6,7 +6,7 @@ import JobModel
 /// A place is a whole argument: `{input}`, `{inputs}` (any number of arguments), `{output:NAME}`, `{workdir}`, `{jobId}`,
 /// `{file.name}`, `{metadata.FIELD}` (`{metadata.a.b}` is the field `b` of the object `a`).
 package struct CommandTemplate: Hashable, Sendable {
-    /// Why words are no template, in words for whoever wrote them.
+    /// Why words are not a template, in words for whoever wrote them.
     package struct Mistake: Error, Hashable, CustomStringConvertible {
         package let description: String
     }
@@ -62,7 +62,7 @@ package struct CommandTemplate: Hashable, Sendable {
             return .metadata(fields)
         default:
             throw Mistake(
-                description: "\(text) is no place; there are {input}, {inputs}, {output:NAME}, {workdir}, {jobId}, "
+                description: "\(text) is not a place; there are {input}, {inputs}, {output:NAME}, {workdir}, {jobId}, "
                     + "{file.name} and {metadata.FIELD}")
         }
     }

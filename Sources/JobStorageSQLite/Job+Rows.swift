@@ -118,7 +118,7 @@ extension Job {
             account: (row[.account] as String?).flatMap(Account.init))
     }
 
-    /// Nil when it is no list of such parts.
+    /// Nil when it is not a list of such parts.
     private static func parts<Part>(_ text: String?, _ make: (JSONValue) -> Part?) -> [Part]? {
         guard let text, text != "[]" else { return [] }
         guard let elements = (try? JSONValue.parse(text))?.array else { return nil }

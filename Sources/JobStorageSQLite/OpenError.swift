@@ -13,7 +13,7 @@ package enum OpenError: Error, Hashable, CustomStringConvertible {
     case missing(path: String)
     /// The file cannot be read or written at present.
     case unreadable(path: String, reason: String)
-    /// The file is no database, or a damaged one.
+    /// The file is not a database, or a damaged one.
     case damaged(path: String, reason: String)
 
     /// The store of a directory is damaged.

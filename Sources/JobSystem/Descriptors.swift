@@ -10,7 +10,7 @@ package enum Descriptors {
         return (ends[0], ends[1])
     }
 
-    /// How many bytes a pipe can hold; 0 for what is none.
+    /// How many bytes a pipe can hold; 0 for what is not a pipe.
     package static func capacity(ofPipe descriptor: CInt) -> Int { max(0, Int(pipe_capacity(descriptor))) }
 
     /// A stream socket of a family, `AF_…`, that is closed on exec.

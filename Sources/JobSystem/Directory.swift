@@ -109,7 +109,7 @@ package final class Directory: Sendable {
 
     /// Removes everything in it, following no link.
     ///
-    /// Whoever filled it may have used names that are no text, paths longer than any call takes, and directories that
+    /// Whoever filled it may have used names that are not text, paths longer than any call takes, and directories that
     /// cannot be read: names are bytes here, and every directory is made readable and emptied at the top, to which those
     /// in it are moved first.
     package func removeAll() {
@@ -183,7 +183,7 @@ extension Directory {
 
         package init(stringLiteral text: String) { self.init(text) }
 
-        /// As text, with U+FFFD for what is none.
+        /// As text, with U+FFFD for what is not text.
         package var description: String {
             String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         }

@@ -148,7 +148,7 @@ struct Fields {
         guard let id = value.string.flatMap(JobID.init) else {
             throw Refusal(
                 .invalidRequest,
-                "\(pointer) is no job id: 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit, not 'stream'.",
+                "\(pointer) is not a job id: 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit, not 'stream'.",
                 pointer: pointer)
         }
         return id
@@ -156,7 +156,7 @@ struct Fields {
 
     static func fileId(_ value: JSONValue, at pointer: String) throws(Refusal) -> FileID {
         guard let id = value.string.flatMap(FileID.init) else {
-            throw Refusal(.invalidRequest, "\(pointer) is no file id.", pointer: pointer)
+            throw Refusal(.invalidRequest, "\(pointer) is not a file id.", pointer: pointer)
         }
         return id
     }

@@ -1,31 +1,44 @@
-package import JobModel
+import JobModel
 
 extension Door {
-    /// Whether a method may be called through it, by whoever that is.
-    package func allows(_ method: Method) -> Bool {
-        switch self {
-        case .admin: true
-        case .operate:
-            !Self.ofAdmin.contains(method) && !Self.ofFront.contains(method) && !Self.ofDelivery.contains(method)
-        case .observe:
-            [.public, .read, .observe].contains(method.contract.right) && !Self.ofAdmin.contains(method)
-                && !Self.ofFront.contains(method)
-        case .front:
-            !Self.ofAdmin.contains(method) && !Self.uploads.contains(method) && !Self.ofDelivery.contains(method)
-        case .deliver: Self.ofDelivery.contains(method)
-        }
+    /// Why a method may not be called through it, whoever asks; nil when it may.
+    package func refusal(of method: Method) -> Refusal? {
+        allows(method)
+            ? nil : Refusal(.forbidden, "This is not for those who come through the socket \(rawValue).")
     }
 
-    /// For the administrator of the machine alone.
-    private static let ofAdmin: Set<Method> = [.reloadServer, .backUpServer, .inspectServer, .makeToken]
-    /// What a front says of what it has done itself.
-    private static let ofFront: Set<Method> = [
-        .adoptFile, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal,
-    ]
-    /// For whoever sends messages to webhooks.
-    private static let ofDelivery: Set<Method> = [.takeDeliveries, .reportDelivery]
-    /// A front stores uploads itself.
-    private static let uploads: Set<Method> = [
-        .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact,
-    ]
+    private func allows(_ method: Method) -> Bool {
+        switch self {
+        case .admin: true
+        case .operate: [.everybody, .upload].contains(method.kind)
+        case .observe: method.kind == .everybody && method.right.isToRead
+        case .front: [.everybody, .front].contains(method.kind)
+        case .deliver: method.kind == .delivery
+        }
+    }
+}
+
+extension Method {
+    /// For whom a method is there.
+    fileprivate enum Kind {
+        case everybody
+        /// For the administrator of the machine alone.
+        case administrator
+        /// What a front says of what it has done itself.
+        case front
+        /// For whoever sends messages to webhooks.
+        case delivery
+        /// For everybody but a front, which stores uploads itself.
+        case upload
+    }
+
+    fileprivate var kind: Kind {
+        switch self {
+        case .reloadServer, .backUpServer, .inspectServer, .makeToken: .administrator
+        case .adoptFile, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal: .front
+        case .takeDeliveries, .reportDelivery: .delivery
+        case .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact: .upload
+        default: .everybody
+        }
+    }
 }

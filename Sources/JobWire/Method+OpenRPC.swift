@@ -25,7 +25,7 @@ extension Method {
             "params": .array(parameters.map(\.json)), "result": ["name": "result", "schema": contract.result],
             "errors": .array(
                 refusals.map { ["$ref": .string("#/components/errors/\($0.rawValue)")] }),
-            "x-jobd-right": .string(contract.right.rawValue),
+            "x-jobd-right": .string(right.rawValue),
         ]
     }
 

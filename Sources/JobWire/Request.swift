@@ -6,22 +6,26 @@ package import NIOCore
 package struct Request: Hashable, Sendable {
     /// Nil for a notification, which gets no reply; else a string, a number or null.
     package let id: JSONValue?
+    /// Nil when there is none of the name.
+    package let method: Method?
     package let call: Result<Call, Refusal>
     /// For whom the client asks; nil: for itself.
     package let caller: Caller?
 
-    /// Reads one element; what is no request gets an `id` of null and a refusal.
+    /// Reads one element; what is not a request gets an `id` of null and a refusal.
     package init(json: JSONValue, makeJobId: () -> JobID) {
         guard let members = Members(json), members.version == "2.0", let name = members.method?.string,
             Self.isID(members.id)
         else {
             id = .null
+            method = nil
             caller = nil
-            call = .failure(Refusal(.notARequest, .invalidRequest, "This is no JSON-RPC 2.0 request."))
+            call = .failure(Refusal(.notARequest, .invalidRequest, "This is not a JSON-RPC 2.0 request."))
             return
         }
         id = members.id
-        guard let method = Method(rawValue: name) else {
+        method = Method(rawValue: name)
+        guard let method else {
             caller = nil
             call = .failure(Refusal(.unknownMethod, .invalidRequest, "There is no method \(name.beginning)."))
             return
@@ -37,6 +41,7 @@ package struct Request: Hashable, Sendable {
     /// A request that cannot even be read.
     fileprivate init(refused refusal: Refusal) {
         id = .null
+        method = nil
         caller = nil
         call = .failure(refusal)
     }
@@ -44,7 +49,7 @@ package struct Request: Hashable, Sendable {
     private struct Members {
         var version, id, method, params, caller: JSONValue?
 
-        /// Nil when the value is no object, or has other members.
+        /// Nil when the value is not an object, or has other members.
         init?(_ json: JSONValue) {
             guard let object = json.object else { return nil }
             for member in object.members {

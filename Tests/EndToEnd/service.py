@@ -134,7 +134,7 @@ class Service:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def request(self, method, path, body=None, headers=None):
-        """One request over a fresh connection; what is no text or bytes is sent as JSON."""
+        """One request over a fresh connection; what is neither text nor bytes is sent as JSON."""
         headers = dict(headers or {})
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)

@@ -129,7 +129,7 @@ def test_outputs_that_are_no_files_are_refused_and_any_bytes_are_text(start, tmp
     lines = jobd.get("/api/jobs/odd/logs").json["lines"]
     refused = [line["text"] for line in lines if line["stream"] == "jobd"]
     for name in ("link", "hard", "inner", "folder", "pipe", "socket", ".hidden", "a b", "good.txt"):
-        assert any(text.startswith(f"{name} is no artifact") for text in refused), (name, refused)
+        assert any(text.startswith(f"{name} is not an artifact") for text in refused), (name, refused)
     printed = [line["text"] for line in lines if line["stream"] == "stdout"]
     assert printed[:2] == ["::artifact ../../x text/plain", "::artifact /etc/passwd text/plain"]
     assert printed[2] == "bytes \ufffd\ufffd and \x1b[31mred\x1b[0m\x00 and "

@@ -46,7 +46,7 @@ def reader(bare, package):
 def check_toml(machine, text, where):
     machine.write("/root/block.toml", text)
     answer = machine.try_run("jobd", "check-config", "--config", "/root/block.toml")
-    # A program that is not installed here is no mistake.
+    # A program that is not installed here is not a mistake.
     mistakes = [line for line in answer.stderr.splitlines() if "which is not in /" not in line]
     assert answer.returncode in (0, 78) and mistakes == [], f"{where}: {answer}"
 

@@ -37,7 +37,7 @@ FRONTS_ONLY = {
     "see_the_kernel": "ProcSubset=", "read_the_database": "TemporaryFileSystem=", "signal_others": "SystemCallFilter=",
     "signal_others_threads": "SystemCallFilter=",
 }
-# The fronts are clients of the daemon; a step is none.
+# The fronts are clients of the daemon; a step is not.
 DAEMON_ONLY = {"connect_to_the_daemon": "TemporaryFileSystem="}
 
 # A process of the daemon's user with a word in its memory, an abstract socket, and a file in /dev/shm.

@@ -59,7 +59,8 @@ struct AccessPolicyTests {
     ])
     func nobodyIsCountedByHisAddress(address: String, place: String) {
         #expect(Account(address: address) == .place(place))
-        let admission = try? AccessPolicy().admission(of: Caller(address: address), at: Timestamp(milliseconds: 0))
+        var policy = AccessPolicy()
+        let admission = try? policy.admission(of: Caller(address: address), at: Timestamp(milliseconds: 0))
         #expect(admission?.access.account == .place(place))
     }
 
@@ -68,10 +69,41 @@ struct AccessPolicyTests {
         for (caller, account) in [
             (Caller(role: .operator, owner: "ann", address: "::1"), nil), (Caller(owner: "ann"), .owner("ann")),
         ] as [(Caller, Account?)] {
-            #expect(try AccessPolicy().admission(of: caller, at: now).access.account == account)
+            var policy = AccessPolicy()
+            #expect(try policy.admission(of: caller, at: now).access.account == account)
         }
-        let open = try AccessPolicy(anonymous: .open).admission(of: Caller(address: "::1"), at: now)
-        #expect(open.access.account == nil)
+        var open = AccessPolicy(anonymous: .open)
+        #expect(try open.admission(of: Caller(address: "::1"), at: now).access.account == nil)
+    }
+
+    /// Its signature is looked at once; whether it is valid now, each time.
+    @Test func aTokenThatIsShownAgainIsStillLookedAt() throws {
+        let line = TokenKeys.makeLine(named: "a")
+        var policy = AccessPolicy(keys: try TokenKeys(line))
+        let start = Timestamp(milliseconds: 0)
+        let claims = TokenClaims(owner: "ann", scope: [.read], expiresAt: start + .seconds(60))
+        let token = try #require(policy.keys.token(for: claims, at: start))
+        let caller = Caller(token: token)
+        for _ in 0..<2 { #expect(try policy.admission(of: caller, at: start).claims == claims) }
+        let altered = Caller(token: String(token.dropLast()) + (token.hasSuffix("A") ? "B" : "A"))
+        #expect(throws: TokenError.self) { try policy.admission(of: altered, at: start) }
+        #expect(throws: TokenError.expired) { try policy.admission(of: caller, at: start + .seconds(60)) }
+        policy.tokenLifetime = .seconds(59)
+        #expect(throws: TokenError.tooLong) { try policy.admission(of: caller, at: start) }
+        policy.tokenLifetime = .seconds(60)
+        policy.keys = try TokenKeys(TokenKeys.makeLine(named: "a"))
+        #expect(throws: TokenError.wrongSignature) { try policy.admission(of: caller, at: start) }
+    }
+
+    /// More tokens than are remembered change nothing but the time that it takes.
+    @Test func manyTokensAreAllTaken() throws {
+        var policy = AccessPolicy(keys: try TokenKeys(TokenKeys.makeLine(named: "a")))
+        let start = Timestamp(milliseconds: 0)
+        for number in 0..<1100 {
+            let claims = TokenClaims(owner: "\(number)", scope: [.read], expiresAt: start + .seconds(60))
+            let token = try #require(policy.keys.token(for: claims, at: start))
+            #expect(try policy.admission(of: Caller(token: token), at: start).access.owner == "\(number)")
+        }
     }
 
     @Test func whoMayNotIsToldHowToBeSomebody() throws {

@@ -160,6 +160,14 @@ struct ConnectionStateTests {
         #expect(refused.count > 20 && refused.count < 30)
     }
 
+    @Test func whoMayNotAskIsNotToldWhatIsWrongWithHisQuestion() {
+        var bench = Bench()
+        bench.take(Self.request("1", "files.adopt", #"{"nonsense":1}"#))
+        #expect(bench.sent.first?.contains(#""code":"forbidden""#) == true)
+        bench.take(Self.request("2", "jobs.get", #"{"nonsense":1}"#))
+        #expect(bench.sent.last?.contains(#""code":"invalid-request""#) == true)
+    }
+
     private static func request(_ id: String, _ method: String, _ params: String = "{}") -> String {
         #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":\#(params)}"#
     }
@@ -167,7 +175,7 @@ struct ConnectionStateTests {
 
 /// A connection, and what came of it.
 private struct Bench {
-    var connection = Connection { .named("made") }
+    var connection = Connection(door: .operate) { .named("made") }
     var unsent = 0
     private(set) var performed: [Connection.Ticket] = []
     private var answered: Set<Int> = []

@@ -192,8 +192,8 @@ struct OwnerTests {
     func aRightIsAskedForBeforeAnythingIsDone(method: Method) async throws {
         let policy = AccessPolicy(keys: try TokenKeys(Self.keys))
         try await withDaemon(policy: policy) { harness in
-            guard Door.front.allows(method) else { return }
-            let right = method.contract.right
+            guard Door.front.refusal(of: method) == nil else { return }
+            let right = method.right
             let lists = [Method.listJobs, .watchJobs].contains(method)
             let rows: [(caller: Caller, rights: Set<Right>, lists: Bool)] = [
                 (Self.nobody, [.create, .read, .write], false), (Self.ann, [.create, .read, .write], true),

@@ -18,7 +18,7 @@ final class SiteStream: Sendable {
     /// The head of the response, as text.
     func head() async throws -> String { try await next("\r\n\r\n") ?? "" }
 
-    /// The next block of fields that is no comment; nil at the end of the stream.
+    /// The next block of fields that is not a comment; nil at the end of the stream.
     func next() async throws -> Event? {
         while let block = try await next("\n\n") {
             var event = Event()

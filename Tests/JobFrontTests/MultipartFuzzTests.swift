@@ -9,7 +9,7 @@ import Testing
 /// `FUZZ=1000000 swift test --filter MultipartFuzz` goes on for as many inputs; one that is found is kept in the corpus.
 @Suite(.timeLimit(.minutes(5)))
 struct MultipartFuzzTests {
-    /// What a body amounts to; nil when it is no form.
+    /// What a body amounts to; nil when it is not a form.
     private typealias Outcome = [Part]?
 
     private struct Part: Hashable {

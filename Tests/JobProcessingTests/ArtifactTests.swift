@@ -36,7 +36,7 @@ struct ArtifactTests {
         #expect(ended.outcome?.ending == .completed)
         #expect(ended.outcome?.artifacts.map(\.name.description) == ["ok"])
         #expect(ended.texts("jobd").count == 1)
-        #expect(ended.texts("jobd").first?.contains("is no artifact") == true)
+        #expect(ended.texts("jobd").first?.contains("is not an artifact") == true)
         #expect(bench.area.runPaths() == [])
         #expect(FileOnDisk(bench.area.path(of: .named("file_0")))?.text == "input")
     }

@@ -603,7 +603,7 @@ struct JobStoreConformance {
         #expect(seen == [9, 8, 7, 6, 5, 4, 3, 2, 1])
     }
 
-    /// Whatever clients put into their jobs, a page is no larger than a reply may be.
+    /// Whatever clients put into their jobs, a page is not larger than a reply may be.
     @Test(arguments: StoreMaker.allCases)
     func aPageOfLargeJobsEndsEarly(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)

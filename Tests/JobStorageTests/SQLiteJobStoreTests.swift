@@ -63,7 +63,7 @@ struct SQLiteJobStoreTests {
 
     @Test func aFileThatIsNoDatabaseIsRefusedAndLeftAlone() throws {
         let path = directory.appending("jobd.sqlite")
-        let garbage = String(repeating: "This is no database. ", count: 1000)
+        let garbage = String(repeating: "This is not a database. ", count: 1000)
         try garbage.write(toFile: path, atomically: false, encoding: .utf8)
         #expect(throws: OpenError.self) { try SQLiteJobStore.open(directory: directory.path) }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == garbage)

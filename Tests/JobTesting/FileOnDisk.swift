@@ -35,7 +35,7 @@ package struct FileOnDisk: Hashable, Sendable {
         write(Array(text.utf8), to: path, mode: mode)
     }
 
-    /// The paths, within a directory, of everything below it that is no directory.
+    /// The paths, within a directory, of everything below it that is not a directory.
     package static func all(below directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }

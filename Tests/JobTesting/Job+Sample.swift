@@ -6,7 +6,7 @@ extension JobID {
 
     /// An id that a test knows to be within the grammar.
     package static func named(_ text: String) -> JobID {
-        guard let id = JobID(text) else { preconditionFailure("\(text) is no job id") }
+        guard let id = JobID(text) else { preconditionFailure("\(text) is not a job id") }
         return id
     }
 }
@@ -14,7 +14,7 @@ extension JobID {
 extension ArtifactName {
     /// A name that a test knows to be within the grammar.
     package static func named(_ text: String) -> ArtifactName {
-        guard let name = ArtifactName(text) else { preconditionFailure("\(text) is no artifact name") }
+        guard let name = ArtifactName(text) else { preconditionFailure("\(text) is not an artifact name") }
         return name
     }
 }
@@ -22,7 +22,7 @@ extension ArtifactName {
 extension FileID {
     /// An id that a test knows to be within the grammar.
     package static func named(_ text: String) -> FileID {
-        guard let id = FileID(text) else { preconditionFailure("\(text) is no file id") }
+        guard let id = FileID(text) else { preconditionFailure("\(text) is not a file id") }
         return id
     }
 }

@@ -59,7 +59,7 @@ struct OpenRPCTests {
         let described = try #require(
             Method.openRPC(schemas: [:])["methods"]?.array?.first { $0["name"]?.string == method.rawValue })
         #expect(described["summary"]?.string?.hasSuffix(".") == true)
-        #expect(described["x-jobd-right"]?.string.flatMap(Right.init) == method.contract.right)
+        #expect(described["x-jobd-right"]?.string.flatMap(Right.init) == method.right)
         #expect(described["result"]?["schema"]?.object != nil)
         let errors = try #require(described["errors"]?.array).compactMap { $0["$ref"]?.string }
         #expect(errors.count > 2 && Set(errors).count == errors.count)
@@ -76,7 +76,7 @@ struct OpenRPCTests {
             "front.refused",
         ]
         let rights: Set<Right> = [.public, .read, .observe]
-        #expect(Set(Method.allCases.filter { rights.contains($0.contract.right) }.map(\.rawValue)) == reading)
+        #expect(Set(Method.allCases.filter { rights.contains($0.right) }.map(\.rawValue)) == reading)
     }
 
     /// The parameter that a call is refused for.

@@ -171,7 +171,7 @@ struct ConfigurationTests {
         ),
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nenvironment = { JOBD_X = \"b\" }",
-            "f:4:pipelines.p.steps[0].environment: it is a table, but JOBD_X is no name for a variable."
+            "f:4:pipelines.p.steps[0].environment: it is a table, but JOBD_X is not a name for a variable."
         ),
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nperFile = \"yes\"",
@@ -202,7 +202,7 @@ struct ConfigurationTests {
         ),
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nrun = [\"cat\", \"{file}\"]",
-            "f:3:pipelines.p.steps[0].run: it is a list, but {file} is no place; there are {input},"
+            "f:3:pipelines.p.steps[0].run: it is a list, but {file} is not a place; there are {input},"
         ),
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nrun = []",

@@ -57,7 +57,7 @@ test("what comes live and what was asked for may cross", async () => {
   const known = new KnownJobs(isElsewhere);
   const ids = () => known.jobs.map(({ jobId }) => jobId).sort();
   assert.equal(known.take(one("a", 1)), true);
-  assert.equal(known.take(one("a", 1)), false, "it is no news");
+  assert.equal(known.take(one("a", 1)), false, "it is not news");
   known.take(one("b", 1));
   known.take(one("left", 1));
   await known.refresh(async () => {

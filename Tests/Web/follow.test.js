@@ -47,7 +47,7 @@ const brokenStreams = {
     openStream(response);
     response.end();
   },
-  "something that is no job": (_, response) => {
+  "something that is not a job": (_, response) => {
     openStream(response);
     response.end("data: nonsense\n\n");
   },

@@ -15,7 +15,7 @@ struct SocketCheck {
             ]
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            return [.problem("socket", "\(path) is no socket.", "Name the daemon's socket with --socket.")]
+            return [.problem("socket", "\(path) is not a socket.", "Name the daemon's socket with --socket.")]
         }
         let mode = String(status.st_mode & 0o777, radix: 8)
         let owner = "\(Accounts.user(status.st_uid)):\(Accounts.group(status.st_gid))"

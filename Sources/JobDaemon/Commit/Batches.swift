@@ -8,6 +8,8 @@ import JobStorage
 struct Batches: Sendable {
     /// Events of one write, about: what waits behind it is not to wait long.
     static let eventLimit = 1000
+    /// Events that are told in one turn of the loop, about: a read that comes meanwhile waits as long.
+    private static let toldLimit = 128
 
     private var open: [Decision] = []
     private var inFlight: [Decision] = []
@@ -18,6 +20,8 @@ struct Batches: Sendable {
     /// Whether some of what was refused is in force still, because the loop has not taken it back yet.
     private var isRefused = false
 
+    /// Whether something is durable and not told yet.
+    var hasWritten: Bool { !written.isEmpty }
     var isIdle: Bool { open.isEmpty && inFlight.isEmpty && written.isEmpty && !isRefused }
 
     /// Adds a decision; returns whether the caller has to see to it that writing begins.
@@ -32,11 +36,7 @@ struct Batches: Sendable {
         isUnderWay = !open.isEmpty
         precondition(inFlight.isEmpty, "one batch is written at a time")
         guard isUnderWay else { return nil }
-        var (count, events) = (0, 0)
-        while count < open.count, count == 0 || events + open[count].events.count <= Self.eventLimit {
-            events += open[count].events.count
-            count += 1
-        }
+        let count = Self.count(of: open, limit: Self.eventLimit)
         if count == open.count {
             swap(&inFlight, &open)
         } else {
@@ -73,10 +73,25 @@ struct Batches: Sendable {
         return out
     }
 
-    /// What has become durable since the last call, in order.
+    /// What has become durable and is not told yet, in order: about as many events as one turn of the loop may tell.
     mutating func takeWritten() -> [Decision] {
-        defer { written = [] }
-        return written
+        let count = Self.count(of: written, limit: Self.toldLimit)
+        guard count < written.count else {
+            defer { written = [] }
+            return written
+        }
+        defer { written.removeFirst(count) }
+        return Array(written[..<count])
+    }
+
+    /// How many decisions have no more events than the limit; at least one.
+    private static func count(of decisions: [Decision], limit: Int) -> Int {
+        var (count, events) = (0, 0)
+        while count < decisions.count, count == 0 || events + decisions[count].events.count <= limit {
+            events += decisions[count].events.count
+            count += 1
+        }
+        return count
     }
 
     /// Everything that is not durable, in order, after a batch was not written or not all of it.

@@ -20,35 +20,14 @@ struct Committer: Sendable {
         case nothing
     }
 
-    /// What follows when the store has refused decisions.
-    struct TakenBack {
-        /// To be written as they are: they do not rest on what was refused.
-        var kept: [Decision] = []
-        /// To be decided again, in this order.
-        var again: [Proposal] = []
-        var refused: [(reply: Reply, refusal: Refusal)] = []
-        /// What somebody else has stored.
-        var foreign = StoreError.Conflict()
-        /// What the operator has to know of decisions that are lost.
-        var losses: [String] = []
-
-        mutating func refuse(_ proposal: Proposal, _ refusal: Refusal) {
-            if let reply = proposal.reply { refused.append((reply, refusal)) }
-        }
-    }
-
     /// Decisions in force, the uncommitted ones included.
     private(set) var map: JobMap
     private(set) var health = StoreHealth.well
     private var held = HeldWords()
     /// Decisions of which nobody knows whether the store has them.
     private var inDoubt: [Proposal] = []
-    /// What is being read from the store, until what was found has been used; it is not forgotten meanwhile.
-    private var lookUps: [RecordID: Int] = [:]
-    /// Files that are known to be there, or not to be there.
-    private var fileGuests: Guests<FileID>
-    /// Batches that have ended, and names that are known to be free.
-    private var namedGuests = Guests<RecordID>(limit: 1_000)
+    /// What the map holds only because it was used lately, jobs excepted.
+    private var guests: MapGuests
     /// Until what the last daemon left is taken care of, nothing else happens.
     private var isLoading = true
 
@@ -62,7 +41,7 @@ struct Committer: Sendable {
     /// Makes one that knows nothing yet, and remembers so many files that were used lately.
     init(rules: Rules, fileLimit: Int = Guests<FileID>.limit) {
         map = JobMap(rules: rules)
-        fileGuests = Guests(limit: fileLimit)
+        guests = MapGuests(fileLimit: fileLimit)
     }
 
     // MARK: Life
@@ -122,9 +101,9 @@ struct Committer: Sendable {
         do throws(JobError) {
             // In two steps: as an argument, it would change a copy of everything, made for the call around it.
             let applied = try map.apply(command, by: proposal.access, at: now)
-            let events = announced(applied, at: now)
+            let events = map.rules.webhooks.isEmpty ? applied : applied.map { $0.announced(by: map.rules, at: now) }
             decision = Decision(
-                proposal: proposal, events: events, answer: answer(to: command, events: events, at: now))
+                proposal: proposal, events: events, answer: map.answer(to: command, events: events, at: now))
         } catch {
             // Whether the id is that of a job decides what is wrong with the request, and whether anything is.
             if let id = command.jobToMake, map.record(id) == nil, !proposal.asked.contains(.job(id)) {
@@ -133,25 +112,6 @@ struct Committer: Sendable {
             decision = Decision(proposal: proposal, events: [], answer: .refused(Refusal(error)))
         }
         return decision.events.isEmpty && isIdle ? .tell(decision) : .write(decision)
-    }
-
-    /// The events with what webhooks are told of them, to be stored with them.
-    private func announced(_ events: [Event], at now: Timestamp) -> [Event] {
-        guard !map.rules.webhooks.isEmpty else { return events }
-        return events.map { event in
-            guard case .job(var change) = event, let job = change.after.job, let moment = Webhook.Moment(change)
-            else { return event }
-            let names = map.rules.webhooks(toldOf: change)
-            guard !names.isEmpty else { return event }
-            let body = Delivery.body(moment, of: job, at: now)
-            var generator = SystemRandomNumberGenerator()
-            change.deliveries = names.map { name in
-                Delivery(
-                    id: .make(at: now, using: &generator), webhook: name, jobId: job.jobId, moment: moment,
-                    createdAt: now, body: body)
-            }
-            return .job(change)
-        }
     }
 
     private var refusalOfAll: Refusal {
@@ -168,53 +128,6 @@ struct Committer: Sendable {
         return .nothing
     }
 
-    private func answer(to command: Command, events: [Event], at now: Timestamp) -> Answer {
-        func job(_ id: JobID, _ envelope: Answer.Envelope) -> Answer {
-            map.record(id).map { .job($0, envelope) } ?? .value([:])
-        }
-        switch command {
-        case .create(let creation):
-            let other = map.record(creation.jobId) == nil ? map.duplicate(of: creation, at: now) : nil
-            return job(other?.jobId ?? creation.jobId, .flagged("created", !events.isEmpty))
-        case .createBatch(let creation): return .batch(creation.batchId, isNew: !events.isEmpty)
-        case .cancelBatch(let id, _): return .batch(id, isNew: nil)
-        case .process(let creation): return job(creation.jobId, .flagged("started", !events.isEmpty))
-        case .cancel(let id, _, _):
-            return job(id, .flagged("ended", map.record(id)?.job?.status == .cancelled))
-        case .update(let id, _, _), .retry(let id, _): return job(id, .bare)
-        case .delete:
-            guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
-            return .job(before, .bare)
-        case .adoptFile(let file): return .value((map.file(file.fileId)?.file ?? file).json)
-        case .deleteFile: return .value([:])
-        case .pause(let queue), .resume(let queue): return .queue(queue)
-        case .say(.report, let claim): return .value(map.record(claim.jobId)?.job?.leaseState ?? [:])
-        case .say(.artifact(let artifact), _): return .value(artifact.json)
-        case .say(.complete, let claim), .say(.fail, let claim), .say(.release, let claim):
-            return job(claim.jobId, .bare)
-        case .renew(let claims): return .value(["leases": .array(claims.map(leaseState))])
-        case .putSchedule(let name, _):
-            return .value(map.named(.schedule(name))?.schedule.map { json(of: $0, at: now) } ?? [:])
-        case .runSchedule(let name):
-            return map.named(.schedule(name))?.schedule?.lastJobId.map { job($0, .bare) } ?? .value([:])
-        case .readSchedules: return .value(["schedules": .array(map.allSchedules.map { json(of: $0, at: now) })])
-        case .deleteSchedule, .syncSchedules: return .value([:])
-        case .expire, .evict: return .value(["isGone": .bool(!events.isEmpty)])
-        case .drain, .undrain: return .value(["drained": .bool(map.isDrained)])
-        case .claim, .report, .finish, .release, .lose, .tick, .recover: return .value([:])
-        }
-    }
-
-    private func leaseState(_ claim: LeaseClaim) -> JSONValue {
-        var state: JSONObject = ["jobId": .string(claim.jobId.description)]
-        guard let job = map.leased(claim) else {
-            state["code"] = .string(ErrorCode.leaseLost.rawValue)
-            return .object(state)
-        }
-        for member in job.leaseState.object?.members ?? [] { state[member.key] = member.value }
-        return .object(state)
-    }
-
     /// Takes an offer back that has got nothing; false when it is not open.
     mutating func withdraw(_ offer: OfferID) -> Bool { map.withdraw(offer) }
 
@@ -224,7 +137,7 @@ struct Committer: Sendable {
     mutating func settle(_ decision: Decision) {
         for event in decision.events {
             map.settle(event)
-            note(event)
+            guests.add(event)
         }
         if decision.proposal.command == .recover { isLoading = false }
     }
@@ -304,17 +217,8 @@ struct Committer: Sendable {
         for decision in decisions.reversed() {
             for event in decision.events.reversed() {
                 map.undo(event)
-                note(event)
+                guests.add(event)
             }
-        }
-    }
-
-    /// Remembers what may be forgotten one day.
-    private mutating func note(_ event: Event) {
-        switch event {
-        case .file(let event): fileGuests.add(event.fileId)
-        case .named(let event): namedGuests.add(event.id)
-        case .job, .queue: break
         }
     }
 
@@ -323,11 +227,11 @@ struct Committer: Sendable {
         for record in conflict.jobs { map.replace(record) }
         for file in conflict.files {
             map.replace(file)
-            fileGuests.add(file.file.fileId)
+            guests.add(file.file.fileId)
         }
         for record in conflict.named {
             map.replace(record)
-            namedGuests.add(record.id)
+            guests.add(record.id)
         }
         for id in conflict.missing {
             switch id {
@@ -376,51 +280,27 @@ struct Committer: Sendable {
     // MARK: What is known
 
     /// Begins a look-up; what is found of these ids is not forgotten before ``endLookUp(_:)``.
-    mutating func beginLookUp(_ names: Set<RecordID>) {
-        for name in names { lookUps[name, default: 0] += 1 }
-    }
+    mutating func beginLookUp(_ names: Set<RecordID>) { guests.beginLookUp(names) }
 
-    mutating func endLookUp(_ names: Set<RecordID>) {
-        for name in names {
-            guard let count = lookUps[name] else { continue }
-            lookUps[name] = count > 1 ? count - 1 : nil
-        }
-    }
+    mutating func endLookUp(_ names: Set<RecordID>) { guests.endLookUp(names) }
 
     mutating func admit(_ record: JobRecord) { map.admit(record) }
 
-    mutating func admit(_ file: FileRecord) {
-        map.admit(file)
-        fileGuests.add(file.file.fileId)
-    }
-
     mutating func admit(_ zone: TimeZoneRules, named name: String) { map.admit(zone, named: name) }
 
-    private func json(of schedule: Schedule, at now: Timestamp) -> JSONValue {
-        schedule.json(
-            queue: schedule.plan.queue ?? map.rules.pipelines[schedule.plan.jobType]?.queue ?? "default",
-            next: map.nextMoments(of: schedule, after: now))
+    mutating func admit(_ file: FileRecord) {
+        map.admit(file)
+        guests.add(file.file.fileId)
     }
 
     mutating func admit(_ record: NamedRecord) {
         map.admit(record)
-        namedGuests.add(record.id)
+        guests.add(record.id)
     }
 
     /// Drops a job that was only kept because it was used lately; false when it has to stay.
-    mutating func forget(_ id: JobID) -> Bool { lookUps[.job(id)] == nil && map.forget(id) }
+    mutating func forget(_ id: JobID) -> Bool { guests.mayGo(.job(id)) && map.forget(id) }
 
-    /// Drops the files that were not used for long.
-    mutating func forgetFiles() {
-        for _ in 0..<fileGuests.surplus {
-            guard let id = fileGuests.removeSurplus() else { return }
-            if lookUps[.file(id)] != nil || !map.forget(id) { fileGuests.add(id) }
-        }
-        for _ in 0..<namedGuests.surplus {
-            guard let id = namedGuests.removeSurplus() else { return }
-            // What is active is a guest again once it changes.
-            if map.named(id)?.isActive == true { continue }
-            if lookUps[id] != nil || !map.forget(named: id) { namedGuests.add(id) }
-        }
-    }
+    /// Drops files, batches and schedules that were not used for long.
+    mutating func forgetGuests() { guests.forgetSurplus(of: &map) }
 }

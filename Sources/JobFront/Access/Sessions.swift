@@ -9,7 +9,7 @@ struct Sessions: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let policy: AccessPolicy
 
-    /// Fails with a refusal when a caller's token is none, or has not the right; for callers without one the gates have
+    /// Fails with a refusal when a caller's token is not good, or does not give the right; for callers without one the gates have
     /// decided already.
     func check(_ right: Right, lists: Bool, for context: Context) -> EventLoopFuture<Void> {
         guard context.caller.token != nil else { return link.eventLoop.makeSucceededVoidFuture() }

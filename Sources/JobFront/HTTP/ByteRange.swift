@@ -1,6 +1,6 @@
 /// What a `Range` header asks of something with a size.
 enum ByteRange: Hashable, Sendable {
-    /// No range, several, another unit, or a text that is none: RFC 9110 lets all be answered with the whole.
+    /// No range, several, another unit, or a text that is not a range: RFC 9110 lets all be answered with the whole.
     case whole
     case part(Range<Int64>)
     /// 416: nothing of it is there.

@@ -68,7 +68,7 @@ package struct HTTPRequest: Sendable {
         return Substring(name).lowercased() == "multipart/form-data"
     }
 
-    /// What separates the parts of a form; nil when the body is none or does not say.
+    /// What separates the parts of a form; nil when the body is not a form, or does not say.
     var boundary: String? {
         guard isForm, let type = parameters["CONTENT_TYPE"] else { return nil }
         return HeaderParameters.parse(type).first { $0.0 == "boundary" }?.1

@@ -12,7 +12,7 @@ struct MultipartParser {
         case partEnd
     }
 
-    /// Why a body is no form, as a half sentence.
+    /// Why a body is not a form, as a half sentence.
     struct Malformed: Error, Hashable, CustomStringConvertible {
         let description: String
     }
@@ -41,7 +41,7 @@ struct MultipartParser {
     private var pending: [UInt8] = Array("\r\n".utf8)
     private var partCount = 0
 
-    /// Nil when the boundary is none: 1 to 70 characters without spaces at its end.
+    /// Nil when the boundary is not valid: 1 to 70 characters without spaces at its end.
     init?(boundary: String) {
         guard (1...70).contains(boundary.utf8.count), !boundary.hasSuffix(" "),
             boundary.utf8.allSatisfy({ (0x20...0x7E).contains($0) })

@@ -64,7 +64,7 @@ extension JobID {
         return make(at: .now, using: &generator)
     }
 
-    /// The id for ``HTTPRequest/key``, in the form of all that are made; nil when it is no key.
+    /// The id for ``HTTPRequest/key``, in the form of all that are made; nil when it is not a key.
     init?(requestKey: String?) {
         let parts = requestKey?.split(separator: "-") ?? []
         let moment = parts.first?.split(separator: ".").joined() ?? ""

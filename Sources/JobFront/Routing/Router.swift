@@ -18,7 +18,7 @@ struct Router: Sendable {
         }
         let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
         var allowed: [HTTPMethod] = []
-        // The first pattern that fits is the path's own: `/api/jobs/stream` is no job.
+        // The first pattern that fits is the path's own: `/api/jobs/stream` is not a job.
         var pattern: PathPattern?
         for route in routes where pattern == nil || pattern == route.pattern {
             guard let captures = route.pattern.match(segments) else { continue }

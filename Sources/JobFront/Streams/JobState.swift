@@ -10,7 +10,7 @@ struct JobState: Sendable {
     /// The whole event.
     let event: ByteBuffer
 
-    /// Nil when the JSON is no job.
+    /// Nil when the JSON is not a job.
     init?(job: ByteBufferView) {
         guard let version = JSONSlices.integer("version", of: job),
             let jobId = JSONSlices.word("jobId", of: job).flatMap(JobID.init),

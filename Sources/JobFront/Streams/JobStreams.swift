@@ -106,7 +106,7 @@ final class JobStreams {
         return link.call(.getJob, JSONValue.object(params).bytes, by: context.caller, resending: .never).flatMapThrowing
         { body in
             guard let state = JobState(job: body.readableBytesView) else {
-                throw Refusal(.internalError, "The daemon's answer is no job.")
+                throw Refusal(.internalError, "The daemon's answer is not a job.")
             }
             return state
         }

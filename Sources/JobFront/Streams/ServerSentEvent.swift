@@ -45,7 +45,7 @@ enum ServerSentEvent {
     /// All of several jobs have ended.
     static let end = ByteBuffer(string: "event: end\ndata: {}\n\n")
 
-    /// The version that a reader saw last: from the header, else from `?lastEventId=`; what is no number counts as absent.
+    /// The version that a reader saw last: from the header, else from `?lastEventId=`; what is not a number counts as absent.
     static func lastVersion(_ request: HTTPRequest) -> Int64? {
         request.header("LAST_EVENT_ID").flatMap { Int64($0) } ?? request.query["lastEventId"].flatMap { Int64($0) }
     }

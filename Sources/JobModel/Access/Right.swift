@@ -14,4 +14,12 @@ package enum Right: String, Sendable, CaseIterable {
     case observe
     /// To change everything.
     case operate
+
+    /// Whether it lets one see, and change nothing.
+    package var isToRead: Bool {
+        switch self {
+        case .public, .read, .observe: true
+        case .create, .write, .work, .operate: false
+        }
+    }
 }

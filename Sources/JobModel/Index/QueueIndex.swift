@@ -70,9 +70,10 @@ struct QueueIndex: JobIndex {
     mutating func takeNext(
         _ name: String, width: Int, in records: JobRecords, asked offers: inout Offers, rules: Rules
     ) -> (Job, Holder)? {
-        guard let state = states[name], !state.isPaused, state.running < width, state.queued > 0 else { return nil }
+        guard states[name]?.mayStart(width: width) == true else { return nil }
         var holders: [String: Holder] = [:]
-        for type in state.waitingTypes { holders[type] = offers.holder(of: type, in: name, rules) }
+        // Not held while the state changes, which would copy it.
+        for type in self[name].waitingTypes { holders[type] = offers.holder(of: type, in: name, rules) }
         guard let next = states[name]?.next(of: holders.keys), let job = records[next]?.job,
             let holder = holders[job.jobType]
         else { return nil }

@@ -48,6 +48,9 @@ struct QueueState: Sendable {
         self.late = late
     }
 
+    /// Whether there is a place of so many, and somebody who waits for one.
+    func mayStart(width: Int) -> Bool { !isPaused && running < width && queued > 0 }
+
     // MARK: Jobs
 
     mutating func add(_ job: Job) {

@@ -22,23 +22,23 @@ struct ArtifactCollector {
         for output in directory.allOutputs {
             for name in names(in: output.directory) {
                 guard artifacts.count < Limits.artifacts else {
-                    refuse("there are more than \(Limits.artifacts) outputs; the others are no artifacts")
+                    refuse("there are more than \(Limits.artifacts) outputs; the others are not artifacts")
                     break
                 }
                 guard let artifactName = ArtifactName(output.prefix + name.description) else {
                     let text = Text.limited(name.description)
-                    refuse("\(text) is no artifact: its name must be of letters, digits, . _ -")
+                    refuse("\(text) is not an artifact: its name must be of letters, digits, . _ -")
                     continue
                 }
                 guard !artifacts.contains(where: { $0.name == artifactName }) else {
-                    refuse("\(artifactName) is no artifact: there is another one of this name")
+                    refuse("\(artifactName) is not an artifact: there is another one of this name")
                     continue
                 }
                 let folder = try target ?? area.artifactsDirectory(of: jobId, run: run)
                 target = folder
                 let taken = try take(name, from: output.directory, to: folder, as: artifactName, directory.inputs)
                 guard let artifact = taken else {
-                    refuse("\(artifactName) is no artifact: only regular files with one name are")
+                    refuse("\(artifactName) is not an artifact: only regular files with one name are")
                     continue
                 }
                 artifacts.append(artifact)

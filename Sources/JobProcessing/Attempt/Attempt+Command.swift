@@ -81,7 +81,7 @@ extension Attempt {
     private mutating func take(
         line text: String, from stream: StepProcess.Stream, of run: StepRun, _ facts: inout FactFinder
     ) {
-        // What a step writes to the pipe and is no word, it could have printed.
+        // What a step writes to the pipe and is not a word, it could have printed.
         reporter.log(run.step.name, stream == .stderr ? "stderr" : "stdout", text)
         guard stream == .stdout else { return }
         for (key, value) in facts.results(in: text) { find(key, value, in: run) }

@@ -1,7 +1,7 @@
 import JobModel
 
 extension StepExit {
-    /// The exit as people see it; it is none that succeeded.
+    /// The exit as people see it; it has not succeeded.
     func failure(_ run: StepRun, program: String, _ remarks: StepRemarks) -> JobFailure {
         JobFailure(
             code: code(for: run.step), message: Text.limited(message(for: run, program: program, remarks)),

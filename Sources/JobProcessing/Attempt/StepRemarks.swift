@@ -34,7 +34,7 @@ struct StepRemarks {
     /// What an exit was, where its code does not say it and the step does not say what its code means.
     ///
     /// A shell hands on a signal that ended its last command as 128 and the signal's number. A request for memory that is
-    /// refused is no signal: each runtime has its own words for it.
+    /// refused is not a signal: each runtime has its own words for it.
     func corrected(_ exit: StepExit, of step: Step) -> StepExit {
         switch exit {
         case .exited(let code) where step.exitMessages[code] != nil || step.exitCodes[code] != nil: return exit

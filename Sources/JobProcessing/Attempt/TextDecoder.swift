@@ -1,4 +1,4 @@
-/// Turns the bytes of a text, cut anywhere, into its characters; what is none becomes U+FFFD.
+/// Turns the bytes of a text, cut anywhere, into its characters; what is not text becomes U+FFFD.
 struct TextDecoder {
     private let encoding: TextEncoding
     private var tail = UTF8Tail()

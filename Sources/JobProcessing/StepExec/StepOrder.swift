@@ -59,7 +59,7 @@ extension StepOrder {
             cpu: span("cpu"), outputBytes: order["output"]?.integer)
     }
 
-    /// Waits for the line; nil when the sender is gone before its end, or when it is none.
+    /// Waits for the line; nil when the sender is gone before its end, or when it is not an order.
     static func read(from socket: CInt) -> StepOrder? {
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {

@@ -64,7 +64,7 @@ document.addEventListener("click", (event) => {
   go(`./${url.search}`);
 });
 
-/** Says who looks; a link that has ended is no use any more. */
+/** Says who looks; a link that has ended is of no use any more. */
 function showWho({ owner, role }) {
   // Whoever may only look is not offered what would be refused.
   document.body.classList.toggle("observer", role === "observer");

@@ -27,7 +27,7 @@ struct Backup: Sendable {
     /// There is something at the target already.
     struct Exists: Error, CustomStringConvertible {
         let path: String
-        var description: String { "\(path) exists already, and is no empty directory; choose another." }
+        var description: String { "\(path) exists already, and is not an empty directory; choose another." }
     }
 
     /// Times that the store is copied because jobs that ran again had made their artifacts anew meanwhile.

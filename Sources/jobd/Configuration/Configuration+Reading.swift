@@ -8,7 +8,7 @@ extension Configuration {
     /// - Parameters:
     ///   - text: The file's content; empty if there is none.
     ///   - file: The file's name, for errors.
-    ///   - environment: All variables; those that are no key's (`front.daemonWait` is `JOBD_FRONT_DAEMON_WAIT`) are
+    ///   - environment: All variables; those that belong to no key (`front.daemonWait` is `JOBD_FRONT_DAEMON_WAIT`) are
     ///     left alone.
     ///   - flags: Values by key path (`control.socket`).
     ///   - defaults: What holds where nothing is said.

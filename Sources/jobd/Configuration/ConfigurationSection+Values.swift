@@ -175,7 +175,7 @@ extension ConfigurationSection {
             fact.isLast = isLast
         }
         if let unknown = table.keys.sorted().first {
-            return .wrong("\(unknown) is none of its keys, which are label, type and last")
+            return .wrong("\(unknown) is not one of its keys, which are label, type and last")
         }
         return .right(fact)
     }
@@ -199,7 +199,7 @@ extension ConfigurationSection {
                 guard condition.results.count == values.count else { return .wrongType }
             }
             if let unknown = table.keys.sorted().first {
-                return .wrong("\(unknown) is none of its keys, which are mediaTypes and results")
+                return .wrong("\(unknown) is not one of its keys, which are mediaTypes and results")
             }
             return .right(condition)
         }.map { value = $0 }

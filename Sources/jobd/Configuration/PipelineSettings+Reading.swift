@@ -74,7 +74,7 @@ extension StepSettings {
                 ? "\(code) is not a code: at most 64 of the letters a to z, digits and -" : nil
         }
         section.dictionary("environment", into: &step.environment) { name in
-            name.isEmpty || name.contains("=") || name.hasPrefix("JOBD_") ? "\(name) is no name for a variable" : nil
+            name.isEmpty || name.contains("=") || name.hasPrefix("JOBD_") ? "\(name) is not a name for a variable" : nil
         }
         section.boolean("network", into: &step.room.network)
         section.boolean("home", into: &step.room.home)

@@ -1,0 +1,78 @@
+import JSON
+import JobModel
+import JobWire
+
+/// What a client will be told once the decision is durable.
+enum Answer: Sendable {
+    /// The job as the command left it, in the envelope of its method.
+    case job(JobRecord, Envelope)
+    /// The queue as it is then.
+    case queue(String)
+    /// The batch as it is when it is told; whether it is new, nil where that is not asked.
+    case batch(BatchID, isNew: Bool?)
+    case value(JSONValue)
+    case refused(Refusal)
+
+    /// How a method wraps a job.
+    enum Envelope: Sendable {
+        case bare
+        /// `{"job": …, NAME: flag}`
+        case flagged(StaticString, Bool)
+    }
+}
+
+extension JobMap {
+    /// Says how a command was decided, by the map as it is then.
+    func answer(to command: Command, events: [Event], at now: Timestamp) -> Answer {
+        func job(_ id: JobID, _ envelope: Answer.Envelope) -> Answer {
+            record(id).map { .job($0, envelope) } ?? .value([:])
+        }
+        switch command {
+        case .create(let creation):
+            let other = record(creation.jobId) == nil ? duplicate(of: creation, at: now) : nil
+            return job(other?.jobId ?? creation.jobId, .flagged("created", !events.isEmpty))
+        case .createBatch(let creation): return .batch(creation.batchId, isNew: !events.isEmpty)
+        case .cancelBatch(let id, _): return .batch(id, isNew: nil)
+        case .process(let creation): return job(creation.jobId, .flagged("started", !events.isEmpty))
+        case .cancel(let id, _, _):
+            return job(id, .flagged("ended", record(id)?.job?.status == .cancelled))
+        case .update(let id, _, _), .retry(let id, _): return job(id, .bare)
+        case .delete:
+            guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
+            return .job(before, .bare)
+        case .adoptFile(let file): return .value((file(file.fileId)?.file ?? file).json)
+        case .deleteFile: return .value([:])
+        case .pause(let queue), .resume(let queue): return .queue(queue)
+        case .say(.report, let claim): return .value(record(claim.jobId)?.job?.leaseState ?? [:])
+        case .say(.artifact(let artifact), _): return .value(artifact.json)
+        case .say(.complete, let claim), .say(.fail, let claim), .say(.release, let claim):
+            return job(claim.jobId, .bare)
+        case .renew(let claims): return .value(["leases": .array(claims.map(leaseState))])
+        case .putSchedule(let name, _):
+            return .value(named(.schedule(name))?.schedule.map { json(of: $0, at: now) } ?? [:])
+        case .runSchedule(let name):
+            return named(.schedule(name))?.schedule?.lastJobId.map { job($0, .bare) } ?? .value([:])
+        case .readSchedules: return .value(["schedules": .array(allSchedules.map { json(of: $0, at: now) })])
+        case .deleteSchedule, .syncSchedules: return .value([:])
+        case .expire, .evict: return .value(["isGone": .bool(!events.isEmpty)])
+        case .drain, .undrain: return .value(["drained": .bool(isDrained)])
+        case .claim, .report, .finish, .release, .lose, .tick, .recover: return .value([:])
+        }
+    }
+
+    private func leaseState(_ claim: LeaseClaim) -> JSONValue {
+        var state: JSONObject = ["jobId": .string(claim.jobId.description)]
+        guard let job = leased(claim) else {
+            state["code"] = .string(ErrorCode.leaseLost.rawValue)
+            return .object(state)
+        }
+        for member in job.leaseState.object?.members ?? [] { state[member.key] = member.value }
+        return .object(state)
+    }
+
+    private func json(of schedule: Schedule, at now: Timestamp) -> JSONValue {
+        schedule.json(
+            queue: schedule.plan.queue ?? rules.pipelines[schedule.plan.jobType]?.queue ?? "default",
+            next: nextMoments(of: schedule, after: now))
+    }
+}

@@ -1,0 +1,45 @@
+import JSON
+import JobModel
+
+/// What a front says of itself.
+extension Fields {
+    mutating func frontReport() throws(Refusal) -> FrontReport {
+        var report = FrontReport(
+            streams: try require("streams", in: 0...1_000_000),
+            uploads: try integer("uploads", in: 0...1_000_000) ?? 0)
+        guard let value = value("requests") else { return report }
+        guard let elements = value.array, elements.count <= FrontReport.maximumRequestKinds else {
+            throw Self.wrong("requests", "must be a list of at most \(FrontReport.maximumRequestKinds) entries")
+        }
+        for element in elements {
+            guard let operation = element["operation"]?.string, (1...32).contains(operation.utf8.count),
+                operation.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }),
+                let status = element["status"]?.string, ["1xx", "2xx", "3xx", "4xx", "5xx"].contains(status),
+                let count = element["count"]?.integer, Limits.counts.contains(count)
+            else { throw Self.wrong("requests", "must hold objects of operation, status and count") }
+            report.requests.append(.init(operation: operation, status: status, count: count))
+        }
+        return report
+    }
+
+    mutating func uploadReport() throws(Refusal) -> UploadReport {
+        guard let upload = try text("upload", limit: 64), !upload.isEmpty else {
+            throw Self.wrong("upload", "is missing")
+        }
+        return UploadReport(
+            upload: upload, bytes: try integer("bytes", in: Limits.sizes) ?? 0,
+            announced: try integer("announced", in: Limits.sizes), hasEnded: try boolean("ended") ?? false)
+    }
+
+    mutating func refusalReport() throws(Refusal) -> RefusalReport {
+        guard let request = try text("request", limit: 128), !request.isEmpty, request.printable == request else {
+            throw Self.wrong("request", "must be a line of 1 to 128 characters")
+        }
+        guard let code = try string("code").flatMap(ErrorCode.init), [.forbidden, .unauthorized].contains(code) else {
+            throw Self.wrong("code", "must be \"forbidden\" or \"unauthorized\"")
+        }
+        return RefusalReport(
+            request: request, code: code,
+            jobId: try value("jobId").map { (json) throws(Refusal) in try Self.jobId(json, at: "/jobId") })
+    }
+}

@@ -1,0 +1,30 @@
+import JSON
+import JobModel
+
+/// Names, and what they stand for.
+extension Fields {
+    mutating func ifVersion() throws(Refusal) -> Int64? { try integer("ifVersion", in: 0...Int64.max) }
+
+    mutating func artifactName() throws(Refusal) -> ArtifactName {
+        guard let name = try require("name").string.flatMap(ArtifactName.init) else {
+            throw Self.wrong("name", "is not an artifact name")
+        }
+        return name
+    }
+
+    mutating func queueName() throws(Refusal) -> String {
+        guard let name = try text("name") else { throw Self.wrong("name", "is missing") }
+        return name
+    }
+
+    mutating func file() throws(Refusal) -> JobFile {
+        let file = JobFile(
+            fileId: try fileId(), name: try text("name", limit: Limits.fileNameBytes) ?? "",
+            size: try size("size"),
+            mediaType: try text("mediaType") ?? "application/octet-stream", sha256: try string("sha256") ?? "")
+        guard file.sha256.utf8.count == 64, file.sha256.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
+            throw Self.wrong("sha256", "must be 64 hexadecimal digits, letters in lower case")
+        }
+        return file
+    }
+}

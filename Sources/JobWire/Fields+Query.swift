@@ -1,0 +1,71 @@
+import JSON
+import JobModel
+
+/// Which jobs are asked for.
+extension Fields {
+    mutating func query() throws(Refusal) -> JobQueryFields {
+        var query = try filters()
+        query.limit = try integer("limit", in: 1...500) ?? 50
+        if let text = try string("cursor") {
+            guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
+            query.cursor = cursor
+        }
+        return query
+    }
+
+    /// What a list and a change of many jobs have in common.
+    private mutating func filters() throws(Refusal) -> JobQueryFields {
+        var query = JobQueryFields()
+        for word in try string("status")?.split(separator: ",") ?? [] {
+            guard let status = JobStatus(rawValue: String(word)) else {
+                throw Self.wrong("status", "must hold states separated by commas")
+            }
+            query.statuses.insert(status)
+        }
+        query.queue = try text("queue")
+        query.jobType = try text("jobType")
+        query.text = try text("q")
+        query.owner = try owner()
+        return query
+    }
+
+    mutating func bulkChange() throws(Refusal) -> BulkChange {
+        guard let action = try require("action").string.flatMap(BulkChange.Action.init) else {
+            throw Self.wrong("action", "must be cancel, retry or delete")
+        }
+        var query = try filters()
+        // What the action cannot do is not tried where nobody named states.
+        if query.statuses.isEmpty { query.statuses = action.statuses }
+        let limit = try integer("limit", in: BulkChange.limits) ?? BulkChange.usualLimit
+        let endedBefore = try moment("endedBefore")
+        var isRehearsal = false
+        if let value = value("dryRun") {
+            guard let given = value.bool else { throw Self.wrong("dryRun", "must be true or false") }
+            isRehearsal = given
+        }
+        return BulkChange(
+            action: action, query: query, endedBefore: endedBefore, limit: limit, isRehearsal: isRehearsal)
+    }
+
+    mutating func jobIds() throws(Refusal) -> [JobID]? {
+        guard let value = value("jobIds") else { return nil }
+        guard let elements = value.array, elements.count <= 1000 else {
+            throw Self.wrong("jobIds", "must be a list of at most 1000 job ids")
+        }
+        var ids: [JobID] = []
+        for (index, element) in elements.enumerated() { ids.append(try Self.jobId(element, at: "/jobIds/\(index)")) }
+        return ids
+    }
+
+    mutating func versions(_ key: String) throws(Refusal) -> [JobID: Int64] {
+        guard let value = value(key) else { return [:] }
+        guard let members = value.object?.members else { throw Self.wrong(key, "must be an object of versions by id") }
+        var versions: [JobID: Int64] = [:]
+        for member in members {
+            let id = try Self.jobId(.string(member.key), at: "/\(key)")
+            guard let version = member.value.integer else { throw Self.wrong(key, "must hold whole numbers") }
+            versions[id] = version
+        }
+        return versions
+    }
+}

@@ -1,0 +1,73 @@
+import JSON
+import JobModel
+
+/// What an application or a worker says of a job.
+extension Fields {
+    mutating func update() throws(Refusal) -> Update {
+        var update = Update()
+        if let word = try string("status") {
+            guard let status = Update.Status(rawValue: word) else {
+                throw Self.wrong("status", "must be processing, completed or failed")
+            }
+            update.status = status
+        }
+        update.progress = try number("progress", in: 0...100)
+        update.step = try settableText("step")
+        update.message = try settableText("message")
+        update.metadata = try patch("metadata", limit: Limits.metadataPatchBytes)
+        update.result = try settableResult()
+        update.error = try value("error").map { (json) throws(Refusal) in
+            try Self.within("error") { () throws(Refusal) in try Self.failure(json) }
+        }
+        update.leaseSeconds = try integer("leaseSeconds", in: Limits.leaseSeconds)
+        update.lines = try lines()
+        update.priority = try integer("priority", in: Limits.priorities)
+        if has("runAt") { update.runAt = .set(try moment("runAt")) }
+        return update
+    }
+
+    private mutating func settableResult() throws(Refusal) -> Field<JSONText> {
+        guard has("result") else { return .absent }
+        return .set(try json("result", limit: Limits.resultBytes))
+    }
+
+    mutating func lines() throws(Refusal) -> [Update.Line] {
+        guard let value = value("lines") else { return [] }
+        guard let elements = value.array, elements.count <= Limits.reportLines else {
+            throw Self.wrong("lines", "must be a list of at most \(Limits.reportLines) lines")
+        }
+        var lines: [Update.Line] = []
+        for (index, element) in elements.enumerated() {
+            lines.append(try Fields.within("lines/\(index)") { () throws(Refusal) in try Self.line(element) })
+        }
+        return lines
+    }
+
+    private static func line(_ json: JSONValue) throws(Refusal) -> Update.Line {
+        var fields = try Fields(json)
+        guard let stream = try fields.string("stream").flatMap(Update.Line.Stream.init) else {
+            throw wrong("stream", "must be stdout or stderr")
+        }
+        guard let text = try fields.string("text"), text.utf8.count <= Limits.lineBytes else {
+            throw wrong("text", "must have at most \(Limits.lineBytes) bytes")
+        }
+        try fields.end()
+        return Update.Line(stream: stream, text: text)
+    }
+
+    static func failure(_ json: JSONValue) throws(Refusal) -> JobFailure {
+        var fields = try Fields(json)
+        guard let code = try fields.string("code"), (1...64).contains(code.utf8.count),
+            code.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
+        else {
+            throw wrong("code", "must be 1 to 64 of a-z 0-9 -")
+        }
+        let failure = JobFailure(
+            code: code, message: try fields.text("message") ?? "It failed with the code \(code).",
+            step: try fields.text("step"),
+            exitCode: try fields.integer("exitCode", in: Int(Int32.min)...Int(Int32.max)),
+            signal: try fields.text("signal"), cause: try fields.text("cause", limit: 16 * 1024))
+        try fields.end()
+        return failure
+    }
+}
