@@ -80,6 +80,7 @@ done
 (cd Sources/Web && find . -type f ! -path './demo/*' ! -name package.json) | sort | while read -r file; do
     put "Sources/Web/$file" "usr/share/jobd/web/$file"
 done
+sh Sources/WebFiles/bundle.sh Sources/Web | write usr/share/jobd/web/jobd.js
 # Clients of one file, for programs to copy.
 for file in Sources/Clients/*; do put "$file" "usr/share/jobd/clients/${file##*/}"; done
 

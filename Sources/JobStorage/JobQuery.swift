@@ -9,7 +9,7 @@ package struct JobQuery: Hashable, Sendable {
     package var statuses: Set<JobStatus>
     package var queue: String?
     package var jobType: String?
-    /// Begins the id, or is contained in a file's name or the message, as `SearchText` compares.
+    /// Begins the id, or is contained in a file's name, the message or the error's message, as `SearchText` compares.
     package var text: String?
     /// Whose; nil: everybody's.
     package var owner: String?

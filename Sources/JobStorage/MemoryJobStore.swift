@@ -252,7 +252,8 @@ extension JobQuery {
         if let after, Position(job) >= after { return false }
         if let endedBefore, job.finishedAt.map({ $0 >= endedBefore }) ?? true { return false }
         guard let text = text.map(SearchText.init) else { return true }
-        return text.begins(job.jobId) || job.message.map(text.isIn) == true || job.files.contains { text.isIn($0.name) }
+        let said = [job.message, job.error?.message].compactMap(\.self)
+        return text.begins(job.jobId) || said.contains(where: text.isIn) || job.files.contains { text.isIn($0.name) }
     }
 }
 

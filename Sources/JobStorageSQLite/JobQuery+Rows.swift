@@ -62,16 +62,21 @@ extension JobQuery {
             terms.append("(created_at, job.number) < (?, ?)")
             arguments += [after.createdAt.milliseconds, after.number]
         }
-        if text != nil { terms.append("\(Self.finder)(id, message, file_names)") }
+        if text != nil { terms.append("\(Self.finder)(id, message, file_names, \(Self.failure))") }
         return (terms.joined(separator: " AND "), arguments)
     }
 
-    /// An SQL function: whether a job's id, message or one of its file names, on a line each, is what is looked for.
+    /// What a job says of its failure; damaged text says nothing, and the rest of the list is read.
+    private static let failure =
+        "CASE WHEN json_valid(job_detail.error) THEN json_extract(job_detail.error, '$.message') END"
+
+    /// An SQL function: whether a job's id, message, one of its file names, on a line each, or its error's message is what
+    /// is looked for.
     private static let finder = "is_looked_for"
 
     private static func finder(of text: String) -> DatabaseFunction {
         let text = SearchText(text)
-        return DatabaseFunction(finder, argumentCount: 3, pure: true) { values in
+        return DatabaseFunction(finder, argumentCount: 4, pure: true) { values in
             if let id = String.fromDatabaseValue(values[0]).flatMap(JobID.init), text.begins(id) { return true }
             return values.dropFirst().contains { String.fromDatabaseValue($0).map(text.isIn) == true }
         }

@@ -5,88 +5,63 @@
  *     <script type="module" src="/jobd/job-status.js"></script>
  *     <job-status job-id="contract-7"></job-status>
  *
- * Attributes: `job-id`; `base-url` (what stands before `/api`; left out: the page's origin); `readonly` (no buttons).
- * Properties: `jobId`, `texts` (see elements/texts.js), `client` (a JobdClient in place of an own one), `job` (the newest
- * state, null before the first). Events, which bubble: `job-update` and `job-end` with the client's update in `detail`,
- * `job-error` with its error. Styling: the custom properties `--jobd-…` (elements/style.js) and the parts job, name, figures,
- * bar, fill, details, state, step, message, error, actions, button, cancel, retry, links, link.
+ * Attributes, which are properties, too: `job-id`; `base-url` (what stands before `/api`; left out: the page's origin);
+ * `readonly` (no buttons). Properties: `texts` (see elements/texts.js), `client` (a JobdClient in place of an own one), `job`
+ * (the newest state, null before the first). Events, which bubble: `job-update` and `job-end` with the client's update in
+ * `detail`, `job-error` with `{ error }`. Styling: the custom properties `--jobd-…` (elements/style.js) and the parts job,
+ * name, figures, bar, fill, details, state, step, message, error, cause, actions, button, cancel, retry, links, link.
  */
-import { JobdClient } from "./jobd-client.js";
+import { JobdElement, define, reflect } from "./elements/element.js";
 import { JobView } from "./elements/job-view.js";
-import { elementStyle } from "./elements/style.js";
-import { mergedTexts } from "./elements/texts.js";
+import { forgetPlace, watchPlace } from "./elements/places.js";
 
-export class JobStatusElement extends HTMLElement {
+export class JobStatusElement extends JobdElement {
   static observedAttributes = ["job-id", "base-url", "readonly"];
+  static settable = ["jobId", "baseUrl", "readonly", "client", "texts"];
 
-  #texts = mergedTexts();
-  #client = null;
   #view = null;
   #run = null;
   #update = null;
   #isStale = false;
-
-  constructor() {
-    super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [elementStyle];
-  }
-
-  get jobId() {
-    return this.getAttribute("job-id") ?? "";
-  }
-
-  set jobId(jobId) {
-    this.setAttribute("job-id", jobId);
-  }
-
-  get client() {
-    return (this.#client ??= new JobdClient({ baseUrl: this.getAttribute("base-url") ?? "" }));
-  }
-
-  set client(client) {
-    this.#client = client;
-    this.#renew();
-  }
-
-  get texts() {
-    return this.#texts;
-  }
-
-  set texts(texts) {
-    this.#texts = mergedTexts(texts);
-    this.#renew();
-  }
 
   get job() {
     return this.#update?.job ?? null;
   }
 
   connectedCallback() {
-    this.#renew();
+    super.connectedCallback();
+    this.renew();
   }
 
   disconnectedCallback() {
-    this.#renew();
+    this.renew();
   }
 
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
-    if (name === "base-url") this.#client = null;
-    this.#renew();
+    super.attributeChangedCallback(name, before, after);
+    this.renew();
+  }
+
+  textsChanged() {
+    if (!this.#view) return;
+    this.#view.texts = this.texts;
+    if (!this.#update) this.#view.expect();
   }
 
   /** Begins anew, once for all changes of one turn. */
-  #renew() {
+  renew() {
     if (this.#isStale) return;
     this.#isStale = true;
     queueMicrotask(() => {
       this.#isStale = false;
       this.#run?.abort();
       this.#run = null;
+      forgetPlace(this);
       if (!this.isConnected) return;
       this.#update = null;
-      this.#view = new JobView(this.#texts, (artifact) => this.client.artifactUrl(artifact));
-      this.#view.title = this.jobId && this.#texts.job(this.jobId);
+      this.#view = new JobView(this.texts, (artifact) => this.client.artifactUrl(artifact));
+      this.#view.title = this.jobId && this.texts.job(this.jobId);
       this.#view.expect();
       this.shadowRoot.replaceChildren(this.#view.element);
       if (this.jobId) this.#follow();
@@ -96,30 +71,37 @@ export class JobStatusElement extends HTMLElement {
   async #follow(since) {
     this.#run?.abort();
     const run = (this.#run = new AbortController());
-    const clock = setInterval(() => this.#view.tick(), 1000);
+    const view = this.#view;
+    const clock = setInterval(() => view.tick(), 1000);
     try {
       const onUpdate = (update) => this.#show(update);
-      await this.client.follow(this.jobId, { since, onUpdate, signal: run.signal });
-      this.#tell("job-end", this.#update);
+      const onConnection = (isLost) => (view.isLost = isLost);
+      await this.client.follow(this.jobId, { since, onUpdate, onConnection, signal: run.signal });
+      this.tell("job-end", this.#update);
     } catch (error) {
       if (run.signal.aborted) return;
-      this.#view.can = {};
-      this.#view.fail(error);
-      this.#tell("job-error", error);
+      view.can = {};
+      view.fail(error);
+      this.tell("job-error", { error });
     } finally {
       clearInterval(clock);
+      view.isLost = false;
+      if (this.#run === run) forgetPlace(this);
     }
   }
 
   #show(update) {
+    const view = this.#view;
     this.#update = update;
-    this.#view.show(update);
+    view.show(update);
     const hasFailed = update.status === "failed" || update.status === "cancelled";
-    this.#view.can = this.hasAttribute("readonly") ? {} : {
+    view.can = this.readonly ? {} : {
       cancel: update.phase === "end" ? null : () => this.#do("cancel"),
       retry: hasFailed ? () => this.#do("retry") : null,
     };
-    this.#tell("job-update", update);
+    forgetPlace(this);
+    if (update.status === "queued") watchPlace(this, { jobId: this.jobId, ask: async (id) => this.client.explain(id), onPlace: (count) => (view.place = count) });
+    this.tell("job-update", update);
   }
 
   async #do(action) {
@@ -135,13 +117,10 @@ export class JobStatusElement extends HTMLElement {
       if (error.status === 409) return;
       this.#view.setBusy(action, false);
       this.#view.complain(error);
-      this.#tell("job-error", error);
+      this.tell("job-error", { error });
     }
-  }
-
-  #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }
 
-if (!customElements.get("job-status")) customElements.define("job-status", JobStatusElement);
+reflect(JobStatusElement, { strings: { jobId: "job-id", baseUrl: "base-url" }, booleans: { readonly: "readonly" } });
+define("job-status", JobStatusElement);

@@ -135,11 +135,25 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** How far bytes are that are sent. */
+export interface Transfer {
+  loaded: number;
+  total: number;
+  /** Of the last seconds; null while it is not known. */
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
+}
+
 export interface UploadOptions extends RequestOptions {
   /** The file's name, where it has none of its own. */
   name?: string;
   /** Percent, 0 to 100; never goes back. */
-  onProgress?: (percent: number, bytes: { loaded: number; total: number }) => void;
+  onProgress?: (percent: number, transfer: Transfer) => void;
+  /**
+   * Whether the browser keeps how far a file above 8 MiB came (false), so that the same file goes on there when it is chosen
+   * again after a reload.
+   */
+  remember?: boolean;
   /** How long it is sent again while the service cannot be reached, in milliseconds (0: a few tries). */
   patienceMs?: number;
   /** Told each time that the service could not be reached. */
@@ -148,6 +162,8 @@ export interface UploadOptions extends RequestOptions {
 
 export interface FollowOptions extends RequestOptions {
   onUpdate?: (update: Update) => void;
+  /** Told when no news can come, because the service cannot be reached, and when they can again. */
+  onConnection?: (isLost: boolean) => void;
   /** After so many milliseconds the promise fails with the code `timeout`; the job goes on. No limit when left out. */
   timeoutMs?: number;
   /** A version that is known already: older states are not shown. */
@@ -179,11 +195,19 @@ export interface ProcessFields {
   metadata?: Record<string, unknown>;
 }
 
-export interface SubmitOptions extends Omit<CreateFields, "fileIds" | "onConflict">, Omit<FollowOptions, "since"> {
+export interface SubmitOptions extends Omit<CreateFields, "fileIds" | "onConflict">, Omit<FollowOptions, "since" | "onUpdate"> {
+  /** `transfer` is there while bytes are sent, of all files together. */
+  onUpdate?: (update: Update, transfer: Transfer | null) => void;
   /** The file's name, where it has none of its own. */
   name?: string;
   /** The file's id when it has arrived already; it is not sent again. */
   fileId?: string;
+  /** Of several files: the ids of those that have arrived, and null for the others. */
+  fileIds?: (string | null)[];
+  /** The upload's part of the one bar, in percent (30). */
+  uploadShare?: number;
+  /** As of `upload`. */
+  remember?: boolean;
   /** How long it goes on trying while the service cannot be reached, in milliseconds (ten minutes). */
   patienceMs?: number;
 }
@@ -192,7 +216,7 @@ export interface ListQuery {
   status?: JobStatus | JobStatus[] | string;
   queue?: string;
   jobType?: string;
-  /** The beginning of an id, or a part of a file's name or of the message. */
+  /** The beginning of an id, or a part of a file's name, of the message or of the error's message. */
   q?: string;
   /** 1 to 500 (50). */
   limit?: number;
@@ -207,6 +231,20 @@ export interface LogLine {
   text: string;
 }
 
+/** Why a job does not run. */
+export interface Explanation {
+  jobId: string;
+  status: JobStatus;
+  because: string;
+  /** A sentence for people, in English. */
+  text: string;
+  /** How many jobs are before it in its queue; null where that says nothing. */
+  position: number | null;
+  estimateSeconds: number | null;
+  /** The jobs that it waits for. */
+  by: string[];
+}
+
 /** What can be uploaded. */
 export type Uploadable = Blob | ArrayBuffer | ArrayBufferView | string;
 
@@ -218,13 +256,15 @@ export class JobdClient {
   create(fields?: CreateFields, options?: RequestOptions): Promise<Job>;
   process(fields: ProcessFields, options?: RequestOptions): Promise<Job>;
   /**
-   * Uploads, processes and follows; gives the final job, whether it completed or not. An error carries the `fileId` and
-   * `jobId` that it came to; a submit that is given both goes on there.
+   * Uploads one file, or several for one job, processes and follows; gives the final job, whether it completed or not. An
+   * error carries the `fileIds` and the `jobId` that it came to; a submit that is given both goes on there.
    */
-  submit(file: Uploadable, options?: SubmitOptions): Promise<Job>;
+  submit(files: Uploadable | Uploadable[], options?: SubmitOptions): Promise<Job>;
   /** Gives the final job, whether it completed or not. */
   follow(jobId: string, options?: FollowOptions): Promise<Job>;
   get(jobId: string, options?: RequestOptions): Promise<Job>;
+  /** Why a job does not run, and how many are before it in its queue. */
+  explain(jobId: string, options?: RequestOptions): Promise<Explanation>;
   list(query?: ListQuery, options?: RequestOptions): Promise<{ jobs: Job[]; nextCursor: string | null }>;
   cancel(jobId: string, options?: RequestOptions & { reason?: string }): Promise<Job>;
   retry(jobId: string, options?: RequestOptions): Promise<Job>;
@@ -239,7 +279,7 @@ export class JobdClient {
 
 /** What went wrong: `code` for programs, `message` for people. */
 export class JobdError extends Error {
-  /** The service's own (`job-not-found`, `payload-too-large`, …), or `network`, or `timeout`. */
+  /** The service's own (`job-not-found`, `payload-too-large`, …), or `network`, `timeout`, or `file-unreadable`. */
   readonly code: string;
   /** The HTTP status; 0 without an answer. */
   readonly status: number;
@@ -250,6 +290,7 @@ export class JobdError extends Error {
   readonly retryAfterMs: number | null;
   /** How far a submit came, when it was one. */
   readonly fileId?: string;
+  readonly fileIds?: (string | null)[];
   readonly jobId?: string;
   /** Whether the same request may succeed later without anybody doing anything. */
   readonly isTemporary: boolean;

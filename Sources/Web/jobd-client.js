@@ -11,15 +11,10 @@ import { follow } from "./client/follow.js";
 import { Http } from "./client/http.js";
 import { Sender } from "./client/sender.js";
 import { feedFor, feedOf } from "./client/shared-feed.js";
-import { Bar } from "./client/update.js";
+import { submit } from "./client/submit.js";
 import { upload } from "./client/upload.js";
 
 export { JobdError };
-
-/** An upload's part of the one bar, in percent. */
-const UPLOAD_SHARE = 30;
-/** How long a submit goes on trying when the service cannot be reached, in milliseconds. */
-const PATIENCE = 600_000;
 
 export class JobdClient {
   #http;
@@ -54,30 +49,18 @@ export class JobdClient {
   }
 
   /**
-   * While the service cannot be reached it tries again, for `patienceMs`. After an error, `error.fileId` and `error.jobId`
-   * say how far it came: a submit that is given both goes on there, and does nothing twice.
+   * One file, or several of one job. While the service cannot be reached it tries again, for `patienceMs`. After an error,
+   * `error.fileId` (of several: `error.fileIds`) and `error.jobId` say how far it came: a submit that is given them goes on
+   * there, and does nothing twice.
    */
-  async submit(file, options = {}) {
-    const {
-      onUpdate = () => {}, signal, timeoutMs, initialDelayMs, creationGraceMs, patienceMs = PATIENCE, name, fileId, jobId, ...fields
-    } = options;
-    const bar = new Bar(UPLOAD_SHARE);
-    const again = { signal, patienceMs, onLost: () => onUpdate(bar.lost()) };
-    const sent = { fileId, jobId: jobId ?? (await newJobId()) };
-    try {
-      sent.fileId ??= (await this.upload(file, { name, ...again, onProgress: (percent) => onUpdate(bar.uploading(percent)) })).fileId;
-      const job = await this.#start(sent, defined(fields), again);
-      onUpdate(bar.of(job));
-      return await this.follow(job.jobId, { onUpdate, signal, timeoutMs, bar, since: job.version });
-    } catch (error) {
-      if (error instanceof JobdError) Object.assign(error, sent);
-      throw error;
-    }
+  async submit(files, options = {}) {
+    const jobId = options.jobId ?? (await newJobId());
+    return submit(this, files, { jobId, options: { ...options, jobId: undefined }, start: (ids, fields, again) => this.#start(ids, defined(fields), again) });
   }
 
   /** One request makes the job with its file, so that none is left that waits for it; fields that only a create takes come before. */
-  async #start({ fileId, jobId }, { jobType, message, metadata, ...others }, again) {
-    const body = defined({ jobId, fileIds: [fileId], jobType, message, metadata });
+  async #start(ids, { jobType, message, metadata, ...others }, again) {
+    const body = defined({ ...ids, jobType, message, metadata });
     if (Object.keys(others).length) await this.#http.json("POST", "/api/jobs", { body: { ...body, ...others }, ...again });
     return this.#http.json("POST", "/api/file-manager/process", { body, ...again });
   }
@@ -90,6 +73,11 @@ export class JobdClient {
 
   get(jobId, { signal } = {}) {
     return this.#http.json("GET", Http.job(jobId), { signal });
+  }
+
+  /** Why it does not run: `{ status, because, text, position, estimateSeconds, by }`; `position` jobs are before it. */
+  explain(jobId, { signal } = {}) {
+    return this.#http.json("GET", `${Http.job(jobId)}/explain`, { signal, repeat: false });
   }
 
   list(query = {}, { signal } = {}) {

@@ -7,6 +7,7 @@ struct WebFiles: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let web = context.package.directoryURL.appending(path: "Sources/Web")
         let script = context.package.directoryURL.appending(path: "Sources/WebFiles/embed.sh")
+        let bundle = context.package.directoryURL.appending(path: "Sources/WebFiles/bundle.sh")
         let output = context.pluginWorkDirectoryURL.appending(path: "WebFiles.swift")
         let files =
             FileManager.default.enumerator(at: web, includingPropertiesForKeys: nil)?
@@ -15,7 +16,7 @@ struct WebFiles: BuildToolPlugin {
         return [
             .buildCommand(
                 displayName: "Embedding Sources/Web", executable: URL(filePath: "/bin/sh"),
-                arguments: [script.path, web.path, output.path], inputFiles: [script] + files, outputFiles: [output])
+                arguments: [script.path, web.path, output.path], inputFiles: [script, bundle] + files, outputFiles: [output])
         ]
     }
 }

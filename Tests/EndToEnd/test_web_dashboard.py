@@ -4,7 +4,9 @@ import os
 import signal
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from breaks import STREAM_ANSWERS, Steered, break_streams
 from browser import browser  # noqa: F401
@@ -271,4 +273,71 @@ def test_what_the_dashboard_says_to_those_who_do_not_see_it(start, browser, widt
     assert {("heading", "contract.pdf"), ("progressbar", "Progress"), ("heading", "Timeline"), ("button", "Delete"), ("link", "All jobs"),
             ("link", "text.txt")} <= names
     browser.picture(f"job-{width}-dark")
+    assert is_clean(browser)
+
+
+def test_the_first_page_says_what_is_wrong_and_errors_are_retried_together(start, browser, tmp_path):
+    good = tmp_path / "good"
+    jobd = start(one_step(f"run = ['sh', '-c', 'test -e {good} || {{ echo \"::error <b>No</b> font 7\" >$JOBD_REPORTS; exit 3; }}']"))
+    for number in range(4):
+        jobd.process(b"text", f"bad-{number}")
+    for number in range(4):
+        assert jobd.wait(f"bad-{number}")["status"] == "failed"
+    jobd.post("/api/queues/default/pause", {})
+    jobd.process(b"text", "waits")
+    browser.open(jobd, "/jobs/")
+    trouble = "return document.querySelector('.trouble').textContent"
+    wait_for(lambda: "4 of them alike: <b>No</b> font 7" in browser.run(trouble), "what failed")
+    assert "The queue default is paused, and 1 job waits." in browser.run(trouble)
+    browser.picture("problems")
+    good.touch()
+    click(browser, ".trouble button")
+    wait_for(lambda: "paused" not in browser.run(trouble), "the queue")
+    assert jobd.wait("waits")["status"] == "completed"
+    click(browser, ".trouble [data-kind=failures] a")
+    browser.wait("return document.querySelector('.card')", "the errors")
+    browser.picture("errors")
+    count = "return document.querySelector('.card .badge').textContent"
+    assert browser.run(count) == "4"
+    # The same jobs are found by what their errors say.
+    browser.find_element(By.LINK_TEXT, "Show the jobs").click()
+    wait_for(lambda: len(browser.run(ROWS)) == 4, "the jobs")
+    browser.back()
+    browser.wait("return document.querySelector('.card button.operate')", "the errors")
+    click(browser, ".card button.operate")
+    click(browser, "dialog button[value=yes]")
+    for number in range(4):
+        assert jobd.wait(f"bad-{number}")["status"] == "completed"
+    browser.wait("return document.querySelector('.note').textContent === 'No job has failed.'", "the end of all errors")
+    assert is_clean(browser)
+
+
+def test_keys_go_through_the_rows(start, browser):
+    jobd = start()
+    for name in ("one", "two", "three"):
+        jobd.post("/api/jobs", {"jobId": name, "jobType": "import"})
+    browser.open(jobd, "/jobs/")
+    wait_for_rows(browser, "three", "two", "one")
+    focus = "return document.activeElement.textContent"
+
+    def press(keys):
+        ActionChains(browser).send_keys(keys).perform()
+
+    for keys, name in (("j", "three"), ("j", "two"), ("jj", "one"), ("k", "two")):
+        press(keys)
+        wait_for(lambda: browser.run(focus) == name, f"the focus at {name}")
+    press("?")
+    browser.wait("return document.querySelector('dialog')?.open", "the help")
+    press(Keys.ESCAPE)
+    wait_for(lambda: not browser.find_elements(By.TAG_NAME, "dialog"), "the end of the help")
+    press(Keys.ENTER)
+    wait_for(lambda: browser.run(STATUS) == "Pending", "the job's page")
+    press("u")
+    wait_for_rows(browser, "three", "two", "one")
+    press("/")
+    press("jk?")
+    assert browser.run("return document.activeElement.value") == "jk?"
+    browser.run("document.activeElement.blur()")
+    press("ge")
+    browser.wait("return document.querySelector('h1').textContent === 'Errors'", "the page of errors")
     assert is_clean(browser)

@@ -1,6 +1,8 @@
 """How nginx serves what browsers load."""
 
+import gzip
 import re
+import subprocess
 
 import pytest
 
@@ -11,7 +13,7 @@ from test_bad_input import problem
 WEB = ROOT / "Sources/Web"
 
 
-@pytest.mark.parametrize("path", ["/jobd/jobd-client.js", "/jobd/job-status.js", "/jobd/job-upload.js", "/jobd/client/feed-worker.js"])
+@pytest.mark.parametrize("path", ["/jobd/jobd-client.js", "/jobd/job-status.js", "/jobd/job-upload.js", "/jobd/client/feed-worker.js", "/jobd/locales/de.js"])
 def test_modules_are_for_every_page_and_asked_for_again(jobd, path):
     answer = jobd.get(path)
     assert answer.status == 200
@@ -38,8 +40,10 @@ def test_pages_allow_nothing_inline_and_nothing_from_elsewhere(jobd, path):
 def test_the_executable_carries_every_file(jobd):
     carried = {str(file.relative_to(jobd.directory / "web")): file.read_bytes()
                for file in (jobd.directory / "web").rglob("*") if file.is_file()}
+    bundle = carried.pop("jobd.js")
     assert carried == {str(file.relative_to(WEB)): file.read_bytes() for file in WEB.rglob("*") if file.is_file()}
-    assert sum(map(len, carried.values())) < 250_000
+    assert bundle == subprocess.run(["sh", ROOT / "Sources/WebFiles/bundle.sh", WEB], stdout=subprocess.PIPE, check=True).stdout
+    assert sum(map(len, carried.values())) < 400_000 and len(gzip.compress(bundle)) < 40_000
 
 
 def test_addresses_that_are_none(jobd):

@@ -631,7 +631,10 @@ struct JobStoreConformance {
         let store = try maker.make(in: directory)
         try await store.commit([
             .created(.sample(jobId: .named("abc-1"), status: .queued, message: "100% of_it", number: 1)),
-            .created(.sample(jobId: .named("abc-2"), jobType: "import", status: .failed, queue: "wide", number: 2)),
+            .created(
+                .sample(
+                    jobId: .named("abc-2"), jobType: "import", status: .failed, queue: "wide",
+                    error: JobFailure(code: "exit", message: "The Font is \"missing\".", cause: "secret"), number: 2)),
             .created(.sample(jobId: .named("xyz"), status: .completed, files: [.sample("Contract")], number: 3)),
             .created(
                 .sample(jobId: .named("m"), message: "Mu\u{308}ller", files: [foreign], number: 4)),
@@ -642,6 +645,8 @@ struct JobStoreConformance {
         #expect(try await numbers(JobQuery(jobType: "import")) == [2])
         #expect(try await numbers(JobQuery(text: "ABC")) == [2, 1])
         #expect(try await numbers(JobQuery(text: "bc-1")) == [])
+        #expect(try await numbers(JobQuery(text: "font is \"m")) == [2])
+        for text in ["exit", "code", "secret"] { #expect(try await numbers(JobQuery(text: text)) == [], "\(text)") }
         #expect(try await numbers(JobQuery(text: "contract.PDF")) == [3])
         #expect(try await numbers(JobQuery(text: "0% of_")) == [1])
         #expect(try await numbers(JobQuery(text: "%")) == [1])

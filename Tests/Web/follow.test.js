@@ -233,3 +233,17 @@ test("the service may be away for a while", async (t) => {
   assert.equal((await end).version, 2);
   assert.deepEqual(versions(), [1, 2]);
 });
+
+test("whoever follows is told when the service cannot be reached, and when it can again", async (t) => {
+  const server = await ScriptedServer.start(t, ["GET", /./, (_, response) => response.destroy()]);
+  const told = [];
+  const { end } = follower(server, {
+    onConnection: (isLost) => {
+      told.push(isLost);
+      if (isLost) server.routes = [["GET", JOB, (_, response) => json(response, job(2, { status: "completed" }))]];
+    },
+  });
+  assert.equal((await end).version, 2);
+  assert.equal(told[0], true);
+  assert.ok(told.length <= 2);
+});

@@ -64,6 +64,35 @@ test("a submit that stopped after its upload goes on there, and sends nothing tw
   assert.equal(server.count(/files\?/), 1);
 });
 
+test("several files are one job with one bar, and what has arrived of them is not sent again", async (t) => {
+  const names = [];
+  let isWell = false;
+  const { client } = await started(t,
+    ["POST", /files\?name=(.*)$/, (request, response, [, name]) => {
+      names.push(name);
+      if (name === "b" && !isWell) problem(response, 413, "payload-too-large");
+      else json(response, { ...FILE, fileId: `file_${name}` }, 201);
+    }],
+    ["POST", /process$/, (request, response) => json(response, job(2, { status: "completed", metadata: JSON.parse(request.text) }), 202)],
+    ["GET", STREAM, (_, response) => {
+      openStream(response);
+      event(response, job(3, { status: "completed", progress: 100 }));
+    }]);
+  const files = [new File(["four"], "a"), new File(["twelve bytes"], "b")];
+  const seen = [];
+  const onUpdate = ({ progress, phase }, transfer) => seen.push([phase, progress, transfer && [transfer.loaded, transfer.total]]);
+  const error = await client.submit(files, { onUpdate, uploadShare: 80 }).catch((error) => error);
+  assert.deepEqual(error.fileIds, ["file_a", null]);
+  isWell = true;
+  const final = await client.submit(files, { onUpdate, uploadShare: 80, fileIds: error.fileIds, jobId: error.jobId });
+  assert.equal(final.status, "completed");
+  assert.deepEqual(names, ["a", "b", "b"]);
+  assert.deepEqual(seen.filter(([phase]) => phase === "upload").map(([, ...rest]) => rest), [
+    [0, [0, 16]], [20, [4, 16]], [20, [4, 16]], [80, [16, 16]],
+  ]);
+  assert.deepEqual(seen.at(-1), ["end", 100, null]);
+});
+
 test("fields that only a create takes are created with the file, so that no job waits for it", async (t) => {
   const bodies = [];
   const keep = (request, response) => {

@@ -46,8 +46,10 @@ export class ScriptedServer {
     const line = `${request.method} ${request.url}`;
     this.requests.push(line);
     for (const waiting of this.#waiting) if (waiting.pattern.test(line)) waiting.resolve(line);
-    request.text = "";
-    if (request.method !== "GET") for await (const chunk of request) request.text += chunk;
+    const chunks = [];
+    if (request.method !== "GET") for await (const chunk of request) chunks.push(chunk);
+    request.bytes = Buffer.concat(chunks);
+    request.text = request.bytes.toString();
     for (const [method, pattern, handler] of this.routes) {
       const match = request.method === method && pattern.exec(request.url);
       if (match) return handler(request, response, match);

@@ -3,7 +3,7 @@
  * What went wrong, for programs (`code`, `status`) and for people (`message`).
  *
  * `code` is the service's own (`job-not-found`, `payload-too-large`, …), or `network` when it could not be reached, or
- * `timeout` when `timeoutMs` ran out. `status` is the HTTP status, 0 without an answer. `problem` is the service's whole
+ * `timeout` when `timeoutMs` ran out, or `file-unreadable` when the browser cannot read the file. `status` is the HTTP status, 0 without an answer. `problem` is the service's whole
  * answer (RFC 9457), null without one.
  */
 export class JobdError extends Error {
@@ -19,7 +19,7 @@ export class JobdError extends Error {
 
   /** Whether the same request may succeed later without anybody doing anything. */
   get isTemporary() {
-    return this.code === "network" || [408, 425, 429, 500, 502, 503, 504].includes(this.status);
+    return ["network", "offset-conflict"].includes(this.code) || [408, 423, 425, 429, 460, 500, 502, 503, 504].includes(this.status);
   }
 
   /** Whether the service was not there to do anything, or something between says so. */
@@ -48,6 +48,10 @@ export class JobdError extends Error {
     return new JobdError("internal", "The service's answer cannot be read; something between may have given another one.", { status, cause });
   }
 
+  static unreadableFile(cause) {
+    return new JobdError("file-unreadable", "The file cannot be read. It may have been changed or moved; choose it again.", { cause });
+  }
+
   static network(cause) {
     return new JobdError("network", "The service cannot be reached. Check the connection, then try again.", { cause });
   }
@@ -60,7 +64,7 @@ export class JobdError extends Error {
 const codes = {
   400: "invalid-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed",
   408: "request-timeout", 409: "job-conflict", 410: "job-gone",
-  413: "payload-too-large", 415: "unsupported-media-type", 429: "too-many-requests", 500: "internal", 502: "unavailable",
+  413: "payload-too-large", 423: "upload-locked", 460: "checksum-mismatch", 415: "unsupported-media-type", 429: "too-many-requests", 500: "internal", 502: "unavailable",
   503: "unavailable", 504: "unavailable", 507: "storage-full",
 };
 
@@ -75,6 +79,8 @@ const sentences = {
   "request-timeout": "The file came too slowly. Check the connection, then try again.",
   "too-many-requests": "The service is busy with too much at once. Try again in a moment.",
   "unavailable": "The service does not answer just now. Try again in a moment.",
+  "checksum-mismatch": "The file changed on its way. Send it again.",
+  "upload-locked": "The file is being sent already, perhaps in another tab. Try again in a moment.",
   "digest-mismatch": "The file changed on its way. Send it again.",
   "job-not-found": "There is no such job. Check its id.",
   "job-gone": "The job was deleted.",

@@ -12,9 +12,8 @@ function feedFor(base) {
   return feeds.get(base);
 }
 
-self.addEventListener("online", () => feeds.forEach((feed) => feed.wake()));
-
-self.onconnect = ({ ports: [port] }) => {
+/** Serves one tab. */
+function serve({ ports: [port] }) {
   const watches = new Map();
   const beat = setInterval(() => port.postMessage({}), HEARTBEAT);
 
@@ -30,6 +29,7 @@ self.onconnect = ({ ports: [port] }) => {
     watches.set(key, feedFor(base).watch(jobId, {
       graceMs,
       onJob: (job) => port.postMessage({ key, job }),
+      onConnection: (isLost) => port.postMessage({ key, isLost }),
       onRefused: (error) => port.postMessage({
         key, error: { status: error.status, body: JSON.stringify(error.problem) },
       }),
@@ -40,6 +40,7 @@ self.onconnect = ({ ports: [port] }) => {
     if (data.watch) watch(data.watch, data);
     if (data.unwatch) unwatch(data.unwatch);
     if (data.forget) forget();
+    if (data.doubt) feeds.forEach((feed) => feed.doubt());
     if (data.wake) feeds.forEach((feed) => feed.wake());
   };
   // Where browsers tell of the end of the other side.
@@ -48,4 +49,10 @@ self.onconnect = ({ ports: [port] }) => {
     forget();
   };
   port.postMessage({});
-};
+}
+
+// In one file with everything else it is loaded by pages, too.
+if (typeof SharedWorkerGlobalScope === "function" && self instanceof SharedWorkerGlobalScope) {
+  self.addEventListener("online", () => feeds.forEach((feed) => feed.wake()));
+  self.onconnect = serve;
+}

@@ -23,26 +23,32 @@ export class Feed {
   #check = null;
   #checkAfter = FIRST_CHECK;
   #checked = 0;
+  #isLost = false;
 
   constructor(base, sender) {
     const http = new Http(base, sender);
     this.#stream = new JobStream(http, {
       onJob: (job) => this.#hear(job),
       onGone: (jobId) => this.#askFor(jobId),
-      onTrust: () => this.#polling.poke(),
+      onTrust: () => {
+        if (this.#stream.isTrusted) this.#sayConnection(false);
+        this.#polling.poke();
+      },
     });
     this.#polling = new Polling(http, () => this.#targets(), {
       onJob: (job) => this.#offer(job),
       onRefused: (topic, error) => this.#refuse(topic, error),
+      onConnection: (isLost) => this.#sayConnection(isLost),
     });
   }
 
   /**
    * Tells `onJob(job)` the job's present state and every later one, and `onRefused(error)` why there is none. A job that
-   * does not exist may still come for `graceMs`. Gives what ends it.
+   * does not exist may still come for `graceMs`. `onConnection(isLost)` is told when none can come, and when they can again.
+   * Gives what ends it.
    */
-  watch(jobId, { graceMs, onJob, onRefused }) {
-    const watcher = { onJob, onRefused };
+  watch(jobId, { graceMs, onJob, onRefused, onConnection = () => {} }) {
+    const watcher = { onJob, onRefused, onConnection };
     let topic = this.#topics.get(jobId);
     // What has ended may have been retried since: it is asked for anew.
     if (!topic || topic.isOver) this.#topics.set(jobId, (topic = new Topic(jobId, topic)));
@@ -50,6 +56,7 @@ export class Feed {
     topic.graceMs = Math.max(topic.graceMs, graceMs);
     topic.missingSince ??= topic.version ? null : Date.now();
     if (topic.job) queueMicrotask(() => topic.watchers.has(watcher) && onJob(topic.job));
+    if (this.#isLost) queueMicrotask(() => this.#isLost && topic.watchers.has(watcher) && onConnection(true));
     this.#doubt(topic);
     this.#change();
     return () => {
@@ -70,6 +77,19 @@ export class Feed {
       topic.needsPolling = true;
       this.#polling.poke();
     }, Math.min(FIRST_CHECK, Math.max(0, topic.graceLeft())));
+  }
+
+  #sayConnection(isLost) {
+    if (isLost === this.#isLost) return;
+    this.#isLost = isLost;
+    for (const { watchers } of this.#live()) for (const watcher of [...watchers]) watcher.onConnection(isLost);
+  }
+
+  /** The network is said to be away: so it is, unless somebody answers. */
+  doubt() {
+    if (!this.#live().length) return;
+    this.#sayConnection(true);
+    this.#startChecks(0);
   }
 
   /** Catches up at once: after sleep, or when the network is back. */
@@ -123,6 +143,7 @@ export class Feed {
   #offer(job) {
     const topic = this.#topics.get(job.jobId);
     if (!topic || topic.isOver) return;
+    this.#sayConnection(false);
     topic.missingSince = null;
     topic.needsPolling = false;
     if (!(job.version > topic.version)) return;

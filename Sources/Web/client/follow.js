@@ -6,10 +6,11 @@ import { Bar, isFinal } from "./update.js";
 /**
  * Follows a job to its end: `onUpdate` is told every state, and the promise gives the final job.
  *
- * `since` is a version that is known already; `bar` goes on where an upload left it.
+ * `since` is a version that is known already; `bar` goes on where an upload left it. `onConnection(isLost)` is told
+ * when no news can come, because the service cannot be reached, and when they can again.
  */
 export async function follow(feed, jobId, options) {
-  const { onUpdate = () => {}, timeoutMs, signal, initialDelayMs, creationGraceMs, since = 0, bar = new Bar() } = options;
+  const { onUpdate = () => {}, timeoutMs, signal, initialDelayMs, creationGraceMs, since = 0, bar = new Bar(0), onConnection } = options;
   signal?.throwIfAborted();
   if (initialDelayMs > 0) await sleep(initialDelayMs, signal);
   let version = since;
@@ -32,6 +33,7 @@ export async function follow(feed, jobId, options) {
           if (isFinal(job)) resolve(job);
         },
         onRefused: reject,
+        onConnection,
       });
     });
   } finally {

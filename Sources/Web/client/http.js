@@ -25,7 +25,7 @@ export class Http {
   /** One request; its answer, whatever its status. Fails with a `network` error, or the signal's reason. */
   send(method, path, options) {
     return this.#exchange(method, path, options, async (response) => (
-      { status: response.status, text: await response.text(), retryAfter: response.headers.get("Retry-After") }));
+      { status: response.status, text: await response.text(), retryAfter: response.headers.get("Retry-After"), header: (name) => response.headers.get(name) }));
   }
 
   /** The bytes of a successful answer; they may take as long as they come. */
@@ -88,14 +88,14 @@ export function parsed({ status, text }) {
  * Does it again after temporary errors: `times` at most, and without counting while the service cannot be reached, for
  * `patienceMs` and for as long as the browser has no network. `onLost` is told each time that it could not be reached.
  */
-export async function repeating({ times, patienceMs = 0, signal, onLost = () => {} }, action) {
+export async function repeating({ times, patienceMs = 0, signal, onLost = () => {}, isTemporary = (error) => error.isTemporary }, action) {
   const backoff = new Backoff(250, 4000);
   let lostSince = null;
   for (let left = times; ; ) {
     try {
       return await action();
     } catch (error) {
-      if (signal?.aborted || !(error instanceof JobdError && error.isTemporary)) throw error;
+      if (signal?.aborted || !(error instanceof JobdError && isTemporary(error))) throw error;
       lostSince = error.isUnreachable ? (lostSince ?? Date.now()) : null;
       const isPatient = lostSince !== null && (isOffline() || Date.now() - lostSince < patienceMs);
       if (!isPatient && left-- <= 0) throw error;

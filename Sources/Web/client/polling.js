@@ -10,13 +10,16 @@ const WAIT = 25;
 /** Between two questions for the same job when there are too many jobs to wait for each; longer when there are very many. */
 const PAUSE = 1000;
 const PAUSE_FOR_EACH = 50;
+/** A service that could not be reached for so long is said to be away. */
+const AWAY = 3000;
 /** Trouble of up to this long is noticed soon after it ends; then it is asked less often. */
 const SHORT_TROUBLE = 30_000;
 
 /**
  * Asks for jobs one by one, with the service waiting for a change where there are few.
  *
- * `targets()` gives the topics to be asked for now; `onJob(job)` and `onRefused(topic, error)` tell the answers.
+ * `targets()` gives the topics to be asked for now; `onJob(job)` and `onRefused(topic, error)` tell the answers, and
+ * `onConnection(isLost)` whether there are any.
  */
 export class Polling {
   #http;
@@ -31,10 +34,10 @@ export class Polling {
   #troubleSince = null;
   #nap = new AbortController();
 
-  constructor(http, targets, { onJob, onRefused }) {
+  constructor(http, targets, { onJob, onRefused, onConnection = () => {} }) {
     this.#http = http;
     this.#targets = targets;
-    this.#on = { onJob, onRefused };
+    this.#on = { onJob, onRefused, onConnection };
   }
 
   /** To be called whenever the targets have changed. */
@@ -48,6 +51,7 @@ export class Polling {
     if (!targets.size) {
       this.#run?.controller.abort();
       this.#run = null;
+      this.#troubleSince = null;
       return;
     }
     this.#run ??= { controller: new AbortController(), slots: 0 };
@@ -92,6 +96,7 @@ export class Polling {
       const hasWaited = await this.ask(topic, question.isLong ? waitFor(topic) : 0, question.signal);
       this.#backoff.reset();
       this.#troubleSince = null;
+      this.#on.onConnection(false);
       this.#nextAt.set(topic, hasWaited ? 0 : Date.now() + Math.max(PAUSE, this.#targets().length * PAUSE_FOR_EACH));
     } catch (error) {
       if (!question.signal.aborted) this.#nextAt.set(topic, Date.now() + this.#delayAfter(error));
@@ -104,6 +109,7 @@ export class Polling {
   #delayAfter(error) {
     if (error.status === 404) return 250;
     this.#troubleSince ??= Date.now();
+    if (error.isUnreachable && Date.now() - this.#troubleSince >= AWAY) this.#on.onConnection(true);
     this.#backoff.most = Date.now() - this.#troubleSince > SHORT_TROUBLE ? 15_000 : 2000;
     return Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
   }

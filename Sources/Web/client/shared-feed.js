@@ -3,7 +3,7 @@ import { JobdError } from "./errors.js";
 import { Feed } from "./feed.js";
 
 /** The worker's name; to be changed with what it is told and tells, so that old pages keep the old one. */
-const NAME = "jobd-feed-1";
+const NAME = "jobd-feed-2";
 /** A worker that has not answered by then does not run: the page does it alone. */
 const START = 1500;
 /** The worker says something at least every five seconds. */
@@ -27,9 +27,10 @@ function canShare() {
   return typeof SharedWorker === "function" && typeof document === "object";
 }
 
-/** A feed that catches up when the network is back or the page is looked at again. */
+/** A feed that catches up when the network is back or the page is looked at again, and says when the network goes. */
 function awake(feed) {
   globalThis.addEventListener?.("online", () => feed.wake());
+  globalThis.addEventListener?.("offline", () => feed.doubt());
   globalThis.addEventListener?.("pageshow", (event) => event.persisted && feed.wake());
   globalThis.document?.addEventListener("visibilitychange", () => document.hidden || feed.wake());
   return feed;
@@ -86,7 +87,12 @@ export class SharedFeed {
     else this.#post({ wake: true });
   }
 
-  #hear({ key, job, error }) {
+  doubt() {
+    if (this.#own) this.#own.doubt();
+    else this.#post({ doubt: true });
+  }
+
+  #hear({ key, job, error, isLost }) {
     if (this.#own) return;
     this.#lastHeard = Date.now();
     clearTimeout(this.#guard);
@@ -94,6 +100,7 @@ export class SharedFeed {
     const watch = this.#watches.get(key);
     if (job) watch?.watcher.onJob(job);
     if (error) watch?.watcher.onRefused(JobdError.of(error.status, error.body));
+    if (isLost !== undefined) watch?.watcher.onConnection?.(isLost);
   }
 
   /** The worker is silent: it is dead, unless this page itself was asleep. */

@@ -39,13 +39,18 @@ export function isOffline() {
   return globalThis.navigator?.onLine === false;
 }
 
-/** Waits before something is tried again: not longer than until the network is back, and not less where there is none. */
+/** A browser that says so may be wrong: a service on the same machine is there without any network. */
+const OFFLINE = 10_000;
+
+/** Waits before something is tried again; where there is no network, until it is back, but not for ever. */
 export async function pause(milliseconds, signal) {
   if (!isOffline()) return sleep(milliseconds, signal);
-  await new Promise((resolve, reject) => {
-    globalThis.addEventListener("online", resolve, { once: true, signal });
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+  const controller = linkedController(signal);
+  globalThis.addEventListener("online", () => controller.abort(), { once: true, signal: controller.signal });
+  await sleep(OFFLINE, controller.signal).catch(() => {});
+  controller.abort();
+  controller.release();
+  signal?.throwIfAborted();
 }
 
 /** A controller that is aborted with any of the signals too; `release` lets them forget it. */

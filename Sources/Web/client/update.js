@@ -9,8 +9,11 @@ export function isFinal(job) {
   return phases[job.status] === "end";
 }
 
+const UPLOAD_SHARE = 30;
+
 /**
- * The one bar of an upload and its job, 0 to 100: the upload has the first `uploadShare` of it, the job the rest.
+ * The one bar of an upload and its job, 0 to 100: the upload has the first `uploadShare` of it (30 of 100 when left out),
+ * the job the rest.
  *
  * It goes back only with a new attempt.
  */
@@ -19,8 +22,8 @@ export class Bar {
   #progress = 0;
   #attempt = 0;
 
-  constructor(uploadShare = 0) {
-    this.#share = uploadShare;
+  constructor(uploadShare = UPLOAD_SHARE) {
+    this.#share = Math.min(100, Math.max(0, Number(uploadShare) || 0));
   }
 
   /** What is shown of an upload; `progress` is its own, 0 to 100. */

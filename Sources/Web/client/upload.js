@@ -1,92 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 import { JobdError } from "./errors.js";
 import { parsed, repeating } from "./http.js";
+import { Pace } from "./pace.js";
+import { PieceUpload } from "./piece-upload.js";
 import { isOffline, pause } from "./timing.js";
+import { transmit } from "./transmit.js";
 
 /** How often a file is sent again after its connection broke. */
 const REPEATS = 3;
+/** Larger files go in pieces, in bytes: a small one is sent again sooner than it is asked how far it came. */
+export const WHOLE = 8 * 1024 * 1024;
 
 /**
  * Sends a file's bytes and gives its description: `{ fileId, name, size, mediaType, sha256 }`.
  *
- * `onProgress(percent, { loaded, total })` never goes back, also when the file is sent again.
+ * `onProgress(percent, { loaded, total, bytesPerSecond, secondsLeft })` never goes back, also when bytes are sent again.
+ * A file above 8 MiB goes in pieces and, after a loss, on from where it was; with `remember` also after a reload.
  */
-export function upload(http, file, { name = file.name ?? "file", onProgress = () => {}, signal, patienceMs, onLost } = {}) {
+export async function upload(http, file, options = {}) {
+  const { name = file.name ?? "file", onProgress = () => {}, signal, patienceMs, onLost, remember = false } = options;
+  signal?.throwIfAborted();
   const body = asBlob(file);
-  let shown = -1;
-  const show = (loaded) => {
-    const percent = body.size ? Math.min(100, (loaded / body.size) * 100) : loaded === body.size ? 100 : 0;
-    if (percent <= shown) return;
-    shown = percent;
-    onProgress(percent, { loaded, total: body.size });
-  };
-  const request = {
-    url: http.url(`/api/files?name=${encodeURIComponent(name)}`),
-    body, type: body.type || "application/octet-stream", signal, onLoaded: show, sender: http.sender,
-  };
-  return repeating({ times: REPEATS, patienceMs, signal, onLost }, async () => {
+  const show = shownProgress(body.size, onProgress);
+  const again = { times: REPEATS, patienceMs, signal, onLost };
+  const request = { name, body, signal, onLoaded: show, again };
+  const description = (body.size > WHOLE ? await new PieceUpload(http, { ...request, remember }).send() : null) ?? (await sendWhole(http, request));
+  show(body.size);
+  return description;
+}
+
+function sendWhole(http, { name, body, signal, onLoaded, again }) {
+  const headers = { "Content-Type": body.type || "application/octet-stream" };
+  const path = `/api/files?name=${encodeURIComponent(name)}`;
+  return repeating(again, async () => {
     signal?.throwIfAborted();
     // A browser that knows its network to be away sends nothing before it is back.
     if (isOffline()) await pause(0, signal);
-    const hasProgress = typeof XMLHttpRequest === "function" && !http.sender.isOwnFetch;
-    const send = hasProgress ? sendWithXMLHttpRequest : sendWithFetch;
-    const { status, text, retryAfter } = await http.sender.authorized((headers) => send({ ...request, headers }));
-    if (status !== 201 && status !== 200) throw JobdError.of(status, text, retryAfter);
-    const description = parsed({ status, text });
-    show(body.size);
-    return description;
+    const { status, text, header } = await transmit(http, { method: "POST", path, headers, body, signal, onLoaded });
+    if (status !== 201 && status !== 200) throw JobdError.of(status, text, header("Retry-After"));
+    return parsed({ status, text });
   });
+}
+
+/** A function to be told how many bytes have gone; what it tells on never goes back. */
+function shownProgress(total, onProgress) {
+  const pace = new Pace(total);
+  let most = -1;
+  return (loaded) => {
+    if (loaded <= most) return;
+    most = loaded;
+    onProgress(total ? Math.min(100, (loaded / total) * 100) : 100, { loaded, total, ...pace.after(loaded) });
+  };
 }
 
 function asBlob(file) {
   if (file instanceof Blob) return file;
   if (typeof file === "string" || file instanceof ArrayBuffer || ArrayBuffer.isView(file)) return new Blob([file]);
   throw new TypeError("upload takes a File, a Blob, a string or bytes");
-}
-
-/** In browsers, where fetch does not tell how much has been sent. */
-function sendWithXMLHttpRequest({ url, body, type, signal, onLoaded, headers, sender }) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const abort = () => {
-      request.abort();
-      reject(signal.reason);
-    };
-    request.open("POST", url);
-    request.withCredentials = sender.credentials === "include";
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.setRequestHeader("Content-Type", type);
-    request.upload.onprogress = (event) => onLoaded(event.loaded);
-    request.onerror = request.ontimeout = () => reject(JobdError.network(new Error("the upload's connection broke")));
-    request.onload = () => resolve({
-      status: request.status, text: request.responseText, retryAfter: request.getResponseHeader("Retry-After"),
-    });
-    request.onloadend = () => signal?.removeEventListener("abort", abort);
-    signal?.addEventListener("abort", abort);
-    onLoaded(0);
-    request.send(body);
-  });
-}
-
-/** In Node; the bytes are counted as they are taken. */
-async function sendWithFetch({ url, body, type, signal, onLoaded, headers, sender }) {
-  let loaded = 0;
-  onLoaded(0);
-  const counted = body.stream().pipeThrough(new TransformStream({
-    transform(chunk, controller) {
-      loaded += chunk.byteLength;
-      // What is taken has not arrived; the answer says that it has.
-      onLoaded(Math.min(loaded, body.size - 1));
-      controller.enqueue(chunk);
-    },
-  }));
-  try {
-    const response = await sender.send(url, {
-      method: "POST", headers: { ...headers, "Content-Type": type }, body: counted, duplex: "half", signal,
-    });
-    return { status: response.status, text: await response.text(), retryAfter: response.headers.get("Retry-After") };
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    throw JobdError.network(error);
-  }
 }

@@ -2,7 +2,7 @@
 export const statuses = ["pending", "blocked", "scheduled", "queued", "processing", "completed", "failed", "cancelled"];
 
 /** The pages beside that of all jobs. */
-export const views = ["schedules", "batches", "workers"];
+export const views = ["errors", "schedules", "batches", "workers", "webhooks"];
 
 /** What a page's address says: a `job`, a `batch` or a `view` (each null when it is not of one), and the `filter` of the list. */
 export function readAddress(search) {
@@ -57,5 +57,5 @@ export function matches(job, { status, queue, type, q }) {
   if (!q) return true;
   const part = q.toLowerCase();
   return job.jobId.toLowerCase().startsWith(part) || (job.message ?? "").toLowerCase().includes(part)
-    || job.files.some(({ name }) => name.toLowerCase().includes(part));
+    || (job.error?.message ?? "").toLowerCase().includes(part) || job.files.some(({ name }) => name.toLowerCase().includes(part));
 }

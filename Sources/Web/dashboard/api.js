@@ -35,6 +35,9 @@ export const service = {
   schedules: (options) => http.json("GET", "/api/jobd/schedules", options),
   runSchedule: (name) => http.json("POST", `${schedule(name)}/run`, { repeat: false }),
   removeSchedule: (name) => http.json("DELETE", schedule(name)),
+  /** Messages to webhooks, newest first: `{ deliveries, nextCursor }`. */
+  deliveries: ({ status, limit }, options) => http.json("GET", `/api/jobd/webhooks/deliveries?limit=${limit}${status ? `&status=${status}` : ""}`, options),
+  redeliver: (id) => http.json("POST", `/api/jobd/webhooks/deliveries/${encodeURIComponent(id)}/redeliver`, { body: {} }),
   /** The address of the stream of all jobs. */
   changes: http.url("/api/jobs/stream"),
 };

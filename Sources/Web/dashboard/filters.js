@@ -16,7 +16,7 @@ export class Filters {
     this.#filter = filter;
     this.#onFilter = onFilter;
     this.search = h("input", {
-      type: "search", value: filter.q, placeholder: "Id, file name or message", "aria-label": "Search jobs", spellcheck: false,
+      type: "search", value: filter.q, placeholder: "Id, file name, message or error", "aria-label": "Search jobs", spellcheck: false,
       oninput: () => this.#type(),
     });
     this.queue = h("select", { "aria-label": "Queue", onchange: () => this.#set({ queue: this.queue.value }) });

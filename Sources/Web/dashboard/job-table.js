@@ -21,6 +21,9 @@ export class JobTable {
   /** The first row in sight and where it was, so that it stays there when rows come and go above it. */
   #anchor = null;
   #haveRowsChanged = false;
+  /** The row that keys have chosen, which gets the focus once it is drawn. */
+  #chosen = null;
+  #isFocusDue = false;
 
   constructor(on) {
     this.#on = on;
@@ -48,6 +51,30 @@ export class JobTable {
   update() {
     this.#haveRowsChanged = true;
     this.#schedule();
+  }
+
+  /** Goes on by so many rows from the one that has the focus; whether there is one. */
+  step(delta) {
+    if (!this.#rows.length) return false;
+    const focused = [...this.#drawn].find(([, element]) => element.contains(document.activeElement))?.[0] ?? this.#chosen;
+    const before = this.#rows.indexOf(focused);
+    const index = before < 0 ? 0 : Math.min(this.#rows.length - 1, Math.max(0, before + delta));
+    this.#chosen = this.#rows[index];
+    this.#isFocusDue = true;
+    const top = index * this.#height;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (top < scrollTop) this.scroller.scrollTop = top;
+    else if (top + this.#height > scrollTop + clientHeight) this.scroller.scrollTop = top + this.#height - clientHeight;
+    this.#schedule();
+    return true;
+  }
+
+  /** Presses the button of the row that has the focus. */
+  press() {
+    const element = [...this.#drawn.values()].find((element) => element.contains(document.activeElement));
+    if (!element || element.button.hidden) return false;
+    element.button.click();
+    return true;
   }
 
   /** Time has passed. */
@@ -85,6 +112,8 @@ export class JobTable {
       this.#fill(element, row.job);
     }
     for (const drawn of free) this.#take(drawn).remove();
+    if (this.#isFocusDue) this.#drawn.get(this.#chosen)?.link.focus({ preventScroll: true });
+    this.#isFocusDue = false;
     if ((this.#rows.length - last) * height < clientHeight * 3) this.#on.onNearEnd();
   }
 

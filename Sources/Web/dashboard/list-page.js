@@ -1,14 +1,23 @@
 import { h, setText } from "../jobd/elements/dom.js";
-import { jobs } from "./api.js";
+import { jobs, service } from "./api.js";
 import { listAddress, listQuery } from "./address.js";
+import { beginning } from "./beginning.js";
 import { BulkBar } from "./bulk-bar.js";
+import { groupsOf } from "./error-groups.js";
 import { Filters } from "./filters.js";
 import { JobList } from "./job-list.js";
 import { JobTable } from "./job-table.js";
 import { act, queueAct } from "./actions.js";
 import { notice } from "./notices.js";
 import { Overview } from "./overview.js";
+import { ProblemList } from "./problem-list.js";
+import { problemsOf } from "./problems.js";
 import { counted } from "./words.js";
+
+/** Between two looks at what failed, in milliseconds. */
+const PAUSE = 15_000;
+/** Failed jobs whose errors are looked at. */
+const FAILED = 200;
 
 /** The page of all jobs. */
 export class ListPage {
@@ -19,6 +28,9 @@ export class ListPage {
   #isFailing = false;
   /** Whether nothing is filtered. */
   #isAll = true;
+  /** What is known of what is wrong, as `problemsOf` takes it. */
+  #known = { trouble: null, statistics: null, failures: [], abandoned: 0 };
+  #lookedAt = 0;
   /** Whether changes come by themselves. */
   isLive;
 
@@ -26,18 +38,16 @@ export class ListPage {
     this.isLive = isLive;
     this.filters = new Filters(filter, (filter, isTyped) => this.#choose(filter, isTyped));
     this.note = h("p", { className: "note", role: "status" });
-    this.trouble = h("p", { className: "trouble", role: "status", hidden: true });
+    this.problems = new ProblemList((queue) => this.#queueAct("resume", queue));
+    this.beginning = beginning();
     this.switch = h("button", { type: "button", className: "switch", onclick: () => this.#switch() });
     this.bulk = new BulkBar(filter);
     this.table = new JobTable({ onNearEnd: () => this.#loadMore(), onAction: act });
-    this.overview = new Overview(async (action, queue) => {
-      const changed = await queueAct(action, queue);
-      if (changed) this.overview.showQueue(changed);
-    });
+    this.overview = new Overview((action, queue) => this.#queueAct(action, queue));
     this.element = h("div", { className: "list-page" },
       h("section", { className: "jobs", "aria-labelledby": "title" },
-        h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.trouble,
-        h("div", { className: "toolbar" }, this.note, this.bulk.element, this.switch), this.table.element),
+        h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.problems.element,
+        h("div", { className: "toolbar" }, this.note, this.bulk.element, this.switch), this.beginning, this.table.element),
       this.overview.element);
     this.#sayWhatIsBehind(false);
     this.#open(filter);
@@ -58,6 +68,26 @@ export class ListPage {
     setText(this.switch, isService ? "Jobs" : "Queues and figures");
   }
 
+  step(delta) {
+    return this.table.step(delta);
+  }
+
+  press() {
+    return this.table.press();
+  }
+
+  search() {
+    this.filters.search.focus();
+  }
+
+  async #queueAct(action, queue) {
+    const changed = await queueAct(action, queue);
+    if (!changed) return;
+    this.overview.showQueue(changed);
+    const { statistics } = this.#known;
+    if (statistics) this.#learn({ statistics: { ...statistics, queues: statistics.queues.map((one) => (one.name === queue ? changed : one)) } });
+  }
+
   /** What the live stream says. */
   change(changed, gone) {
     for (const job of changed) {
@@ -74,6 +104,7 @@ export class ListPage {
   async missed() {
     await this.#list.refresh().catch(() => {});
     this.table.update();
+    this.#sayCount();
   }
 
   #choose(filter, isTyped) {
@@ -115,7 +146,9 @@ export class ListPage {
   #sayCount() {
     const { rows, isComplete } = this.#list;
     if (rows.length) this.#say(isComplete ? counted(rows.length, "job", "jobs") : `The newest ${counted(rows.length, "job", "jobs")}`);
-    else if (isComplete) this.#say(this.#isAll ? "There is no job yet. jobctl submit FILE makes the first one." : "No jobs match.");
+    this.beginning.hidden = !(isComplete && this.#isAll && !rows.length);
+    this.table.element.hidden = !this.beginning.hidden;
+    if (!rows.length && isComplete) this.#say(this.#isAll ? "There is no job yet. jobctl submit FILE makes the first one." : "No jobs match.");
   }
 
   #say(text) {
@@ -140,11 +173,34 @@ export class ListPage {
     this.filters.offerQueues(statistics.queues.map(({ name }) => name));
     this.filters.offerTypes([...this.#types]);
     this.overview.show(statistics);
+    this.#learn({ statistics });
+    this.#lookAtFailures(statistics);
   }
 
   /** Why no job could be created and run now; null when one could. */
   showTrouble(sentence) {
-    this.trouble.hidden = sentence === null;
-    setText(this.trouble, sentence ?? "");
+    this.#learn({ trouble: sentence });
+  }
+
+  #learn(news) {
+    Object.assign(this.#known, news);
+    this.problems.show(problemsOf(this.#known));
+  }
+
+  /** What went wrong most in the last hour, and which messages were given up; now and then. */
+  async #lookAtFailures({ minutes }) {
+    if (Date.now() - this.#lookedAt < PAUSE) return;
+    this.#lookedAt = Date.now();
+    try {
+      const hasFailed = minutes.some(({ failed }) => failed > 0);
+      const [failed, given] = await Promise.all([
+        hasFailed ? jobs.list({ status: "failed", limit: FAILED }) : { jobs: [] },
+        service.deliveries({ status: "abandoned", limit: 100 }, { repeat: false }),
+      ]);
+      const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+      this.#learn({ failures: groupsOf(failed.jobs.filter(({ finishedAt }) => finishedAt > hourAgo)), abandoned: given.deliveries.length });
+    } catch {
+      // The next look will tell.
+    }
   }
 }

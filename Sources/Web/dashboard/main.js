@@ -4,11 +4,14 @@ import { readAddress } from "./address.js";
 import { BatchPage } from "./batch-page.js";
 import { BatchesPage } from "./batches-page.js";
 import { Changes } from "./changes.js";
+import { ErrorsPage } from "./errors-page.js";
 import { JobPage } from "./job-page.js";
+import { Keys } from "./keys.js";
 import { ListPage } from "./list-page.js";
 import { Pulse } from "./pulse.js";
 import { SchedulesPage } from "./schedules-page.js";
 import { forgetToken } from "./token.js";
+import { WebhooksPage } from "./webhooks-page.js";
 import { WorkersPage } from "./workers-page.js";
 
 const main = document.getElementById("main");
@@ -18,7 +21,10 @@ let page = null;
 /** Whether changes come by themselves, and whether the daemon answers: it is live with both. */
 const state = { hasStream: false, isWell: true };
 
-const pages = { schedules: () => new SchedulesPage(go), batches: () => new BatchesPage(go), workers: () => new WorkersPage() };
+const pages = {
+  errors: () => new ErrorsPage(), schedules: () => new SchedulesPage(go), batches: () => new BatchesPage(go),
+  workers: () => new WorkersPage(), webhooks: () => new WebhooksPage(),
+};
 
 function show() {
   page?.close();
@@ -98,6 +104,8 @@ async function lookWhetherReady() {
     if (error.status === 503) page.showTrouble?.(error.problem?.detail ?? error.message);
   }
 }
+
+new Keys({ page: () => page, go });
 
 addEventListener("popstate", () => {
   show();

@@ -32,6 +32,13 @@ export function moment(text) {
   return text ? moments.format(new Date(text)) : "–";
 }
 
+const clocks = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+
+/** A moment as this machine's clock shows it: 14:05:09.250. */
+export function clock(text) {
+  return clocks.format(new Date(text));
+}
+
 /** A number and its noun: 1 file, 2,000 files. */
 export function counted(number, one, many) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;

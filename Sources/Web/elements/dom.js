@@ -13,11 +13,15 @@ export function h(name, properties = {}, ...children) {
   return element;
 }
 
-/** A stylesheet from text; a strict Content-Security-Policy allows it, unlike a style element. */
+/** A stylesheet from text, made when it is first asked for; a strict Content-Security-Policy allows it, unlike a style element. */
 export function stylesheet(text) {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(text);
-  return sheet;
+  let sheet = null;
+  return () => {
+    if (sheet) return sheet;
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return sheet;
+  };
 }
 
 /** Changes a text only when it is another one, so that nothing is drawn or read out twice. */

@@ -21,6 +21,13 @@ export function duration(milliseconds) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** A moment as the time of the day, with the day when it is another one than today. */
+export function timeOf(moment, language) {
+  const date = new Date(moment);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString(language, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** Bytes as 24 kB or 1.2 GB. */
 export function bytes(count, language) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];

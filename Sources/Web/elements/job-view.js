@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { h, setShown, setText } from "./dom.js";
 import { duration, languageOf, percent } from "./format.js";
-import { jobName, stateText, stepText } from "./texts.js";
+import { newsOf, transferText } from "./news.js";
+import { failureText, isBetweenAttempts, jobName, stateText } from "./texts.js";
 
 /**
  * One job as people see it: name, bar, what it does, how long it has taken, and in the end its results.
@@ -16,24 +17,27 @@ export class JobView {
   #title = "";
   #name = "";
   #update = null;
+  #transfer = null;
+  #place = null;
+  #isLost = false;
   /** When the newest state came, by this machine's clock: the service's clock may be another. */
   #heardAt = 0;
   #said = "";
   #links = "";
 
   constructor(texts, urlOf) {
-    this.#texts = texts;
     this.#urlOf = urlOf;
-    const button = (name) => h("button", { type: "button", part: `button ${name}`, hidden: true, onclick: () => this.#press(name) }, texts[name]);
-    this.name = h("span", { className: "name", part: "name" });
+    const button = (name) => h("button", { type: "button", part: `button ${name}`, hidden: true, onclick: () => this.#press(name) });
+    this.name = h("span", { className: "name", part: "name", dir: "auto" });
     this.figures = h("span", { className: "figures", part: "figures" });
     this.fill = h("div", { className: "fill", part: "fill" });
     this.bar = h("div", { className: "track", part: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
     this.state = h("span", { className: "state", part: "state" });
     this.step = h("span", { className: "step", part: "step" });
     this.message = h("span", { className: "message", part: "message" });
-    this.error = h("p", { className: "error", part: "error", hidden: true });
-    this.links = h("ul", { className: "links", part: "links", hidden: true, "aria-label": texts.results });
+    this.error = h("p", { className: "error", part: "error", dir: "auto", hidden: true });
+    this.cause = h("p", { className: "cause", part: "cause", dir: "auto", hidden: true });
+    this.links = h("ul", { className: "links", part: "links", hidden: true });
     this.buttons = { cancel: button("cancel"), retry: button("retry"), remove: button("remove") };
     // Said aloud: what begins and what has ended, never each step of the bar.
     this.live = h("div", { className: "visually-hidden", role: "status" });
@@ -43,8 +47,19 @@ export class JobView {
       h("div", { className: "row bottom" },
         h("div", { className: "details", part: "details" }, this.state, this.step, this.message),
         h("div", { className: "actions", part: "actions" }, ...Object.values(this.buttons))),
-      this.error, this.links, this.live);
-    this.#rename("");
+      this.error, this.cause, this.links, this.live);
+    this.texts = texts;
+  }
+
+  /** Shows everything in other words. */
+  set texts(texts) {
+    this.#texts = texts;
+    for (const [name, button] of Object.entries(this.buttons)) setText(button, texts[name]);
+    this.links.setAttribute("aria-label", texts.results);
+    const name = this.#name;
+    this.#name = null;
+    this.#rename(name ?? "");
+    if (this.#update) this.#draw();
   }
 
   /** What it is called while its job has no files, or is not known. */
@@ -53,9 +68,9 @@ export class JobView {
     this.#rename(title);
   }
 
-  /** Says that nothing is known yet. */
-  expect() {
-    setText(this.state, this.#texts.unknown);
+  /** Says something while there is no job: that nothing is known yet, or why it did not begin. */
+  expect(sentence = this.#texts.unknown) {
+    setText(this.state, sentence);
   }
 
   set can(can) {
@@ -72,27 +87,42 @@ export class JobView {
     if (this.buttons[name].getAttribute("aria-disabled") !== "true") this.#can[name]?.();
   }
 
-  show(update) {
+  /** `transfer` says how far the bytes are, while they are sent. */
+  show(update, transfer = null) {
+    if (update.job?.status !== "queued") this.#place = null;
     this.#update = update;
+    this.#transfer = transfer;
     this.#heardAt = Date.now();
+    this.#draw();
+  }
+
+  /** How many jobs are before it in its queue. */
+  set place(place) {
+    this.#place = place;
+    if (this.#update) this.#draw();
+  }
+
+  /** Whether no news of the job can come. */
+  set isLost(isLost) {
+    if (isLost === this.#isLost) return;
+    this.#isLost = isLost;
+    if (this.#update) this.#draw();
+    else this.expect(isLost ? this.#texts.lost : undefined);
+  }
+
+  #draw() {
+    const update = this.#isLost && this.#update.phase !== "end" ? { ...this.#update, isLost: true } : this.#update;
     const { job, phase, status } = update;
     if (job) this.#rename(job.files?.length || !this.#title ? jobName(job, this.#texts) : this.#title);
-    const state = stateText(update, this.#texts);
-    const isRunning = phase === "process";
-    setText(this.state, state);
-    const step = isRunning ? stepText(job.step, this.#texts) : "";
-    // The last message of an application's own work is about what is over; jobd's says what was not done.
-    const message = status === "completed" && job?.runner === "application" ? "" : (job?.message ?? "");
-    setText(this.step, step);
-    // A step that says nothing of its own has its name as the message.
-    setText(this.message, message.toLowerCase() === step.toLowerCase() ? "" : message);
-    this.element.dataset.state = status ?? phase;
+    setText(this.state, stateText(update, this.#texts));
+    this.#showNews();
+    this.element.dataset.state = update.isLost ? "lost" : (status ?? phase);
     this.setBusy("cancel", Boolean(job?.cancelRequestedAt) && phase !== "end");
-    this.#showError(status === "failed" ? job.error?.message || job.error?.code : null);
+    const error = status === "failed" ? job.error : isBetweenAttempts(job) ? (job.error ?? job.earlierAttempts?.at(-1)?.error) : null;
+    this.#showError(failureText(error, this.#texts), error?.cause);
     this.#showLinks(job?.artifacts ?? []);
-    this.#showBar(update.progress, [state, this.step.textContent, this.message.textContent]);
     this.tick();
-    this.#say(state);
+    this.#say(this.state.textContent);
   }
 
   /** Something that was asked for could not be done; the job goes on as it was. */
@@ -128,15 +158,23 @@ export class JobView {
   tick() {
     if (!this.#update) return setText(this.figures, "");
     const { job, phase, progress, attempt } = this.#update;
+    const language = languageOf(this.element);
     const parts = [];
-    if (phase !== "end") parts.push(percent(progress, languageOf(this.element)));
+    if (phase !== "end") parts.push(percent(progress, language));
     if (attempt > 1) parts.push(this.#texts.attempt(attempt));
-    if (job) parts.push(duration(this.#elapsed(job, phase)));
+    // A clock that went on would say that all is well.
+    if (job && !(this.#isLost && phase !== "end")) parts.push(duration(this.#elapsed(job, phase)));
     setText(this.figures, parts.join(" \u00b7 "));
+    this.#showNews();
+    this.#showBar(progress, [this.state.textContent, this.step.textContent, this.message.textContent], language);
   }
 
-  get isRunning() {
-    return this.#update !== null && this.#update.phase !== "end";
+  #showNews() {
+    const language = languageOf(this.element);
+    const news = this.#transfer && !this.#update.isLost ? { step: "", message: transferText(this.#transfer, this.#texts, language) }
+      : newsOf(this.#update, { texts: this.#texts, language, place: this.#place, now: Date.now(), heardAt: this.#heardAt });
+    setText(this.step, news.step);
+    setText(this.message, news.message);
   }
 
   #elapsed(job, phase) {
@@ -155,16 +193,19 @@ export class JobView {
     for (const [action, button] of Object.entries(this.buttons)) button.setAttribute("aria-label", this.#texts[`${action}Of`](name));
   }
 
-  #showBar(progress, words) {
+  #showBar(progress, words, language) {
     this.fill.style.inlineSize = `${progress}%`;
     this.bar.setAttribute("aria-valuenow", Math.floor(progress));
-    const language = languageOf(this.element);
     this.bar.setAttribute("aria-valuetext", [percent(progress, language), ...words].filter(Boolean).join(", "));
   }
 
-  #showError(sentence) {
+  #showError(sentence, cause) {
     setText(this.error, sentence ?? "");
     setShown(this.error, Boolean(sentence));
+    // What the program said itself, where the sentence does not have it.
+    const isNew = Boolean(sentence && cause) && !sentence.includes(cause);
+    setText(this.cause, isNew ? cause : "");
+    setShown(this.cause, isNew);
   }
 
   #showLinks(artifacts) {

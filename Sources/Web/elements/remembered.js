@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The jobs that an element shows, kept in the tab's session under a key, so that a reload of the page shows them again.
+ * What an element shows, kept in the tab's session under a key, so that a reload of the page shows it again.
  *
- * An entry is `{ jobId, name }`. Where a browser keeps nothing, nothing is remembered.
+ * An entry is `{ jobId, name }` of a job, or `{ jobId: null, name, size }` of a file that has not been sent. Where a
+ * browser keeps nothing, nothing is remembered.
  */
 export class Remembered {
   #key;
@@ -14,18 +15,29 @@ export class Remembered {
   get entries() {
     try {
       const entries = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
-      return entries.filter((entry) => typeof entry?.jobId === "string" && typeof entry.name === "string");
+      return entries.filter((entry) => typeof entry?.name === "string" && (typeof entry.jobId === "string" || Number.isFinite(entry.size)));
     } catch {
       return [];
     }
   }
 
-  add({ jobId, name }) {
-    this.#keep([...this.entries.filter((entry) => entry.jobId !== jobId), { jobId, name }]);
+  /** A file is to be sent. */
+  begin({ name, size }) {
+    this.#keep([...this.#without({ name, size }), { jobId: null, name, size }]);
   }
 
-  remove(jobId) {
-    this.#keep(this.entries.filter((entry) => entry.jobId !== jobId));
+  /** Its job has begun. */
+  add({ jobId, name, size }) {
+    this.#keep([...this.#without({ name, size }).filter((entry) => entry.jobId !== jobId), { jobId, name }]);
+  }
+
+  remove({ jobId, name, size }) {
+    this.#keep(jobId ? this.entries.filter((entry) => entry.jobId !== jobId) : this.#without({ name, size }));
+  }
+
+  /** Without the file that has not been sent. */
+  #without({ name, size }) {
+    return this.entries.filter((entry) => entry.jobId || entry.name !== name || entry.size !== size);
   }
 
   #keep(entries) {

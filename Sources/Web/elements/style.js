@@ -25,25 +25,28 @@ export const elementStyle = stylesheet(`
   position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap;
 }
-.job {
+.job, .summary {
   display: grid; gap: 0.5rem; padding: 0.875rem 1rem; container-type: inline-size;
   background: var(--_surface); border: 1px solid var(--_line); border-radius: var(--_radius);
 }
 .row { display: flex; align-items: baseline; gap: 0.25rem 0.75rem; min-inline-size: 0; }
-.name { flex: 1; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
+.name { flex: 1; text-align: -webkit-match-parent; text-align: match-parent; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 .figures { color: var(--_muted); font-variant-numeric: tabular-nums; white-space: nowrap; font-size: 0.875em; }
 .track { block-size: var(--_bar); border-radius: 99px; background: var(--_track); overflow: hidden; }
 .fill { block-size: 100%; inline-size: 0; border-radius: inherit; background: var(--_accent); transition: inline-size 250ms ease-out; }
-.job[data-state="completed"] .fill { background: var(--_success); }
-.job[data-state="failed"] .fill, .job[data-state="error"] .fill { background: var(--_danger); }
-.job[data-state="cancelled"] .fill { background: var(--_muted); }
+[data-state="completed"] .fill { background: var(--_success); }
+[data-state="failed"] .fill, [data-state="error"] .fill { background: var(--_danger); }
+[data-state="cancelled"] .fill { background: var(--_muted); }
 .details { flex: 1; min-inline-size: 0; font-size: 0.875em; color: var(--_muted); overflow-wrap: anywhere; }
 .state { color: var(--_text); font-weight: 500; }
 .job[data-state="completed"] .state { color: var(--_success); }
 .job[data-state="failed"] .state, .job[data-state="error"] .state, .error { color: var(--_danger); }
 .state:not(:empty) + .step:not(:empty)::before, .step:not(:empty) + .message:not(:empty)::before,
 .state:not(:empty) + .step:empty + .message:not(:empty)::before { content: " \\00b7\\00a0" / ""; color: var(--_muted); }
-.error { margin: 0; font-size: 0.875em; overflow-wrap: anywhere; }
+.error, .cause { margin: 0; text-align: -webkit-match-parent; text-align: match-parent; font-size: 0.875em; overflow-wrap: anywhere; }
+.cause { color: var(--_muted); }
+.job[data-state="lost"] .fill { background: var(--_muted); }
+.job[data-state="scheduled"] .error { color: var(--_muted); }
 .actions { display: flex; gap: 0.375rem; align-self: center; }
 .links { display: flex; flex-wrap: wrap; gap: 0.375rem; margin: 0; padding: 0; list-style: none; font-size: 0.8125em; }
 .links a {
@@ -71,7 +74,9 @@ a:focus-visible, button:focus-visible, .job:focus-visible, .zone:focus-within:ha
 }
 .zone:hover, .zone.over { border-color: var(--_accent); background: color-mix(in srgb, var(--_accent) 5%, var(--_surface)); }
 .zone strong { font-weight: 500; color: var(--_accent); }
-:host([disabled]) .zone { cursor: default; opacity: 0.6; }
+.zone[data-disabled] { cursor: default; opacity: 0.6; }
+.refused { margin: 0.5rem 0 0; font-size: 0.875em; overflow-wrap: anywhere; color: var(--_danger); }
+.summary { margin-block-start: 0.75rem; background: none; }
 .jobs { display: grid; gap: 0.625rem; margin: 0; padding: 0; list-style: none; }
 .jobs:not(:empty) { margin-block-start: 0.75rem; }
 `);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every text that the elements show; `element.texts = { … }` replaces some or all of them. */
+/**
+ * Every text that the elements show, in English; those of other languages are in /jobd/locales/. `element.texts = { … }`
+ * replaces some or all of them.
+ */
 export const defaultTexts = {
   upload: "Uploading",
   pending: "Waiting for its files",
@@ -13,6 +16,7 @@ export const defaultTexts = {
   cancelled: "Cancelled",
   unknown: "Waiting for news",
   lost: "Connection lost; trying again",
+  interrupted: "Not sent. Choose the file again to go on",
 
   /** The names of steps for people, by their names in the configuration; others are shown with spaces. */
   steps: {},
@@ -21,6 +25,15 @@ export const defaultTexts = {
   files: (first, others) => `${first} and ${others} more`,
   progressOf: (name) => `Progress of ${name}`,
   attempt: (number) => `attempt ${number}`,
+  /** Between two attempts; `time` is 0:12, or a time of the day. */
+  attemptFailed: (number) => `Attempt ${number} failed`,
+  nextIn: (time) => `next try in ${time}`,
+  startsAt: (time) => `starts at ${time}`,
+  /** The place in its queue; `count` jobs are before it. */
+  before: (count) => (count === 0 ? "next in line" : count === 1 ? "1 before it" : `${count} before it`),
+  transferred: (loaded, total) => `${loaded} of ${total}`,
+  speed: (bytes) => `${bytes}/s`,
+  left: (time) => `${time} left`,
   results: "Results",
   cancel: "Cancel",
   retry: "Try again",
@@ -31,20 +44,36 @@ export const defaultTexts = {
 
   choose: "Choose files",
   chooseOne: "Choose a file",
+  chooseFolder: "Choose a folder",
   drop: "or drop them here",
   dropOne: "or drop it here",
   uploads: "Your files",
+  all: "All files",
+  done: (done, total) => `${done} of ${total} done`,
+  failures: (count) => `${count} failed`,
+  missing: "Choose a file.",
+  stillSending: "Wait until all files have been sent.",
 
-  /** Sentences for errors by their code (see JobdError); what is not here is the error's own message. */
+  /** Files that were not taken: `names` is a text, `allowed` the rule. */
+  refusedType: (names, allowed) => `Not taken: ${names}. Choose files of the kind ${allowed}.`,
+  refusedSize: (names, allowed) => `Not taken: ${names}. A file may have ${allowed} at most.`,
+  refusedCount: (names, allowed) => `Not taken: ${names}. There may be ${allowed} at most.`,
+  refusedUnreadable: (names) => `Not taken: ${names} cannot be read.`,
+  andMore: (names, count) => `${names} and ${count} more`,
+
+  /** Sentences for errors by their code (see JobdError, and the errors of jobs); what is not here is the error's own message. */
   errors: {},
 };
 
-/** Texts with some replaced, also inside `steps` and `errors`. */
-export function mergedTexts(texts = {}) {
-  return {
-    ...defaultTexts, ...texts, steps: { ...defaultTexts.steps, ...texts.steps },
-    errors: { ...defaultTexts.errors, ...texts.errors },
-  };
+/** Texts with some replaced, also inside `steps` and `errors`; later ones win. */
+export function mergedTexts(...all) {
+  const merged = { ...defaultTexts };
+  for (const texts of all) {
+    Object.assign(merged, texts, {
+      steps: { ...merged.steps, ...texts.steps }, errors: { ...merged.errors, ...texts.errors },
+    });
+  }
+  return merged;
 }
 
 /** What a job does now, for people. */
@@ -52,7 +81,13 @@ export function stateText({ phase, status, job, isLost }, texts) {
   if (isLost) return texts.lost;
   if (phase === "upload") return texts.upload;
   if (job?.cancelRequestedAt && phase !== "end") return texts.stopping;
+  if (isBetweenAttempts(job)) return texts.attemptFailed(job.attempt);
   return texts[status] ?? texts.unknown;
+}
+
+/** Whether a job has failed and will be tried again. */
+export function isBetweenAttempts(job) {
+  return job?.status === "scheduled" && job.attempt > 0;
 }
 
 /** A step's name for people. */
@@ -67,4 +102,14 @@ export function jobName(job, texts) {
   const [first, ...others] = job.files ?? [];
   if (!first) return texts.job(job.jobId);
   return others.length ? texts.files(first.name, others.length) : first.name;
+}
+
+/** What a step may have said of itself, instead of which the service has a sentence of its own. */
+const saidBySteps = ["exit", "signal", "timeout", "silence", "memory", "output-limit", "lost"];
+
+/** Why a job failed, for people: the sentence for its code, but not where the step itself said what is wrong. */
+export function failureText(error, texts) {
+  if (!error) return null;
+  const isOwn = saidBySteps.includes(error.code) && error.message && !/operator of this service|exit code \d/.test(error.message);
+  return (isOwn ? null : texts.errors[error.code]) ?? (error.message || error.code);
 }

@@ -1,0 +1,111 @@
+import { h, setText } from "../jobd/elements/dom.js";
+import { jobAddress, listAddress } from "./address.js";
+import { jobs } from "./api.js";
+import { CardList } from "./card-list.js";
+import { groupsOf } from "./error-groups.js";
+import { showFacts } from "./facts.js";
+import { KnownJobs, allOf } from "./known-jobs.js";
+import { confirmed, notice } from "./notices.js";
+import { counted, moment, nameOf } from "./words.js";
+
+/** Groups that are shown, and jobs of one that are named. */
+const GROUPS = 100;
+const NAMED = 3;
+/** Jobs that are retried at the same time. */
+const PARALLEL = 4;
+
+/** The page of failed jobs by their errors: what goes wrong, how often, and a new try for all that are alike. */
+export class ErrorsPage {
+  title = "Errors";
+  #known = new KnownJobs(({ status }) => status === "failed");
+  #timer = null;
+  isLive = false;
+
+  constructor() {
+    this.count = h("p", { className: "hint", role: "status" });
+    this.cards = new CardList("Errors", () => new ErrorCard((group) => this.#retry(group)));
+    this.element = h("div", { className: "sub-page" }, h("h1", { id: "title", tabIndex: -1 }, "Errors"), this.count, this.cards.element);
+    this.missed();
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+  }
+
+  change(changed, gone) {
+    const news = [...changed.map((job) => this.#known.take(job)), ...gone.map((jobId) => this.#known.remove(jobId))];
+    // Once a second is enough for thousands that fail together.
+    if (news.some(Boolean)) this.#timer ??= setTimeout(() => this.#draw(), 1000);
+  }
+
+  async missed() {
+    try {
+      await this.#known.refresh(() => allOf((query) => jobs.list(query), { status: "failed" }), { isAll: true });
+      this.#draw();
+    } catch (error) {
+      this.cards.say(error.message);
+    }
+  }
+
+  show() {
+    if (!this.isLive) this.missed();
+  }
+
+  #draw() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    const failed = this.#known.jobs;
+    const groups = groupsOf(failed);
+    setText(this.count, failed.length ? `${counted(failed.length, "failed job", "failed jobs")}, ${counted(groups.length, "kind of error", "kinds of errors")}.` : "");
+    this.cards.show(groups.slice(0, GROUPS), "No job has failed.");
+  }
+
+  async #retry({ jobIds, message, count }) {
+    const number = counted(count, "job", "jobs");
+    const isSure = await confirmed({
+      question: `Retry ${number}?`, explanation: `${message} They begin anew; results and artifacts of before go.`, action: `Retry ${number}`, keep: "Leave them", isDanger: false,
+    });
+    if (!isSure) return;
+    const waiting = [...jobIds];
+    const refused = [];
+    await Promise.all(Array.from({ length: PARALLEL }, async () => {
+      for (let jobId = waiting.pop(); jobId; jobId = waiting.pop()) await jobs.retry(jobId).catch((error) => refused.push(error));
+    }));
+    const done = counted(count - refused.length, "job was", "jobs were");
+    notice(refused.length ? `${done} retried. ${counted(refused.length, "was", "were")} not: ${refused[0].message}` : `${done} retried.`);
+  }
+}
+
+/** One kind of error. */
+class ErrorCard {
+  #group = null;
+
+  constructor(onRetry) {
+    this.title = h("h2", { tabIndex: -1, dir: "auto" });
+    this.count = h("span", { className: "badge" });
+    this.facts = h("dl", { className: "facts" });
+    this.jobs = h("ul", { className: "files" });
+    this.all = h("a");
+    this.retry = h("button", { type: "button", className: "operate", onclick: () => onRetry(this.#group) });
+    this.element = h("li", { className: "panel card" },
+      h("div", { className: "line" }, this.title, this.count), this.facts, this.jobs, h("div", { className: "line" }, this.all, this.retry));
+    this.element.dataset.status = "failed";
+  }
+
+  show(group) {
+    this.#group = group;
+    const { code, step, message, count, newest, jobIds, types, q } = group;
+    setText(this.title, message);
+    setText(this.count, count.toLocaleString("en"));
+    showFacts(this.facts, [["Code", code], ["Step", step], ["Cause", newest.error.cause], ["Type", types.join(", ")], ["Last", moment(newest.finishedAt)]]);
+    const key = jobIds.slice(0, NAMED).join(" ");
+    if (key !== this.jobs.key) {
+      this.jobs.key = key;
+      this.jobs.replaceChildren(h("li", {}, h("a", { className: "name", href: jobAddress(newest.jobId) }, nameOf(newest)), h("span", { className: "hint" }, "the last one")));
+    }
+    this.all.href = listAddress({ status: ["failed"], queue: "", type: types.length === 1 ? types[0] : "", q });
+    setText(this.all, "Show the jobs");
+    setText(this.retry, count === 1 ? "Retry" : `Retry ${count.toLocaleString("en")}…`);
+    this.retry.setAttribute("aria-label", `Retry ${counted(count, "job", "jobs")}: ${message}`);
+  }
+}

@@ -1,0 +1,63 @@
+import { bytes } from "../jobd/elements/format.js";
+import { listAddress, viewAddress } from "./address.js";
+import { about, counted } from "./words.js";
+
+/** Less room than this on the disk is worth a word, in bytes, and less than this part of what is stored. */
+const LITTLE_ROOM = 1_000_000_000;
+/** So long a wait for a place is worth a word, in milliseconds. */
+const LONG_WAIT = 60_000;
+/** Minutes that count as now. */
+const NOW = 5;
+
+/**
+ * What is wrong with the service now, the worst first: `{ kind, text, advice, href?, pausedQueue? }`.
+ *
+ * `trouble` is why no job could be created and run, or null; `statistics` what the service says of itself, or null;
+ * `failures` the groups of errors of the last hour; `abandoned` how many messages to webhooks were given up.
+ */
+export function problemsOf({ trouble = null, statistics = null, failures = [], abandoned = 0 }) {
+  return [
+    trouble && { kind: "trouble", text: trouble, advice: "jobctl doctor on the server says more." },
+    ...(statistics ? [roomOf(statistics.storage), ...statistics.queues.map((queue) => queueProblem(queue, statistics.minutes))] : []),
+    failuresOf(statistics, failures),
+    abandoned && {
+      kind: "webhooks", text: `${counted(abandoned, "message", "messages")} to webhooks could not be delivered.`,
+      advice: "See what the receivers answered, and send them again.", href: viewAddress("webhooks"),
+    },
+  ].filter(Boolean);
+}
+
+function roomOf({ freeBytes }) {
+  if (!(freeBytes < LITTLE_ROOM)) return null;
+  return { kind: "disk", text: `Only ${bytes(freeBytes, "en")} are free on the disk.`, advice: "Uploads will be refused. Delete jobs that nobody needs, or give the service more room." };
+}
+
+function queueProblem({ name, width, running, queued, paused }, minutes) {
+  if (!queued) return null;
+  const href = listAddress({ status: ["queued"], queue: name, type: "", q: "" });
+  const wait = counted(queued, "job waits", "jobs wait");
+  if (paused) return { kind: "paused", text: `The queue ${name} is paused, and ${wait}.`, advice: "Resume it when what it was paused for is over.", href, pausedQueue: name };
+  if (!running) return { kind: "idle", text: `${wait} in the queue ${name}, and none runs.`, advice: "If it stays so, start a worker for their type, or open one to see why it waits.", href };
+  const longest = Math.max(0, ...minutes.slice(-NOW).map(({ waitMs }) => waitMs.p95 ?? 0));
+  if (running < width || longest < LONG_WAIT) return null;
+  return {
+    kind: "full", text: `The queue ${name} is full: ${wait}, up to ${about(longest / 1000).replace("about ", "")}.`,
+    advice: "Give it more places (queues.NAME.width) if the machine has room.", href,
+  };
+}
+
+function failuresOf(statistics, failures) {
+  const failed = (statistics?.minutes ?? []).reduce((sum, minute) => sum + minute.failed, 0);
+  if (!failed) return null;
+  const [worst] = failures;
+  const text = `${counted(failed, "job", "jobs")} failed in the last hour`;
+  return {
+    kind: "failures", href: viewAddress("errors"), advice: "See them by their errors, and retry those whose cause is gone.",
+    text: worst && worst.count > 1 ? `${text}, ${worst.count.toLocaleString("en")} of them alike: ${firstSentence(worst.message)}` : `${text}.`,
+  };
+}
+
+function firstSentence(text) {
+  const [first] = text.split(/(?<=[.!?])\s/);
+  return first.length > 160 ? `${first.slice(0, 160)}…` : first;
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "./dashboard-paths.js";
+import { job } from "./scripted-server.js";
+
+const { groupsOf } = await import("../../Sources/Web/dashboard/error-groups.js");
+const { problemsOf } = await import("../../Sources/Web/dashboard/problems.js");
+const { readAddress } = await import("../../Sources/Web/dashboard/address.js");
+
+const minute = (failed, p95 = null) => ({ failed, waitMs: { p50: null, p95 } });
+const queue = (fields) => ({ name: "default", width: 2, running: 2, queued: 0, paused: false, ...fields });
+const statistics = (fields) => ({ storage: { files: 1, bytes: 10, freeBytes: 50e9 }, queues: [queue()], minutes: [minute(0)], ...fields });
+
+test("a service that is well has no problem, and nor has one of which nothing is known", () => {
+  assert.deepEqual(problemsOf({ statistics: statistics() }), []);
+  assert.deepEqual(problemsOf({}), []);
+  // A queue that works what it has, however much it is.
+  assert.deepEqual(problemsOf({ statistics: statistics({ queues: [queue({ queued: 500 })], minutes: [minute(0, 900)] }) }), []);
+  assert.deepEqual(problemsOf({ statistics: statistics({ queues: [queue({ paused: true, running: 0 })] }) }), []);
+});
+
+test("what is wrong is said with what to do, the worst first", () => {
+  const found = problemsOf({
+    trouble: "The service is drained.", abandoned: 1, failures: [{ count: 9, message: "It is locked. Open it." }, { count: 1, message: "no" }],
+    statistics: statistics({
+      storage: { files: 1, bytes: 1, freeBytes: 5e8 }, minutes: [minute(0), minute(12, 200_000)],
+      queues: [queue({ name: "a", paused: true, queued: 3 }), queue({ name: "b", running: 0, queued: 1 }), queue({ name: "c", queued: 7 }), queue({ name: "d", running: 1, queued: 7 })],
+    }),
+  });
+  assert.deepEqual(found.map(({ kind }) => kind), ["trouble", "disk", "paused", "idle", "full", "failures", "webhooks"]);
+  const text = found.map(({ text }) => text).join("\n");
+  for (const words of ["The service is drained.", "500 MB", "The queue a is paused, and 3 jobs wait.", "1 job waits in the queue b, and none runs.",
+    "The queue c is full: 7 jobs wait, up to 3 min.", "12 jobs failed in the last hour, 9 of them alike: It is locked.", "1 message to webhooks"]) assert.ok(text.includes(words), `${words}\n${text}`);
+  assert.ok(found.every(({ advice }) => advice.length > 20));
+  assert.equal(found.find(({ kind }) => kind === "paused").pausedQueue, "a");
+});
+
+test("errors are alike when they differ only in names, ids and numbers", () => {
+  const failed = (jobId, message, fields = {}, error = {}) => job(1, {
+    jobId, status: "failed", finishedAt: `2026-11-23T12:00:0${jobId.length}.000Z`, files: [{ name: `${jobId}.pdf` }],
+    error: { code: "exit", step: "read", message, ...error }, ...fields,
+  });
+  const groups = groupsOf([
+    failed("a", "Page 3 of a.pdf cannot be read."), failed("bb", "Page 17 of bb.pdf cannot be read."), failed("ccc", "Page 4 of ccc.pdf cannot be read.", { jobType: "other" }),
+    failed("d", "Page 3 of d.pdf cannot be read.", {}, { step: "write" }), failed("e", "", {}, { code: "lost", step: undefined }),
+    failed("f", "never", { error: null }), failed("g", "never", { status: "completed" }),
+  ]);
+  assert.deepEqual(groups.map(({ count, code, step }) => [count, code, step]), [[3, "exit", "read"], [1, "exit", "write"], [1, "lost", null]]);
+  const [first] = groups;
+  assert.deepEqual([first.message, first.q, first.types, first.jobIds], ["Page 4 of ccc.pdf cannot be read.", "cannot be read.", ["import", "other"], ["a", "bb", "ccc"]]);
+  assert.equal(groups[2].message, "lost");
+});
+
+test("errors and webhooks have pages of their own", () => {
+  assert.equal(readAddress("?view=errors").view, "errors");
+  assert.equal(readAddress("?view=webhooks").view, "webhooks");
+});
