@@ -20,6 +20,8 @@
 
 // Of clone(2): CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
 enum { NEW_NAMESPACE = 0x7E020080, INSERT_INPUT = 0x5412 /* TIOCSTI */, LINUX_CONSOLE = 0x541C /* TIOCLINUX */ };
+// Of setpriority(2) and of ioprio_set(2), which glibc does not have.
+enum { PRIORITY_OF_USER = 2, IO_PRIORITY_OF_USER = 3, SET_LEASE = 1024 /* F_SETLEASE */, FIRST_PROCESS = 1 };
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ANSWER(action) BPF_STMT(BPF_RET | BPF_K, action)
@@ -27,6 +29,10 @@ enum { NEW_NAMESPACE = 0x7E020080, INSERT_INPUT = 0x5412 /* TIOCSTI */, LINUX_CO
 #define REFUSE(number, error) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), REFUSAL(error)
 // Goes on with the next `skip` statements only for this call.
 #define FOR(number, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, skip)
+// This call with this value as its argument of this number.
+#define REFUSE_VALUE(number, index, value, error) FOR(number, 4), LOAD(args[index]), REFUSE(value, error), LOAD(nr)
+#define REFUSE_VALUES(number, first, second, error) \
+    FOR(number, 7), LOAD(args[0]), REFUSE(first, error), LOAD(args[1]), REFUSE(second, error), LOAD(nr)
 #define ALLOW_VALUE(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), ANSWER(SECCOMP_RET_ALLOW)
 
 #define BEGINNING                                                                                               \
@@ -46,6 +52,9 @@ enum { NEW_NAMESPACE = 0x7E020080, INSERT_INPUT = 0x5412 /* TIOCSTI */, LINUX_CO
         /* What a filter cannot see into: programs go another way when it is not there. */                      \
         REFUSE(SYS_clone3, ENOSYS), REFUSE(SYS_io_uring_setup, ENOSYS), REFUSE(SYS_io_uring_enter, ENOSYS),     \
         REFUSE(SYS_io_uring_register, ENOSYS),                                                                  \
+        /* Memory that belongs to no process, so that nobody sees how much it is. */                            \
+        REFUSE(SYS_memfd_create, ENOSYS), REFUSE(SYS_memfd_secret, ENOSYS), REFUSE(SYS_shmget, ENOSYS),         \
+        REFUSE(SYS_semget, ENOSYS), REFUSE(SYS_msgget, ENOSYS),                                                 \
         /* Parts of the kernel that no step needs. */                                                           \
         REFUSE(SYS_userfaultfd, EPERM), REFUSE(SYS_perf_event_open, EPERM), REFUSE(SYS_bpf, EPERM),             \
         REFUSE(SYS_keyctl, EPERM), REFUSE(SYS_add_key, EPERM), REFUSE(SYS_request_key, EPERM),                  \
@@ -53,10 +62,20 @@ enum { NEW_NAMESPACE = 0x7E020080, INSERT_INPUT = 0x5412 /* TIOCSTI */, LINUX_CO
         REFUSE(SYS_swapon, EPERM), REFUSE(SYS_swapoff, EPERM), REFUSE(SYS_reboot, EPERM),                       \
         REFUSE(SYS_syslog, EPERM), REFUSE(SYS_init_module, EPERM), REFUSE(SYS_finit_module, EPERM),             \
         REFUSE(SYS_delete_module, EPERM), REFUSE(SYS_kexec_load, EPERM),                                        \
+        REFUSE(SYS_fanotify_init, EPERM),                                                                       \
         FOR(SYS_clone, 4), LOAD(args[0]), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEW_NAMESPACE, 0, 1),            \
         REFUSAL(EPERM), ANSWER(SECCOMP_RET_ALLOW),                                                              \
-        FOR(SYS_ioctl, 4), LOAD(args[1]), REFUSE(INSERT_INPUT, EPERM), LOAD(nr),                                \
-        FOR(SYS_ioctl, 4), LOAD(args[1]), REFUSE(LINUX_CONSOLE, EPERM), LOAD(nr)
+        REFUSE_VALUE(SYS_ioctl, 1, INSERT_INPUT, EPERM), REFUSE_VALUE(SYS_ioctl, 1, LINUX_CONSOLE, EPERM),       \
+        /* Whoever opens a file with a lease waits: inputs are the stored files. */                             \
+        REFUSE_VALUE(SYS_fcntl, 1, SET_LEASE, EPERM),                                                           \
+        /* The first process watches the others, and is the same user: nobody limits it or slows it down. */    \
+        FOR(SYS_prlimit64, 4), LOAD(args[0]), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), REFUSAL(EPERM),     \
+        LOAD(nr), REFUSE_VALUE(SYS_sched_setaffinity, 0, FIRST_PROCESS, EPERM),                                 \
+        REFUSE_VALUE(SYS_sched_setscheduler, 0, FIRST_PROCESS, EPERM),                                          \
+        REFUSE_VALUE(SYS_sched_setparam, 0, FIRST_PROCESS, EPERM),                                              \
+        REFUSE_VALUE(SYS_sched_setattr, 0, FIRST_PROCESS, EPERM),                                               \
+        REFUSE_VALUES(SYS_setpriority, PRIORITY_OF_USER, FIRST_PROCESS, EPERM),                                 \
+        REFUSE_VALUES(SYS_ioprio_set, IO_PRIORITY_OF_USER, FIRST_PROCESS, EPERM)
 
 static int apply(const struct sock_filter *code, unsigned short length) {
     struct sock_fprog program = {length, (struct sock_filter *)code};

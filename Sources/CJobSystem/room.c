@@ -73,7 +73,34 @@ static const char *map_ids(uid_t user, gid_t group) {
     return NULL;
 }
 
+// MARK: Scopes
+
+// Of <linux/landlock.h>, which Debian 12 has without scopes (Landlock ABI 6, Linux 6.12): landlock_create_ruleset(2).
+struct ruleset {
+    uint64_t files, ports, scoped;
+};
+enum { RULESET_VERSION = 1, SCOPES_ABI = 6, SCOPE_ABSTRACT_SOCKETS = 1, SCOPE_SIGNALS = 2 };
+
+/// Whether the kernel keeps processes from abstract Unix sockets, which have no path that could be hidden.
+static bool has_scopes(void) {
+    return syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION) >= SCOPES_ABI;
+}
+
+/// Lets the command connect to no abstract socket and signal no process but those of what it has started.
+static void enter_scope(void) {
+    if (!has_scopes()) return;
+    struct ruleset attributes = {.scoped = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS};
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
+    must(rules, "landlock_create_ruleset");
+    must(syscall(SYS_landlock_restrict_self, rules, 0), "landlock_restrict_self");
+    close(rules);
+}
+
 int leave_network(void) {
+    if (!has_scopes()) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
     uid_t user = geteuid();
     gid_t group = getegid();
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) return -1;
@@ -165,6 +192,9 @@ static void mount_temporary(const char *path, const char *options) {
     must(mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options), "mount tmpfs");
 }
 
+// Files and directories take memory besides what is in them.
+static const char OWN_MEMORY[] = "size=64m,nr_inodes=16k,mode=700";
+
 /// The few accounts that programs look for.
 static void make_accounts(uid_t user, gid_t group, const char *home) {
     char text[PATH_MAX + 128];
@@ -173,6 +203,31 @@ static void make_accounts(uid_t user, gid_t group, const char *home) {
     make_file("/new/etc/passwd", text);
     snprintf(text, sizeof text, "%s:x:%u:\nnogroup:x:65534:\n", group == 0 ? "root" : "step", group);
     make_file("/new/etc/group", text);
+}
+
+/// Puts nothing in the place of a path, if it is in sight.
+static void cover(const char *path) {
+    char at[PATH_MAX];
+    struct stat status;
+    snprintf(at, sizeof at, "%s%s", NEW, path);
+    if (lstat(at, &status) < 0) return;
+    if (S_ISDIR(status.st_mode)) {
+        mount_temporary(at, "size=1m,nr_inodes=1k,mode=755");
+    } else if (!S_ISLNK(status.st_mode)) {
+        must(mount("/old/dev/null", at, NULL, MS_BIND, NULL), "mount --bind");
+    }
+}
+
+/// What was made in the place of a path may be looked at only.
+static void restrict_cover(const char *path) {
+    char at[PATH_MAX];
+    snprintf(at, sizeof at, "%s%s", NEW, path);
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+    // Where nothing is in sight there is no mount either.
+    if (syscall(SYS_mount_setattr, AT_FDCWD, at, 0, &attributes, sizeof attributes) < 0 && errno != ENOENT &&
+        errno != EINVAL) {
+        fail("mount_setattr");
+    }
 }
 
 static void furnish(const struct room_request *request, uid_t user, gid_t group) {
@@ -199,7 +254,7 @@ static void furnish(const struct room_request *request, uid_t user, gid_t group)
     }
     const char *home = request->command->directory != NULL ? request->command->directory : "/";
     make_accounts(user, group, home);
-    mount_temporary("/new/dev/shm", "size=64m,mode=700");
+    mount_temporary("/new/dev/shm", OWN_MEMORY);
     must(symlink("/proc/self/fd", "/new/dev/fd"), "symlink");
     must(symlink("/proc/self/fd/0", "/new/dev/stdin"), "symlink");
     must(symlink("/proc/self/fd/1", "/new/dev/stdout"), "symlink");
@@ -217,10 +272,15 @@ static void furnish(const struct room_request *request, uid_t user, gid_t group)
     if (request->temporary != NULL && strncmp(request->temporary, "/tmp/", 5) != 0) {
         show_at(request->temporary, "/tmp", WRITABLE);
     } else {
-        mount_temporary("/new/tmp", "size=64m,mode=700");
+        mount_temporary("/new/tmp", OWN_MEMORY);
     }
     show_all(request->readable, READABLE);
     show_all(request->writable, WRITABLE);
+    const char *const *covered = request->covered;
+    for (const char *const *path = covered; path != NULL && *path != NULL; path++) cover(*path);
+    show_all(request->inputs, READABLE);
+    show_all(request->folders, WRITABLE);
+    for (const char *const *path = covered; path != NULL && *path != NULL; path++) restrict_cover(*path);
 
     must(chdir(NEW), "chdir");
     // The old one is stacked on "/" now, and goes with everything that is not shown.
@@ -229,7 +289,8 @@ static void furnish(const struct room_request *request, uid_t user, gid_t group)
     must(chdir("/"), "chdir");
     struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
     must(syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attributes, sizeof attributes), "mount_setattr");
-    must(sethostname("step", 4), "sethostname");
+    // A unit with ProtectHostname= keeps the name that it has.
+    if (sethostname("step", 4) < 0 && errno != EPERM) fail("sethostname");
 }
 
 // MARK: What may be done
@@ -249,6 +310,16 @@ static void limit(int resource, uint64_t value) {
     // At the hard limit the kernel kills; a second below it SIGXCPU tells why.
     if (resource == RLIMIT_CPU && limit.rlim_max < RLIM_INFINITY - 1) limit.rlim_max++;
     must(setrlimit(resource, &limit), "setrlimit");
+}
+
+// Descriptors of a process, and those that are under way in sockets: the kernel counts these for each user, and the daemon,
+// which is the same user, may have more of them.
+enum { DESCRIPTORS = 4096 };
+
+static void lower_limit(int resource, rlim_t value) {
+    struct rlimit present;
+    must(getrlimit(resource, &present), "getrlimit");
+    if (present.rlim_max > value) limit(resource, value);
 }
 
 // MARK: The command
@@ -299,6 +370,7 @@ static void run_command(const struct room_request *request) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    enter_scope();
     must(apply_filter(request->network), "seccomp");
     if (request->hidden != NULL) look_around(request->hidden);
     execve(command->path, command->arguments, command->environment);
@@ -327,42 +399,81 @@ static uint64_t memory_of(const char *process, const char *file, const char *con
     return sum;
 }
 
+enum { NODES = 256 };
+
 struct use {
     uint64_t memory;
     uint64_t processes;
+    /// Of files without a name.
+    uint64_t unnamed;
+    /// Those that were counted last: processes that were forked have the same ones open.
+    struct {
+        dev_t device;
+        ino_t inode;
+    } nodes[NODES];
+    unsigned node_count;
 };
 
-/// What all processes but this one use together.
-static struct use look_at_all(bool exactly) {
+static bool is_counted(struct use *use, const struct stat *status) {
+    unsigned known = use->node_count < NODES ? use->node_count : NODES;
+    for (unsigned i = 0; i < known; i++) {
+        if (use->nodes[i].device == status->st_dev && use->nodes[i].inode == status->st_ino) return true;
+    }
+    use->nodes[use->node_count % NODES].device = status->st_dev;
+    use->nodes[use->node_count++ % NODES].inode = status->st_ino;
+    return false;
+}
+
+/// Adds the files that a process has open and that have no name any more.
+static void add_unnamed(const char *process, struct use *use) {
+    char path[300];
+    snprintf(path, sizeof path, "/proc/%s/fd", process);
+    DIR *directory = opendir(path);
+    if (directory == NULL) return;
+    struct dirent *entry;
+    while ((entry = readdir(directory)) != NULL) {
+        struct stat status;
+        if (fstatat(dirfd(directory), entry->d_name, &status, 0) < 0 || !S_ISREG(status.st_mode)) continue;
+        if (status.st_nlink == 0 && !is_counted(use, &status)) use->unnamed += (uint64_t)status.st_blocks * 512;
+    }
+    closedir(directory);
+}
+
+/// What all processes but this one use together; false when that cannot be seen.
+static bool look_at_all(struct use *use, bool exactly, bool files) {
     static const char *const quick[] = {"RssAnon:", "RssShmem:", NULL};
     static const char *const exact[] = {"Pss_Anon:", "Pss_Shmem:", NULL};
     static const char *const threads[] = {"Threads:", NULL};
-    struct use use = {0, 0};
+    memset(use, 0, sizeof *use);
     DIR *directory = opendir("/proc");
-    if (directory == NULL) return use;
+    if (directory == NULL) return false;
     struct dirent *entry;
     while ((entry = readdir(directory)) != NULL) {
         if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || strcmp(entry->d_name, "1") == 0) continue;
-        use.processes += memory_of(entry->d_name, "status", threads) / 1024;
-        use.memory += memory_of(entry->d_name, exactly ? "smaps_rollup" : "status", exactly ? exact : quick);
+        use->processes += memory_of(entry->d_name, "status", threads) / 1024;
+        use->memory += memory_of(entry->d_name, exactly ? "smaps_rollup" : "status", exactly ? exact : quick);
+        if (files) add_unnamed(entry->d_name, use);
     }
     closedir(directory);
-    return use;
+    return true;
 }
 
-/// Whether there is too much of something; says in the report of what.
-static bool is_over(const struct room_request *request, struct room_report *report) {
-    struct use use = look_at_all(false);
+/// Whether there is too much of something; says in the report of what. What cannot be seen is too much.
+static bool is_over(const struct room_request *request, struct room_report *report, bool files) {
+    static struct use use, exact;
+    if (!look_at_all(&use, false, files && request->unnamed_limit != 0)) return report->over_memory = true;
     report->over_processes = request->process_limit != 0 && use.processes > request->process_limit;
+    report->over_unnamed = request->unnamed_limit != 0 && use.unnamed > request->unnamed_limit;
     // Pages that several have are counted for each; a closer look takes longer.
     if (request->memory_limit != 0 && use.memory > request->memory_limit) {
-        struct use exact = look_at_all(true);
-        report->over_memory = (exact.memory != 0 ? exact.memory : use.memory) > request->memory_limit;
+        bool is_seen = look_at_all(&exact, true, false);
+        report->over_memory = (is_seen && exact.memory != 0 ? exact.memory : use.memory) > request->memory_limit;
     }
-    return report->over_memory || report->over_processes;
+    return report->over_memory || report->over_processes || report->over_unnamed;
 }
 
-enum { LOOK_INTERVAL_MS = 100 };
+// Files are looked at with every tenth look.
+enum { LOOK_INTERVAL_MS = 100, LOOKS_AT_FILES = 10 };
 
 static int64_t milliseconds(void) {
     struct timespec time;
@@ -374,6 +485,7 @@ static int64_t milliseconds(void) {
 static void look_after(const struct room_request *request, pid_t command, int control, int children) {
     struct room_report report = {0};
     int64_t next_look = milliseconds() + LOOK_INTERVAL_MS;
+    unsigned looks = 0;
     for (;;) {
         int status;
         struct rusage usage;
@@ -389,7 +501,7 @@ static void look_after(const struct room_request *request, pid_t command, int co
         int count = poll(polls, 2, LOOK_INTERVAL_MS);
         // By the clock: processes that keep ending would put off a look that only comes when nothing happens.
         if (milliseconds() >= next_look) {
-            if (is_over(request, &report)) {
+            if (is_over(request, &report, ++looks % LOOKS_AT_FILES == 0)) {
                 report.status = SIGKILL;
                 tell(&report);
                 _exit(0);
@@ -421,6 +533,7 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
     drop_capabilities();
     limit(RLIMIT_CORE, 0);
     if (request->process_limit != 0) limit(RLIMIT_NPROC, request->process_limit + 1);
+    lower_limit(RLIMIT_NOFILE, DESCRIPTORS);
     // The command must not look into this process.
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable");
 

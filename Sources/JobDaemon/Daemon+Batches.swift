@@ -31,8 +31,7 @@ extension Daemon {
             case .success(.job(let job)):
                 let map = daemon.committer.map
                 let explanation = map.explanation(
-                    of: map.record(id)?.job ?? job, for: access, at: daemon.readClock(),
-                    isSandboxBroken: daemon.isSandboxBroken)
+                    of: map.record(id)?.job ?? job, for: access, at: daemon.readClock())
                 reply(.success(ByteBuffer(bytes: explanation.json.bytes)))
             }
         }

@@ -121,6 +121,7 @@ package actor Daemon {
             logger.error("a schedule waits for a time zone that is not there", metadata: ["timeZone": "\(name)"])
         }
         let totals = try await store.totals()
+        committer.setSandbox(isBroken: isSandboxBroken)
         committer.load(
             snapshot, records: records, zones: zones, chargedBytes: totals.chargedBytes, at: clock.now)
         housekeeper.load(snapshot.clock)
@@ -186,6 +187,14 @@ package actor Daemon {
         // Whoever reloads says that the clock is right.
         housekeeper.confirmClock()
         lookForExpired()
+    }
+
+    /// Hears that the walls around steps stand, or do not any more (``JobRunner/walls``).
+    ///
+    /// May be called from any thread.
+    package nonisolated func wallsChanged() {
+        loop.execute { self.assumeIsolated { $0.committer.setSandbox(isBroken: $0.isSandboxBroken) } }
+        tell(.tick)
     }
 
     /// Changes nothing when the map has them; said again when the store takes changes again.

@@ -13,7 +13,7 @@ package protocol JobRunner: Sendable {
     /// Ends everything that runs; returns when it has said so of each run.
     func stop() async
 
-    /// The walls around what it runs.
+    /// The walls around what it runs; that they have changed is said by `Daemon.wallsChanged()`.
     var walls: Walls { get }
 }
 

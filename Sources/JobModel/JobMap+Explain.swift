@@ -1,10 +1,10 @@
 /// Why a job does not run.
 extension JobMap {
-    /// Why a job does not run; `isSandboxBroken` says that no room can be made for steps.
+    /// Why a job does not run.
     ///
     /// Names only those other jobs that there are for whom it is told to: an id may be all that one needs to have a job.
     package func explanation(
-        of job: Job, for access: Access = .everything, at now: Timestamp, isSandboxBroken: Bool = false
+        of job: Job, for access: Access = .everything, at now: Timestamp
     ) -> Explanation {
         func shown(_ ids: [JobID]) -> [JobID] { ids.filter { record($0).map(access.sees) ?? false } }
         func answer(_ because: Explanation.Because, _ text: String, by: [JobID] = []) -> Explanation {
@@ -43,22 +43,20 @@ extension JobMap {
                 ? answer(.retry, "The next attempt begins at \(moment).")
                 : answer(.scheduled, "The job is not to start before \(moment).")
         case .queued:
-            let (because, text, by) = hold(on: job, isSandboxBroken: isSandboxBroken)
+            let (because, text, by) = hold(on: job)
             return answer(because, text, by: by)
         }
     }
 
     /// What keeps a job waiting that could have a place.
-    private func hold(
-        on job: Job, isSandboxBroken: Bool
-    ) -> (because: Explanation.Because, text: String, by: [JobID]) {
+    private func hold(on job: Job) -> (because: Explanation.Because, text: String, by: [JobID]) {
         let state = queues[job.queue]
         if isHeld { return (.draining, "The service starts no jobs: it is drained, or about to stop.", []) }
         if state.isPaused { return (.queuePaused, "The queue \(job.queue) is paused.", []) }
-        if rules.pipelines[job.jobType] == nil {
+        guard let pipeline = rules.pipelines[job.jobType] else {
             return (.noPipeline, "There is no pipeline for jobs of the type \(job.jobType) any more.", [])
         }
-        if isSandboxBroken, rules.work(of: job.jobType) == .jobd {
+        if isSandboxBroken, pipeline.work == .jobd, pipeline.runsPrograms {
             return (.sandbox, "No room can be made for steps, so none is started.", [])
         }
         if let key = job.terms.limitKey, !state.isFree(key.description) {

@@ -21,6 +21,13 @@ package struct JobMap: Sendable {
     /// Whether an operator said that nothing is to be started, or made.
     package var isDrained: Bool { named(.drain) != nil }
 
+    /// While true no job is started that runs programs here, because no room can be made for them; a ``Command/tick`` then
+    /// starts what has become possible.
+    package var isSandboxBroken: Bool {
+        get { offers.isSandboxBroken }
+        set { offers.isSandboxBroken = newValue }
+    }
+
     private(set) var records = JobRecords()
     /// A file that was deleted is known to be absent, which is not the same as unknown.
     private var files: [FileID: FileRecord?] = [:]

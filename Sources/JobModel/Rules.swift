@@ -20,6 +20,8 @@ package struct Rules: Hashable, Sendable {
 
         package var queue: String
         package var work: Work
+        /// Whether its jobs run programs here, which need rooms where steps have rooms.
+        package var runsPrograms: Bool
         package var maxAttempts: Int
         /// The wait before the second attempt; doubles with each further one.
         package var retryDelay: Duration
@@ -30,12 +32,14 @@ package struct Rules: Hashable, Sendable {
         package var retention: Duration?
 
         package init(
-            queue: String = "default", work: Work = .jobd, maxAttempts: Int = 1, retryDelay: Duration = .seconds(5),
+            queue: String = "default", work: Work = .jobd, runsPrograms: Bool = true, maxAttempts: Int = 1,
+            retryDelay: Duration = .seconds(5),
             maximumRetryDelay: Duration = .seconds(3600), createdBy: Creators = .anybody,
             timeouts: TimeLimits = TimeLimits(), retention: Duration? = nil
         ) {
             self.queue = queue
             self.work = work
+            self.runsPrograms = runsPrograms
             self.maxAttempts = maxAttempts
             self.retryDelay = retryDelay
             self.maximumRetryDelay = maximumRetryDelay

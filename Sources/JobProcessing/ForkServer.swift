@@ -22,6 +22,8 @@ package final class ForkServer: Sendable {
 
     private let executable: String
     private let hasNetwork: Bool
+    /// How long it may take to read what it was sent.
+    private let patience: Duration
     private let connection = Mutex<Connection?>(nil)
 
     /// Makes one that is not started yet.
@@ -29,9 +31,11 @@ package final class ForkServer: Sendable {
     /// - Parameters:
     ///   - executable: The one that has `step-exec`.
     ///   - hasNetwork: Whether its steps see the daemon's network.
-    package init(executable: String, hasNetwork: Bool = true) {
+    ///   - patience: How long it may take to read what it was sent before it is replaced.
+    package init(executable: String, hasNetwork: Bool = true, patience: Duration = .seconds(5)) {
         self.executable = executable
         self.hasNetwork = hasNetwork
+        self.patience = patience
     }
 
     /// Starts the process, if there is none yet, so that no step has to wait for it; where it cannot be, the step says so.
@@ -40,6 +44,8 @@ package final class ForkServer: Sendable {
     }
 
     /// Makes a supervisor with copies of these descriptors as its own, from 0.
+    ///
+    /// That the process was sent them does not say that it has forked: a supervisor says itself that it has begun.
     func fork(_ descriptors: [CInt]) throws(SystemError) { try send(descriptors) }
 
     /// Has a supervisor killed that does not end by itself, and everything below it: the one that has the other end of this
@@ -55,6 +61,14 @@ package final class ForkServer: Sendable {
             return true
         }
         return !isStopped && (try? send([status])) != nil
+    }
+
+    /// Ends the process, which does not do its work; the next fork starts another.
+    func replace() {
+        connection.withLock { connection in
+            connection?.end()
+            connection = nil
+        }
     }
 
     private func send(_ descriptors: [CInt]) throws(SystemError) {
@@ -77,6 +91,8 @@ package final class ForkServer: Sendable {
     private func start() throws(SystemError) -> Connection {
         let (own, other) = try Descriptors.socketPair(SOCK_SEQPACKET)
         defer { close(other) }
+        // One that somebody has stopped reads nothing, and its socket holds some hundreds of messages.
+        Descriptors.limitSending(over: own, to: patience)
         // Nothing of the daemon's environment gets to a step; what the linker complains of gets to the daemon's log.
         var spawn = Spawn(
             path: executable, arguments: ["jobd", "step-exec"] + (hasNetwork ? [] : [StepExec.withoutNetwork]),

@@ -7,13 +7,6 @@ package struct Pipeline: Hashable, Sendable {
     /// For all steps together; nil means no limit.
     package var timeout: Duration?
 
-    /// Whether it runs programs.
-    var hasCommands: Bool {
-        steps.contains { step in
-            if case .command = step.action { true } else { false }
-        }
-    }
-
     package init(steps: [Step], timeout: Duration? = nil) {
         self.steps = steps
         self.timeout = timeout

@@ -111,9 +111,6 @@ package final class Processor: Sendable {
         }
         lane.1.async { [self] in
             left.wait(for: job.jobId, until: cancellation)
-            guard !pipeline.hasCommands || sandbox.mayRun(in: area) else {
-                return ended(job, run, .givenBack(reason: "no room can be made for its steps"), lane: lane.0)
-            }
             let reporter = Reporter(earlierLines: job.lineCount, now: now) {
                 tell(.report(job.jobId, run: run, $0))
             }
@@ -146,7 +143,8 @@ package final class Processor: Sendable {
             logger.warning(
                 "a run was given back, since the machine had nothing left for it",
                 metadata: ["job": "\(job.jobId)", "reason": "\(reason)"])
-            release(lines, .release(job.jobId, run: run, delay: Self.shortageDelay))
+            // Where rooms are what is missing, it is not started again before they can be made.
+            release(lines, .release(job.jobId, run: run, delay: sandbox.isBroken ? .zero : Self.shortageDelay))
         case .over(let outcome):
             if isStopping, case .cancelled = outcome.ending {
                 release(outcome.lines, .release(job.jobId, run: run, delay: .zero))

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 package import JobFiles
 import JobSystem
@@ -6,8 +7,8 @@ import Synchronization
 
 /// Whether steps run in rooms, and whether rooms can be made.
 ///
-/// It fails closed: while no room can be made, no step runs, and it looks again from time to time. Methods may be called from
-/// any thread.
+/// It fails closed: while no room can be made, no step is to run, and it looks again from time to time. Methods may be called
+/// from any thread.
 package final class Sandbox: Sendable {
     package enum Steps: String, CaseIterable, Sendable {
         /// Each in a room of its own, or not at all.
@@ -27,11 +28,13 @@ package final class Sandbox: Sendable {
 
     private struct Known {
         var state: State
-        var looked = ContinuousClock.now
+        /// Whether a look is to come.
+        var isLookAhead = false
+        var tell: @Sendable () -> Void = {}
     }
 
-    /// Between looks while no room can be made.
-    private static let pause = Duration.seconds(5)
+    /// Between looks while no room can be made, in seconds.
+    private static let pause = 2
 
     /// What to do where no room can be made.
     package static let advice =
@@ -39,8 +42,12 @@ package final class Sandbox: Sendable {
         + "(kernel.unprivileged_userns_clone, AppArmor)"
 
     private let steps: Steps
+    /// Where a room that is only tried gets a directory from.
+    private let area: FilesArea
     /// Out of sight of every step.
     private let hidden: [String]
+    /// The daemon's own, of which a room shows nothing but the run's folders, whatever a step may read.
+    private let covered: [String]
     private let logger: Logger
     private let known: Mutex<Known>
     private let withNetwork: ForkServer
@@ -48,12 +55,24 @@ package final class Sandbox: Sendable {
 
     /// - Parameters:
     ///   - steps: What was asked for.
+    ///   - area: Where runs have their directories.
     ///   - hidden: The daemon's own files and sockets, of which a room must show none.
+    ///   - covering: What is empty in a room even when a step may read a folder above it.
     ///   - executable: The one that has `step-exec`.
     ///   - logger: For what concerns no job.
-    package init(_ steps: Steps, hiding hidden: [String], executable: String, logger: Logger) {
+    package init(
+        _ steps: Steps, in area: FilesArea, hiding hidden: [String], covering: [String], executable: String,
+        logger: Logger
+    ) {
         self.steps = steps
+        self.area = area
         self.hidden = hidden
+        // A step that may read a folder above one of them sees it under its own path, whatever link leads to it.
+        covered = covering.flatMap { path in
+            let own = realpath(path, nil)
+            defer { free(own) }
+            return Set([path] + (own.map { [String(cString: $0)] } ?? []))
+        }
         self.logger = logger
         known = Mutex(Known(state: steps == .off ? .off : .working))
         withNetwork = ForkServer(executable: executable)
@@ -61,6 +80,12 @@ package final class Sandbox: Sendable {
     }
 
     package var state: State { known.withLock(\.state) }
+
+    /// Whether no step is to run, since no room can be made.
+    package var isBroken: Bool { if case .failing = state { true } else { false } }
+
+    /// Names who hears, on any thread, that ``state`` has changed.
+    package func connect(to tell: @escaping @Sendable () -> Void) { known.withLock { $0.tell = tell } }
 
     /// Has the process started that steps are forked from, so that no step has to wait for it.
     func warmUp() { forkServer(for: StepRoom()).warmUp() }
@@ -74,48 +99,32 @@ package final class Sandbox: Sendable {
     func room(for step: StepRoom, in run: RunDirectory) -> RoomOrder? {
         guard state != .off else { return nil }
         return RoomOrder(
-            readable: step.readable + [run.inputs.directory.path, run.metadata],
-            writable: step.write + [run.work, run.temporary, "\(run.path)/reports"] + run.allOutputs.map(\.path),
+            readable: step.readable, writable: step.write, covered: covered,
+            inputs: [run.inputs.directory.path, run.metadata],
+            folders: [run.work, run.temporary, "\(run.path)/reports"] + run.allOutputs.map(\.path),
             temporary: run.temporary, network: step.network, processes: RoomOrder.usualProcesses)
     }
 
-    /// Notes that a room could not be made.
-    func fail(_ reason: String) { note(.failing(reason: reason)) }
-
-    /// Makes a room that looks around itself, and blocks until it has; comes before the first step.
-    ///
-    /// - Parameter area: Where it gets a directory from.
-    package func probe(in area: FilesArea) {
-        guard steps != .off else {
+    /// Looks whether rooms can be made, and blocks until that is known; comes before the first step.
+    package func start() {
+        if steps == .off {
             logger.warning("steps run without walls: each may whatever the daemon may (sandbox.steps = \"off\")")
-            return
-        }
-        let reason = problem(in: area)
-        if let reason, steps == .auto {
+        } else if steps == .auto, let reason = problem() {
             known.withLock { $0.state = .off }
             logger.warning("steps run without walls, since no room can be made here", metadata: ["reason": "\(reason)"])
         } else {
-            note(reason.map { .failing(reason: $0) } ?? .working)
+            look()
         }
     }
 
-    /// Whether steps may run; looks again when that was long ago.
-    func mayRun(in area: FilesArea) -> Bool {
-        let isDue = known.withLock { known in
-            guard case .failing = known.state, .now >= known.looked + Self.pause else { return false }
-            known.looked = .now
-            return true
+    /// Makes a room that looks around itself, and blocks until it has; looks again later while none can be made.
+    func look() {
+        let state = problem().map { State.failing(reason: $0) } ?? .working
+        let (before, tell) = known.withLock { known in
+            defer { known.state = state }
+            return (known.state, known.tell)
         }
-        if isDue { note(problem(in: area).map { .failing(reason: $0) } ?? .working) }
-        if case .failing = state { return false }
-        return true
-    }
-
-    private func note(_ state: State) {
-        let before = known.withLock { known in
-            defer { known = Known(state: state) }
-            return known.state
-        }
+        if isBroken { lookLater() }
         guard before != state else { return }
         switch state {
         case .failing(let reason):
@@ -124,10 +133,24 @@ package final class Sandbox: Sendable {
         case .working: logger.notice("rooms for steps can be made")
         case .off: break
         }
+        tell()
+    }
+
+    private func lookLater() {
+        let isFirst = known.withLock { known in
+            defer { known.isLookAhead = true }
+            return !known.isLookAhead
+        }
+        guard isFirst else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.pause)) { [weak self] in
+            guard let self else { return }
+            known.withLock { $0.isLookAhead = false }
+            look()
+        }
     }
 
     /// What keeps rooms from being made or from hiding what they must; nil when nothing does.
-    private func problem(in area: FilesArea) -> String? {
+    private func problem() -> String? {
         guard let cancellation = Cancellation() else { return "no descriptors are left" }
         do {
             let directory = try ProbeDirectory(in: area)
@@ -135,8 +158,8 @@ package final class Sandbox: Sendable {
                 workDirectory: directory.path, command: ["/bin/true"], environment: [:],
                 limits: StepLimits(timeout: .seconds(10), grace: .zero, memoryBytes: nil, outputBytes: nil))
             order.room = RoomOrder(
-                readable: [], writable: [directory.path], temporary: directory.path, network: false, processes: 16,
-                hidden: hidden)
+                readable: [], writable: [], covered: covered, inputs: [], folders: [directory.path],
+                temporary: directory.path, network: false, processes: 16, hidden: hidden)
             let process = StepProcess(
                 order: order, directory: directory.root, lock: directory.lock, forkServer: withoutNetwork, reports: nil,
                 onDelay: { _ in })

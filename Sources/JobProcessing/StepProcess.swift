@@ -20,6 +20,8 @@ struct StepProcess: Sendable {
     let reports: CInt?
     /// What a supervisor has beyond two grace periods before it is taken for one that does not do its work.
     var patience = Duration.seconds(10)
+    /// How long a supervisor may take to begin.
+    var startPatience = Duration.seconds(10)
     /// Called once when what is left of the step does not end for half a minute, with its processes.
     let onDelay: @Sendable ([Int32]) -> Void
 
@@ -36,11 +38,20 @@ struct StepProcess: Sendable {
         }
         pipes.closeSupervisorEnds()
         order.write(to: pipes.control)
-        var reader = StepReader(pipes: pipes, reports: reports, limits: order.limits, patience: patience)
-        let cause = reader.read(until: cancellation, onLine: onLine) {
-            if !forkServer.end(pipes.status) { lock.free(grace: .zero, onDelay: onDelay) }
+        var reader = StepReader(
+            pipes: pipes, reports: reports, limits: order.limits, patience: patience,
+            startPatience: startPatience)
+        let cause = reader.read(until: cancellation, onLine: onLine) { supervisor in
+            guard let supervisor else {
+                forkServer.replace()
+                return
+            }
+            guard !forkServer.end(pipes.status) else { return }
+            // It leads a group of its own, by which it is known; nobody can see what it has open.
+            if getpgid(supervisor) == supervisor { kill(supervisor, SIGKILL) }
+            lock.free(grace: .zero, onDelay: onDelay)
         }
-        var exit = StepExit(word: reader.status)
+        var exit = StepExit(word: reader.words.end)
         if exit == .lost { lock.free(grace: order.limits.grace, onDelay: onDelay) }
         reader.drain(onLine: onLine)
         if case .cancelled = exit, let cause { exit = cause }

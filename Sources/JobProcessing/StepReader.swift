@@ -1,6 +1,5 @@
 import Glibc
 import JobSystem
-import JobSystem
 
 /// Reads what a step prints and how its supervisor says it ended; sees to silence and to how much is printed.
 struct StepReader {
@@ -12,28 +11,31 @@ struct StepReader {
     private var printedBytes: Int64 = 0
     private var lastWord = ContinuousClock.now
     /// What the supervisor said.
-    private(set) var status = ""
+    private(set) var words = SupervisorWords()
     private var cause: StepExit?
-    /// When the supervisor should have ended the step at the latest; nil while it may go on.
+    /// The latest moment for the supervisor to begin, and then to end the step; nil while it may go on.
     private var deadline: ContinuousClock.Instant?
+    private let started = ContinuousClock.now
     private var isGivenUp = false
     private let patience: Duration
 
-    init(pipes: StepPipes, reports: CInt?, limits: StepLimits, patience: Duration) {
+    init(pipes: StepPipes, reports: CInt?, limits: StepLimits, patience: Duration, startPatience: Duration) {
         self.pipes = pipes
         self.limits = limits
         self.patience = patience
         sources = [pipes.stdout: (.stdout, LineSplitter()), pipes.stderr: (.stderr, LineSplitter())]
         if let reports { sources[reports] = (.reports, LineSplitter()) }
         open = Set(sources.keys).union([pipes.status])
-        deadline = limits.timeout.map { .now + $0 + limits.grace * 2 + patience }
+        deadline = started + startPatience
     }
 
     /// Reads until the supervisor has ended; returns why it was told to end the command, nil when it was not.
     ///
-    /// When it has not ended the step in time, `giveUp` is called, which kills it and everything below it.
+    /// When it has not begun or not ended the step in time, `giveUp` is called, which kills it and everything below it: with
+    /// its process id, or nil when it has not begun.
     mutating func read(
-        until cancellation: Cancellation, onLine: (StepProcess.Stream, String) -> Void, giveUp: () -> Void
+        until cancellation: Cancellation, onLine: (StepProcess.Stream, String) -> Void,
+        giveUp: (pid_t?) -> Void
     ) -> StepExit? {
         while open.contains(pipes.status) {
             var watched = open.sorted()
@@ -51,9 +53,10 @@ struct StepReader {
                 // A second time, what was killed does not go: then nobody waits for it here any more.
                 if isGivenUp { break }
                 isGivenUp = true
+                if words.process == nil { cause = .shortage(reason: Self.withoutSupervisor) }
                 if cause == nil { end(because: .timeout) }
                 self.deadline = .now + patience * 2
-                giveUp()
+                giveUp(words.process)
             }
         }
         if case .cancelled = cause { return nil }
@@ -76,6 +79,8 @@ struct StepReader {
             sources[descriptor]?.lines.finish { onLine(stream, $0) }
         }
     }
+
+    private static let withoutSupervisor = "the process that supervisors are forked from did not answer"
 
     private var timeToWait: Duration? {
         [timeToSilence, deadline.map { $0 - .now }].compactMap(\.self).min()
@@ -106,7 +111,11 @@ struct StepReader {
             return 0
         }
         if descriptor == pipes.status {
-            status += String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+            let hadBegun = words.process != nil
+            words.add(bytes)
+            if !hadBegun, words.process != nil, cause == nil {
+                deadline = limits.timeout.map { started + $0 + limits.grace * 2 + patience }
+            }
             return bytes.count
         }
         guard let stream = sources[descriptor]?.stream else { return bytes.count }

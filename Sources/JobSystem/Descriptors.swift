@@ -27,6 +27,13 @@ package enum Descriptors {
         return (pair[0], pair[1])
     }
 
+    /// Lets a send over a socket wait so long at most; then it fails with EAGAIN.
+    package static func limitSending(over socket: CInt, to time: Duration) {
+        let milliseconds = max(1, time.milliseconds)
+        var limit = timeval(tv_sec: Int(milliseconds / 1000), tv_usec: Int(milliseconds % 1000) * 1000)
+        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     /// An eventfd(2) that never blocks.
     package static func event() throws(SystemError) -> CInt { try SystemError.check("eventfd", event_descriptor()) }
 

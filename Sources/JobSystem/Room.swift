@@ -7,6 +7,11 @@ package struct Room: Sendable {
     package var readable: [String] = []
     /// Paths that are there and may be written.
     package var writable: [String] = []
+    /// Paths that are empty wherever the ones above would show them.
+    package var covered: [String] = []
+    /// What the command works on, read-only, and the folders where it works; there even below what is covered.
+    package var inputs: [String] = []
+    package var folders: [String] = []
     /// The folder that is `/tmp`, too.
     package var temporary: String?
     /// Whether the command sees the network that whoever makes the room sees.
@@ -15,6 +20,8 @@ package struct Room: Sendable {
     package var processes: Int?
     /// The most memory of all its processes together, in bytes.
     package var memoryBytes: Int64?
+    /// The most that files occupy which are open and have no name any more.
+    package var unnamedBytes: Int64?
     /// What must not be in sight: looked for instead of running the command.
     package var hidden: [String]?
 
@@ -38,11 +45,14 @@ package struct Room: Sendable {
         case ended(status: CInt, peakKilobytes: Int)
         case tooMuchMemory
         case tooManyProcesses
+        case tooManyBytes
         /// It was killed.
         case killed
     }
 
     /// Puts this process, which has one thread, where no network is, so that the rooms which it makes need none of their own.
+    ///
+    /// Fails where rooms could reach each other in the network that they share.
     package static func leaveNetwork() throws(SystemError) { try SystemError.check("unshare", leave_network()) }
 
     /// Starts a command in a room; for a process with one thread.
@@ -58,20 +68,23 @@ package struct Room: Sendable {
             close(otherControl)
             throw error
         }
-        let (read, write) = (CStrings(readable), CStrings(writable))
+        let lists = [readable, writable, covered, inputs, folders].map { CStrings($0) }
+        let paths = lists.map { UnsafePointer<UnsafePointer<CChar>?>(OpaquePointer($0.base)) }
         let hide = hidden.map { CStrings($0) }
         let process = command.withRequest { command in
             withOptionalCString(temporary) { temporary in
                 var request = room_request(
-                    command: command, readable: UnsafePointer(OpaquePointer(read.base)),
-                    writable: UnsafePointer(OpaquePointer(write.base)), temporary: temporary, network: network,
+                    command: command, readable: paths[0], writable: paths[1], covered: paths[2], inputs: paths[3],
+                    folders: paths[4], temporary: temporary, network: network,
                     maker_has_empty_network: isWithoutNetwork, process_limit: UInt64(clamping: processes ?? 0),
                     memory_limit: UInt64(clamping: memoryBytes ?? 0),
+                    unnamed_limit: UInt64(clamping: unnamedBytes ?? 0),
                     hidden: hide.map { UnsafePointer(OpaquePointer($0.base)) })
                 return start_room(&request, otherControl, otherReport)
             }
         }
         let failure = process < 0 ? SystemError("clone") : nil
+        withExtendedLifetime((lists, hide)) {}
         close(otherControl)
         close(otherReport)
         if let failure {
@@ -107,6 +120,7 @@ extension Room.Running {
         if !call.isEmpty { return .failed(SystemError(call, errno: report.error)) }
         if report.over_memory { return .tooMuchMemory }
         if report.over_processes { return .tooManyProcesses }
+        if report.over_unnamed { return .tooManyBytes }
         return .ended(status: report.status, peakKilobytes: Int(report.peak_kilobytes))
     }
 }

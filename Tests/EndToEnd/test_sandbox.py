@@ -3,6 +3,7 @@
 import json
 import pathlib
 import socket
+import subprocess
 
 import pytest
 
@@ -11,58 +12,133 @@ from service import is_alive, wait_for
 
 ON = '[sandbox]\nsteps = "on"\n'
 
-# Each prints its name and how it went.
-ATTACKS = r'''
-import ctypes, errno, os, signal, socket, sys
+# What a step tries, and how it ends: the name of the errno, of two where kernels differ; or "done" where it does no harm. CALL is
+# syscall(2) by number (x86-64), RUN the run's directory.
+ATTACKS = {
+    # Files: the folders on the way to the run's own are there, and nothing else.
+    "store": ("os.listdir(STORAGE)", "done"),
+    "uploads": ("os.listdir(STORAGE + '/files')", "ENOENT"),
+    "database": ("open(STORAGE + '/jobd.sqlite')", "ENOENT"),
+    "somebody else's run": ("os.stat(STORAGE + '/runs/' + OTHER)", "ENOENT"),
+    "machine's /run": ("os.listdir(os.path.dirname(STORAGE) + '/run')", "ENOENT"),
+    "shadow": ("open('/etc/shadow')", "ENOENT"),
+    "homes": ("os.listdir('/home')", "ENOENT"),
+    "write to the root": ("open('/x', 'w')", "EROFS"),
+    "write to /usr": ("open('/usr/x', 'w')", "EROFS"),
+    "write to /etc": ("open('/etc/passwd', 'w')", "EROFS"),
+    "device": ("os.mknod('d', 0o20600, os.makedev(1, 3))", "EPERM"),
+    "terminal": ("open('/dev/tty')", "ENOENT"),
+    "kernel log": ("open('/dev/kmsg')", "ENOENT"),
+    "kernel settings": ("open('/proc/sys/kernel/core_pattern', 'w')", "EROFS"),
+    "file capabilities": ("os.setxattr(os.open('s', os.O_CREAT), b'security.capability', CAPABILITY)", "EPERM"),
+    # Its own folders are mount points, and the inputs stay as they are.
+    "input": ("open(os.environ['JOBD_INPUT'], 'w')", "EROFS"),
+    "input's mode": ("os.chmod(os.environ['JOBD_INPUT'], 0o666)", "EROFS"),
+    "input's times": ("os.utime(os.environ['JOBD_INPUT'])", "EROFS"),
+    "input linked": ("os.link(os.environ['JOBD_INPUT'], RUN + '/output/l')", "EXDEV"),
+    "input leased": ("fcntl.fcntl(os.open(os.environ['JOBD_INPUT'], os.O_RDONLY), 1024, fcntl.F_WRLCK)", "EPERM"),
+    "metadata": ("open(os.environ['JOBD_METADATA'], 'w')", "EROFS"),
+    "output moved": ("os.rename(RUN + '/output', RUN + '/output2')", "EBUSY"),
+    "output removed": ("os.rmdir(RUN + '/output')", "EBUSY"),
+    "work replaced": ("os.rename(RUN + '/tmp', RUN + '/work')", "EBUSY"),
+    "lock": ("open(RUN + '/lock')", "ENOENT"),
+    # Processes
+    "stop the first process": ("os.kill(1, signal.SIGSTOP)", "EPERM done"),
+    "kill the first process": ("os.kill(1, signal.SIGKILL)", "EPERM done"),
+    "kill the daemon": ("os.kill(DAEMON, signal.SIGKILL)", "ESRCH"),
+    "the daemon's memory": ("open(f'/proc/{DAEMON}/mem', 'rb')", "ENOENT"),
+    "write memory": ("CALL(311, DAEMON, 0, 0, 0, 0, 0)", "EPERM"),
+    "trace": ("CALL(101, 16, 1, 0, 0)", "EPERM"),
+    "descriptors of the first process": ("os.readlink('/proc/1/fd/0')", "EACCES"),
+    "memory of the first process": ("open('/proc/1/mem')", "EACCES"),
+    "root of the first process": ("os.listdir('/proc/1/root')", "EACCES"),
+    "take a descriptor": ("CALL(438, os.pidfd_open(1), 0, 0)", "EPERM"),
+    "limit the first process": ("resource.prlimit(1, resource.RLIMIT_NOFILE, (3, 3))", "EPERM"),
+    "slow the first process": ("os.setpriority(os.PRIO_PROCESS, 1, 19)", "EPERM"),
+    "slow all of the user": ("os.setpriority(os.PRIO_USER, 0, 19)", "EPERM"),
+    "idle the first process": ("os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))", "EPERM"),
+    "pin the first process": ("os.sched_setaffinity(1, {0})", "EPERM"),
+    "own limits": ("resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))", "done"),
+    "own priority": ("os.nice(1)", "done"),
+    "realtime": ("os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))", "EPERM"),
+    # Sockets
+    "control socket": ("socket.socket(socket.AF_UNIX).connect(CONTROL)", "ENOENT"),
+    "abstract socket": ("socket.socket(socket.AF_UNIX).connect('\\0jobd-test')", "ECONNREFUSED"),
+    # Refused by Landlock, or not there where each room has a network of its own.
+    "somebody else's abstract socket": ("socket.socket(socket.AF_UNIX).connect('\\0jobd-room')", "EPERM ECONNREFUSED"),
+    "internet": ("socket.socket(socket.AF_INET)", "EAFNOSUPPORT"),
+    "netlink": ("socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)", "EAFNOSUPPORT"),
+    "packets": ("socket.socket(socket.AF_PACKET, socket.SOCK_RAW)", "EAFNOSUPPORT"),
+    "vsock": ("socket.socket(40, socket.SOCK_STREAM)", "EAFNOSUPPORT"),
+    "kernel crypto": ("socket.socket(38, socket.SOCK_SEQPACKET)", "EAFNOSUPPORT"),
+    "family behind high bits": ("CALL(41, (1 << 32) | 2, 1, 0)", "EAFNOSUPPORT"),
+    # The kernel
+    "namespace": ("CALL(272, 0x10000000)", "EPERM"),
+    "namespace by clone": ("CALL(56, 0x10000000 | 17, 0, 0, 0, 0)", "EPERM"),
+    "clone3": ("CALL(435, 0, 0)", "ENOSYS"),
+    "enter a namespace": ("CALL(308, 0, 0)", "EPERM"),
+    "mount": ("CALL(165, 0, 0, 0, 0, 0)", "EPERM"),
+    "unmount": ("CALL(166, 0, 0)", "EPERM"),
+    "new mount": ("CALL(430, 0, 0)", "EPERM"),
+    "mount tree": ("CALL(428, -100, 0, 1)", "EPERM"),
+    "chroot": ("CALL(161, 0)", "EPERM"),
+    "other root": ("CALL(155, 0, 0)", "EPERM"),
+    "host name": ("CALL(170, 0, 0)", "EPERM"),
+    "other groups": ("os.setgroups([0])", "EPERM"),
+    "io_uring": ("CALL(425, 8, 0)", "ENOSYS"),
+    "bpf": ("CALL(321, 0, 0, 0)", "EPERM"),
+    "performance events": ("CALL(298, 0, 0, -1, -1, 0)", "EPERM"),
+    "page faults": ("CALL(323, 0)", "EPERM"),
+    "keys": ("CALL(250, 0, -3, 1)", "EPERM"),
+    "files by handle": ("CALL(304, 0, 0, 0)", "EPERM"),
+    "watch file systems": ("CALL(300, 0, 0)", "EPERM"),
+    "terminal input": ("fcntl.ioctl(0, 0x5412, b'x')", "EPERM"),
+    # Memory that is nobody's, and what the kernel counts for each user
+    "memory file": ("os.memfd_create('x')", "ENOSYS"),
+    "secret memory": ("CALL(447, 0)", "ENOSYS"),
+    "shared segment": ("CALL(29, 0, 1 << 20, 0o1600)", "ENOSYS"),
+    "semaphores": ("CALL(64, 0, 32000, 0o1600)", "ENOSYS"),
+    "message queue": ("CALL(68, 0, 0o1600)", "ENOSYS"),
+    "many descriptors": ("[os.dup(0) for _ in range(5000)]", "EMFILE"),
+    "many files in memory": ("[os.mknod(f'/dev/shm/{n}') for n in range(20000)]", "ENOSPC"),
+}
+
+SCRIPT = r"""
+import ctypes, errno, fcntl, json, os, resource, signal, socket, sys
 libc = ctypes.CDLL(None, use_errno=True)
 
-def call(number, *words):
+def CALL(number, *words):
     if libc.syscall(ctypes.c_long(number), *[ctypes.c_long(word) for word in words]) == -1:
         raise OSError(ctypes.get_errno(), "")
 
-def attempt(name, act):
+STORAGE, CONTROL, DAEMON, OTHER = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+RUN = os.path.dirname(os.environ["JOBD_WORK_DIRECTORY"])
+CAPABILITY = b"\1\0\0\2" + bytes(16)
+for name, act in json.load(open(os.environ["ATTACKS"])).items():
+    # Each in a process of its own, which it may ruin.
+    sys.stdout.flush()
+    if os.fork():
+        os.wait()
+        continue
     try:
-        act()
-        print(name, "done")
+        eval(act)
+        print(json.dumps([name, "done"]))
     except OSError as error:
-        print(name, errno.errorcode[error.errno])
+        print(json.dumps([name, errno.errorcode[error.errno]]))
+    sys.stdout.flush()
+    os._exit(0)
+"""
 
-storage, control, daemon = sys.argv[1:4]
-attempt("store", lambda: os.listdir(storage))
-attempt("uploads", lambda: os.listdir(storage + "/files"))
-attempt("control-socket", lambda: socket.socket(socket.AF_UNIX).connect(control))
-attempt("kill-daemon", lambda: os.kill(int(daemon), signal.SIGKILL))
-attempt("daemon-memory", lambda: open(f"/proc/{daemon}/mem", "rb"))
-attempt("write-memory", lambda: call(311, int(daemon), 0, 0, 0, 0, 0))
-attempt("internet", lambda: socket.socket(socket.AF_INET))
-attempt("vsock", lambda: socket.socket(40, socket.SOCK_STREAM))
-attempt("abstract-socket", lambda: socket.socket(socket.AF_UNIX).connect("\0jobd-test"))
-attempt("io-uring", lambda: call(425, 8, 0))
-attempt("namespace", lambda: call(272, 0x10000000))
-attempt("mount", lambda: call(165, 0, 0, 0, 0, 0))
-attempt("input", lambda: open(os.environ["JOBD_INPUT"], "w"))
-attempt("output-link", lambda: os.rename(os.environ["JOBD_OUTPUT_DIRECTORY"], os.environ["JOBD_OUTPUT_DIRECTORY"] + "2"))
-attempt("tmp-of-the-machine", lambda: os.listdir(os.path.dirname(storage) + "/run"))
-'''
 
-EXPECTED = {
-    # The folders on the way to the run's own, and nothing else.
-    "store": {"done"},
-    "uploads": {"ENOENT"},
-    "control-socket": {"ENOENT"},
-    "kill-daemon": {"ESRCH"},
-    "daemon-memory": {"ENOENT"},
-    "write-memory": {"EPERM"},
-    "internet": {"EAFNOSUPPORT"},
-    "vsock": {"EAFNOSUPPORT"},
-    "abstract-socket": {"ECONNREFUSED"},
-    "io-uring": {"ENOSYS"},
-    "namespace": {"EPERM"},
-    "mount": {"EPERM"},
-    "input": {"EROFS"},
-    "output-link": {"EBUSY"},
-    "tmp-of-the-machine": {"ENOENT"},
-}
+# The step of another job at the same time.
+OTHER = """
+import socket, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("\\0jobd-room")
+listener.listen()
+print("listening", flush=True)
+time.sleep(1000)
+"""
 
 
 def pipeline(command, more=""):
@@ -75,23 +151,28 @@ def lines(jobd, job_id):
 
 
 def test_a_step_reaches_nothing_of_the_daemon(start, tmp_path):
-    script = tmp_path / "attacks.py"
-    script.write_text(ATTACKS)
+    (tmp_path / "attacks.py").write_text(SCRIPT)
+    (tmp_path / "attacks.json").write_text(json.dumps({name: act for name, (act, _) in ATTACKS.items()}))
     jobd = start(ON)
     [daemon] = jobd.part("serve")
+    words = ["python3", tmp_path / "attacks.py", jobd.directory / "data", jobd.directory / "run/jobd.sock", daemon, "other"]
+    more = (f"read = [{json.dumps(str(tmp_path))}]\n"
+            f"environment = {{ ATTACKS = {json.dumps(str(tmp_path / 'attacks.json'))} }}\n")
     (jobd.directory / "jobd.toml").write_text(
-        pipeline(["python3", script, jobd.directory / "data", jobd.directory / "run/jobd.sock", daemon],
-                 f"read = [{json.dumps(str(script))}]\n"))
+        pipeline(words, more) + '[[pipelines.other.steps]]\nname = "step"\n' + f'run = ["python3", "-c", {json.dumps(OTHER)}]\n')
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("\0jobd-test")
         listener.listen()
         assert jobd.jobctl("reload").returncode == 0
+        other = {"jobType": "other", "jobId": "other", "fileIds": [jobd.upload(b"of somebody else", "a.txt")["fileId"]]}
+        assert jobd.post("/api/jobs", other).status == 201
+        wait_for(lambda: "listening" in lines(jobd, "other"), "the other step")
         job_id = jobd.process()["jobId"]
         job = jobd.wait(job_id)
     assert job["status"] == "completed", (job, lines(jobd, job_id))
-    found = dict(line.split(" ") for line in lines(jobd, job_id))
-    assert set(found) == set(EXPECTED)
-    assert {name: end for name, end in found.items() if end not in EXPECTED[name]} == {}
+    found = dict(map(json.loads, lines(jobd, job_id)))
+    assert set(found) == set(ATTACKS)
+    assert {name: (end, ATTACKS[name][1]) for name, end in found.items() if end not in ATTACKS[name][1].split()} == {}
     assert is_alive(daemon)
 
 
@@ -143,13 +224,40 @@ def test_the_daemon_says_that_rooms_can_be_made(start):
     assert jobd.wait(jobd.process()["jobId"])["status"] == "completed"
 
 
-def test_where_no_room_can_be_made_auto_is_off_and_says_so(start, tmp_path, monkeypatch):
+@pytest.fixture
+def without_rooms(tmp_path, monkeypatch):
+    """The executable where nobody can make a namespace."""
     without = tmp_path / "jobd"
     without.write_text(f"""#!/bin/sh
 exec unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec {service.JOBD} "$@"' sh "$@"
 """)
     without.chmod(0o755)
     monkeypatch.setattr(service, "JOBD", without)
+
+
+def test_where_no_room_can_be_made_no_step_runs_and_all_else_goes_on_until_one_can(start, without_rooms):
+    jobd = start(pipeline(["true"]) + '[[pipelines.plain.steps]]\nname = "look"\nuse = "inspect"\n')
+    job_id = jobd.process()["jobId"]
+    plain = jobd.post("/api/jobs", {"jobType": "plain", "fileIds": [jobd.upload(b"text", "a.txt")["fileId"]]}).json["jobId"]
+    assert jobd.wait(plain)["status"] == "completed"
+    job = jobd.get(f"/api/jobs/{job_id}").json
+    assert (job["status"], job["attempt"]) == ("queued", 0), job
+    explained = jobd.get(f"/api/jobs/{job_id}/explain").json
+    assert explained["because"] == "sandbox", explained
+    ready = jobd.get("/api/health/ready")
+    assert ready.status == 503 and "sandbox" in ready.json["detail"], ready
+    sandbox = json.loads(jobd.jobctl("status", "--json").stdout)["sandbox"]
+    assert sandbox["working"] is False and "No space left" in sandbox["reason"], sandbox
+    assert "user.max_user_namespaces" in jobd.messages()
+    [daemon] = jobd.part("serve")
+    subprocess.run(
+        ["nsenter", "-t", str(daemon), "-U", "--preserve-credentials", "sh", "-c",
+         "echo 1000 >/proc/sys/user/max_user_namespaces"], check=True)
+    assert jobd.wait(job_id)["status"] == "completed"
+    assert jobd.get("/api/health/ready").status == 200
+
+
+def test_where_no_room_can_be_made_auto_is_off_and_says_so(start, without_rooms):
     jobd = start('[sandbox]\nsteps = "auto"\n' + service.one_step("run = ['true']"))
     assert "no room can be made here" in jobd.messages()
     assert jobd.wait(jobd.process()["jobId"])["status"] == "completed"

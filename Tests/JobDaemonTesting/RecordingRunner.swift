@@ -14,13 +14,17 @@ package final class RecordingRunner: JobRunner {
         var calls: [Call] = []
         var running: [JobID: Int64] = [:]
         var tell: (@Sendable (Command) -> Void)?
+        var walls = Walls.off
     }
 
     private let state = Mutex(State())
 
     package init() {}
 
-    package let walls = Walls.off
+    package var walls: Walls {
+        get { state.withLock(\.walls) }
+        set { state.withLock { $0.walls = newValue } }
+    }
 
     package var calls: [Call] { state.withLock { $0.calls } }
 

@@ -104,6 +104,19 @@ struct DaemonTests {
         }
     }
 
+    @Test func whileNoRoomCanBeMadeJobsStayQueuedAndThenStart() async throws {
+        try await withDaemon { harness in
+            harness.runner.walls = .failing(reason: "unshare failed")
+            harness.daemon.wallsChanged()
+            try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
+            #expect(try await harness.call(.explainJob, ["jobId": "a"])["because"] == "sandbox")
+            let next = harness.client.call(.getJob, ["jobId": "a", "since": 1, "waitSeconds": 50])
+            harness.runner.walls = .working
+            harness.daemon.wallsChanged()
+            #expect(try JSONValue.parse(try await next.outcome().readableBytesView)["status"] == "processing")
+        }
+    }
+
     // MARK: Waiting and watching
 
     @Test func aWaitEndsWithTheChange() async throws {

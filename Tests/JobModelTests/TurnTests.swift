@@ -123,6 +123,24 @@ struct TurnTests {
         #expect(map.queue("default").queued == 0)
     }
 
+    @Test func whileNoRoomCanBeMadeOnlyJobsWithoutProgramsStart() throws {
+        var map = map(.init(fair: .none), width: 4)
+        map.rules.pipelines["plain"] = .init(runsPrograms: false)
+        map.isSandboxBroken = true
+        try create("walled", in: &map)
+        _ = try map.apply(
+            .create(Creation(jobId: .named("free"), jobType: "plain", fileIds: [])), at: start)
+        func explain() throws -> Explanation {
+            map.explanation(of: try #require(map.record(.named("walled"))?.job), at: start)
+        }
+        #expect(map.record(.named("walled"))?.job?.status == .queued)
+        #expect(try explain().because == .sandbox)
+        #expect(map.record(.named("free"))?.job?.status == .processing)
+        map.isSandboxBroken = false
+        #expect(try map.apply(.tick, at: start).count == 1)
+        #expect(try explain().because == .running)
+    }
+
     @Test func anExplanationSaysWhatAJobWaitsFor() throws {
         var map = map(.init(fair: .none, perKey: 1), width: 2)
         for number in 1...2 { try create("a\(number)", in: &map, key: "a") }

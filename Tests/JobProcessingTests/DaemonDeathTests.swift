@@ -36,7 +36,7 @@ struct DaemonDeathTests {
 
         kill(holder, SIGKILL)
         waitpid(holder, nil, 0)
-        #expect(await bench.word(from: pipes) == "cancelled \(trap.isEmpty ? "stopped" : "killed")\n")
+        #expect(await bench.word(from: pipes) == "cancelled \(trap.isEmpty ? "stopped" : "killed")")
         for (name, process) in processes { #expect(!Processes.exists(process), "\(name)") }
     }
 

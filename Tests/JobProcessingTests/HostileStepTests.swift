@@ -98,8 +98,7 @@ struct HostileStepTests {
             kill -STOP $server; kill -STOP $PPID; exec tail -f /dev/null
             """
         let ended = await bench.run(
-            ["sh", "-c", script], limits: StepLimits(timeout: .milliseconds(200), grace: .zero),
-            patience: .milliseconds(200))
+            script: script, limits: StepLimits(timeout: .milliseconds(200), grace: .zero), patience: .milliseconds(200))
         #expect(ended.exit == .timeout)
         #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
     }
@@ -145,12 +144,62 @@ struct HostileStepTests {
         #expect(ended.exit == .timeout)
     }
 
-    @Test func aStoppedForkServerIsReplaced() async throws {
-        let bench = StepBench()
+    /// Stops the process that supervisors are forked from, and returns its id.
+    private func stopServer(of bench: StepBench) async throws -> pid_t {
         let server = await bench.run(script: "read _ _ _ server _ < /proc/$PPID/stat; echo $server").texts()
         let process = try #require(server.first.flatMap { pid_t($0) })
         kill(process, SIGSTOP)
         await onOwnThread { while !ProcessTable.isStopped(process) {} }
+        return process
+    }
+
+    @Test func aStepThatNoSupervisorComesForIsGivenBackAndTheNextOneRuns() async throws {
+        let bench = StepBench()
+        let server = try await stopServer(of: bench)
+        // Without any limit of time of its own.
+        let ended = await bench.run(script: "exit 3", startPatience: .milliseconds(200))
+        guard case .shortage(let reason) = ended.exit else {
+            Issue.record("the step ended: \(ended.exit)")
+            return
+        }
+        #expect(reason.contains("did not answer"))
+        #expect(!Processes.exists(server))
+        #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
+    }
+
+    @Test func aStepThatIsCancelledBeforeASupervisorComesEnds() async throws {
+        let bench = StepBench()
+        _ = try await stopServer(of: bench)
+        let cancellation = try #require(Cancellation())
+        cancellation.cancel()
+        let ended = await bench.run(
+            script: "exit 3", limits: StepLimits(grace: .zero), cancellation: cancellation, patience: .milliseconds(200)
+        )
+        #expect(ended.exit != .exited(code: 3))
+        #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
+    }
+
+    @Test func aForkServerThatReadsNothingIsReplacedOnceItsSocketIsFull() async throws {
+        let server = ForkServer(executable: BuiltPrograms.jobd, patience: .milliseconds(100))
+        let bench = StepBench(forkServer: server)
+        _ = try await stopServer(of: bench)
+        await onOwnThread {
+            // Each is a message without meaning; the kernel holds only so many of them.
+            var error: SystemError?
+            while error == nil {
+                do throws(SystemError) {
+                    try server.fork([STDERR_FILENO, STDERR_FILENO])
+                } catch let failure {
+                    error = failure
+                }
+            }
+        }
+        #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
+    }
+
+    @Test func aStoppedForkServerIsReplaced() async throws {
+        let bench = StepBench()
+        let process = try await stopServer(of: bench)
         let pipes = try StepPipes()
         #expect(!bench.forkServer.end(pipes.status))
         #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))

@@ -45,7 +45,8 @@ struct ProcessorBench: Sendable {
         area = try FilesArea(directory: temporary.appending("storage"))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         sandbox = Sandbox(
-            walls, hiding: ["\(area.directory)/files"], executable: BuiltPrograms.jobd, logger: logger)
+            walls, in: area, hiding: ["\(area.directory)/files"], covering: [area.directory],
+            executable: BuiltPrograms.jobd, logger: logger)
         processor = Processor(
             pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area, sandbox: sandbox,
             now: { Self.now }, logger: logger)

@@ -11,7 +11,7 @@ import Testing
 enum Rooms {
     static let arePossible: Bool = {
         guard let bench = try? ProcessorBench([], walls: .on) else { return false }
-        bench.sandbox.probe(in: bench.area)
+        bench.sandbox.start()
         return bench.sandbox.state == .working
     }()
 }
@@ -100,6 +100,41 @@ struct RoomTests {
         #expect(FileOnDisk(directory.appending("write/a"))?.text == "written")
     }
 
+    @Test func whatAStepMayReadShowsNothingOfTheDaemon() async throws {
+        let bench = try ProcessorBench([], walls: .on)
+        var step = try Step.script(
+            "ls \"$1\" \"$1/runs\"; cat \"$JOBD_INPUT\"; touch \"$JOBD_OUTPUT_DIRECTORY/a\" \"$1/b\"",
+            [bench.area.directory])
+        step.room.read = [String(bench.area.directory.dropLast("/storage".count))]
+        bench.processor.setPipelines([JobMap.defaultJobType: Pipeline(steps: [step])])
+        let ended = await bench.run([try bench.store(Array("as sent\n".utf8), name: "a.txt")])
+        #expect(ended.texts("stdout").contains("as sent"))
+        #expect(ended.texts("stdout").filter { $0.contains("files") || $0.contains("artifacts") } == [])
+        #expect(ended.texts("stderr").contains { $0.hasSuffix("/b': Read-only file system") })
+    }
+
+    @Test func filesWithoutANameCountToo() async throws {
+        let ended = try await run(
+            python: """
+                import time
+                for number in range(3):
+                    file = open(str(number), "wb", buffering=0); os.unlink(str(number)); file.write(bytes(3_000_000))
+                    globals()[f"kept{number}"] = file
+                time.sleep(60)
+                """, limits: StepLimits(outputBytes: 8_000_000))
+        #expect(ended.failure?.code == "output-limit")
+    }
+
+    @Test func emptyFilesCountToo() async throws {
+        let ended = try await run(
+            python: """
+                import time
+                for number in range(3000): open(str(number), "w").close()
+                time.sleep(60)
+                """, limits: StepLimits(outputBytes: 8_000_000))
+        #expect(ended.failure?.code == "output-limit")
+    }
+
     @Test func everythingThatAStepHasStartedEndsWithIt() async throws {
         let ended = try await run(
             python: """
@@ -172,13 +207,15 @@ struct RoomTests {
 
     @Test func whatIsInSightFailsTheProbe() async throws {
         let bench = try ProcessorBench([try .script("true")], walls: .on)
-        let sandbox = Sandbox(.on, hiding: ["/usr/bin"], executable: BuiltPrograms.jobd, logger: .init(label: "test"))
-        sandbox.probe(in: bench.area)
+        let sandbox = Sandbox(
+            .on, in: bench.area, hiding: ["/usr/bin"], covering: [], executable: BuiltPrograms.jobd,
+            logger: .init(label: "test"))
+        sandbox.start()
         guard case .failing(let reason) = sandbox.state else {
             Issue.record("the probe has not failed")
             return
         }
         #expect(reason.contains("hidden path"))
-        #expect(!sandbox.mayRun(in: bench.area))
+        #expect(sandbox.isBroken)
     }
 }

@@ -43,12 +43,13 @@ struct StepBench: Sendable {
     /// Runs a command to its end; cancels it once it prints a line.
     func run(
         _ command: [String], limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
-        cancellation: Cancellation? = nil, patience: Duration = .seconds(10)
+        cancellation: Cancellation? = nil, patience: Duration = .seconds(10),
+        startPatience: Duration = .seconds(10)
     ) async -> Ended {
         guard let cancellation = cancellation ?? Cancellation() else { preconditionFailure("no descriptors are left") }
         let process = StepProcess(
             order: order(command, limits: limits), directory: root, lock: lock, forkServer: forkServer, reports: nil,
-            patience: patience, onDelay: { _ in })
+            patience: patience, startPatience: startPatience, onDelay: { _ in })
         return await onOwnThread {
             var lines: [Line] = []
             let exit = process.run(cancellation) { stream, text in
@@ -81,18 +82,23 @@ struct StepBench: Sendable {
         let status = pipes.status
         defer { withExtendedLifetime(pipes) {} }
         return await onOwnThread {
+            var words = SupervisorWords()
             var bytes = [UInt8](repeating: 0, count: 100)
-            _ = Polling.wait([status], for: nil)
-            let count = read(status, &bytes, bytes.count)
-            return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+            while Polling.wait([status], for: nil)[0], case let count = read(status, &bytes, bytes.count), count > 0 {
+                words.add(Array(bytes.prefix(count)))
+            }
+            return words.end
         }
     }
 
     /// Runs a script with `sh`.
     func run(
         script: String, limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
-        cancellation: Cancellation? = nil
+        cancellation: Cancellation? = nil, patience: Duration = .seconds(10),
+        startPatience: Duration = .seconds(10)
     ) async -> Ended {
-        await run(["sh", "-c", script], limits: limits, cancellingAt: line, cancellation: cancellation)
+        await run(
+            ["sh", "-c", script], limits: limits, cancellingAt: line, cancellation: cancellation, patience: patience,
+            startPatience: startPatience)
     }
 }

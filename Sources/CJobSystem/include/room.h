@@ -12,8 +12,13 @@ struct room_request {
     const struct spawn_request *command;
     /// Paths that are there read-only, besides the system's own programs; ended by NULL. What is missing is left out.
     const char *const *readable;
-    /// Paths that are there and may be written, run's folders among them; ended by NULL.
+    /// Paths that are there and may be written; ended by NULL.
     const char *const *writable;
+    /// Paths that are empty wherever the ones above would show them; ended by NULL.
+    const char *const *covered;
+    /// What the command works on, and where it works: the same, and there even below what is covered.
+    const char *const *inputs;
+    const char *const *folders;
     /// The folder that is `/tmp`, too.
     const char *temporary;
     /// Whether it sees the network of whoever makes the room; otherwise a new, empty one is made, unless the maker's is empty.
@@ -23,6 +28,8 @@ struct room_request {
     uint64_t process_limit;
     /// The most memory of all of them together, in bytes; 0 for no limit.
     uint64_t memory_limit;
+    /// The most that files on the disk occupy which are open and have no name any more, in bytes; 0 for no limit.
+    uint64_t unnamed_limit;
     /// Paths of which none may be in sight: what is looked for instead of running the command; NULL to run it.
     const char *const *hidden;
 };
@@ -37,9 +44,10 @@ struct room_report {
     int status;
     /// The largest resident size of the command, in kilobytes.
     long peak_kilobytes;
-    /// The room was ended for its memory, or for its processes.
+    /// The room was ended for its memory, for its processes, or for files without a name.
     bool over_memory;
     bool over_processes;
+    bool over_unnamed;
 };
 
 /// Makes a room and starts a command in it. Returns the id of the room's first process, whose end is the end of all in it;
@@ -49,8 +57,8 @@ struct room_report {
 /// For a process with one thread.
 pid_t start_room(const struct room_request *request, int control, int report);
 
-/// Puts this process into a user namespace of its own with an empty network, in which it makes rooms. Returns 0, or -1 with
-/// `errno`. For a process with one thread.
+/// Puts this process into a user namespace of its own with an empty network, in which it makes rooms: they share it. Returns 0,
+/// or -1 with `errno`: EOPNOTSUPP where rooms that share a network could reach each other in it. For a process with one thread.
 int leave_network(void);
 
 #endif

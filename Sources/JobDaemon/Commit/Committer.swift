@@ -52,6 +52,7 @@ struct Committer: Sendable {
         chargedBytes: [Account?: Int64] = [:], at now: Timestamp
     ) {
         var fresh = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber, start: now)
+        fresh.isSandboxBroken = map.isSandboxBroken
         for record in records + snapshot.awaited { fresh.admit(record) }
         for (name, zone) in zones { fresh.admit(zone, named: name) }
         for record in snapshot.named { fresh.admit(record) }
@@ -64,6 +65,9 @@ struct Committer: Sendable {
 
     /// No job is started from now on.
     mutating func drain() { map.isDraining = true }
+
+    /// No job that runs programs is started while that is so.
+    mutating func setSandbox(isBroken: Bool) { map.isSandboxBroken = isBroken }
 
     mutating func shrink() { map.shrink() }
 

@@ -35,6 +35,8 @@ struct Offers: Sendable {
     /// Open offers of each place.
     private var counts: [Place: Int] = [:]
     private var lastTurn: Int64 = 0
+    /// While true, the daemon's own processor does not ask for jobs that run programs.
+    var isSandboxBroken = false
 
     var count: Int { open.count }
 
@@ -55,7 +57,9 @@ struct Offers: Sendable {
     /// Who takes a job of this type and queue: of several, who asked first.
     mutating func holder(of jobType: String, in queue: String, _ rules: Rules) -> Holder? {
         switch rules.work(of: jobType) {
-        case .jobd: return .here
+        case .jobd:
+            let isKept = isSandboxBroken && (rules.pipelines[jobType]?.runsPrograms ?? false)
+            return isKept ? nil : .here
         case .workers:
             guard !open.isEmpty else { return nil }
             let turns = [jobType, nil].compactMap { first(of: Place(queue: queue, jobType: $0)) }

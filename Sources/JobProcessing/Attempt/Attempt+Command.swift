@@ -130,8 +130,10 @@ extension Attempt {
                 failure, mayRetry: !run.step.permanentExit.contains(code), retryAfter: remarks.retryAfter)
         case .shortage(let reason): throw End.shortage(reason)
         case .noRoom(let reason):
-            sandbox.fail(reason)
-            throw End.shortage(reason)
+            // What keeps rooms of all steps from being made is not the job's fault.
+            sandbox.look()
+            if sandbox.isBroken { throw End.shortage(reason) }
+            throw End.failed(failure, mayRetry: true)
         case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .notStarted, .lost:
             throw End.failed(failure, mayRetry: true, retryAfter: remarks.retryAfter)
         }

@@ -19,8 +19,8 @@ extension StepExit {
             case .outputLimit: .outputLimit
             case .memory: .memory
             case .missingProgram: .missingProgram
-            case .notStarted: .rejected
-            case .shortage, .noRoom, .lost: .lost
+            case .notStarted, .noRoom: .rejected
+            case .shortage, .lost: .lost
             }
         return code.rawValue
     }
@@ -83,7 +83,8 @@ extension StepExit {
         case .cancelled(killed: false): "was stopped on request."
         case .cancelled(killed: true): "did not stop on request, and was killed."
         case .notStarted: "could not be started. Try again. \(operatorsTurn)"
-        case .shortage, .noRoom: "could not start, because the server is short of resources. Try again later."
+        case .noRoom: "did not run: what it is to see cannot be shown to it. Tell the operator of this service."
+        case .shortage: "could not start, because the server is short of resources. Try again later."
         case .lost: "was ended by something outside of this service. Try again. \(operatorsTurn)"
         }
     }

@@ -5,8 +5,8 @@ import JobSystem
 struct OutputWatch {
     private let directory: Directory
     private let limit: Int64
-    /// The run's inputs, which are not the step's.
-    private let inputs: Set<FileNode>
+    /// What is not the step's: the run's inputs and folders.
+    private let others: Set<FileNode>
     private var next: ContinuousClock.Instant
 
     /// Between looks, when they are short.
@@ -19,12 +19,16 @@ struct OutputWatch {
         guard let directory, let limit else { return nil }
         self.directory = directory
         self.limit = limit
-        var inputs: Set<FileNode> = []
+        var others: Set<FileNode> = []
         try? directory.directory("input").walk { status in
-            inputs.insert(FileNode(status))
+            others.insert(FileNode(status))
             return true
         }
-        self.inputs = inputs
+        directory.walk { status in
+            if status.st_mode & S_IFMT != S_IFREG { others.insert(FileNode(status)) }
+            return true
+        }
+        self.others = others
         next = .now + Self.interval
     }
 
@@ -36,14 +40,18 @@ struct OutputWatch {
         return bytes > limit
     }
 
+    /// What a file takes at least, and anything else that has a name.
+    private static let smallest: Int64 = 4096
+
     /// On the disk, each file once whatever its names; links are not followed, and what cannot be read counts as nothing.
     private var bytes: Int64 {
         var sum: Int64 = 0
         var severalNames: Set<FileNode> = []
         directory.walk { status in
-            guard status.st_mode & S_IFMT == S_IFREG, !inputs.contains(FileNode(status)) else { return true }
-            if status.st_nlink > 1, !severalNames.insert(FileNode(status)).inserted { return true }
-            sum += Int64(status.st_blocks) * 512
+            guard !others.contains(FileNode(status)) else { return true }
+            let isFile = status.st_mode & S_IFMT == S_IFREG
+            if isFile, status.st_nlink > 1, !severalNames.insert(FileNode(status)).inserted { return true }
+            sum += max(Int64(status.st_blocks) * 512, Self.smallest)
             return sum <= limit
         }
         return sum

@@ -6,8 +6,13 @@ import JobSystem
 struct RoomOrder: Hashable, Sendable {
     /// Paths that are there read-only.
     var readable: [String]
-    /// Paths that are there and may be written; the run's folders among them.
+    /// Paths that are there and may be written.
     var writable: [String]
+    /// The daemon's own, which nothing shows.
+    var covered: [String]
+    /// The run's own: to be read, and to be written.
+    var inputs: [String]
+    var folders: [String]
     /// The folder that is `/tmp`, too.
     var temporary: String
     var network: Bool
@@ -21,6 +26,8 @@ struct RoomOrder: Hashable, Sendable {
     var json: JSONValue {
         var order: JSONObject = [
             "read": .array(readable.map { .string($0) }), "write": .array(writable.map { .string($0) }),
+            "cover": .array(covered.map { .string($0) }), "inputs": .array(inputs.map { .string($0) }),
+            "folders": .array(folders.map { .string($0) }),
             "temporary": .string(temporary), "network": .bool(network), "processes": JSONValue(Int64(processes)),
         ]
         order["hidden"] = hidden.map { .array($0.map { .string($0) }) }
@@ -31,6 +38,9 @@ struct RoomOrder: Hashable, Sendable {
         var room = Room()
         room.readable = readable
         room.writable = writable
+        room.covered = covered
+        room.inputs = inputs
+        room.folders = folders
         room.temporary = temporary
         room.network = network
         room.processes = processes
@@ -47,12 +57,14 @@ extension RoomOrder {
             let texts = values.compactMap(\.string)
             return texts.count == values.count ? texts : nil
         }
-        guard let readable = texts("read"), let writable = texts("write"), let temporary = order["temporary"]?.string,
+        guard let readable = texts("read"), let writable = texts("write"),
+            let covered = texts("cover"), let inputs = texts("inputs"), let folders = texts("folders"),
+            let temporary = order["temporary"]?.string,
             let network = order["network"], network == true || network == false,
             let processes = order["processes"]?.integer.flatMap({ Int(exactly: $0) })
         else { return nil }
         self.init(
-            readable: readable, writable: writable, temporary: temporary, network: network == true,
-            processes: processes, hidden: texts("hidden"))
+            readable: readable, writable: writable, covered: covered, inputs: inputs, folders: folders,
+            temporary: temporary, network: network == true, processes: processes, hidden: texts("hidden"))
     }
 }

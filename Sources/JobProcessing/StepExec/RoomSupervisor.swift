@@ -18,6 +18,7 @@ struct RoomSupervisor {
         self.order = order
         var ownRoom = room.room
         ownRoom.memoryBytes = order.limits.memoryBytes
+        ownRoom.unnamedBytes = order.limits.outputBytes
         self.room = ownRoom
         self.isWithoutNetwork = isWithoutNetwork
         let directory = Directory(adopting: StepExec.directoryDescriptor, path: "the run's directory")
@@ -88,6 +89,7 @@ struct RoomSupervisor {
             return error.isShortage ? .shortage(reason: "\(error)") : .noRoom(reason: "\(error)")
         case .tooMuchMemory: return .memory
         case .tooManyProcesses: return .processLimit
+        case .tooManyBytes: return .outputLimit
         case .killed: return .lost
         case .ended(let status, let peak):
             return StepExit(status: status, isNearMemory: isNear(peak))

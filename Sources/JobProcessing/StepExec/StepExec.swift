@@ -8,10 +8,10 @@ import JobSystem
 /// socket), when the time is up or the directory too large, and after the command has ended by itself. Whatever is left of
 /// one that was killed comes to the process that it was forked from, which ends it.
 ///
-/// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says in one word
-/// how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory. The process that it is
-/// forked from gets these over the socket that is its own descriptor 0. Both have one thread, so the fork needs no exec: what
-/// costs time, loading and linking, has happened.
+/// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says that it has
+/// begun, and in one word how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory.
+/// The process that it is forked from gets these over the socket that is its own descriptor 0. Both have one thread, so the
+/// fork needs no exec: what costs time, loading and linking, has happened.
 package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
@@ -77,7 +77,9 @@ package enum StepExec {
     /// Looks up once, at their first use, the symbols and types that each supervisor would look up.
     private static func rehearse() {
         let limits = StepLimits(timeout: .zero, cpu: .zero)
-        let room = RoomOrder(readable: ["/"], writable: [], temporary: "/", network: false, processes: 1)
+        let room = RoomOrder(
+            readable: ["/"], writable: [], covered: [], inputs: [], folders: [], temporary: "/", network: false,
+            processes: 1)
         let order = StepOrder(
             workDirectory: "/", command: ["/"], environment: ["PATH": "/"], room: room, limits: limits)
         _ = StepOrder(line: order.line)
@@ -85,6 +87,7 @@ package enum StepExec {
 
     private static func supervise(_ ends: [CInt], _ isWithoutNetwork: Bool) -> Never {
         guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
+        try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
         var end = StepSupervisor.End(exit: .lost, isOver: true)
         if let order = StepOrder.read(from: controlDescriptor) {
             if let room = order.room {

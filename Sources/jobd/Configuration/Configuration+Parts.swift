@@ -12,7 +12,8 @@ extension Configuration {
             widths: queues.mapValues { $0.width ?? Self.usualWidth },
             pipelines: pipelines.mapValues {
                 Rules.Pipeline(
-                    queue: $0.queue, work: $0.work, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
+                    queue: $0.queue, work: $0.work, runsPrograms: $0.runsPrograms, maxAttempts: $0.maxAttempts,
+                    retryDelay: $0.retryDelay,
                     maximumRetryDelay: $0.maximumRetryDelay, createdBy: $0.createdBy, timeouts: $0.timeLimits,
                     retention: $0.retention)
             },
@@ -50,6 +51,12 @@ extension Configuration {
 }
 
 extension PipelineSettings {
+    fileprivate var runsPrograms: Bool {
+        steps.contains { settings in
+            if case .command = settings.step.action { true } else { false }
+        }
+    }
+
     /// All of them, that of a run too.
     fileprivate var timeLimits: TimeLimits {
         var limits = timeouts

@@ -26,4 +26,12 @@ extension Configuration {
             preconditionFailure("The shipped configuration is wrong:\n\(error)")
         }
     }()
+
+    /// Whether every program that it runs is run by a step as shipped.
+    var hasOnlyShippedSteps: Bool {
+        let shipped = Set(Self.shipped.pipelines.values.flatMap(\.steps))
+        return pipelines.values.flatMap(\.steps).allSatisfy { settings in
+            if case .builtIn = settings.step.action { true } else { shipped.contains(settings) }
+        }
+    }
 }

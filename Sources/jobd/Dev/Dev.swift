@@ -44,11 +44,23 @@ struct Dev {
         }
     }
 
+    /// Reads the configuration.
+    ///
+    /// Where it says nothing of rooms, shipped steps run in rooms if rooms can be made here. Others may need what only their
+    /// author knows, and have the walls that he asks for.
+    private static func load(_ file: String, in directory: DevDirectory) throws -> Configuration {
+        var defaults = directory.defaults
+        let configuration = try Configuration.load(file: file, defaults: defaults)
+        guard configuration.hasOnlyShippedSteps else { return configuration }
+        defaults.sandbox = .auto
+        return try Configuration.load(file: file, defaults: defaults)
+    }
+
     /// Everything that can go wrong before the first process: sockets are open when this returns, and stay open, so that
     /// whoever connects while a part is started again waits for it.
     private func parts(in directory: DevDirectory) throws -> (parts: [Part], url: LocalURL, controlSocket: String) {
         let file = configurationFile ?? directory.configurationFile
-        let configuration = try Configuration.load(file: file, defaults: directory.defaults)
+        let configuration = try Self.load(file, in: directory)
         let connections = Descriptors.raiseLimit()
         let programs = try DevPrograms.find()
         let web = try LocalURL.listen(port: port)

@@ -49,17 +49,17 @@ struct DaemonService: Sendable {
                 "the store knows what was set aside; it is back in its place", metadata: ["count": "\(broughtBack)"])
         }
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
+        let sockets = Door.allCases.map { $0.path(beside: configuration.controlSocket) }
         let sandbox = Sandbox(
-            configuration.sandbox,
-            hiding: ["\(configuration.storageDirectory)/files"]
-                + Door.allCases.map { $0.path(beside: configuration.controlSocket) },
-            executable: "/proc/self/exe", logger: logger)
+            configuration.sandbox, in: area,
+            hiding: ["\(configuration.storageDirectory)/files"] + sockets,
+            covering: [configuration.storageDirectory] + sockets, executable: "/proc/self/exe", logger: logger)
         let processor = Processor(
             pipelines: configuration.processing, area: area, sandbox: sandbox, now: { SystemClock().now },
             logger: logger)
         await Blocking.run {
             processor.cleanUp()
-            sandbox.probe(in: area)
+            sandbox.start()
         }
         // 3. The map.
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
@@ -83,6 +83,7 @@ struct DaemonService: Sendable {
                 Glibc.exit(1)
             })
         processor.connect { daemon.tell($0) }
+        sandbox.connect { daemon.wallsChanged() }
         reload.connect(daemon, processor)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
