@@ -78,6 +78,7 @@ export class ListPage {
 
   search() {
     this.filters.search.focus();
+    return true;
   }
 
   async #queueAct(action, queue) {
