@@ -210,10 +210,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "JobControlTests",
+            dependencies: ["JSON", "JobModel", "JobWire", "JobControl", "JobTesting"], swiftSettings: settings),
+        .testTarget(
             name: "JobdTests",
             dependencies: [
                 "jobd", "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
-                "JobStorageSQLite", "JobDaemon", "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobStorageSQLite", "JobDaemon", "JobFront", "JobDaemonTesting", "JobTesting", .nio("NIOCore"),
+                .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -11,6 +11,8 @@ need_swift
 install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2 chromium chromium-driver \
     tesseract-ocr qpdf file $package_packages lintian debootstrap systemd-container
 command -v node >/dev/null || install_missing nodejs
+# Other web servers and frameworks that the articles speak of.
+case " $* " in *" --full "*) install_missing caddy haproxy h2o node-react node-react-dom esbuild ;; esac
 python=python3
 if ! $python -c 'import pytest, selenium, prometheus_client' 2>/dev/null; then
     install_missing python3-pytest python3-selenium python3-prometheus-client

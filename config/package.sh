@@ -99,6 +99,9 @@ for name in jobd jobctl; do
     $complete fish | write "usr/share/fish/vendor_completions.d/$name.fish"
 done
 
+# The articles as one site, which `jobd dev` shows.
+sh config/site.sh "$root/usr/share/doc/jobd/html"
+
 put config/debian/jobd.lintian-overrides usr/share/lintian/overrides/jobd
 put config/debian/copyright usr/share/doc/jobd/copyright
 put config/debian/README.Debian usr/share/doc/jobd/README.Debian

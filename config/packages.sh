@@ -1,8 +1,11 @@
 # Debian's packages for jobd; to be read by other scripts with `.`:  install_missing PACKAGE…
 
+# To make a site of the articles.
+site_packages="mkdocs"
+
 # To build it, to make a package of it, and to run it.
 build_packages="libfcgi-dev libmagic-dev libsqlite3-dev pkg-config"
-package_packages="binutils dpkg-dev python3"
+package_packages="binutils dpkg-dev python3 $site_packages"
 run_packages="nginx-light poppler-utils libvips-tools"
 
 install_missing() {

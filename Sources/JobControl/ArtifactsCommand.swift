@@ -17,7 +17,7 @@ struct ListArtifactsCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The job's id.")
+    @Argument(help: "The job's id.", completion: Completion.jobs)
     var id: String
 
     func run() async throws {
@@ -49,7 +49,7 @@ struct GetArtifactCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The job's id.")
+    @Argument(help: "The job's id.", completion: Completion.jobs)
     var id: String
 
     @Argument(help: "The artifact's name.")

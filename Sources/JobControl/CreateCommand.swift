@@ -11,7 +11,7 @@ struct CreateCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var job: NewJobOptions
 
-    @Option(help: "The queue (default: the pipeline's).")
+    @Option(help: "The queue (default: the pipeline's).", completion: Completion.queues)
     var queue: String?
 
     @Option(help: "From -100 to 100; higher ones come first.")
@@ -26,7 +26,7 @@ struct CreateCommand: AsyncParsableCommand {
     @Option(help: "Attempts before the job has failed (default: the pipeline's).")
     var maxAttempts: Int?
 
-    @Option(help: "Wait for the end of this job; may be repeated.")
+    @Option(help: "Wait for the end of this job; may be repeated.", completion: Completion.jobs)
     var after: [String] = []
 
     @Flag(help: "However the jobs of --after end; else this one fails when one of them does not complete.")
@@ -52,6 +52,12 @@ struct CreateCommand: AsyncParsableCommand {
     )
     var timeLimits: [String] = []
 
+    @Option(help: "A webhook of the configuration, which is told of the job whatever its type is.")
+    var webhook: String?
+
+    @Option(help: "Whose job it is (default: nobody's).")
+    var owner: String?
+
     @Option(name: .customLong("file-id"), help: "An uploaded file; may be repeated. The job is queued at once.")
     var fileIds: [String] = []
 
@@ -73,6 +79,8 @@ struct CreateCommand: AsyncParsableCommand {
         params["limitKey"] = limitKey.map(JSONValue.string)
         params["dedupeKey"] = dedupeKey.map(JSONValue.string)
         params["dedupeSeconds"] = dedupeSeconds.map { JSONValue($0) }
+        params["webhook"] = webhook.map(JSONValue.string)
+        params["owner"] = owner.map(JSONValue.string)
         var retry = JSONObject()
         retry["delay"] = retryDelay.map(JSONValue.string)
         retry["maximumDelay"] = maximumRetryDelay.map(JSONValue.string)

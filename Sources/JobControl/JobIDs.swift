@@ -1,17 +1,19 @@
-import JSON
 import ArgumentParser
+import JSON
 import JobModel
 import JobWire
 
 /// The jobs that a verb changes: named by their ids, or all that a query finds.
 struct ChangedJobs: ParsableArguments {
-    @Argument(help: "The jobs' ids; none when a query finds them.")
+    @Argument(help: "The jobs' ids; none when a query finds them.", completion: Completion.jobs)
     var ids: [String] = []
 
-    @Option(help: "All jobs in these states, separated by commas.")
+    @Option(
+        help: "All jobs in these states, separated by commas: \(JobStatus.words).",
+        completion: .list(JobStatus.allCases.map(\.rawValue)))
     var status: String?
 
-    @Option(help: "All jobs of this queue.")
+    @Option(help: "All jobs of this queue.", completion: Completion.queues)
     var queue: String?
 
     @Option(name: .customLong("type"), help: "All jobs of this type.")
@@ -40,6 +42,7 @@ struct ChangedJobs: ParsableArguments {
     }
 
     func validate() throws {
+        try JobStatus.check(status)
         let isQuery = !query.members.isEmpty
         if ids.isEmpty, !isQuery { throw ValidationError("Name jobs, or a query such as --status failed.") }
         if !ids.isEmpty, isQuery { throw ValidationError("Name jobs or a query, not both.") }
@@ -67,7 +70,7 @@ struct ChangedJobs: ParsableArguments {
 
 /// The jobs that a verb is about.
 struct JobIDs: ParsableArguments {
-    @Argument(help: "The jobs' ids.")
+    @Argument(help: "The jobs' ids.", completion: Completion.jobs)
     var ids: [String]
 
     /// Sends one request for each job, whose result is a job, and prints it.

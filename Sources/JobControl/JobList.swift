@@ -10,12 +10,14 @@ struct JobList {
         let rank: Int
         /// Whether its text may be cut.
         var isElastic = false
+        /// Whether it has the states, which have colours.
+        var isStatus = false
         let text: @Sendable (JobView) -> String
     }
 
     private static let columns = [
         Column(heading: "ID", rank: 0) { $0.id },
-        Column(heading: "STATUS", rank: 0) { $0.statusWord },
+        Column(heading: "STATUS", rank: 0, isStatus: true) { $0.statusWord },
         Column(heading: "PROGRESS", rank: 1) { $0.percent },
         Column(heading: "AGE", rank: 2) { $0.age },
         Column(heading: "TYPE", rank: 4) { $0.json["jobType"]?.string ?? "" },
@@ -29,9 +31,12 @@ struct JobList {
     let jobs: [JobView]
 
     /// A line for each job under the headings; with a width, columns are left out and cut until they fit.
-    func lines(width: Int?) -> [String] {
+    func lines(width: Int?, paint: Paint = Paint(isOn: false)) -> [String] {
         var columns = Self.columns
-        guard let width else { return Output.aligned(table(columns)) }
+        func aligned(_ table: [[String]]) -> [String] {
+            Output.aligned(table) { columns[$0].isStatus ? paint.status($1) : $1 }
+        }
+        guard let width else { return aligned(table(columns)) }
         while true {
             let table = table(columns)
             let widths = columns.indices.map { index in table.map { $0[index].count }.max() ?? 0 }
@@ -39,10 +44,10 @@ struct JobList {
             let elastic = columns.indices.filter { columns[$0].isElastic }
             let spare = elastic.map { max(0, widths[$0] - Self.leastWidth) }.reduce(0, +)
             if tooMuch <= spare {
-                return Output.aligned(cut(table, columns: elastic, widths: widths, by: max(0, tooMuch)))
+                return aligned(cut(table, columns: elastic, widths: widths, by: max(0, tooMuch)))
             }
             guard let last = columns.indices.max(by: { columns[$0].rank < columns[$1].rank }), columns[last].rank > 0
-            else { return Output.aligned(table) }
+            else { return aligned(table) }
             columns.remove(at: last)
         }
     }

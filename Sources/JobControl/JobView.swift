@@ -45,6 +45,7 @@ struct JobView: Sendable {
             case (_, .null): []
             case (_, .array(let items)) where items.isEmpty: []
             case (_, .object(let object)) where object.members.isEmpty: []
+            case ("status", .string(let word)): ["status: \(Paint.output.status(word))"]
             case ("earlierAttempts", .array(let attempts)): attempts.map(Self.lineOfEarlier)
             case ("files", .array(let files)): files.map { Self.line("file", of: $0, "fileId") }
             case ("artifacts", .array(let artifacts)): artifacts.map { Self.line("artifact", of: $0, nil) }
@@ -75,7 +76,7 @@ struct JobView: Sendable {
     func printLine(_ options: CommonOptions) {
         if options.json { return Output.json(json) }
         if options.quiet { return Output.line(id) }
-        Output.line("\(id) \(statusWord) \(percent) \(Output.printable(remark))".trimmed)
+        Output.line("\(id) \(Paint.output.status(statusWord)) \(percent) \(Output.printable(remark))".trimmed)
     }
 }
 

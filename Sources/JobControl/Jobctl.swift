@@ -111,8 +111,11 @@ struct CommonOptions: ParsableArguments, Sendable {
     @Flag(name: [.customShort("q"), .long], help: "Print ids only.")
     var quiet = false
 
-    var socketPath: String {
-        socket ?? getenv("JOBD_SOCKET").map { String(cString: $0) } ?? "/run/jobd/jobd.sock"
+    var socketPath: String { Self.socketPath(socket) }
+
+    /// The control socket, where the command line names this one or none.
+    static func socketPath(_ named: String?) -> String {
+        named ?? getenv("JOBD_SOCKET").map { String(cString: $0) } ?? "/run/jobd/jobd.sock"
     }
 
     /// Takes the common options that stand before a verb behind it, where the parser looks for them.

@@ -8,8 +8,11 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list", abstract: "List jobs, newest first.",
         discussion: """
             On a terminal columns are left out and texts cut until a job fits on a line; with --json a line has everything \
-            about it. The next page begins at the --cursor that is printed as a message.
+            about it. The next page begins at the --cursor that is printed as a message; --all prints every page.
             """)
+
+    /// What the daemon gives at once.
+    private static let largestPage = 500
 
     @OptionGroup var common: CommonOptions
 
@@ -18,7 +21,7 @@ struct ListCommand: AsyncParsableCommand {
         completion: .list(JobStatus.allCases.map(\.rawValue)))
     var status: String?
 
-    @Option(help: "Only jobs of this queue.")
+    @Option(help: "Only jobs of this queue.", completion: Completion.queues)
     var queue: String?
 
     @Option(name: .customLong("type"), help: "Only jobs of this type.")
@@ -33,13 +36,10 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: "Where the page begins.")
     var cursor: String?
 
-    func validate() throws {
-        for word in status?.split(separator: ",").map(String.init) ?? [] where JobStatus(rawValue: word) == nil {
-            let meant =
-                Suggestion.near(word, in: JobStatus.allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? "."
-            throw ValidationError("--status: there is no state '\(word)'\(meant) There are \(JobStatus.words).")
-        }
-    }
+    @Flag(help: "Every page, not only one.")
+    var all = false
+
+    func validate() throws { try JobStatus.check(status) }
 
     func run() async throws {
         var params = JSONObject()
@@ -49,18 +49,37 @@ struct ListCommand: AsyncParsableCommand {
         params["q"] = search.map(JSONValue.string)
         params["limit"] = limit.map { JSONValue($0) }
         params["cursor"] = cursor.map(JSONValue.string)
-        let page = try await Session.with(common) { [params] in try await $0.call(.listJobs, params) }
-        let jobs = (page["jobs"]?.array ?? []).map { JobView(json: $0) }
-        if common.json || common.quiet {
-            for job in jobs { job.printLine(common) }
-        } else {
-            for line in JobList(jobs: jobs).lines(width: Output.width) { Output.line(line) }
-        }
-        if let next = page["nextCursor"]?.string { Output.message("more: --cursor \(next)") }
+        if all { params["limit"] = JSONValue(limit ?? Self.largestPage) }
+        let (jobs, next) = try await Session.with(common) { [params] in try await pages(params, over: $0) }
+        guard !common.json, !common.quiet else { return }
+        for line in JobList(jobs: jobs).lines(width: Output.width, paint: .output) { Output.line(line) }
+        if let next { Output.message("more: --cursor \(next)") }
+    }
+
+    /// The jobs of one page, or of all from there; for programs each page is printed as it comes.
+    private func pages(_ params: JSONObject, over session: Session) async throws -> (jobs: [JobView], next: String?) {
+        var (params, jobs, next) = (params, [JobView](), String?.none)
+        repeat {
+            let page = try await session.call(.listJobs, params)
+            let found = (page["jobs"]?.array ?? []).map { JobView(json: $0) }
+            if common.json || common.quiet { for job in found { job.printLine(common) } } else { jobs += found }
+            next = page["nextCursor"]?.string
+            params["cursor"] = next.map(JSONValue.string)
+        } while all && next != nil
+        if common.json || common.quiet, let next { Output.message("more: --cursor \(next)") }
+        return (jobs, next)
     }
 }
 
 extension JobStatus {
     /// All of them, for people.
-    fileprivate static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    /// Looks at the states of --status.
+    static func check(_ list: String?) throws(ValidationError) {
+        for word in list?.split(separator: ",").map(String.init) ?? [] where JobStatus(rawValue: word) == nil {
+            let meant = Suggestion.near(word, in: allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? "."
+            throw ValidationError("--status: there is no state '\(word)'\(meant) There are \(words).")
+        }
+    }
 }

@@ -82,13 +82,16 @@ enum Output {
         for row in aligned([headings] + rows.map { $0.map(printable) }) { line(row) }
     }
 
-    /// A line for each row, its cells in columns.
-    static func aligned(_ rows: [[String]]) -> [String] {
+    /// A line for each row, its cells in columns; `painted` gives a cell its colours, which take no room.
+    static func aligned(
+        _ rows: [[String]], painted: (_ column: Int, _ cell: String) -> String = { $1 }
+    ) -> [String] {
         let columns = rows.first?.indices ?? 0..<0
         let widths = columns.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: max(width - cell.count, 0))
+            let cells = columns.map { column in
+                painted(column, row[column])
+                    + String(repeating: " ", count: max(widths[column] - row[column].count, 0))
             }
             return cells.joined(separator: "  ").trimmed
         }

@@ -21,6 +21,7 @@ struct ProgressDisplay: Sendable {
         let line = "[\(bar)] \(view.percent) \(view.statusWord) \(Output.printable(view.remark))"
         // One column stays free: a full line would begin the next one.
         let fitted = Output.fitted(line, to: (Output.width ?? 80) - 1)
+            .replacing(view.statusWord, with: Paint.output.status(view.statusWord), maxReplacements: 1)
         // Return to the start of the line, and clear what is left of the last one.
         Output.write("\r\u{1B}[K\(fitted)", to: STDOUT_FILENO)
         if view.isFinal { Output.line("") }

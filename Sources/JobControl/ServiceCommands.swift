@@ -32,7 +32,7 @@ struct PauseCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The queue's name.")
+    @Argument(help: "The queue's name.", completion: Completion.queues)
     var name: String
 
     func run() async throws { try await change(.pauseQueue, name, common) }
@@ -43,7 +43,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The queue's name.")
+    @Argument(help: "The queue's name.", completion: Completion.queues)
     var name: String
 
     func run() async throws { try await change(.resumeQueue, name, common) }
@@ -65,9 +65,7 @@ struct StatusCommand: AsyncParsableCommand {
         if common.json { return Output.json(status) }
         // With -q only ids are printed, which a status does not have.
         if common.quiet { return }
-        for member in status.object?.members ?? [] {
-            Output.line("\(member.key): \(member.value.string ?? JSONText(member.value).text)")
-        }
+        for line in StatusText.lines(of: status) { Output.line(line) }
     }
 }
 
@@ -80,9 +78,7 @@ struct StatsCommand: AsyncParsableCommand {
     func run() async throws {
         let stats = try await Session.with(common) { try await $0.call(.getStats) }
         if common.json { return Output.json(stats) }
-        for key in ["counts", "storage", "streams"] {
-            Output.line("\(key): \(stats[key].map { JSONText($0).text } ?? "")")
-        }
+        for line in StatusText.lines(ofStatistics: stats) { Output.line(line) }
         let columns = ["created", "completed", "failed", "cancelled"]
         let busy = (stats["minutes"]?.array ?? []).filter { minute in columns.contains { minute[$0] != 0 } }
         Output.table(

@@ -15,8 +15,11 @@ struct SubmitCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var job: NewJobOptions
 
-    @Argument(help: "The files, at most 100.", completion: .file())
+    @Argument(help: "The files, at most 100; - is standard input.", completion: .file())
     var files: [String]
+
+    @Option(help: "What standard input is called as a file.")
+    var name = Upload.nameOfInput
 
     @Flag(help: "Wait for the end, then print the job.")
     var wait = false
@@ -27,11 +30,13 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(help: "Seconds to wait at most; then exit code 124.")
     var timeout: Double?
 
+    func validate() throws { try Upload.check(files) }
+
     func run() async throws {
         let submitted = try await Session.with(common) { session in
             var params = try job.params()
             var fileIds: [JSONValue] = []
-            for file in files { fileIds.append(try await Upload(path: file).send(over: session)) }
+            for file in files { fileIds.append(try await Upload(path: file, name: name).send(over: session)) }
             params["fileIds"] = .array(fileIds)
             return JobView(json: try await session.call(.processJob, params)["job"] ?? .null)
         }
@@ -82,19 +87,32 @@ struct NewJobOptions: ParsableArguments {
     }
 }
 
-/// A local file on its way to the daemon.
+/// A local file, or standard input, on its way to the daemon.
 struct Upload {
+    static let nameOfInput = "stdin"
     /// Bytes in one request; base64 makes them a third longer.
     private static let chunkBytes = 512 * 1024
 
+    /// Standard input is `-`.
     let path: String
+    /// What standard input is called.
+    let name: String
+
+    private var isInput: Bool { path == "-" }
+
+    /// Standard input can be read once.
+    static func check(_ files: [String]) throws(ValidationError) {
+        guard files.count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("Standard input (-) can be one of the files, and not two.")
+        }
+    }
 
     /// Sends the file and returns its id.
     func send(over session: Session) async throws -> JSONValue {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = isInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("cannot be opened") }
-        defer { close(descriptor) }
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        defer { if !isInput { close(descriptor) } }
+        let name = isInput ? name : path.split(separator: "/").last.map(String.init) ?? path
         let id = try await session.call(.beginFile, ["name": .string(name)])["fileId"] ?? .null
         while true {
             let chunk = try readChunk(descriptor)
@@ -113,8 +131,8 @@ struct Upload {
     }
 
     private func failure(_ problem: String) -> Exit {
-        Exit(
-            code: Exit.failure,
-            message: "jobctl: \(Output.printable(path)) \(problem): \(String(cString: strerror(errno))).")
+        let reason = String(cString: strerror(errno))
+        let subject = isInput ? "standard input" : Output.printable(path)
+        return Exit(code: Exit.failure, message: "jobctl: \(subject) \(problem): \(reason).")
     }
 }

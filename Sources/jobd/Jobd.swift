@@ -147,12 +147,22 @@ struct DevCommand: ParsableCommand {
         help: "A name beside localhost, 127.0.0.1 and [::1] that it answers to (may be repeated).")
     var hosts: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The pages of the documentation, to be shown at /docs/ (default: \(Documentation.installed)).",
+            valueName: "directory"),
+        completion: .directory)
+    var docs: String?
+
     func validate() throws {
         guard fronts.map((1...64).contains) ?? true else { throw ValidationError("--fronts must be from 1 to 64.") }
     }
 
     func run() {
-        Glibc.exit(Dev(directory: directory, port: port, configurationFile: config, fronts: fronts, hosts: hosts).run())
+        let dev = Dev(
+            directory: directory, port: port, configurationFile: config, fronts: fronts, documentation: docs,
+            hosts: hosts)
+        Glibc.exit(dev.run())
     }
 }
 

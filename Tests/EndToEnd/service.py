@@ -47,18 +47,20 @@ class Response:
 class Service:
     """`jobd dev` in a directory of its own."""
 
-    def __init__(self, configuration="", fronts=2):
+    def __init__(self, configuration="", fronts=2, arguments=()):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="jobd", dir="/tmp"))
         if configuration:
             (self.directory / "jobd.toml").write_text(configuration)
         self.fronts = fronts
+        self.arguments = arguments
         self.dev = None
         self.web = None
 
     def start(self):
         self.log = open(self.directory / "log", "ab")
         self.dev = subprocess.Popen(
-            [JOBD, "dev", "--directory", self.directory, "--port", "0", "--fronts", str(self.fronts)],
+            [JOBD, "dev", "--directory", self.directory, "--port", "0", "--fronts", str(self.fronts),
+             *self.arguments],
             stdout=subprocess.PIPE, stderr=self.log)
         if not select.select([self.dev.stdout], [], [], PATIENCE)[0]:
             raise AssertionError(f"jobd dev is not ready: {self.messages()}")

@@ -117,7 +117,9 @@ def test_a_job_is_given_its_files_and_metadata(jobd):
 def test_the_status_is_told(jobd):
     status = json.loads(jobd.jobctl("status", "--json", check=0).stdout)
     assert status["pid"] == jobd.part("serve")[0] and status["draining"] is False
-    assert str(status["pid"]) in jobd.jobctl("status", check=0).stdout
+    told = jobd.jobctl("status", check=0).stdout
+    assert f"pid: {status['pid']}\n" in told and "draining: no\n" in told and "queue default: " in told and "{" not in told
+    assert "{" not in jobd.jobctl("stats", check=0).stdout
 
 
 @pytest.mark.parametrize("arguments, code", [
@@ -287,6 +289,49 @@ def test_show_says_with_whom_a_job_goes_and_leaves_out_what_there_is_not(start):
     assert not known & {"files", "artifacts", "metadata", "worker", "limitKey", "error", "result", "earlierAttempts"}
 
 
+def test_standard_input_is_a_file(jobd):
+    answer = jobd.jobctl("submit", "-", "--name", "notes.txt", "--wait", "--json", input="one two", check=0)
+    [file] = json.loads(answer.stdout)["files"]
+    assert (file["name"], file["size"]) == ("notes.txt", 7)
+    answer = jobd.jobctl("process", "from-input", CONTRACT, "-", "--json", input="", check=0)
+    assert [file["name"] for file in json.loads(answer.stdout)["files"]] == ["contract.pdf", "stdin"]
+    answer = jobd.jobctl("submit", "-", "-", input="")
+    assert answer.returncode == 2 and "Standard input (-)" in answer.stderr
+
+
+def test_all_pages_of_a_list(jobd):
+    names = {f"page-{number}" for number in range(5)}
+    for name in names:
+        jobd.jobctl("create", "--id", name, check=0)
+    answer = jobd.jobctl("list", "-s", "page-", "--limit", "2", "--all", "-q", check=0)
+    assert sorted(answer.stdout.split()) == sorted(names) and answer.stderr == ""
+    assert jobd.jobctl("list", "-s", "page-", "--all", check=0).stdout.count("\n") == 6
+    assert "--cursor" in jobd.jobctl("list", "-s", "page-", "--limit", "2", check=0).stderr
+
+
+def test_the_shell_completes_what_only_the_daemon_knows(jobd):
+    jobd.jobctl("create", "--id", "complete-1", check=0)
+    jobd.jobctl("create", "--id", "complete-2", check=0)
+    script = jobd.jobctl("--generate-completion-script", "bash", check=0).stdout
+    (jobd.directory / "completion").write_text("#" + script if not script.startswith("#") else script)
+
+    def completed(*words):
+        line = " ".join(("jobctl", *words))
+        run = subprocess.run(
+            ["bash", "-c", f"""
+                . "{jobd.directory}/completion"
+                COMP_WORDS=(jobctl {' '.join(word or "''" for word in words)}) COMP_CWORD={len(words)} COMP_LINE="{line}" COMP_POINT={len(line)}
+                _jobctl jobctl "{words[-1]}" "{words[-2]}"
+                printf '%s\n' "${{COMPREPLY[@]}}"
+            """], capture_output=True, text=True, timeout=PATIENCE,
+            env={"PATH": f"{jobd.directory}:/usr/bin:/bin", "JOBD_SOCKET": str(jobd.directory / "run/jobd.sock")})
+        return run.stdout.split()
+
+    assert sorted(completed("cancel", "compl")) == ["complete-1", "complete-2"]
+    assert completed("pause", "def") == ["default"]
+    assert "failed" in completed("list", "--status", "fa")
+
+
 # Several jobs
 
 
@@ -357,8 +402,8 @@ def test_a_list_fits_the_terminal(jobd):
         jobd.wait(jobd.process(b"text " * number, message="m" * 300)["jobId"])
     jobd.jobctl("create", "--id", "with-a-message", "--message", "A sentence that is much too long for one line " * 5, check=0)
     for columns in (60, 80, 100, 160):
-        screen = Screen(jobd, "list", columns=columns)
-        lines = screen.end().splitlines()
+        # Colours take no room.
+        lines = re.sub(r"\x1b\[\d+m", "", Screen(jobd, "list", columns=columns).end()).splitlines()
         assert len(lines) >= 5 and all(len(line) <= columns for line in lines), lines
         assert lines[0].startswith("ID ") and "STATUS" in lines[0]
         if columns >= 80:
@@ -366,6 +411,18 @@ def test_a_list_fits_the_terminal(jobd):
     # Elsewhere nothing is left out.
     whole = jobd.jobctl("list", check=0).stdout
     assert "A sentence that is much too long for one line A sentence" in whole and re.search(r" \d+ (s|min) ", whole)
+
+
+def test_a_terminal_has_colours_unless_they_are_not_wanted(jobd, monkeypatch):
+    jobd.jobctl("create", "--id", "colour", check=0)
+    jobd.jobctl("cancel", "colour", check=0)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for arguments in (["list", "-s", "colour"], ["show", "colour"], ["wait", "colour"]):
+        assert "\x1b[33mcancelled\x1b[0m" in Screen(jobd, *arguments).end()
+        assert "\x1b" not in jobd.jobctl(*arguments).stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in Screen(jobd, "list", "-s", "colour").end()
 
 
 def test_followed_on_a_terminal_it_can_be_taken_up_again(start, tmp_path):

@@ -103,6 +103,8 @@ def test_pages_and_completions_are_there(bare):
         assert words in answer.stdout.replace("‐", "-") and answer.stderr == "", answer
     bare.run("bash", "-n", "/usr/share/bash-completion/completions/jobctl")
     assert "jobctl" in bare.run("bash", "-c", ". /usr/share/bash-completion/completions/jobctl; complete -p jobctl")
+    site = bare.files / "usr/share/doc/jobd/html"
+    assert "<title>jobd</title>" in (site / "index.html").read_text() and (site / "HTTP.html").exists()
 
 
 def test_a_site_of_its_own(bare):

@@ -5,7 +5,7 @@ import NIOCore
 /// The routes of event streams.
 struct StreamRoutes: Sendable {
     /// Of one stream: each costs the daemon two calls.
-    private static let maximumJobs = 100
+    static let maximumJobs = 100
 
     let loop: any EventLoop
     let streams: NIOLoopBound<JobStreams>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The demo page: what the upload element's jobs have made is shown below it. */
 import "../jobd/job-upload.js";
 import { h } from "../jobd/elements/dom.js";

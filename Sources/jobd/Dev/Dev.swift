@@ -18,6 +18,8 @@ struct Dev {
     var configurationFile: String?
     /// How many fronts; nil: what the configuration says.
     var fronts: Int?
+    /// Where the pages of the documentation are; nil: where the package puts them.
+    var documentation: String?
     /// Names that it answers to beside those of this machine: a page elsewhere can give its own name to 127.0.0.1, and would
     /// then be a page of this site.
     var hosts: [String] = []
@@ -34,10 +36,11 @@ struct Dev {
         Signals.block()
         do {
             let directory = try DevDirectory.make(directory)
-            let (parts, url, socket) = try parts(in: directory)
+            let documentation = try Documentation.folder(documentation)
+            let (parts, url, socket) = try parts(in: directory, documentation: documentation)
             Message.write("its state is in \(directory.path)")
             var supervisor = Supervisor(parts: parts)
-            return supervisor.run(url: url, socket: socket)
+            return supervisor.run(Welcome(url: url, socket: socket, hasDocumentation: documentation != nil))
         } catch {
             Message.write("\(error)")
             return error is ConfigurationErrors ? ExitCode.configuration : 1
@@ -58,7 +61,9 @@ struct Dev {
 
     /// Everything that can go wrong before the first process: sockets are open when this returns, and stay open, so that
     /// whoever connects while a part is started again waits for it.
-    private func parts(in directory: DevDirectory) throws -> (parts: [Part], url: LocalURL, controlSocket: String) {
+    private func parts(
+        in directory: DevDirectory, documentation: String?
+    ) throws -> (parts: [Part], url: LocalURL, controlSocket: String) {
         let file = configurationFile ?? directory.configurationFile
         let configuration = try Self.load(file, in: directory)
         let connections = Descriptors.raiseLimit()
@@ -71,7 +76,8 @@ struct Dev {
         let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
         let nginx = NginxConfiguration(
             directory: directory.nginx, url: web.url, fastCGISocket: configuration.front.socket,
-            webDirectory: directory.web, connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
+            webDirectory: directory.web, documentation: documentation, connections: min(20_000, connections),
+            runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
         try directory.write(WebFiles.all)
 

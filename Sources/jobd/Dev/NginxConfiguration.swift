@@ -12,6 +12,8 @@ struct NginxConfiguration {
     var fastCGISocket: String
     /// Where the files for browsers are; absolute, without control characters and `$`.
     var webDirectory: String
+    /// Where the pages of the documentation are, if they are; as the folder above.
+    var documentation: String?
     /// The most connections at the same time; an open stream takes two.
     var connections: Int
     /// Whether the workers have to be told that they may stay root.
@@ -36,7 +38,7 @@ struct NginxConfiguration {
             ("default $binary_remote_addr;", "default \"\";"),
             ("alias /usr/share/jobd/web/;", "alias \(Self.quoted("\(webDirectory)/"));"),
             ("alias /usr/share/jobd/web/dashboard/;", "alias \(Self.quoted("\(webDirectory)/dashboard/"));"),
-            ("    include jobd_operator_locations;\n}", "    include jobd_operator_locations;\n\n\(demo)}"),
+            ("    include jobd_operator_locations;\n}", "    include jobd_operator_locations;\n\n\(demo)\(pages)}"),
         ]
     }
 
@@ -59,6 +61,23 @@ struct NginxConfiguration {
             }
 
         """
+    }
+
+    /// The documentation at `/docs/`.
+    private var pages: String {
+        guard let documentation else { return "" }
+        return """
+
+                location ^~ /docs/ {
+                    include jobd_pages;
+                    alias \(Self.quoted("\(documentation)/"));
+                }
+                location = /docs {
+                    absolute_redirect off;
+                    return 308 /docs/;
+                }
+
+            """
     }
 
     private var operators: String {

@@ -53,25 +53,6 @@ enum Message {
     /// The one line on standard output.
     static func ready(_ url: LocalURL) { line("ready \(url)", to: STDOUT_FILENO) }
 
-    /// Where everything is, and what to try first, on standard error.
-    static func welcome(_ url: LocalURL, socket: String) {
-        write("demo       \(url)/")
-        write("dashboard  \(url)/jobs/")
-        write("API        \(url)/api/openapi.json")
-        write("jobctl in another terminal:")
-        line("    export JOBD_SOCKET=\(shellWord(socket))\n    jobctl submit --follow FILE")
-        write("Ctrl-C ends it.")
-    }
-
-    /// A word as a shell takes it.
-    private static func shellWord(_ text: String) -> String {
-        let plain = text.utf8.allSatisfy {
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0
-                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || "/._-".utf8.contains($0)
-        }
-        return plain ? text : "'\(text.replacing("'", with: "'\\''"))'"
-    }
-
     /// Whole and at once; when nobody reads it, nothing can be done.
     private static func line(_ text: String, to descriptor: CInt) {
         let bytes = Array("jobd dev: \(text)\n".utf8)

@@ -18,14 +18,12 @@ struct Supervisor {
 
     /// Starts the parts, and again each that ends; returns the exit code.
     ///
-    /// - Parameters:
-    ///   - url: Where nginx listens.
-    ///   - socket: The control socket, for whoever wants to use `jobctl`.
+    /// - Parameter welcome: What is said when all of it is ready.
     /// - Returns: 0 after a signal to stop, 1 when a part cannot run.
-    mutating func run(url: LocalURL, socket: String) -> Int32 {
+    mutating func run(_ welcome: Welcome) -> Int32 {
         // Orphans come here, so that none is left when this process ends, and none stays a zombie.
         try? Machine.becomeSubreaper()
-        Self.announce(url)
+        Self.announce(welcome.url)
         while true {
             startThoseDue()
             if let failed = children.first(where: { $0.hasFailedForGood(beforeReady: !isReady) }) {
@@ -37,8 +35,8 @@ struct Supervisor {
             if Signals.isStop(signal) { break }
             if signal == Signals.ready {
                 isReady = true
-                Message.ready(url)
-                Message.welcome(url, socket: socket)
+                Message.ready(welcome.url)
+                welcome.say()
             }
             reap { $0.restart() }
         }

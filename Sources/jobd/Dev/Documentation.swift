@@ -1,0 +1,25 @@
+import Glibc
+
+/// The pages of the documentation, which the package installs beside the executable.
+enum Documentation {
+    /// Where the package puts them.
+    static let installed = "/usr/share/doc/jobd/html"
+
+    /// The folder that has them, as an absolute path that nginx can be given.
+    ///
+    /// - Returns: Nil when nobody names one, and none are installed.
+    static func folder(_ named: String?) throws(Dev.Failure) -> String? {
+        if let path = usable(named ?? installed) { return path }
+        guard let named else { return nil }
+        throw Dev.Failure(description: "\(named) has no index.html that can be read; choose another --docs.")
+    }
+
+    private static func usable(_ folder: String) -> String? {
+        guard let found = realpath(folder, nil) else { return nil }
+        defer { free(found) }
+        let path = String(cString: found)
+        // nginx would take what follows a `$` for a variable.
+        let isPlain = !path.unicodeScalars.contains { $0.properties.generalCategory == .control || $0 == "$" }
+        return isPlain && access("\(path)/index.html", R_OK) == 0 ? path : nil
+    }
+}

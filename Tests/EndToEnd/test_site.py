@@ -1,0 +1,118 @@
+"""The site of all articles: everything is in it, every link leads somewhere, and `jobd dev` shows it with its search."""
+
+import html.parser
+import json
+import re
+import subprocess
+import urllib.parse
+
+import pytest
+
+from browser import browser  # noqa: F401
+from service import ROOT, Service, wait_for
+
+
+class Page(html.parser.HTMLParser):
+    """Links, anchors, and what a strict policy would refuse."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.anchors, self.inline = [], set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.links += [attributes[name] for name in ("href", "src") if name in attributes]
+        self.anchors |= {attributes[name] for name in ("id", "name") if name in attributes}
+        is_inline = tag == "style" or (tag == "script" and "src" not in attributes)
+        if is_inline or any(name == "style" or name.startswith("on") for name in attributes):
+            self.inline.append(tag)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    subprocess.run(["sh", ROOT / "config/site.sh", folder], check=True, timeout=300)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {file.name: Page(file.read_text()) for file in site.glob("*.html")}
+
+
+def test_every_article_is_a_page_with_a_place_in_the_navigation(pages):
+    articles = {file.stem for folder in ("jobd/jobd.docc", "JobWire/JobWire.docc") for file in (ROOT / "Sources" / folder).rglob("*.md")}
+    articles -= {"jobd", "JobWire"}
+    assert {f"{name}.html" for name in articles | {"HTTP", "Configuration", "index"}} == set(pages)
+    assert set(pages) - {"index.html"} <= set(pages["index.html"].links)
+
+
+def test_every_link_leads_somewhere(site, pages):
+    wrong = []
+    for name, page in pages.items():
+        for link in page.links:
+            target = urllib.parse.urlsplit(link)
+            if target.scheme in ("http", "https", "mailto"):
+                continue
+            file = target.path or name
+            if not (site / file).is_file() or (target.fragment and target.fragment not in pages[file].anchors):
+                wrong.append((name, link))
+    assert not wrong and sum(len(page.links) for page in pages.values()) > 1000
+
+
+def test_every_link_of_the_first_page_leads_somewhere():
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / "README.md").read_text())
+    assert len(links) > 20 and [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+
+
+def test_nothing_of_docc_or_markdown_is_left(site):
+    for file in site.glob("*.html"):
+        text = re.sub(r"(?s)<(pre|code)\b.*?</\1>", "", file.read_text())
+        assert "<doc:" not in text and "&lt;doc:" not in text and "```" not in text, file.name
+        assert not re.search(r"(?m)^\|[- |]+\|$|^#+ ", text), file.name
+
+
+def test_the_reference_has_every_operation_and_schema(site):
+    document = json.loads((ROOT / "Sources/JobFront/OpenAPI/openapi.json").read_text())
+    text = (site / "HTTP.html").read_text()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                assert f"{method.upper()} {path}<" in text and f"<code>{operation['operationId']}</code>" in text, path
+    for name, schema in document["components"]["schemas"].items():
+        assert f'id="{name.lower()}"' in text, name
+        for field in schema.get("properties", {}):
+            assert f"<code>{field}</code>" in text, (name, field)
+
+
+def test_every_key_of_the_configuration_is_there(site):
+    text = (site / "Configuration.html").read_text()
+    for line in re.findall(r"(?m)^#?\w+ = ", (ROOT / "config/jobd.toml").read_text()):
+        assert line in text, line
+    assert {"storage", "front", "queues", "pipelines", "schedules", "webhooks", "retention", "quota"} <= set(re.findall(r'<h2 id="(\w+)"', text))
+
+
+def test_a_strict_policy_allows_all_of_it(pages):
+    assert {name: page.inline for name, page in pages.items() if page.inline} == {}
+
+
+def test_dev_shows_it_and_it_can_be_searched(site, browser):  # noqa: F811
+    jobd = Service(arguments=["--docs", str(site)])
+    try:
+        jobd.start()
+        told = wait_for(lambda: "Ctrl-C ends it." in (text := jobd.messages()) and text, "the welcome")
+        assert f"docs       http://127.0.0.1:{jobd.port}/docs/\n" in told
+        assert jobd.get("/docs").headers["location"] == "/docs/"
+        first = jobd.get("/docs/")
+        assert first.status == 200 and "default-src 'none'" in first.headers["content-security-policy"]
+        browser.open(jobd, "/docs/")
+        browser.type("#query", "concurrency width")
+        browser.wait("return document.querySelector('#found a')?.textContent", "what was found")
+        assert any("Concepts" in link or "work" in link for link in browser.run(
+            "return [...document.querySelectorAll('#found a')].map((link) => link.href)"))
+        browser.run("document.querySelector('#found a').click()")
+        browser.wait("return location.pathname.startsWith('/docs/') && location.hash !== ''", "the page")
+        assert browser.uncaught() == [] and browser.console() == []
+    finally:
+        jobd.discard()
