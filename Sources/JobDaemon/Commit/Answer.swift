@@ -40,7 +40,7 @@ extension JobMap {
         case .delete:
             guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
             return .job(before, .bare)
-        case .adoptFile(let file): return .value((file(file.fileId)?.file ?? file).json)
+        case .adoptFile(let file): return .value((self.file(file.fileId)?.file ?? file).json)
         case .deleteFile: return .value([:])
         case .pause(let queue), .resume(let queue): return .queue(queue)
         case .say(.report, let claim): return .value(record(claim.jobId)?.job?.leaseState ?? [:])
