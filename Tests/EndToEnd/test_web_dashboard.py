@@ -241,10 +241,10 @@ def test_what_the_dashboard_says_to_those_who_do_not_see_it(start, browser, widt
     wait_for_rows(browser, "waiting", "contract.pdf")
     browser.wait("return document.querySelector('.queue')", "the statistics")
     nodes = browser.accessible()
-    order = [browser.tab() for _ in range(21)]
-    assert order[:6] == ["jobd", "Jobs", "Schedules", "Batches", "Workers", "Pending1"], order
-    assert order[13:19] == ["Search jobs", "Queue", "Type", "Retry all…", "Cancel all…", "Delete all…"], order
-    assert "waiting" in order[19:], order
+    order = [browser.tab() for _ in range(23)]
+    assert order[:8] == ["jobd", "Jobs", "Errors", "Schedules", "Batches", "Workers", "Webhooks", "Pending1"], order
+    assert order[15:21] == ["Search jobs", "Queue", "Type", "Retry all…", "Cancel all…", "Delete all…"], order
+    assert "waiting" in order[21:], order
     if width == 400:
         # There is room for the jobs or for the service, and each has the whole of it.
         click(browser, ".switch")

@@ -24,9 +24,9 @@ export class Tus {
       "Upload-Metadata": metadata.map(([key, value]) => `${key} ${base64(new TextEncoder().encode(value))}`).join(","),
     });
     // Only the id is taken from the address: a proxy may have given it another beginning.
-    const id = /([^/?#]+)\/?(?:[?#].*)?$/.exec(header("Location") ?? "")?.[1];
+    const id = /([\w.~-]+)\/?(?:[?#].*)?$/.exec(header("Location") ?? "")?.[1];
     if (answer.status !== 201 || !id) throw strange("no upload was made");
-    return decodeURIComponent(id);
+    return id;
   }
 
   /** How many bytes of it have arrived for good. */
