@@ -101,6 +101,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // The other one: WebSockets.
+        .target(
+            name: "JobFrontWebSocket",
+            dependencies: [
+                "JobWire", "JobFront", .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
         .target(
             name: "JobControl",
             dependencies: [
@@ -127,7 +135,8 @@ let package = Package(
             dependencies: [
                 "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage", "JobFiles", "JobStorageSQLite",
                 "JobProcessing",
-                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobControl", "JobDelivery", .nio("NIOCore"),
+                "JobDaemon", "JobFront", "JobFrontFastCGI", "JobFrontWebSocket", "JobControl", "JobDelivery",
+                .nio("NIOCore"),
                 .nio("NIOPosix"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -197,6 +206,14 @@ let package = Package(
             dependencies: [
                 "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobDaemonTesting", "JobFrontTesting",
                 "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobFrontWebSocketTests",
+            dependencies: [
+                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontWebSocket", "JobDaemonTesting", "JobFrontTesting",
+                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"), .nio("NIOEmbedded"), .nio("NIOHTTP1"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

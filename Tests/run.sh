@@ -18,10 +18,10 @@ if ! $python -c 'import pytest, selenium, prometheus_client' 2>/dev/null; then
     install_missing python3-pytest python3-selenium python3-prometheus-client
     python=/usr/bin/python3
 fi
-# Debian has no package of this one, which checks the signatures of webhooks as its users do.
-if ! PYTHONPATH=.build/python $python -c 'import standardwebhooks' 2>/dev/null; then
+# As their users have them: what checks the signatures of webhooks, and a client of WebSockets.
+if ! PYTHONPATH=.build/python $python -c 'import standardwebhooks, websockets.sync.client' 2>/dev/null; then
     $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
-    $python -m pip install -q --no-deps --target .build/python standardwebhooks==1.1.0
+    $python -m pip install -q --no-deps --upgrade --target .build/python standardwebhooks==1.1.0 websockets==15.0.1
 fi
 
 echo "Format"
@@ -62,7 +62,7 @@ end_to_end() {
 }
 WEB=nginx end_to_end Tests/EndToEnd "$@"
 for web in lighttpd apache; do
-    WEB=$web end_to_end $(printf 'Tests/EndToEnd/test_%s.py ' road streams forms bad_input many)
+    WEB=$web end_to_end $(printf 'Tests/EndToEnd/test_%s.py ' road streams forms bad_input many websocket)
 done
 
 echo "Installed from its package, under systemd"

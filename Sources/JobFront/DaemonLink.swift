@@ -106,11 +106,15 @@ final class DaemonLink {
         return promise.futureResult
     }
 
+    /// The same with what is usual for the method, unless it is said.
     func call(
-        _ method: Method, _ params: JSONObject, for context: Context, resending: Resending = .same,
-        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+        _ method: Method, _ params: JSONObject, for context: Context, resending: Resending? = nil,
+        settle: ((Refusal) -> ByteBuffer?)? = nil
     ) -> EventLoopFuture<ByteBuffer> {
-        call(method, JSONValue.object(params).bytes, for: context, resending: resending, settle: settle)
+        let json = JSONValue.object(params)
+        return call(
+            method, json.bytes, for: context, resending: resending ?? method.resending(json),
+            settle: settle ?? method.settle)
     }
 
     func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {

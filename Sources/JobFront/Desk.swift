@@ -8,6 +8,7 @@ final class Desk {
     private let loop: any EventLoop
     private let link: DaemonLink
     private let streams: JobStreams
+    private let sockets: Sockets
     private let reporter: FrontReporter
     private let headers: AnswerHeaders
     private let stopGrace: Duration
@@ -21,12 +22,13 @@ final class Desk {
     private var end: EventLoopFuture<Void>?
 
     init(
-        _ configuration: FrontConfiguration, link: DaemonLink, streams: JobStreams, reporter: FrontReporter,
-        on loop: any EventLoop
+        _ configuration: FrontConfiguration, link: DaemonLink, streams: JobStreams, sockets: Sockets,
+        reporter: FrontReporter, on loop: any EventLoop
     ) {
         self.loop = loop
         self.link = link
         self.streams = streams
+        self.sockets = sockets
         self.reporter = reporter
         headers = AnswerHeaders(configuration)
         stopGrace = configuration.stopGrace
@@ -75,6 +77,7 @@ final class Desk {
         if let end { return end }
         let drained = loop.makePromise(of: Void.self)
         self.drained = drained
+        sockets.stop()
         streams.stop()
         reporter.stop()
         if openRequests == 0 { drained.succeed() }

@@ -36,11 +36,16 @@ package struct Front: Sendable {
         let streams = JobStreams(link: link, topics: topics, creationGrace: configuration.creationGrace, on: loop)
         uploads = UploadThreads(limit: configuration.maximumUploads)
         bodies = UploadThreads(limit: configuration.maximumSlowBodies)
-        let reporter = FrontReporter(link: link, streams: streams, uploads: uploads)
-        desk = NIOLoopBound(
-            Desk(configuration, link: link, streams: streams, reporter: reporter, on: loop), eventLoop: loop)
         let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
         let bound = NIOLoopBound(link, eventLoop: loop)
+        refusals = RefusalTeller(link: bound)
+        let sockets = Sockets(
+            link: link, topics: topics, waits: waits.value, refusals: refusals,
+            maximumBytes: configuration.maximumBodyBytes, on: loop)
+        let reporter = FrontReporter(link: link, streams: streams, sockets: sockets, uploads: uploads)
+        desk = NIOLoopBound(
+            Desk(configuration, link: link, streams: streams, sockets: sockets, reporter: reporter, on: loop),
+            eventLoop: loop)
         let reader = UploadReader(
             door: UploadDoor(
                 files, maximumBytes: configuration.maximumUploadBytes,
@@ -56,10 +61,10 @@ package struct Front: Sendable {
                 files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader),
                 artifacts: ArtifactRoutes(link: bound, files: files),
                 work: WorkRoutes(link: bound, files: files, reader: reader, sessions: sessions),
-                service: ServiceRoutes(link: bound)
+                service: ServiceRoutes(link: bound),
+                sockets: SocketRoutes(sockets: NIOLoopBound(sockets, eventLoop: loop), sessions: sessions)
             ).router
         gates = Gates(configuration)
-        refusals = RefusalTeller(link: bound)
         self.loop = loop
         uploadIdleTimeout = configuration.uploadIdleTimeout
         patience = TimeAmount(configuration.daemonWait)
@@ -77,7 +82,7 @@ package struct Front: Sendable {
     /// Takes a request, on a thread that waits for nobody: what has not come whole is read on a thread of its own.
     @Sendable package func receive(_ incoming: any IncomingRequest) {
         var request = incoming.http
-        let match = router.match(request)
+        let match = router.match(request).limited(toSockets: request.mayOpenSocket)
         var route: Route?
         if case .route(let found, let captures) = match { (route, request.path) = (found, captures) }
         let context: Context

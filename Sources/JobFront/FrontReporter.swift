@@ -13,6 +13,7 @@ final class FrontReporter {
 
     private let link: DaemonLink
     private let streams: JobStreams
+    private let sockets: Sockets
     private let uploads: UploadThreads
     /// For each operation, and last for what is not an operation, its answers by class of status; since the last report.
     private var counts = [Int64](repeating: 0, count: (Operation.allCases.count + 1) * classCount)
@@ -21,7 +22,8 @@ final class FrontReporter {
     private var toldConnection = 0
     private var timer: RepeatedTask?
 
-    init(link: DaemonLink, streams: JobStreams, uploads: UploadThreads) {
+    init(link: DaemonLink, streams: JobStreams, sockets: Sockets, uploads: UploadThreads) {
+        self.sockets = sockets
         self.link = link
         self.streams = streams
         self.uploads = uploads
@@ -54,7 +56,8 @@ final class FrontReporter {
                 operation: Self.name(ofRow: index / Self.classCount), status: "\(index % Self.classCount + 1)xx",
                 count: count)
         }
-        let report = FrontReport(streams: streams.count, uploads: uploads.count, requests: requests)
+        let report = FrontReport(
+            streams: streams.count + sockets.count, uploads: uploads.count, requests: requests)
         guard report != told else { return }
         let sent = counts
         counts = counts.map { _ in 0 }

@@ -10,6 +10,7 @@ import NIOPosix
 package final class FastCGIFront: Sendable {
     private let configuration: FrontConfiguration
     private let listeningDescriptor: CInt
+    private let otherDoors: [any FrontDoor]
     private let logger: Logger
     private let stops: AsyncStream<Never>
     private let stopping: AsyncStream<Never>.Continuation
@@ -19,9 +20,13 @@ package final class FastCGIFront: Sendable {
     /// - Parameters:
     ///   - configuration: What it needs to know.
     ///   - listeningDescriptor: A listening stream socket, which other fronts may share; the front owns it.
+    ///   - otherDoors: Further ways to it.
     ///   - logger: Where it tells what it does.
-    package init(configuration: FrontConfiguration, listeningDescriptor: CInt, logger: Logger) {
+    package init(
+        configuration: FrontConfiguration, listeningDescriptor: CInt, otherDoors: [any FrontDoor] = [], logger: Logger
+    ) {
         self.configuration = configuration
+        self.otherDoors = otherDoors
         self.listeningDescriptor = listeningDescriptor
         self.logger = logger
         (stops, stopping) = AsyncStream.makeStream()
@@ -52,10 +57,12 @@ package final class FastCGIFront: Sendable {
             descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout,
             believesPeers: configuration.trustsPeer || HandedSocket.isLocal(listeningDescriptor), logger: logger)
         let front = try await Front.make(configuration, on: loop, logger: logger)
+        for door in otherDoors { try await door.open(for: front, on: loop) }
         let ended = try listener.start(on: loop, handle: front.receive)
         logger.info("the front accepts requests")
         for await _ in stops {}
         listener.stop()
+        for door in otherDoors { await door.close() }
         try await ended.get()
         try await front.stop().get()
     }

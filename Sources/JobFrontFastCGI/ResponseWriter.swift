@@ -43,6 +43,10 @@ struct ResponseWriter: Sendable {
         case .file(let part):
             guard !isHead, !part.range.isEmpty else { return send(output, on: connection) }
             return send(part, after: output, on: connection)
+        case .socket(let session):
+            // No request opens one that came by this way.
+            session.value.ended()
+            return send(output, on: connection)
         case .events(let source):
             guard !isHead else {
                 source.value.ended()

@@ -25,7 +25,7 @@ static void fail(const char *what) {
     exit(1);
 }
 
-// In the text, \r and \n are what they are in C.
+// In the text, \r, \n and \xHH are what they are in C.
 static void readTemplate(struct request *request, const char *text) {
     while (*text) {
         if (request->length + 1 >= sizeof request->text) fail("the request is too long");
@@ -38,6 +38,9 @@ static void readTemplate(struct request *request, const char *text) {
             request->length += digits + 1, text += digits + 1;
         } else if (text[0] == '\\' && (text[1] == 'r' || text[1] == 'n')) {
             request->text[request->length++] = text[1] == 'r' ? '\r' : '\n', text += 2;
+        } else if (text[0] == '\\' && text[1] == 'x' && text[2] && text[3]) {
+            char digits[] = { text[2], text[3], 0 };
+            request->text[request->length++] = (char)strtoul(digits, NULL, 16), text += 4;
         } else {
             request->text[request->length++] = *text++;
         }

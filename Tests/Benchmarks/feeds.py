@@ -29,6 +29,25 @@ def jobd(channels=1, fronts=2):
         yield feed
 
 
+def frame(text):
+    """A client's, whose mask changes nothing; for a text of less than 126 bytes."""
+    return rf"\x81\x{0x80 | len(text):02x}\x00\x00\x00\x00{text}"
+
+
+SOCKET = (
+    "GET /api/jobd/socket HTTP/1.1\nHost: localhost\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\nSec-WebSocket-Protocol: jobd.1\n\n"
+    + frame(f'{{"jsonrpc":"2.0","id":1,"method":"jobs.watch","params":{{"jobIds":["{JOB}"]}}}}'))
+
+
+@contextlib.contextmanager
+def websockets(channels=1, fronts=2):
+    """The same jobs, each followed on a WebSocket."""
+    with jobd(channels, fronts) as feed:
+        feed.subscribe = [SOCKET.replace("\n", r"\r\n"), '"watch":1,"jobs":[{']
+        yield feed
+
+
 # What jobd shows of such a job.
 STATE = (
     '{"jobId":"job-00000000001","jobType":"benchmark","status":"pending","progress":0,"step":null,"message":"' + EVENT

@@ -45,6 +45,7 @@ def test_nothing_is_wrong_with_what_is_right(service):
     text = {(finding["check"], finding["state"]): finding["text"] for finding in findings}
     assert re.search(r"An event comes after \d+ ms|It was still open", text["stream", "ok"])
     assert "2 are connected" in text["fronts", "ok"] and "compressed" in text["compression", "ok"]
+    assert "opens" in text["websocket", "ok"]
     assert ("nginx", "ok") in text and ("limits", "ok") in text and ("programs", "ok") in text
     # It leaves no job behind.
     assert service.get("/api/jobs").json["jobs"] == []

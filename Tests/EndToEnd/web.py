@@ -10,9 +10,9 @@ CONFIG = pathlib.Path(__file__).resolve().parents[2] / "config"
 def shipped(name, directory, fastcgi):
     """A file for a web server, with the socket of this service."""
     text = (CONFIG / name / "jobd.conf").read_text()
-    assert "/run/jobd/fastcgi.sock" in text
+    assert "/run/jobd/fastcgi.sock" in text and "/run/jobd/websocket.sock" in text
     file = directory / f"{name}-jobd.conf"
-    file.write_text(text.replace("/run/jobd/fastcgi.sock", str(fastcgi)))
+    file.write_text(text.replace("/run/jobd/", f"{fastcgi.parent}/"))
     return file
 
 
@@ -33,7 +33,7 @@ def apache(directory, port, fastcgi):
     modules = pathlib.Path("/usr/lib/apache2/modules")
     load = "\n".join(
         f"LoadModule {name}_module {modules}/mod_{name}.so"
-        for name in ("mpm_event", "authz_core", "env", "setenvif", "proxy", "proxy_fcgi"))
+        for name in ("mpm_event", "authz_core", "env", "setenvif", "headers", "proxy", "proxy_fcgi", "proxy_http", "proxy_wstunnel"))
     file = directory / "apache.conf"
     file.write_text(f"""
 ServerRoot "{directory}"

@@ -105,8 +105,8 @@ def test_all_fronts_accept_on_one_socket(jobd):
     assert jobd.show(FRONTS[0], "NonBlocking") == "yes"
     flags = jobd.run("sed", "-n", "s/^flags:\\t*//p", f"/proc/{jobd.main_pid(FRONTS[0])}/fdinfo/3")
     assert int(flags, 8) & os.O_NONBLOCK
-    assert jobd.sh("stat -c '%U %G %a' /run/jobd/fastcgi.sock /run/jobd/jobd.sock").split("\n")[:2] == [
-        "root www-data 660", "root jobd 660"]
+    assert jobd.sh("stat -c '%U %G %a' /run/jobd/fastcgi.sock /run/jobd/jobd.sock /run/jobd/websocket.sock").split("\n")[:3] == [
+        "root www-data 660", "root jobd 660", "jobd www-data 660"]
     assert jobd.sh("stat -c '%U %a' /run/jobd") == "root 755\n"
     jobd.run("systemctl", "stop", "jobd-fastcgi@3.service")
 

@@ -14,6 +14,7 @@ struct TestResponder: Responder {
         case .none: break
         case .bytes(let bytes): if !isHead { output.yield(Array(bytes.readableBytesView)) }
         case .file(let part): if !isHead { send(part) }
+        case .socket(let session): session.value.ended()
         case .events(let source):
             guard isHead else { return stream(source.value) }
             source.value.ended()

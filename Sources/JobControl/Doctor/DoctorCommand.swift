@@ -8,8 +8,8 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor", abstract: "Look for what is wrong with this installation, and say what to do about it.",
         discussion: """
             Looks at the socket, the daemon, its disk, its limits, the programs that its pipelines need, the clock and nginx. \
-            With --url it also opens a real event stream through the web server, by curl, and reports whether it is delayed, \
-            cut off or compressed. For that it makes a job, which it removes. What only root may see is left out for others.
+            With --url it also opens a real event stream and a WebSocket through the web server, by curl, and reports whether \
+            the stream is delayed, cut off or compressed. For that it makes a job, which it removes. What only root may see is left out for others.
 
             The exit code is 0 when nothing is wrong, and 1 otherwise.
             """)

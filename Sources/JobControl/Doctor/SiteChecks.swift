@@ -2,7 +2,8 @@ import JSON
 import JobModel
 import JobWire
 
-/// What a browser gets through the web server: whether a stream's events come at once, and for how long.
+/// What a browser gets through the web server: whether a stream's events come at once, and for how long;
+/// whether a WebSocket opens.
 ///
 /// curl asks, because it speaks whatever the site does: TLS, HTTP/2.
 struct SiteChecks {
@@ -59,6 +60,7 @@ struct SiteChecks {
         guard !findings.contains(where: { $0.state == .problem }) else { return findings }
         do {
             findings += try await stream(of: id)
+            findings += await WebSocketCheck(base: base).findings()
         } catch {
             findings.append(
                 .problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first."))

@@ -23,7 +23,8 @@ struct Context: Sendable {
         let inQuery = inHeader == nil ? request.query["token"] : nil
         hasTokenInQuery = inQuery != nil
         caller = Caller(
-            role: try Self.role(request), owner: try Self.owner(request), address: request.remoteAddress,
+            role: try Self.role(request), owner: try Self.owner(request),
+            address: try request.identity("JOBD_ADDRESS") ?? request.remoteAddress,
             token: inHeader ?? inQuery)
         trace = request.header("TRACEPARENT").flatMap(TraceParent.init)
         deadline = .now() + patience

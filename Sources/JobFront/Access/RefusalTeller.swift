@@ -14,18 +14,20 @@ final class RefusalTeller: Sendable {
 
     /// From any thread.
     func tell(_ refusal: Refusal, of request: HTTPRequest, for route: Route?, in context: Context) {
+        let isOfJob = route?.pattern.text.hasPrefix("/api/jobs/{") ?? false
+        tell(
+            refusal, asking: route.map { "\($0.method.rawValue) \($0.pattern.text)" } ?? "none",
+            of: isOfJob ? JobID(request.path["id"]) : nil, by: context.caller)
+    }
+
+    /// The same of what was asked otherwise; from any thread.
+    func tell(_ refusal: Refusal, asking request: String, of jobId: JobID? = nil, by caller: Caller) {
         guard [.forbidden, .unauthorized].contains(refusal.code), mayTell() else { return }
-        var params: JSONObject = [
-            "request": .string(route.map { "\($0.method.rawValue) \($0.pattern.text)" } ?? "none"),
-            "code": .string(refusal.code.rawValue),
-        ]
-        if let route, route.pattern.text.hasPrefix("/api/jobs/{"), let id = JobID(request.path["id"]) {
-            params["jobId"] = .string(id.description)
-        }
+        var params: JSONObject = ["request": .string(request), "code": .string(refusal.code.rawValue)]
+        params["jobId"] = jobId.map { .string($0.description) }
         let text = JSONValue.object(params).bytes
         // Without his token, which may be what is wrong.
-        let caller = Caller(
-            role: context.caller.role, owner: context.caller.owner, address: context.caller.address)
+        let caller = Caller(role: caller.role, owner: caller.owner, address: caller.address)
         link.eventLoop.execute { [link] in
             guard link.value.isConnected else { return }
             _ = link.value.call(.reportRefusal, text, by: caller, resending: .never)

@@ -33,9 +33,14 @@ package struct CGIParameters: Sendable {
     subscript(header name: StaticString) -> String? { value(prefix: "HTTP_", name: name) }
 
     /// The values of all pairs with this name.
-    func values(_ name: StaticString) -> [String] {
+    func values(_ name: StaticString) -> [String] { values(prefix: "", name: name) }
+
+    /// The values of all headers with this name.
+    func values(header name: StaticString) -> [String] { values(prefix: "HTTP_", name: name) }
+
+    private func values(prefix: StaticString, name: StaticString) -> [String] {
         var values: [String] = []
-        find(prefix: "", name: name) { value in
+        find(prefix: prefix, name: name) { value in
             values.append(value)
             return true
         }

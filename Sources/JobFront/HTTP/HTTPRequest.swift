@@ -24,12 +24,18 @@ package struct HTTPRequest: Sendable {
     /// The host that was asked; nil when the request does not say.
     let host: String?
 
+    /// Whether it came by a way on which it can become a WebSocket.
+    let mayOpenSocket: Bool
+
     private let parameters: CGIParameters
 
     /// Reads what a web server gives a CGI program: `REQUEST_METHOD`, `REQUEST_URI`, `CONTENT_TYPE`, `CONTENT_LENGTH`,
     /// `REMOTE_ADDR` and the headers as `HTTP_…`.
-    package init(parameters: CGIParameters) {
+    ///
+    /// `mayOpenSocket` says that the way on which it came can carry a WebSocket.
+    package init(parameters: CGIParameters, mayOpenSocket: Bool = false) {
         self.parameters = parameters
+        self.mayOpenSocket = mayOpenSocket
         method = parameters["REQUEST_METHOD"] ?? ""
         let target = RequestTarget(parameters)
         rawPath = target.path
@@ -88,6 +94,9 @@ package struct HTTPRequest: Sendable {
 
     /// A header that means something also when it is empty; nil when it is absent.
     func headerOrEmpty(_ name: StaticString) -> String? { parameters[header: name] }
+
+    /// The values of all headers with a name.
+    func headers(_ name: StaticString) -> [String] { parameters.values(header: name) }
 
     /// What the web server says of the caller under a name, which it must not say twice; nil when it says nothing.
     func identity(_ name: StaticString) throws(Refusal) -> String? {

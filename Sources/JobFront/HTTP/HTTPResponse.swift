@@ -9,6 +9,8 @@ package struct HTTPResponse: Sendable {
         case file(FilePart)
         /// Events as they come; the response ends when the source ends it.
         case events(NIOLoopBound<any EventSource>)
+        /// Messages both ways, behind a response that only begins them; for requests that may open a socket.
+        case socket(NIOLoopBound<SocketSession>)
 
         /// The bytes that are here.
         package var byteCount: Int { if case .bytes(let bytes) = self { bytes.readableBytes } else { 0 } }
@@ -63,7 +65,7 @@ package struct HTTPResponse: Sendable {
         case .none: Self.write("Content-Length", "0", into: &head)
         case .bytes(let bytes): Self.write("Content-Length", String(bytes.readableBytes), into: &head)
         case .file(let part): Self.write("Content-Length", String(part.range.count), into: &head)
-        case .events: break
+        case .events, .socket: break
         }
         head.writeStaticString("\r\n")
     }
@@ -76,8 +78,9 @@ package struct HTTPResponse: Sendable {
     }
 
     /// The registered words for a status.
-    static func phrase(of status: Int) -> String {
+    package static func phrase(of status: Int) -> String {
         switch status {
+        case 101: "Switching Protocols"
         case 200: "OK"
         case 201: "Created"
         case 202: "Accepted"
@@ -98,6 +101,7 @@ package struct HTTPResponse: Sendable {
         case 416: "Range Not Satisfiable"
         case 421: "Misdirected Request"
         case 423: "Locked"
+        case 426: "Upgrade Required"
         case 429: "Too Many Requests"
         // Of tus.
         case 460: "Checksum Mismatch"

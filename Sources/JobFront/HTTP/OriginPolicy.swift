@@ -25,11 +25,16 @@ struct OriginPolicy: Sendable {
     ///
     /// What the browser itself says of the two sites comes first: only it knows the address that its user sees, which a
     /// proxy on the way may have changed. A page cannot set that header.
-    func refusal(of request: HTTPRequest) -> Refusal? {
+    ///
+    /// - Parameters:
+    ///   - request: What is asked.
+    ///   - mayChange: Whether it may change something though its method says that it does not.
+    /// - Returns: The refusal.
+    func refusal(of request: HTTPRequest, mayChange: Bool = false) -> Refusal? {
         let site = request.header("SEC_FETCH_SITE")?.lowercased()
-        guard !["GET", "HEAD", "OPTIONS"].contains(request.method), site != "same-origin", !isAllowed(request) else {
-            return nil
-        }
+        guard mayChange || !["GET", "HEAD", "OPTIONS"].contains(request.method), site != "same-origin",
+            !isAllowed(request)
+        else { return nil }
         if let origin = request.header("ORIGIN"), !Self.isOwn(origin, of: request) {
             return Refusal(
                 .forbidden,

@@ -6,8 +6,16 @@ import NIOCore
 /// An error as RFC 9457 wants it.
 enum Problem {
     /// Makes the response for a refusal; the code decides the status, the details become members.
-    static func response(_ refusal: Refusal, headers: [HTTPResponse.Header] = []) -> HTTPResponse {
-        let status = refusal.httpStatus
+    ///
+    /// - Parameters:
+    ///   - refusal: What was refused, and why.
+    ///   - status: Another status than that of the code, where HTTP has one of its own.
+    ///   - headers: Further headers.
+    /// - Returns: The response.
+    static func response(
+        _ refusal: Refusal, status: Int? = nil, headers: [HTTPResponse.Header] = []
+    ) -> HTTPResponse {
+        let status = status ?? refusal.httpStatus
         var object: JSONObject = [
             "type": "about:blank", "title": .string(HTTPResponse.phrase(of: status)), "status": JSONValue(status),
             "detail": .string(refusal.message), "code": .string(refusal.code.rawValue),

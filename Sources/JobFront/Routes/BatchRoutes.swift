@@ -8,12 +8,9 @@ struct BatchRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let streams: NIOLoopBound<JobStreams>
 
-    /// Without an id of its own a batch that is sent again would be a second one, so it is not.
     @Sendable func create(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond { (link) throws(Refusal) in
-            let params = try JSONBody.object(request)
-            let hasId = (params["batchId"] ?? .null) != .null
-            return link.call(.createBatch, params, for: context, resending: hasId ? .same : .never)
+            link.call(.createBatch, try JSONBody.object(request), for: context)
         } as: { reply in
             let reply = (try? JSONValue.parse(reply.readableBytesView)) ?? .null
             let batch = reply["batch"] ?? .null

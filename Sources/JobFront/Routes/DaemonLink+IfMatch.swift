@@ -11,20 +11,18 @@ extension DaemonLink {
     /// `mustExist` says that the call would make a missing job, which a condition forbids.
     func call(
         _ method: Method, _ params: JSONObject, ifMatch request: HTTPRequest, for context: Context,
-        resending: Resending = .same, mustExist: Bool = false,
-        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+        mustExist: Bool = false
     ) -> EventLoopFuture<ByteBuffer> {
         guard params["ifVersion"] == nil else {
             return loop.makeFailedFuture(Refusal.wrongField("ifVersion", "is said by If-Match here"))
         }
         let header = request.headerOrEmpty("IF_MATCH")
         func send(_ version: Int64) -> EventLoopFuture<ByteBuffer> {
-            // Sent again it could meet the version that it made itself.
-            call(method, params.with("ifVersion", JSONValue(version)), for: context, resending: .never)
+            call(method, params.with("ifVersion", JSONValue(version)), for: context)
         }
         switch Precondition(header) {
         case .any where header == nil || !mustExist:
-            return call(method, params, for: context, resending: resending, settle: settle)
+            return call(method, params, for: context)
         case .versions(let versions) where versions.count == 1:
             return send(versions.first ?? 0).refusingMissing(mustExist)
         case .any, .versions:

@@ -18,7 +18,7 @@ struct JobRoutes: Sendable {
             guard let wait = try Self.number("wait", of: request, in: 0...55, Double.init), wait > 0,
                 let id = JobID(request.path["id"])
             else { return link.call(.getJob, ["jobId": .string(request.path["id"])], for: context) }
-            return waits.value.wait(for: id, by: context, above: since ?? 0, atMost: .seconds(wait))
+            return waits.value.wait(for: id, by: context.caller, above: since ?? 0, atMost: .seconds(wait))
         } as: { job in
             let tag = EntityTag.quoted(JSONSlices.integer("version", of: job.readableBytesView) ?? 0)
             let header = HTTPResponse.Header(name: "ETag", value: tag)
@@ -69,8 +69,7 @@ struct JobRoutes: Sendable {
     @Sendable func create(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try JSONBody.object(request).withJobId(for: request).with(context.trace)
-            return link.call(
-                .createJob, params, for: context, resending: params["onConflict"] == "reject" ? .never : .same)
+            return link.call(.createJob, params, for: context)
         } as: { reply in
             let reply = JobReply(reply, flag: "created")
             guard reply.flag else { return .json(200, reply.job) }
@@ -91,45 +90,28 @@ struct JobRoutes: Sendable {
     // MARK: Changing
 
     @Sendable func update(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        change(.updateJob, request, context) { params in
-            params["status"] == nil && params["lines"] == nil ? .same : .never
-        } as: {
-            .json(200, $0)
-        }
+        change(.updateJob, request, context) { .json(200, $0) }
     }
 
     @Sendable func cancel(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        change(.cancelJob, request, context) { _ in
-            .same
-        } as: { reply in
+        change(.cancelJob, request, context) { reply in
             let reply = JobReply(reply, flag: "ended")
             return .json(reply.flag ? 200 : 202, reply.job)
         }
     }
 
     @Sendable func retry(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        change(.retryJob, request, context) { _ in
-            .never
-        } as: {
-            .json(202, $0)
-        }
+        change(.retryJob, request, context) { .json(202, $0) }
     }
 
-    /// Gone is what a delete that is sent again wants to hear.
     @Sendable func delete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        change(.deleteJob, request, context) { _ in
-            .same
-        } settle: { refusal in
-            refusal.code == .jobGone ? ByteBuffer() : nil
-        } as: { _ in
-            HTTPResponse(204)
-        }
+        change(.deleteJob, request, context) { _ in HTTPResponse(204) }
     }
 
-    /// All jobs that a query finds; sent again it would count otherwise, so it is not.
+    /// All jobs that a query finds.
     @Sendable func changeAll(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            link.call(.changeJobs, try JSONBody.object(request), for: context, resending: .never)
+            link.call(.changeJobs, try JSONBody.object(request), for: context)
         } as: {
             .json(200, $0)
         }
@@ -137,14 +119,11 @@ struct JobRoutes: Sendable {
 
     private func change(
         _ method: Method, _ request: HTTPRequest, _ context: Context,
-        resending: @escaping (JSONObject) -> DaemonLink.Resending,
-        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil },
         as response: @escaping (ByteBuffer) -> HTTPResponse
     ) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
             let params = try JSONBody.object(request, jobId: request.path["id"])
-            return link.call(
-                method, params, ifMatch: request, for: context, resending: resending(params), settle: settle)
+            return link.call(method, params, ifMatch: request, for: context)
         } as: {
             response($0)
         }

@@ -12,6 +12,7 @@ struct Routes: Sendable {
     let artifacts: ArtifactRoutes
     let work: WorkRoutes
     let service: ServiceRoutes
+    let sockets: SocketRoutes
 
     /// The routes of the API's document; one with fewer names in its path goes first, because it says more.
     var router: Router {
@@ -66,6 +67,7 @@ struct Routes: Sendable {
         case .getStats: [.answer(service.stats)]
         case .getMetrics: [.answer(service.metrics)]
         case .getSession: [.answer(service.session)]
+        case .openSocket: [.answer(sockets.open)]
         case .isLive: [.answer(service.live)]
         case .isReady: [.answer(service.ready)]
         case .describe: [.answer(service.describe)]

@@ -25,21 +25,17 @@ struct ScheduleRoutes: Sendable {
         }
     }
 
-    /// Gone is what a delete that is sent again wants to hear.
     @Sendable func delete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond {
-            $0.call(.deleteSchedule, ["name": .string(request.path["name"])], for: context) { refusal in
-                refusal.code == .scheduleNotFound ? ByteBuffer() : nil
-            }
+            $0.call(.deleteSchedule, ["name": .string(request.path["name"])], for: context)
         } as: { _ in
             HTTPResponse(204)
         }
     }
 
-    /// Sent again it would make a second job, so it is not.
     @Sendable func run(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond {
-            $0.call(.runSchedule, ["name": .string(request.path["name"])], for: context, resending: .never)
+            $0.call(.runSchedule, ["name": .string(request.path["name"])], for: context)
         } as: { job in
             let id = JSONSlices.word("jobId", of: job.readableBytesView) ?? ""
             return .json(201, job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])

@@ -16,10 +16,9 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    /// Sent again it would make the message go out a third time, so it is not.
     @Sendable func redeliver(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond {
-            $0.call(.redeliver, ["id": .string(request.path["id"])], for: context, resending: .never)
+            $0.call(.redeliver, ["id": .string(request.path["id"])], for: context)
         } as: {
             .json(202, $0)
         }

@@ -7,9 +7,6 @@ import NIOPosix
 
 /// The routes of those who run jobs elsewhere.
 struct WorkRoutes: Sendable {
-    /// The lease of a worker that does not say how long it is; over HTTP no connection stands for him.
-    private static let leaseSeconds = 60
-
     let link: NIOLoopBound<DaemonLink>
     let files: FilesArea
     let reader: UploadReader
@@ -17,21 +14,16 @@ struct WorkRoutes: Sendable {
 
     // MARK: Words
 
-    /// Sent again it would ask for other jobs, and those of the first time would belong to nobody.
     @Sendable func claim(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.claimWork, request, context, resending: { _ in .never }) { params in
-            let isGiven = params["leaseSeconds"].map { $0 != .null } ?? false
-            return isGiven ? params : params.with("leaseSeconds", JSONValue(Self.leaseSeconds))
-        }
+        say(.claimWork, request, context)
     }
 
     @Sendable func renew(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         say(.renewWork, request, context)
     }
 
-    /// Lines would be there twice.
     @Sendable func report(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.reportWork, request, context, resending: { $0["lines"] == nil ? .same : .never })
+        say(.reportWork, request, context)
     }
 
     @Sendable func complete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
@@ -47,13 +39,10 @@ struct WorkRoutes: Sendable {
     }
 
     private func say(
-        _ method: Method, _ request: HTTPRequest, _ context: Context,
-        resending: (JSONObject) -> DaemonLink.Resending = { _ in .same },
-        with change: (JSONObject) -> JSONObject = { $0 }
+        _ method: Method, _ request: HTTPRequest, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
         link.value.respond { link throws(Refusal) in
-            let params = change(try JSONBody.object(request))
-            return link.call(method, params, for: context, resending: resending(params))
+            link.call(method, method.completed(try JSONBody.object(request)), for: context)
         } as: {
             .json(200, $0)
         }

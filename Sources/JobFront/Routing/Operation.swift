@@ -12,6 +12,6 @@ enum Operation: String, CaseIterable, Sendable {
     case uploadFiles, getFile, deleteFile
     case claimWork, renewWork, reportWork, completeWork, failWork, releaseWork, getInput, putArtifact
     case listQueues, pauseQueue, resumeQueue, getStats, getMetrics
-    case getSession
+    case getSession, openSocket
     case isLive, isReady, describe
 }

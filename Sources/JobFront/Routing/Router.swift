@@ -6,7 +6,15 @@ struct Router: Sendable {
         case route(Route, PathCaptures)
         /// There is no route, or none is needed.
         case respond(HTTPResponse)
+
+        /// Without the routes that are for requests which come by another way.
+        func limited(toSockets: Bool) -> Match {
+            guard toSockets, case .route(let route, _) = self, route.entry.operation != .openSocket else { return self }
+            return .respond(Router.nothing)
+        }
     }
+
+    private static let nothing = Problem.response(Refusal(.notFound, "There is nothing at this path."))
 
     let routes: [Route]
 
@@ -31,7 +39,7 @@ struct Router: Sendable {
 
     private static func answer(to request: HTTPRequest, allowed: [HTTPMethod]) -> HTTPResponse {
         guard !allowed.isEmpty else {
-            return Problem.response(Refusal(.notFound, "There is nothing at this path."))
+            return nothing
         }
         let allow = HTTPResponse.Header(name: "Allow", value: text(allowed))
         guard request.method != HTTPMethod.options.rawValue else { return HTTPResponse(204, headers: [allow]) }

@@ -1,4 +1,5 @@
 import JobModel
+import NIOCore
 
 /// One reader of one job: strictly rising versions, up to a final one, which ends it.
 ///
@@ -35,7 +36,7 @@ final class JobStream: EventSource, TopicReader {
     }
 
     /// Whoever comes back is told that it is gone.
-    func gone(_ jobId: JobID) { interrupt() }
+    func gone(_ jobId: JobID, _ tombstone: ByteBuffer) { interrupt() }
 
     func begin(on sink: any EventSink) {
         self.sink = sink

@@ -21,13 +21,13 @@ final class JobWaits {
     ///
     /// - Returns: The job's JSON; fails as `jobs.get` does, for a job that does not exist after the time.
     func wait(
-        for jobId: JobID, by context: Context, above version: Int64, atMost time: Duration
+        for jobId: JobID, by caller: Caller, above version: Int64, atMost time: Duration
     ) -> EventLoopFuture<ByteBuffer> {
         let wait = JobWait(above: version, promise: loop.makePromise(of: ByteBuffer?.self))
-        let joined = topics.join(wait, [.job(jobId)], for: context.caller)
+        let joined = topics.join(wait, [.job(jobId)], for: caller)
         let timeout = loop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { wait.end(with: nil) }
         // Asked after joining, so that no change falls between.
-        ask(for: jobId, context).assumeIsolated().whenComplete { result in
+        ask(for: jobId, caller).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let body): JobState(job: body.readableBytesView).map(wait.offer)
             case .failure(let refusal as Refusal) where refusal.code == .jobNotFound: break
@@ -35,7 +35,7 @@ final class JobWaits {
             }
         }
         return wait.promise.futureResult.assumeIsolated()
-            .flatMap { [self] json in json.map { loop.makeSucceededFuture($0) } ?? ask(for: jobId, context) }
+            .flatMap { [self] json in json.map { loop.makeSucceededFuture($0) } ?? ask(for: jobId, caller) }
             .always { [topics] _ in
                 timeout.cancel()
                 topics.leave(wait, joined)
@@ -43,9 +43,9 @@ final class JobWaits {
             .nonisolated()
     }
 
-    private func ask(for jobId: JobID, _ context: Context) -> EventLoopFuture<ByteBuffer> {
+    private func ask(for jobId: JobID, _ caller: Caller) -> EventLoopFuture<ByteBuffer> {
         // Asked for a second time after a wait, which may be longer than what the first one would wait for a daemon.
-        link.call(.getJob, JSONValue.object(["jobId": .string(jobId.description)]).bytes, by: context.caller)
+        link.call(.getJob, JSONValue.object(["jobId": .string(jobId.description)]).bytes, by: caller)
     }
 }
 
@@ -66,7 +66,7 @@ private final class JobWait: TopicReader {
         if state.version > version || state.isFinal { end(with: state.json) }
     }
 
-    func gone(_ jobId: JobID) { end(with: nil) }
+    func gone(_ jobId: JobID, _ tombstone: ByteBuffer) { end(with: nil) }
     func beat() {}
     func interrupt() { end(with: nil) }
 

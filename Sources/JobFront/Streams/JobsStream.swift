@@ -45,6 +45,9 @@ final class JobsStream: EventSource, TopicReader {
         send(state.unnumberedEvent, isFinal: state.isFinal, of: state.jobId)
     }
 
+    func gone(_ jobId: JobID, _ tombstone: ByteBuffer) { gone(jobId) }
+
+    /// What the daemon said when it was asked for the job.
     func gone(_ jobId: JobID) {
         guard named?[jobId]?.version != .max else { return }
         named?[jobId] = Progress(version: .max, isOver: true)

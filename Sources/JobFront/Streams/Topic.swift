@@ -1,5 +1,6 @@
 import JSON
 import JobModel
+import NIOCore
 
 /// Who shows a topic; used on the event loop.
 protocol TopicReader: AnyObject {
@@ -7,8 +8,8 @@ protocol TopicReader: AnyObject {
     var isStream: Bool { get }
     /// Takes a state, which may be an old one.
     func offer(_ state: JobState)
-    /// The job was deleted.
-    func gone(_ jobId: JobID)
+    /// The job was deleted; with the members of `jobs.gone`, beside the number of the watch.
+    func gone(_ jobId: JobID, _ tombstone: ByteBuffer)
     /// Shows its reader that the stream is alive.
     func beat()
     /// The front stops: ends the stream so that its reader comes back, and the wait with what there is.
@@ -64,8 +65,8 @@ final class Topic {
         for reader in readers.values { reader.offer(newer) }
     }
 
-    func gone(_ jobId: JobID) {
-        for reader in readers.values { reader.gone(jobId) }
+    func gone(_ jobId: JobID, _ tombstone: ByteBuffer) {
+        for reader in readers.values { reader.gone(jobId, tombstone) }
     }
 
     /// Lets those who show it begin anew.

@@ -111,6 +111,20 @@ final class Topics {
         _ = link.call(.unwatchJobs, JSONValue.object(["watch": JSONValue(number)]).bytes, resending: .never)
     }
 
+    /// All but the number of the watch, without braces.
+    private static func tombstone(_ params: ByteBufferView) -> ByteBuffer {
+        var members = ByteBuffer()
+        JSONSlices.members(of: params) { key, value in
+            guard !key.elementsEqual("watch".utf8) else { return true }
+            members.writeStaticString(members.readableBytes == 0 ? "\"" : ",\"")
+            members.writeBytes(key)
+            members.writeStaticString("\":")
+            members.writeBytes(value)
+            return true
+        }
+        return members
+    }
+
     private func notified(_ notification: Notification, _ params: ByteBuffer) {
         let params = params.readableBytesView
         guard let topic = JSONSlices.integer("watch", of: params).flatMap({ byWatch[$0] }) else { return }
@@ -118,7 +132,9 @@ final class Topics {
         case .changed:
             if let state = JSONSlices.member("job", of: params).flatMap({ JobState(job: $0) }) { topic.update(state) }
         case .gone:
-            if let id = JSONSlices.word("jobId", of: params).flatMap(JobID.init) { topic.gone(id) }
+            if let id = JSONSlices.word("jobId", of: params).flatMap(JobID.init) {
+                topic.gone(id, Self.tombstone(params))
+            }
         case .lagged: lagged(topic)
         }
     }

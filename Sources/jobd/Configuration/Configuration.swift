@@ -58,6 +58,10 @@ struct Configuration: Hashable, Sendable {
     struct Front: Hashable, Sendable {
         /// The FastCGI socket that all fronts accept on: a path of at most 107 bytes, or an address with a port.
         var socket = "/run/jobd/fastcgi.sock"
+        /// The socket for WebSockets, beside it, where it is a path.
+        var webSocket: String {
+            (socket.lastIndex(of: "/").map { socket[...$0] } ?? "") + "websocket.sock"
+        }
         /// Whether who connects by an address with a port is believed when it says who asks.
         var trustsPeer = false
         var processes = 2

@@ -74,10 +74,11 @@ struct Dev {
             return (name: door.rawValue, descriptor: try ControlSocket.listen(at: path, mode: door.mode))
         }
         let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
+        let webSocket = try ControlSocket.listen(at: configuration.front.webSocket)
         let nginx = NginxConfiguration(
             directory: directory.nginx, url: web.url, fastCGISocket: configuration.front.socket,
-            webDirectory: directory.web, documentation: documentation, connections: min(20_000, connections),
-            runsAsRoot: geteuid() == 0)
+            webSocket: configuration.front.webSocket, webDirectory: directory.web, documentation: documentation,
+            connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
         try directory.write(WebFiles.all)
 
@@ -88,7 +89,10 @@ struct Dev {
             Part.jobd(
                 programs.jobd,
                 ["fastcgi", "--config", file] + (Self.ownHosts + hosts).flatMap { ["--host", $0] },
-                name: "front \(number)", sockets: [("fastcgi", fastCGI)],
+                name: "front \(number)",
+                sockets: [
+                    (FrontService.socketNames.fastCGI, fastCGI), (FrontService.socketNames.webSocket, webSocket),
+                ],
                 environment: environment, isDoor: true)
         }
         let deliver = Part.jobd(

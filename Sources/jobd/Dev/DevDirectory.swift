@@ -35,10 +35,10 @@ struct DevDirectory {
         else {
             throw Dev.Failure(description: "The directory's name has control characters or a $; choose another.")
         }
-        guard directory.fastCGISocket.utf8.count <= 107 else {
+        guard "\(directory.run)/websocket.sock".utf8.count <= 107 else {
             throw Dev.Failure(
                 description: "\(directory.path) is too long for the sockets in it; choose a --directory of at most "
-                    + "\(107 - "/run/fastcgi.sock".utf8.count) bytes.")
+                    + "\(107 - "/run/websocket.sock".utf8.count) bytes.")
         }
         for folder in [directory.path, directory.run, directory.data, directory.nginx] { try makeFolder(folder) }
         try write(Shipped.configuration, to: directory.configurationFile, flags: O_CREAT | O_EXCL)

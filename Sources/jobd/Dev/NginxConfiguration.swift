@@ -10,6 +10,8 @@ struct NginxConfiguration {
     var directory: String
     var url: LocalURL
     var fastCGISocket: String
+    /// Where WebSockets are passed on to.
+    var webSocket: String
     /// Where the files for browsers are; absolute, without control characters and `$`.
     var webDirectory: String
     /// Where the pages of the documentation are, if they are; as the folder above.
@@ -34,6 +36,7 @@ struct NginxConfiguration {
             ("    listen [::]:80;\n", url.isOnIPv6 ? "    listen [::1]:\(url.port) backlog=4096;\n" : ""),
             ("access_log /var/log/nginx/access.log jobd;", "access_log off;"),
             ("server unix:/run/jobd/fastcgi.sock ", "server \(Self.quoted("unix:\(fastCGISocket)")) "),
+            ("server unix:/run/jobd/websocket.sock ", "server \(Self.quoted("unix:\(webSocket)")) "),
             // The limits are off when their key is empty.
             ("default $binary_remote_addr;", "default \"\";"),
             ("alias /usr/share/jobd/web/;", "alias \(Self.quoted("\(webDirectory)/"));"),

@@ -2,6 +2,7 @@ import Glibc
 import JobDaemon
 import JobFront
 import JobFrontFastCGI
+import JobFrontWebSocket
 import JobSystem
 import Logging
 
@@ -18,10 +19,12 @@ struct FrontService: Sendable {
         let logger = ServiceLog.logger("jobd-fastcgi", configuration.logLevel)
         do {
             let signals = try CaughtSignals.stream(of: SIGTERM, SIGINT, SIGHUP)
-            let socket = try Self.listeningSocket(configuration.front.socket)
+            let sockets = try Self.listeningSockets(configuration.front)
             var settings = configuration.forFront
             settings.hosts = hosts
-            let front = FastCGIFront(configuration: settings, listeningDescriptor: socket, logger: logger)
+            let front = FastCGIFront(
+                configuration: settings, listeningDescriptor: sockets.fastCGI,
+                otherDoors: sockets.webSocket.map { [WebSocketDoor(descriptor: $0)] } ?? [], logger: logger)
             ServiceManager.notify("READY=1")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -45,10 +48,22 @@ struct FrontService: Sendable {
         }
     }
 
-    /// The socket that was handed over, by systemd's manner or by FastCGI's own, or one at the address.
-    private static func listeningSocket(_ address: String) throws -> CInt {
-        if let handed = ServiceManager.takeListeningSocket() ?? HandedSocket.takeStandardInput() { return handed }
-        return try FrontAddress(address)?.listen() ?? ControlSocket.listen(at: address)
+    /// How the sockets are called that are handed over: the web server's, and that for WebSockets.
+    static let socketNames = (fastCGI: "fastcgi", webSocket: "websocket")
+
+    /// The sockets that were handed over, by systemd's manner or by FastCGI's own, which has no second one; or those at the
+    /// addresses, of which one on a network has none for WebSockets beside it.
+    private static func listeningSockets(_ settings: Configuration.Front) throws -> (fastCGI: CInt, webSocket: CInt?) {
+        var handed = ServiceManager.takeListeningSockets()
+        let webSocket = handed.removeValue(forKey: socketNames.webSocket)
+        if let fastCGI = handed[socketNames.fastCGI] ?? handed.values.min() ?? HandedSocket.takeStandardInput() {
+            return (fastCGI, webSocket)
+        }
+        if let address = FrontAddress(settings.socket) { return (try address.listen(), webSocket) }
+        return (
+            try ControlSocket.listen(at: settings.socket),
+            try webSocket ?? ControlSocket.listen(at: settings.webSocket)
+        )
     }
 
     /// Puts the log's level in force; everything else wants a new front, which costs nobody anything.

@@ -4,9 +4,6 @@ import JobSystem
 
 /// What systemd, or whoever starts services like it, hands over and wants to hear.
 enum ServiceManager {
-    /// The first listening socket that was handed over, nil when there is none.
-    static func takeListeningSocket() -> CInt? { takeListeningSockets().values.min() }
-
     /// The listening sockets that were handed over, by their names: `LISTEN_FDS` and `LISTEN_FDNAMES`.
     ///
     /// One alone without a name is that of the operators.

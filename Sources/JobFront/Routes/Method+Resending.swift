@@ -1,0 +1,55 @@
+import JSON
+import JobModel
+import JobWire
+import NIOCore
+
+/// How a front says things to the daemon on behalf of others, whichever way they came: over HTTP or over a WebSocket.
+extension Method {
+    /// What becomes of a call whose connection was lost: what would be done twice, or would count otherwise, is not repeated.
+    func resending(_ params: JSONValue) -> DaemonLink.Resending {
+        // Sent again it could meet the version that it made itself.
+        if (params["ifVersion"] ?? .null) != .null { return .never }
+        let isRepeatable =
+            switch self {
+            case .createJob: params["onConflict"] != "reject"
+            case .updateJob: params["status"] == nil && params["lines"] == nil
+            // Without an id of its own a batch that is sent again would be a second one.
+            case .createBatch: (params["batchId"] ?? .null) != .null
+            // Lines would be there twice.
+            case .reportWork: params["lines"] == nil
+            // Sent again it would ask for other jobs, and those of the first time would belong to nobody.
+            case .claimWork: false
+            case .retryJob, .changeJobs, .runSchedule, .redeliver: false
+            default: true
+            }
+        return isRepeatable ? .same : .never
+    }
+
+    /// What a refusal of a repeated call means, if it is none: gone is what a delete that is sent again wants to hear.
+    func settle(_ refusal: Refusal) -> ByteBuffer? {
+        switch (self, refusal.code) {
+        case (.deleteJob, .jobGone), (.deleteSchedule, .scheduleNotFound): ByteBuffer(string: "{}")
+        default: nil
+        }
+    }
+
+    /// The lease of a worker that does not say how long it is; behind a front no connection stands for him.
+    private static let leaseSeconds = 60
+
+    /// The parameters with what a front adds: an id that is made before the first try, so that a call which is sent again
+    /// finds its own job, and a lease.
+    func completed(_ params: JSONObject) -> JSONObject {
+        switch self {
+        case .createJob, .processJob: params.with("jobId", or: .string(JobID.random().description))
+        case .claimWork: params.with("leaseSeconds", or: JSONValue(Self.leaseSeconds))
+        default: params
+        }
+    }
+}
+
+extension JSONObject {
+    /// With a value for a member that is left out or null.
+    func with(_ name: String, or value: @autoclosure () -> JSONValue) -> JSONObject {
+        (self[name] ?? .null) == .null ? with(name, value()) : self
+    }
+}
