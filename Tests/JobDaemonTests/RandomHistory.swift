@@ -211,7 +211,7 @@ final class RandomHistory {
         }
     }
 
-    private func follow(_ taken: Committer.TakenBack) {
+    private func follow(_ taken: TakenBack) {
         for (reply, refusal) in taken.refused { reply(.failure(refusal)) }
         for proposal in taken.again { propose(proposal) }
     }
@@ -230,7 +230,7 @@ final class RandomHistory {
 
     private func forget() {
         _ = committer.forget(anyJob())
-        committer.forgetFiles()
+        committer.forgetGuests()
     }
 
     private func look() {
