@@ -60,7 +60,7 @@ export class JobStatusElement extends JobdElement {
       forgetPlace(this);
       if (!this.isConnected) return;
       this.#update = null;
-      this.#view = new JobView(this.texts, (artifact) => this.client.artifactUrl(artifact));
+      this.#view = new JobView(this.texts, () => this.client);
       this.#view.title = this.jobId && this.texts.job(this.jobId);
       this.#view.expect();
       this.shadowRoot.replaceChildren(this.#view.element);

@@ -63,27 +63,27 @@ export class JobUploadElement extends JobdElement {
   }
 
   get form() {
-    return this.#form.internals.form;
+    return this.#form.internals?.form ?? null;
   }
 
   get labels() {
-    return this.#form.internals.labels;
+    return this.#form.internals?.labels ?? [];
   }
 
   get validity() {
-    return this.#form.internals.validity;
+    return this.#form.internals?.validity;
   }
 
   get validationMessage() {
-    return this.#form.internals.validationMessage;
+    return this.#form.internals?.validationMessage ?? "";
   }
 
   checkValidity() {
-    return this.#form.internals.checkValidity();
+    return this.#form.internals?.checkValidity() ?? true;
   }
 
   reportValidity() {
-    return this.#form.internals.reportValidity();
+    return this.#form.internals?.reportValidity() ?? true;
   }
 
   connectedCallback() {
@@ -123,6 +123,11 @@ export class JobUploadElement extends JobdElement {
     for (const item of [...this.#items]) this.#remove(item);
   }
 
+  /** By its own attribute, or by a fieldset. */
+  get #isDisabled() {
+    return this.disabled || this.matches(":disabled");
+  }
+
   focus(options) {
     this.#zone?.input.focus(options);
   }
@@ -141,13 +146,13 @@ export class JobUploadElement extends JobdElement {
   }
 
   #draw() {
-    this.#zone.show({ texts: this.texts, accept: this.accept, isSingle: this.single, isFolder: this.folder, isDisabled: this.matches(":disabled") });
+    this.#zone.show({ texts: this.texts, accept: this.accept, isSingle: this.single, isFolder: this.folder, isDisabled: this.#isDisabled });
     this.#list.setAttribute("aria-label", this.texts.uploads);
     this.#changed();
   }
 
   #take(files, unreadable = []) {
-    if (this.matches(":disabled") || !this.#zone) return;
+    if (this.#isDisabled || !this.#zone) return;
     for (const item of [...this.#items]) if (files.some((file) => item.isAbout(file))) this.#remove(item);
     const { taken, refused } = chosen(files, { accept: this.accept, maxSize: sizeOf(this.maxSize), maxFiles: this.#room() });
     this.#complain(refused, unreadable);

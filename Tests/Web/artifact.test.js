@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { artifactLink } from "../../Sources/Web/dashboard/artifact.js";
+import { artifactLink } from "../../Sources/Web/elements/artifact-link.js";
 import { JobdClient } from "../../Sources/Web/jobd-client.js";
 import { problem, ScriptedServer } from "./scripted-server.js";
 

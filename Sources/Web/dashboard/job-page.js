@@ -1,9 +1,9 @@
+import { artifactLink } from "../jobd/elements/artifact-link.js";
 import { h, setShown, setText } from "../jobd/elements/dom.js";
 import { bytes } from "../jobd/elements/format.js";
 import { isFinal } from "../jobd/client/update.js";
 import { act } from "./actions.js";
 import { jobs } from "./api.js";
-import { artifactLink } from "./artifact.js";
 import { factsOf, list, showFacts } from "./facts.js";
 import { LogView } from "./log-view.js";
 import { notice } from "./notices.js";

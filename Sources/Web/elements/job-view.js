@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { artifactLink } from "./artifact-link.js";
 import { h, setShown, setText } from "./dom.js";
 import { duration, languageOf, percent } from "./format.js";
 import { newsOf, transferText } from "./news.js";
@@ -12,7 +13,7 @@ import { failureText, isBetweenAttempts, jobName, stateText } from "./texts.js";
  */
 export class JobView {
   #texts;
-  #urlOf;
+  #client;
   #can = {};
   #title = "";
   #name = "";
@@ -25,8 +26,9 @@ export class JobView {
   #said = "";
   #links = "";
 
-  constructor(texts, urlOf) {
-    this.#urlOf = urlOf;
+  /** `client()` gives the client that a link asks by. */
+  constructor(texts, client) {
+    this.#client = client;
     const button = (name) => h("button", { type: "button", part: `button ${name}`, hidden: true, onclick: () => this.#press(name) });
     this.name = h("span", { className: "name", part: "name", dir: "auto" });
     this.figures = h("span", { className: "figures", part: "figures" });
@@ -213,7 +215,7 @@ export class JobView {
     if (key === this.#links) return;
     this.#links = key;
     this.links.replaceChildren(...artifacts.map((artifact) =>
-      h("li", {}, h("a", { part: "link", href: this.#urlOf(artifact), target: "_blank", rel: "noopener" }, artifact.name))));
+      h("li", {}, artifactLink(h, this.#client(), artifact, (error) => this.complain(error), { part: "link" }))));
     setShown(this.links, artifacts.length > 0, this.element);
   }
 

@@ -27,7 +27,7 @@ export class UploadItem {
   constructor(files, given) {
     this.#files = files;
     this.#given = given;
-    this.#view = new JobView(given.texts, (artifact) => given.client.artifactUrl(artifact));
+    this.#view = new JobView(given.texts, () => given.client);
     this.#view.title = jobName({ files }, given.texts);
     this.element = h("li", {}, this.#view.element);
     if (this.#canSend) this.transfer = { loaded: 0, total: files.reduce((sum, { size }) => sum + size, 0), bytesPerSecond: null, secondsLeft: null };

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How long the browser may take to save what it was given. */
 const KEPT_MS = 60_000;
 
 /** A link to what a job made: the browser follows it by itself where its own request shows as much as the page's do. */
-export function artifactLink(h, client, artifact, onError) {
+export function artifactLink(h, client, artifact, onError, properties = { className: "name" }) {
   return h("a", {
-    className: "name", href: client.artifactUrl(artifact), target: "_blank", rel: "noopener",
-    onclick: (event) => client.isPlain || follow(event, client, artifact).catch(onError),
+    ...properties, href: client.artifactUrl(artifact), target: "_blank", rel: "noopener",
+    onclick: (event) => client.isPlain !== false || follow(event, client, artifact).catch(onError),
   }, artifact.name);
 }
 
