@@ -147,7 +147,8 @@ let package = Package(
             swiftSettings: settings,
             plugins: ["WebFiles"]),
         // The browser's part, Sources/Web, in the executable too.
-        .plugin(name: "WebFiles", capability: .buildTool(), path: "Sources/WebFiles", exclude: ["bundle.sh", "embed.sh"]),
+        .plugin(
+            name: "WebFiles", capability: .buildTool(), path: "Sources/WebFiles", exclude: ["bundle.sh", "embed.sh"]),
 
         // What tests share, and a test target for each of the above.
         .target(

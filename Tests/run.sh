@@ -23,6 +23,11 @@ if ! PYTHONPATH=.build/python $python -c 'import standardwebhooks, websockets.sy
     $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
     $python -m pip install -q --no-deps --upgrade --target .build/python standardwebhooks==1.1.0 websockets==15.0.1
 fi
+# A client of uploads in pieces, with what it needs.
+if ! PYTHONPATH=.build/python $python -c 'import tusclient.client' 2>/dev/null; then
+    $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
+    $python -m pip install -q --target .build/python tuspy==1.1.0
+fi
 
 echo "Format"
 swift format lint --strict --recursive Sources Tests Package.swift

@@ -47,6 +47,10 @@ int make_accessible(int directory, const char *name) {
 
 int share_bytes(int from, int to) { return ioctl(to, FICLONE, from); }
 
+int begin_writing(int file, long start, long count) {
+    return sync_file_range(file, start, count, SYNC_FILE_RANGE_WRITE);
+}
+
 int pipe_capacity(int pipe) { return fcntl(pipe, F_GETPIPE_SZ); }
 
 int event_descriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

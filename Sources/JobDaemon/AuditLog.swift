@@ -113,7 +113,7 @@ extension Method {
     /// Whether it is a change that somebody asks for: what a front does for him by itself is not one.
     fileprivate var changesSomething: Bool {
         switch self {
-        case .reportFront, .reportUpload, .adoptFile, .appendFile, .adoptArtifact, .appendArtifact: false
+        case .reportFront, .reportUpload, .adoptFile, .appendFile, .adoptArtifact, .appendArtifact, .getUpload: false
         default: !right.isToRead
         }
     }

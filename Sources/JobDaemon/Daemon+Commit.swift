@@ -132,8 +132,17 @@ extension Daemon {
             act(on: event)
             audience.show(event)
         case .file(let event): if event.after == nil { disk.remove(file: event.fileId) }
-        case .queue, .named: break
+        case .named(let event): if case .upload(let id) = event.id { act(onUpload: id, event) }
+        case .queue: break
         }
+    }
+
+    /// What has come of an upload goes with it; of a finished one it is a file.
+    private func act(onUpload id: FileID, _ event: NamedEvent) {
+        let isOver = event.after?.upload.map { $0.finishedAt != nil } ?? true
+        guard isOver else { return }
+        partials.remove(id)
+        if event.after == nil { disk.remove(partial: id) }
     }
 
     private func act(on event: JobEvent) {

@@ -37,6 +37,7 @@ extension Daemon {
                 // Before anything goes that this reading lets go.
                 if let anchor { try await store.keep(anchor) }
                 if await housekeeper.isClockBelieved { isMore = try await removeExpired(rules, at: now) }
+                if await housekeeper.isClockBelieved, await forgetUploads(rules, at: now) { isMore = true }
                 if await housekeeper.isClockBelieved, try await clearOutbox(rules, at: now) { isMore = true }
                 if try await store.removeLinesOfDeletedJobs(limit: House.lines) { isMore = true }
                 if try await store.reclaimSpace() { isMore = true }
@@ -67,6 +68,45 @@ extension Daemon {
         let isFull = [jobs.count, files.count, surplus.count, tombstones.count].contains(House.batch)
         // What others wait for is found again and again.
         return isFull && (gone > 0 || tombstones.count == House.batch)
+    }
+
+    /// Looks what has come of uploads in pieces, and removes a piece of those whose time is over; returns whether there may
+    /// be more.
+    private func forgetUploads(_ rules: Rules, at now: Timestamp) async -> Bool {
+        guard let states = try? await disk.partialFiles().get() else { return false }
+        let over = take(states, rules, at: now)
+        _ = await perform(over.map { .forgetUpload($0) })
+        return over.count == House.batch
+    }
+
+    /// Takes note of what has come, and answers which uploads are over.
+    private func take(_ states: [FileID: PartialState], _ rules: Rules, at now: Timestamp) -> [FileID] {
+        for (id, state) in states {
+            guard let record = committer.map.upload(id) else {
+                // Its upload was taken back while somebody began to write.
+                if !state.isHeld { disk.remove(partial: id) }
+                continue
+            }
+            // Who writes it says how much when he has done.
+            if record.finishedAt == nil, !state.isHeld { partials.set(state.bytes, of: id, for: record.account) }
+        }
+        let uploads = committer.map.allUploads
+        let over = uploads.filter { record in
+            if let end = record.finishedAt { return end + Limits.finishedUploads < now }
+            let state = states[record.fileId]
+            guard state?.isHeld != true else { return false }
+            return max(state?.changed ?? record.createdAt, record.createdAt) + rules.retention.unfinishedUploads < now
+        }
+        let all: [FileID] = over.map(\.fileId) + Self.surplus(of: uploads)
+        return Array(all.prefix(House.batch))
+    }
+
+    /// Those that were finished first, of which more are known than need be.
+    private static func surplus(of uploads: [UploadRecord]) -> [FileID] {
+        let finished = uploads.compactMap { record in record.finishedAt.map { (end: $0, id: record.fileId) } }
+        guard finished.count > Limits.finishedUploadCount else { return [] }
+        let oldest = finished.sorted { $0.end < $1.end }.prefix(finished.count - Limits.finishedUploadCount)
+        return oldest.map(\.id)
     }
 
     /// The oldest of the ended jobs of which there are too many, or which have too many bytes.

@@ -9,6 +9,7 @@ extension Daemon {
         let front = ObjectIdentifier(listener)
         guard !report.hasEnded else {
             arrivals.end(report.upload, on: front)
+            if let stored = report.stored { note(stored) }
             return reply(.success(ByteBuffer(string: "{}")))
         }
         do throws(JobError) {
@@ -30,9 +31,17 @@ extension Daemon {
         let (own, all) = arrivals.use(with: bytes, of: report.upload, for: account, on: front)
         try committer.map.rules.quotas.check(
             .uploads, of: account, own: Int64(own.uploads), all: Int64(all.uploads + uploads.count))
+        let ownBytes = own.bytes.adding(partials.bytes(of: account))
+        let allBytes = all.bytes.adding(partials.total)
         try committer.map.checkStoredBytes(
-            account == nil ? all.bytes : own.bytes, of: account,
-            others: account == nil ? 0 : all.bytes.adding(-own.bytes))
+            account == nil ? allBytes : ownBytes, of: account,
+            others: account == nil ? 0 : allBytes.adding(-ownBytes))
+    }
+
+    /// Takes note of how much has come of an upload in pieces.
+    private func note(_ stored: UploadReport.Stored) {
+        guard let record = committer.map.upload(stored.fileId), record.finishedAt == nil else { return }
+        partials.set(stored.bytes, of: stored.fileId, for: record.account)
     }
 
     /// Whether another upload may arrive over a socket; those who use it count in the total only.

@@ -76,7 +76,7 @@ extension Daemon {
                     case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
                     case .file(let id): files.append(id)
                     case .dedupeKey(let key): if let record = try await store.job(with: key) { jobs.append(record) }
-                    case .batch, .schedule, .drain:
+                    case .batch, .schedule, .upload, .drain:
                         if let record = try await store.named(name) { named.append(record) }
                     case .timeZone(let zone): if let rules = clock.timeZone(zone) { zones[zone] = rules }
                     case .queue: break

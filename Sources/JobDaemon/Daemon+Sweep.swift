@@ -60,11 +60,16 @@ extension Daemon {
             ])
     }
 
+    /// Those that are not an upload in pieces, which gets its record when its sender asks for it again.
+    private func withoutUploads(_ ids: Set<FileID>) -> Set<FileID> {
+        ids.filter { id in committer.map.upload(id).map { $0.finishedAt != nil } ?? true }
+    }
+
     /// Takes away those of the files that have no record.
     private func clear(_ ids: [FileID]) async throws -> Int {
         guard !ids.isEmpty else { return 0 }
         let known = try await store.files(ids)
-        let unknown = Set(ids).subtracting(known.map(\.file.fileId))
+        let unknown = withoutUploads(Set(ids).subtracting(known.map(\.file.fileId)))
         return unknown.isEmpty ? 0 : try await disk.clear(files: Array(unknown)).get()
     }
 }

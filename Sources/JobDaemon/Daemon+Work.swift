@@ -193,7 +193,7 @@ extension Daemon {
             return reply(.failure(Refusal(.leaseLost(claim.jobId))))
         }
         let artifact = Artifact(
-            name: name, mediaType: mediaType ?? file.mediaType, size: file.size, sha256: file.sha256)
+            name: name, mediaType: mediaType ?? file.mediaType, size: file.size, sha256: file.sha256 ?? "")
         disk.adopt(file, as: name, of: job.jobId, run: job.run).hop(to: loop).whenComplete { result in
             guard case .success = result else { return reply(result.asReply { _ in [:] }) }
             self.assumeIsolated { $0.decide(.say(.artifact(artifact), claim), by: access, reply: reply) }

@@ -65,6 +65,8 @@ package actor Daemon {
     var uploads = OpenUploads()
     /// What arrives through the fronts.
     var arrivals = Arrivals()
+    /// What has come of uploads in pieces.
+    var partials = PartialBytes()
     var housekeeper = Housekeeper()
     private(set) var timekeeper = Timekeeper()
     private var life = Lifecycle()

@@ -6,7 +6,7 @@ package import JobSystem
 extension FilesArea {
     /// Where an upload that is to be adopted lies.
     package enum Place: Hashable, Sendable {
-        case arriving, kept, setAside
+        case arriving, partial, kept, setAside
     }
 
     /// Looks at an upload and moves it to where files are kept; ``syncFiles()`` makes that durable.
@@ -16,7 +16,10 @@ extension FilesArea {
     package func adopt(_ file: JobFile) throws(UploadError) -> Place {
         let kept = path(of: file.fileId)
         if try isThere(file, at: kept, canHaveMoreNames: true) { return .kept }
-        let places = [(Place.arriving, arrivingPath(of: file.fileId)), (.setAside, setAsidePath(of: file.fileId))]
+        let places = [
+            (Place.arriving, arrivingPath(of: file.fileId)), (.partial, partialPath(of: file.fileId)),
+            (.setAside, setAsidePath(of: file.fileId)),
+        ]
         for (place, path) in places {
             guard try isThere(file, at: path, canHaveMoreNames: place == .setAside) else { continue }
             guard rename(path, kept) == 0 else {

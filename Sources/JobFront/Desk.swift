@@ -61,7 +61,7 @@ final class Desk {
                 var response = response
                 reporter.count(entry?.operation, status: response.status)
                 headers.complete(&response, to: request, right: entry?.right)
-                return responder.send(response, isHead: request.method == "HEAD")
+                return responder.send(response, isHead: request.sentMethod == "HEAD")
             }
             .whenComplete { [self] _ in
                 openRequests -= 1

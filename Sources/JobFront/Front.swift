@@ -59,6 +59,10 @@ package struct Front: Sendable {
                 schedules: ScheduleRoutes(link: bound), webhooks: WebhookRoutes(link: bound),
                 streams: StreamRoutes(loop: loop, streams: NIOLoopBound(streams, eventLoop: loop), sessions: sessions),
                 files: FileRoutes(link: bound), uploads: UploadRoutes(link: bound, reader: reader),
+                pieces: PieceRoutes(
+                    link: bound,
+                    reader: PieceReader(
+                        door: reader.door, pace: reader.pace, idle: configuration.uploadIdleTimeout)),
                 artifacts: ArtifactRoutes(link: bound, files: files),
                 work: WorkRoutes(link: bound, files: files, reader: reader, sessions: sessions),
                 service: ServiceRoutes(link: bound),

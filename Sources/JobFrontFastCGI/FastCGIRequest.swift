@@ -102,10 +102,47 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
             guard error == 0 else { throw cutOff(by: error) }
             isAtEnd = taken < wanted
         } while !isAtEnd && count < buffer.count && ContinuousClock.now < end
-        if isAtEnd, let announced = http.contentLength, announced != receivedBytes {
-            throw Refusal(.invalidRequest, "The body has \(receivedBytes) bytes, but \(announced) were announced.")
-        }
+        if isAtEnd { try checkLength() }
         return count
+    }
+
+    func readAvailable(
+        into buffer: UnsafeMutableBufferPointer<CChar>, within time: Duration
+    ) throws(Refusal) -> Int? {
+        guard !isAtEnd else {
+            try checkLength()
+            return 0
+        }
+        guard let start = buffer.baseAddress, let stream = request.pointee.in else { return 0 }
+        var count = 0
+        while !isAtEnd, count < buffer.count, isSomethingThere(in: stream, within: count == 0 ? time : .zero) {
+            let wanted = min(max(Self.heldCount(of: stream), 1), buffer.count - count)
+            let taken = Int(FCGX_GetStr(start + count, Int32(clamping: wanted), stream))
+            count += taken
+            receivedBytes += Int64(taken)
+            let error = FCGX_GetError(stream)
+            guard error == 0 else {
+                // It is said again at the next call, when what came before it has been taken.
+                if count > 0 { return count }
+                throw cutOff(by: error)
+            }
+            isAtEnd = taken < wanted
+        }
+        if isAtEnd, count == 0 { try checkLength() }
+        return count == 0 && !isAtEnd ? nil : count
+    }
+
+    private func checkLength() throws(Refusal) {
+        guard let announced = http.contentLength, announced != receivedBytes else { return }
+        throw Refusal(.invalidRequest, "The body has \(receivedBytes) bytes, but \(announced) were announced.")
+    }
+
+    private func isSomethingThere(in stream: UnsafeMutablePointer<FCGX_Stream>, within time: Duration) -> Bool {
+        // What libfcgi has read already, poll(2) does not know.
+        if jobd_fcgi_has_content(stream) != 0 { return true }
+        var descriptor = pollfd(fd: request.pointee.ipcFd, events: Int16(POLLIN), revents: 0)
+        let milliseconds = time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
+        return poll(&descriptor, 1, CInt(clamping: milliseconds)) > 0
     }
 
     /// Bytes that libfcgi has read and not handed over.

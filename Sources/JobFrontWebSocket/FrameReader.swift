@@ -36,6 +36,9 @@ struct FrameReader {
     /// What it holds.
     var heldBytes: Int { message.readableBytes }
 
+    /// Whether a message has begun, which frames between its own do not end.
+    var isWithinMessage: Bool { fragments > 0 }
+
     /// Takes bytes from the front until something has come whole; nil when all are taken before.
     mutating func read(_ bytes: inout ByteBuffer) throws(Violation) -> Incoming? {
         while true {

@@ -51,9 +51,7 @@ final class WebSocketConnection: ChannelDuplexHandler, MessageSink {
         guard state != .lost else { return }
         var bytes = unwrapInboundIn(data)
         let count = bytes.readableBytes
-        guard session.hold(count) else {
-            return lose(Violation(.tryAgainLater, "Too much arrives at once; try again in a moment."))
-        }
+        session.hold(count)
         // Of what is held now, the session keeps its messages; heads and control frames are not kept.
         var kept = reader.heldBytes + count
         do throws(Violation) {
@@ -101,6 +99,8 @@ final class WebSocketConnection: ChannelDuplexHandler, MessageSink {
 
     // MARK: Out
 
+    var isWithinMessage: Bool { reader.isWithinMessage }
+
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -129,6 +129,8 @@ final class WebSocketConnection: ChannelDuplexHandler, MessageSink {
         guard state == .open else { return }
         write(FrameWriter.close(code.rawValue, reason))
         state = .closing
+        // What he does not take is to be gone at once.
+        if code == .tryAgainLater, !isWritable { context?.close(promise: nil) }
         closeSoon()
         // Its answer is waited for, also where reading was held up.
         readMore()

@@ -21,6 +21,14 @@ package enum Command: Hashable, Sendable {
     /// Makes a stored upload known.
     indirect case adoptFile(JobFile)
     case deleteFile(FileID)
+    /// Announces an upload that comes in pieces; it may be said again.
+    case createUpload(UploadCreation)
+    /// Changes nothing; answered when what was decided before is durable.
+    case readUpload(FileID)
+    /// Says how long an upload is that was announced without.
+    case setUploadLength(FileID, Int64)
+    /// Takes an upload back, and its file, unless a job uses it.
+    case deleteUpload(FileID)
     /// Makes jobs together, all or none, unless the id of the batch exists.
     indirect case createBatch(BatchCreation)
     /// Cancels what has not ended of a batch.
@@ -53,6 +61,8 @@ package enum Command: Hashable, Sendable {
     indirect case finish(JobID, run: Int64, Outcome)
     /// Removes a job that has stayed as long as it may; does nothing to any other.
     case expire(JobID)
+    /// Removes an upload that has not been finished in its time, or what is known of one that was; its file stays.
+    case forgetUpload(FileID)
     /// Removes an ended job, since there are too many; does nothing to any other.
     case evict(JobID)
     /// The daemon stops while the job runs, or the machine has nothing left to run it with: it starts again, after the

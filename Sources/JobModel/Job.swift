@@ -68,7 +68,7 @@ package struct Job: Hashable, Sendable {
     package let number: Int64
     /// Counts stored states, visible or not; a store refuses a change of any other revision than its own.
     package var revision: Int64
-    /// Whether input was given; a job may have input that is not files.
+    /// Whether input was given, and is whole; a job may have input that is not files.
     package var hasInput: Bool
     /// Numbered log lines so far.
     package var lineCount: Int64
@@ -148,6 +148,9 @@ package struct Job: Hashable, Sendable {
         return same != other
     }
 
+    /// Whether its input was named, and has not come whole.
+    package var awaitsBytes: Bool { !hasInput && files.contains { !$0.isWhole } }
+
     /// Starts that neither a crash nor a stop took.
     package var countedAttempts: Int { attempt - crashes - releases }
 }
@@ -159,12 +162,12 @@ package struct JobFile: Hashable, Sendable {
     package let name: String
     /// In bytes.
     package let size: Int64
-    /// Found from the content.
+    /// Found from the content; while that has not come whole, what its sender says.
     package let mediaType: String
-    /// 64 lower-case hexadecimal digits.
-    package let sha256: String
+    /// 64 lower-case hexadecimal digits; nil while it has not come whole.
+    package let sha256: String?
 
-    package init(fileId: FileID, name: String, size: Int64, mediaType: String, sha256: String) {
+    package init(fileId: FileID, name: String, size: Int64, mediaType: String, sha256: String?) {
         self.fileId = fileId
         self.name = name
         self.size = size
@@ -172,9 +175,12 @@ package struct JobFile: Hashable, Sendable {
         self.sha256 = sha256
     }
 
-    /// Whether both have the same name and content, whatever their ids.
+    package var isWhole: Bool { sha256 != nil }
+
+    /// Whether both have the same name and content, whatever their ids; of what has not come whole only the ids can tell.
     package func isSameInput(as other: JobFile) -> Bool {
-        name == other.name && size == other.size && sha256 == other.sha256
+        guard let sha256, let otherDigest = other.sha256 else { return fileId == other.fileId }
+        return name == other.name && size == other.size && sha256 == otherDigest
     }
 }
 

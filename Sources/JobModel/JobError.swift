@@ -16,6 +16,7 @@ package indirect enum JobError: Error, Hashable, Sendable {
     case versionConflict(Job, expected: Int64)
     case fileNotFound(FileID)
     case fileInUse(FileID)
+    case uploadNotFound(FileID)
     case queueNotFound(String)
     /// The token is not that of the one who holds the job now.
     case leaseLost(JobID)

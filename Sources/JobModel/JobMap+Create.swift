@@ -43,14 +43,16 @@ extension JobMap {
         case nil: try insert(creation, by: access, at: now, to: &events)
         case .job(let job):
             let files = try resolve(creation.fileIds ?? [], for: access)
-            guard job.waitsForInput else { return try checkSameInput(of: job, files) }
+            guard job.waitsForInput, !job.awaitsBytes || waitsInVain(job) else {
+                return try checkSameInput(of: job, files)
+            }
             try give(files, to: job, from: creation, at: now, to: &events)
         }
     }
 
     /// A second request for the same run is not an error; one for another run is.
     private func checkSameInput(of job: Job, _ files: [JobFile]) throws(JobError) {
-        guard job.hasInput else {
+        guard job.hasInput || job.awaitsBytes else {
             throw .jobConflict(job, reason: "The application runs the job \(job.jobId) itself.")
         }
         guard job.files.count == files.count,
@@ -103,7 +105,8 @@ extension JobMap {
             runner: nil, version: 1, createdAt: now, updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt,
             leaseSeconds: nil, heardAt: nil, cancelRequestedAt: nil, earlierAttempts: [], files: files,
             metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: number,
-            revision: 1, hasInput: creation.fileIds != nil, lineCount: 0, traceParent: creation.traceParent,
+            revision: 1, hasInput: creation.fileIds != nil && files.allSatisfy(\.isWhole), lineCount: 0,
+            traceParent: creation.traceParent,
             owner: creation.owner ?? access.owner, terms: terms, account: access.account)
         // What has ended already is not waited for.
         if others.isDisjoint(with: terms.after), terms.follows == nil, standing(of: job) == .met {
@@ -134,9 +137,12 @@ extension JobMap {
         }
         try checkPipeline(of: job.jobType)
         use(files, by: 1, to: &events)
-        put(.queued, job, at: now, to: &events) { job in
+        // Of what it waited for in vain, those that came.
+        use(job.files, by: -1, to: &events)
+        let isWhole = files.allSatisfy(\.isWhole)
+        put(isWhole ? .queued : .updated, job, at: now, to: &events) { job in
             job.files = files
-            job.hasInput = true
+            job.hasInput = isWhole
             job.message = creation.message ?? job.message
             job.metadata = creation.metadata ?? job.metadata
             job.traceParent = creation.traceParent ?? job.traceParent
@@ -172,7 +178,7 @@ extension Job {
     }
 
     /// Whether nobody has given it its input, or begun to run it without.
-    fileprivate var waitsForInput: Bool {
+    var waitsForInput: Bool {
         !hasInput && (status == .pending || status == .blocked || status == .scheduled)
     }
 }

@@ -34,9 +34,13 @@ extension JobMap {
                 job,
                 reason: "The job \(job.jobId) is \(job.status.rawValue); failed and cancelled jobs can be retried.")
         }
+        let files = arrived(job.files)
         let excused = try excuses(for: job)
         try checkOpenJobs(1, of: job.account, by: access)
+        use(zip(files, job.files).filter { $0.isWhole && !$1.isWhole }.map(\.0), by: 1, to: &events)
         put(.retried, job, at: now, to: &events) { job in
+            job.files = files
+            job.hasInput = job.hasInput || !files.isEmpty && files.allSatisfy(\.isWhole)
             job.keepRun(endedAt: job.finishedAt ?? now, error: job.error)
             job.attempt = 0
             job.crashes = 0

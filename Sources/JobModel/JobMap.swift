@@ -42,6 +42,8 @@ package struct JobMap: Sendable {
     var batches = BatchIndex()
     private(set) var quotas = QuotaIndex()
     var schedules = ScheduleIndex()
+    private(set) var uploads = UploadIndex()
+    private(set) var arrivals = ArrivalIndex()
     /// Nobody was there for what came before.
     let start: Timestamp
     /// One that is gone is known to be absent, which is not the same as unknown.
@@ -161,6 +163,7 @@ package struct JobMap: Sendable {
         dedupe.shrink()
         batches.shrink()
         quotas.shrink()
+        arrivals.shrink()
     }
 
     /// Takes over how many bytes are stored already; nil is what nobody is charged for.
@@ -248,6 +251,7 @@ package struct JobMap: Sendable {
             dedupe.remove(job, among: records)
             batches.remove(job, among: records)
             quotas.remove(job, among: records)
+            arrivals.remove(job, among: records)
         }
         records[id] = after
         if let job = after?.job {
@@ -258,15 +262,18 @@ package struct JobMap: Sendable {
             dedupe.add(job, among: records)
             batches.add(job, among: records)
             quotas.add(job, among: records)
+            arrivals.add(job, among: records)
         }
     }
 
     /// The only place where what is stored under a name changes.
     private mutating func replace(_ id: RecordID, with record: NamedRecord?) {
+        let before = named(id)
         named.updateValue(record, forKey: id)
         switch id {
         case .batch(let batch): dependencies.noteChange(of: batch)
         case .schedule(let name): schedules.set(record?.schedule, named: name)
+        case .upload: uploads.replace(before?.upload, with: record?.upload)
         case .drain, .job, .file, .queue, .dedupeKey, .timeZone: break
         }
     }

@@ -4,6 +4,7 @@ package import JSON
 package enum NamedRecord: Hashable, Sendable {
     case batch(JobBatch)
     case schedule(Schedule)
+    case upload(UploadRecord)
     /// There while nothing is to be started.
     case drain(revision: Int64)
 
@@ -11,6 +12,7 @@ package enum NamedRecord: Hashable, Sendable {
         switch self {
         case .batch(let batch): .batch(batch.batchId)
         case .schedule(let schedule): .schedule(schedule.name)
+        case .upload(let upload): .upload(upload.fileId)
         case .drain: .drain
         }
     }
@@ -19,6 +21,7 @@ package enum NamedRecord: Hashable, Sendable {
         switch self {
         case .batch(let batch): batch.revision
         case .schedule(let schedule): schedule.revision
+        case .upload(let upload): upload.revision
         case .drain(let revision): revision
         }
     }
@@ -27,11 +30,13 @@ package enum NamedRecord: Hashable, Sendable {
     package var isActive: Bool {
         switch self {
         case .batch(let batch): batch.finishedAt == nil
-        case .schedule, .drain: true
+        case .schedule, .upload, .drain: true
         }
     }
 
     package var batch: JobBatch? { if case .batch(let batch) = self { batch } else { nil } }
+
+    package var upload: UploadRecord? { if case .upload(let upload) = self { upload } else { nil } }
 
     package var schedule: Schedule? { if case .schedule(let schedule) = self { schedule } else { nil } }
 
@@ -40,6 +45,7 @@ package enum NamedRecord: Hashable, Sendable {
         switch self {
         case .batch(let batch): batch.json
         case .schedule(let schedule): schedule.json
+        case .upload(let upload): upload.json
         case .drain: [:]
         }
     }
@@ -53,6 +59,9 @@ package enum NamedRecord: Hashable, Sendable {
         case .schedule(let name):
             guard let schedule = Schedule(name, revision: revision, json: json) else { return nil }
             self = .schedule(schedule)
+        case .upload(let id):
+            guard let upload = UploadRecord(id, revision: revision, json: json) else { return nil }
+            self = .upload(upload)
         case .drain: self = .drain(revision: revision)
         case .job, .file, .queue, .dedupeKey, .timeZone: return nil
         }

@@ -6,7 +6,7 @@ extension JobFile {
     package var json: JSONValue {
         [
             "fileId": .string(fileId.description), "name": .string(name), "size": JSONValue(size),
-            "mediaType": .string(mediaType), "sha256": .string(sha256),
+            "mediaType": .string(mediaType), "sha256": sha256.map(JSONValue.string) ?? .null,
         ]
     }
 
@@ -14,9 +14,9 @@ extension JobFile {
     package init?(json: JSONValue) {
         guard let id = json["fileId"]?.string.flatMap(FileID.init), let name = json["name"]?.string,
             let size = json["size"]?.integer, Limits.sizes.contains(size), let mediaType = json["mediaType"]?.string,
-            let sha256 = json["sha256"]?.string
+            let sha256 = json["sha256"], sha256 == .null || sha256.string != nil
         else { return nil }
-        self.init(fileId: id, name: name, size: size, mediaType: mediaType, sha256: sha256)
+        self.init(fileId: id, name: name, size: size, mediaType: mediaType, sha256: sha256.string)
     }
 }
 

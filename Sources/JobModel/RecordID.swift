@@ -5,6 +5,8 @@ package enum RecordID: Hashable, Sendable, CustomStringConvertible {
     case queue(String)
     case batch(BatchID)
     case schedule(ScheduleName)
+    /// An upload that comes in pieces.
+    case upload(FileID)
     /// Whether anything is to be started.
     case drain
     /// The jobs that have a key.
@@ -19,6 +21,7 @@ package enum RecordID: Hashable, Sendable, CustomStringConvertible {
         case .queue(let name): "queue \(name)"
         case .batch(let id): "batch \(id)"
         case .schedule(let name): "schedule \(name)"
+        case .upload(let id): "upload \(id)"
         case .drain: "drain"
         case .dedupeKey(let key): "key \(key.key)"
         case .timeZone(let name): "time zone \(name)"

@@ -83,12 +83,14 @@ package struct Rules: Hashable, Sendable {
         package var pending: Duration
         /// Files that no job uses, after they came.
         package var unusedFiles: Duration
+        /// Uploads in pieces that have not come whole, after the last byte that came.
+        package var unfinishedUploads: Duration
 
         package init(
             ended: Duration = .seconds(30 * 86_400), pending: Duration = .seconds(86_400),
             unusedFiles: Duration = .seconds(86_400), completed: Duration? = nil, failed: Duration? = nil,
             cancelled: Duration? = nil, maximumJobs: Int? = nil, maximumBytes: Int64? = nil,
-            tombstones: Duration = .seconds(90 * 86_400)
+            tombstones: Duration = .seconds(90 * 86_400), unfinishedUploads: Duration = .seconds(86_400)
         ) {
             self.ended = ended
             self.completed = completed
@@ -99,6 +101,7 @@ package struct Rules: Hashable, Sendable {
             self.tombstones = tombstones
             self.pending = pending
             self.unusedFiles = unusedFiles
+            self.unfinishedUploads = unfinishedUploads
         }
 
         /// How long a job stays that ended so.
@@ -113,7 +116,8 @@ package struct Rules: Hashable, Sendable {
 
         /// The shortest of all spans.
         package var shortest: Duration {
-            [completed, failed, cancelled].compactMap(\.self).reduce(min(ended, pending, unusedFiles, tombstones), min)
+            [ended, pending, unusedFiles, tombstones, completed, failed, cancelled].compactMap(\.self)
+                .reduce(unfinishedUploads, min)
         }
     }
 
@@ -209,6 +213,13 @@ package enum Limits {
     /// Earlier runs of a job of which the error and the lines stay.
     package static let keptRuns = 20
     package static let fileNameBytes = 255
+    /// What the sender of an upload in pieces says of it.
+    package static let uploadMetadataBytes = 8192
+    /// Parts that are joined to one file.
+    package static let uploadParts = 1...1000
+    /// How long it is known of an upload in pieces that it was finished, and of how many.
+    package static let finishedUploads = Duration.seconds(3600)
+    package static let finishedUploadCount = 10_000
     package static let priorities = -100...100
     package static let maxAttempts = 1...1000
     package static let jobTypeBytes = 128

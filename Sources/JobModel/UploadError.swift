@@ -12,6 +12,10 @@ package enum UploadError: Error, Hashable, Sendable {
     case wrongOffset(bytes: Int64)
     /// An earlier part of it was refused, so that it can never be whole.
     case failed
+    /// A piece does not have the checksum that was announced.
+    case otherChecksum
+    /// Somebody else writes it.
+    case locked
     /// Nothing has arrived under this id.
     case notArrived(FileID)
     /// What has arrived under this id is not what it is said to be.

@@ -73,6 +73,7 @@ extension RecordID {
         switch self {
         case .batch(let id): ("batch", id.description)
         case .schedule(let name): ("schedule", name.description)
+        case .upload(let id): ("upload", id.description)
         case .drain: ("drain", "")
         case .job, .file, .queue, .dedupeKey, .timeZone: nil
         }
@@ -86,6 +87,9 @@ extension RecordID {
         case "schedule":
             guard let name = ScheduleName(name) else { return nil }
             self = .schedule(name)
+        case "upload":
+            guard let id = FileID(name) else { return nil }
+            self = .upload(id)
         case "drain": self = .drain
         default: return nil
         }

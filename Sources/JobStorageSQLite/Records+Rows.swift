@@ -111,7 +111,7 @@ extension FileRecord {
                     """,
                 arguments: [
                     file.fileId.description, revision, uses, createdAt.milliseconds, file.name, file.size,
-                    file.mediaType, file.sha256, owner, account?.description,
+                    file.mediaType, file.sha256 ?? "", owner, account?.description,
                 ])
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw Batch.Conflict()

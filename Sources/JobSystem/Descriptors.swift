@@ -88,6 +88,11 @@ package enum Descriptors {
         if let failure { throw failure }
     }
 
+    /// Has the disk begin with a part of a file, and does not wait for it; what is there stays in memory.
+    package static func beginWriting(_ descriptor: CInt, from start: Int, count: Int) {
+        _ = begin_writing(descriptor, start, count)
+    }
+
     /// Copies a whole file to an empty one: no byte where the file system can share them (btrfs, XFS).
     package static func copyFile(from source: CInt, to target: CInt, _ subject: String = "") throws(SystemError) {
         if share_bytes(source, target) == 0 { return }

@@ -42,6 +42,10 @@ extension Call {
                 try fields.jobId(), run: try fields.integer("run", in: 1...Int64.max),
                 after: try fields.integer("after", in: 0...Int64.max) ?? 0,
                 limit: try fields.integer("limit", in: 1...1000) ?? 500)
+        case .createUpload: self = .command(.createUpload(try fields.uploadCreation()))
+        case .getUpload: self = .command(.readUpload(try fields.fileId()))
+        case .setUploadLength: self = .command(.setUploadLength(try fields.fileId(), try fields.size("length")))
+        case .deleteUpload: self = .command(.deleteUpload(try fields.fileId()))
         case .beginFile: self = .beginFile(name: try fields.string("name") ?? "")
         case .appendFile: self = .appendFile(try fields.fileId(), try fields.base64("data"))
         case .commitFile: self = .commitFile(try fields.fileId(), sha256: try fields.string("sha256"))

@@ -65,6 +65,10 @@ extension Command {
         case .delete: .deleteJob
         case .adoptFile: .adoptFile
         case .deleteFile: .deleteFile
+        case .createUpload: .createUpload
+        case .readUpload: .getUpload
+        case .setUploadLength: .setUploadLength
+        case .deleteUpload: .deleteUpload
         case .createBatch: .createBatch
         case .cancelBatch: .cancelBatch
         case .putSchedule: .putSchedule
@@ -82,7 +86,7 @@ extension Command {
         case .say(.release, _): .releaseWork
         // Made of a call of its own.
         case .claim, .say(.artifact, _): nil
-        case .report, .finish, .expire, .evict, .release, .lose, .syncSchedules, .tick, .recover: nil
+        case .report, .finish, .expire, .evict, .forgetUpload, .release, .lose, .syncSchedules, .tick, .recover: nil
         }
     }
 }

@@ -153,9 +153,25 @@ package struct UploadReport: Hashable, Sendable {
     package let announced: Int64?
     /// Whether nothing more comes.
     package let hasEnded: Bool
+    /// What lies on the disk when a piece has ended; nil for what is not one.
+    package let stored: Stored?
 
-    package init(upload: String, bytes: Int64 = 0, announced: Int64? = nil, hasEnded: Bool = false) {
+    /// How much has come of an upload that comes in pieces.
+    package struct Stored: Hashable, Sendable {
+        package let fileId: FileID
+        package let bytes: Int64
+
+        package init(fileId: FileID, bytes: Int64) {
+            self.fileId = fileId
+            self.bytes = bytes
+        }
+    }
+
+    package init(
+        upload: String, bytes: Int64 = 0, announced: Int64? = nil, hasEnded: Bool = false, stored: Stored? = nil
+    ) {
         self.upload = upload
+        self.stored = stored
         self.bytes = bytes
         self.announced = announced
         self.hasEnded = hasEnded

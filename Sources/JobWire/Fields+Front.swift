@@ -28,7 +28,35 @@ extension Fields {
         }
         return UploadReport(
             upload: upload, bytes: try integer("bytes", in: Limits.sizes) ?? 0,
-            announced: try integer("announced", in: Limits.sizes), hasEnded: try boolean("ended") ?? false)
+            announced: try integer("announced", in: Limits.sizes), hasEnded: try boolean("ended") ?? false,
+            stored: try storedPiece())
+    }
+
+    private mutating func storedPiece() throws(Refusal) -> UploadReport.Stored? {
+        let id = try value("fileId").map { (json) throws(Refusal) in try Self.fileId(json, at: "/fileId") }
+        let bytes = try integer("stored", in: Limits.sizes)
+        guard let id, let bytes else { return nil }
+        return UploadReport.Stored(fileId: id, bytes: bytes)
+    }
+
+    mutating func uploadCreation() throws(Refusal) -> UploadCreation {
+        var parts: [FileID] = []
+        if let value = value("parts") {
+            guard let elements = value.array, Limits.uploadParts.contains(elements.count) else {
+                throw Self.wrong("parts", "must be a list of 1 to \(Limits.uploadParts.upperBound) ids of uploads")
+            }
+            for (index, element) in elements.enumerated() {
+                parts.append(try Self.fileId(element, at: "/parts/\(index)"))
+            }
+        }
+        guard let kind = UploadRecord.Kind(try string("kind") ?? "file", parts: parts) else {
+            throw Self.wrong("kind", "must be file, part or joined, and only what is joined has parts")
+        }
+        return UploadCreation(
+            fileId: try fileId(), kind: kind, name: try text("name", limit: Limits.fileNameBytes) ?? "",
+            mediaType: try text("mediaType") ?? "application/octet-stream",
+            metadata: try text("metadata", limit: Limits.uploadMetadataBytes),
+            length: try integer("length", in: Limits.sizes))
     }
 
     mutating func refusalReport() throws(Refusal) -> RefusalReport {

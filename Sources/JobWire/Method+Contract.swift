@@ -116,6 +116,16 @@ extension Method {
                 .quotaExceeded)
         case .getFile: .init("Describe a file.", .named("StoredFile"), .fileNotFound)
         case .deleteFile: .init("Remove a file that no job uses.", .object(of: [:]), .fileNotFound, .fileInUse)
+        case .createUpload:
+            .init(
+                "Announce an upload that comes in pieces.", .upload, .uploadNotFound, .storageFull, .quotaExceeded)
+        case .getUpload: .init("Describe an upload that comes in pieces.", .upload, .uploadNotFound)
+        case .setUploadLength:
+            .init(
+                "Say how long an upload is that was announced without.", .upload, .uploadNotFound, .storageFull,
+                .quotaExceeded)
+        case .deleteUpload:
+            .init("Take an upload back, and its file.", .object(of: [:]), .uploadNotFound, .fileInUse)
         case .getArtifact:
             .init(
                 "Describe or fetch what a job made.",
@@ -209,6 +219,11 @@ extension JSONValue {
     fileprivate static let string: JSONValue = ["type": "string"]
     fileprivate static let integer: JSONValue = ["type": "integer"]
     fileprivate static let boolean: JSONValue = ["type": "boolean"]
+
+    fileprivate static let upload = object(of: [
+        "fileId": .string, "kind": ["enum": ["file", "part", "joined"]], "name": .string, "mediaType": .string,
+        "createdAt": .string, "keepSeconds": .integer,
+    ])
 
     fileprivate static func named(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
 

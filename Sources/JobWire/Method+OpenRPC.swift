@@ -119,7 +119,13 @@ extension Method {
                 .required("fileId", .string), .init("name", .string), .required("size", .integer),
                 .init("mediaType", .string), .required("sha256", .string),
             ]
-        case .getFile, .deleteFile: [.required("fileId", .string)]
+        case .createUpload:
+            [
+                .required("fileId", .string), .init("kind", .string), .init("parts", .array), .init("name", .string),
+                .init("mediaType", .string), .init("metadata", .string), .init("length", .integer),
+            ]
+        case .setUploadLength: [.required("fileId", .string), .required("length", .integer)]
+        case .getFile, .deleteFile, .getUpload, .deleteUpload: [.required("fileId", .string)]
         case .getArtifact:
             [
                 .required("jobId", .string), .required("name", .string), .init("offset", .integer),
@@ -157,7 +163,7 @@ extension Method {
         case .reportUpload:
             [
                 .required("upload", .string), .init("bytes", .integer), .init("announced", .integer),
-                .init("ended", .boolean),
+                .init("ended", .boolean), .init("fileId", .string), .init("stored", .integer),
             ]
         case .reportRefusal: [.required("request", .string), .required("code", .string), .init("jobId", .string)]
         case .reloadServer: [.init("tokenKeys", .string)]

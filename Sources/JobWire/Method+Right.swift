@@ -8,9 +8,10 @@ extension Method {
             .public
         case .getJob, .listJobs, .explainJob, .getBatch, .watchJobs, .unwatchJobs, .readLog, .getFile, .getArtifact:
             .read
-        case .createJob, .processJob, .createBatch, .beginFile, .appendFile, .commitFile, .adoptFile, .reportUpload:
+        case .createJob, .processJob, .createBatch, .beginFile, .appendFile, .commitFile, .adoptFile, .reportUpload,
+            .createUpload, .getUpload, .setUploadLength:
             .create
-        case .updateJob, .cancelJob, .retryJob, .deleteJob, .cancelBatch, .deleteFile:
+        case .updateJob, .cancelJob, .retryJob, .deleteJob, .cancelBatch, .deleteFile, .deleteUpload:
             .write
         case .readFile, .beginArtifact, .appendArtifact, .commitArtifact, .adoptArtifact, .claimWork, .renewWork,
             .reportWork, .completeWork, .failWork, .releaseWork, .getInput:

@@ -65,6 +65,8 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(.fileNotFound, "There is no file \(id).")
         case .fileInUse(let id):
             self.init(.fileInUse, "A job uses the file \(id).")
+        case .uploadNotFound(let id):
+            self.init(.uploadNotFound, "There is no upload \(id).")
         case .queueNotFound(let name):
             self.init(.queueNotFound, "There is no queue \(name).")
         case .leaseLost(let id):
@@ -100,6 +102,10 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(.invalidRequest, "The upload has \(bytes) bytes so far; go on there.", pointer: "/offset")
         case .failed:
             self.init(.invalidRequest, "A part of this upload was refused; begin it anew.")
+        case .otherChecksum:
+            self.init(.checksumMismatch, "The piece does not have the announced Upload-Checksum; send it again.")
+        case .locked:
+            self.init(.uploadLocked, "Another request goes on with this upload; try again in a moment.")
         case .notArrived(let id):
             self.init(.fileNotFound, "No upload \(id) has arrived.")
         case .unlike(let id, let reason):
@@ -117,6 +123,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case .openJobs: "\(whose) \(limit) jobs at a time that have not ended; wait until some have."
         case .storedBytes: "\(whose) \(limit) bytes of files and artifacts; delete jobs that have ended."
         case .uploads: "\(whose) \(limit) uploads at a time; wait until some have come whole."
+        case .unfinishedUploads: "\(whose) \(limit) uploads that are not finished; finish some, or delete them."
         }
     }
 

@@ -9,8 +9,8 @@ export interface JobFile {
   /** Bytes. */
   size: number;
   mediaType: string;
-  /** 64 hexadecimal digits. */
-  sha256: string;
+  /** 64 hexadecimal digits; null in a job whose file is an upload that has not come whole. */
+  sha256: string | null;
 }
 
 export interface Artifact {

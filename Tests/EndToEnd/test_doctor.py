@@ -47,8 +47,10 @@ def test_nothing_is_wrong_with_what_is_right(service):
     assert "2 are connected" in text["fronts", "ok"] and "compressed" in text["compression", "ok"]
     assert "opens" in text["websocket", "ok"]
     assert ("nginx", "ok") in text and ("limits", "ok") in text and ("programs", "ok") in text
-    # It leaves no job behind.
+    assert "in two pieces" in text["uploads", "ok"]
+    # It leaves no job and no file behind.
     assert service.get("/api/jobs").json["jobs"] == []
+    assert service.get("/api/stats").json["storage"]["files"] == 0
     told = service.jobctl("doctor", check=0).stdout
     assert told.endswith("Nothing is wrong.\n") and "ok       socket" in told
 

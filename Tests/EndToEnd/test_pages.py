@@ -14,7 +14,7 @@ from browser import browser  # noqa: F401
 from service import CONTRACT, JOBD, PATIENCE, ROOT, Service, wait_for
 
 ARTICLES = ROOT / "Sources/jobd/jobd.docc"
-WALKED = ["Concepts", "JobFields", "Backend", "CrossOrigin", "DevelopmentProxy", "TryAStep", "WebServers"]
+WALKED = ["Concepts", "JobFields", "Backend", "CrossOrigin", "DevelopmentProxy", "TryAStep", "UploadsInPieces", "WebServers"]
 # What stands in the articles for a place of the reader's.
 PLACE = "/srv/try"
 

@@ -26,6 +26,8 @@ package final class MemoryDisk: JobDisk {
         var held: [EventLoopPromise<FileID>] = []
         var appendsFail = false
         var wholeLooks = 0
+        var partial: [FileID: PartialState] = [:]
+        var removedPartial: [FileID] = []
     }
 
     private let loop: any EventLoop
@@ -57,6 +59,22 @@ package final class MemoryDisk: JobDisk {
             state.jobsWithArtifacts.removeAll { $0 == job }
             state.removedArtifacts.append(job)
         }
+    }
+
+    package func remove(partial file: FileID) {
+        state.withLock { state in
+            state.partial[file] = nil
+            state.removedPartial.append(file)
+        }
+    }
+
+    package var removedPartial: [FileID] { state.withLock { $0.removedPartial } }
+
+    /// Has so much of an upload in pieces lie on the disk.
+    package func lay(_ partial: PartialState, of file: FileID) { state.withLock { $0.partial[file] = partial } }
+
+    package func partialFiles() -> EventLoopFuture<[FileID: PartialState]> {
+        loop.makeSucceededFuture(state.withLock { $0.partial })
     }
 
     package func begin(_ name: String) -> EventLoopFuture<FileID> {

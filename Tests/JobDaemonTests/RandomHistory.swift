@@ -327,7 +327,7 @@ final class RandomHistory {
                 switch name {
                 case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
                 case .file(let id): files.append(id)
-                case .queue, .batch, .schedule, .drain, .dedupeKey, .timeZone: break
+                case .queue, .batch, .schedule, .upload, .drain, .dedupeKey, .timeZone: break
                 }
             }
             reads.append(
@@ -349,7 +349,7 @@ final class RandomHistory {
                 let record = try await store.record(job)
                 told[id] = record?.revision
             case .file(let file): told[id] = try await store.files([file]).first?.revision
-            case .queue, .batch, .schedule, .drain, .dedupeKey, .timeZone: break
+            case .queue, .batch, .schedule, .upload, .drain, .dedupeKey, .timeZone: break
             }
         }
         propose(Proposal(command: .recover))

@@ -52,6 +52,7 @@ extension JobError {
         case .jobTaken, .keyTaken, .jobConflict: "job-conflict"
         case .fileNotFound: "file-not-found"
         case .fileInUse: "file-in-use"
+        case .uploadNotFound: "upload-not-found"
         case .queueNotFound: "queue-not-found"
         case .versionConflict: "precondition-failed"
         case .leaseLost: "lease-lost"

@@ -29,7 +29,7 @@ struct BuiltInStepTests {
         #expect(ended.result?["pages"] == 2)
         #expect(ended.result?["words"] == 7)
         #expect(ended.result?["files"]?.array?.first?["mediaType"] == "application/pdf")
-        #expect(ended.result?["files"]?.array?.first?["sha256"] == .string(file.sha256))
+        #expect(ended.result?["files"]?.array?.first?["sha256"] == file.sha256.map(JSONValue.string))
         let artifact = try #require(ended.outcome?.artifacts.first)
         #expect(artifact.mediaType == "text/plain")
         let text = try #require(FileOnDisk(bench.area.path(of: artifact.name, of: .sample, run: 1))?.text)

@@ -68,11 +68,16 @@ struct JobStoreConformance {
         let plan = Schedule.Plan(
             cron: "0 2 * * *", timeZone: "Europe/Berlin", jobType: "report", queue: "wide",
             metadata: JSONText(["x": 1]), missed: .all, overlap: true)
+        let upload = UploadRecord(
+            UploadCreation(fileId: .named("file_1"), kind: .joined([.named("file_2")]), name: "a", metadata: "b YQ=="),
+            owner: "ann", account: .owner("ann"), createdAt: now, length: 7)
         let schedule = Schedule(name: name, plan: plan, source: .api, doneUntil: now, lastJobId: .named("last"))
         try await store.commit([
             event(nil, .schedule(schedule), .schedule(name)), event(nil, .drain(revision: 1), .drain),
+            event(nil, .upload(upload), .upload(upload.fileId)),
         ])
-        #expect(Set(try await store.load().named) == [.schedule(schedule), .drain(revision: 1)])
+        #expect(
+            Set(try await store.load().named) == [.schedule(schedule), .drain(revision: 1), .upload(upload)])
         try await store.commit([event(.drain(revision: 1), nil, .drain)])
         #expect(try await store.named(.drain) == nil)
     }

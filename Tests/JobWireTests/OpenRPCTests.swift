@@ -8,6 +8,7 @@ struct OpenRPCTests {
     /// A value that every required parameter of this name takes.
     private static let samples: JSONObject = [
         "jobId": "a", "fileId": "file_a", "fileIds": [], "name": "default", "watch": 1, "data": "", "size": 0,
+        "length": 0,
         "sha256": .string(String(repeating: "0", count: 64)), "streams": 0, "directory": "/backup",
         "queues": ["default"], "leases": [], "token": "a", "error": ["code": "no"],
         "upload": "u", "request": "GET /", "code": "forbidden", "batchId": "b", "jobs": [[:]], "cron": "@daily",

@@ -27,6 +27,9 @@ void name_thread(pthread_t thread, const char *name);
 /// file system cannot.
 int share_bytes(int from, int to);
 
+/// Has the disk begin with dirty pages of a file (sync_file_range(2)), without waiting for it. Returns 0, or -1 with `errno`.
+int begin_writing(int file, long start, long count);
+
 /// A pipe(2) whose ends are closed on exec.
 int pipe_pair(int ends[2]);
 

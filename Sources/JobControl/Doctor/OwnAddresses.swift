@@ -8,7 +8,8 @@ struct OwnAddresses: Sendable {
         static let jobs = Include(
             name: "jobd_locations",
             addresses: [
-                "/api/jobs", "/api/jobs/a", "/api/files", "/api/files/a", "/api/file-manager/process", "/jobd/",
+                "/api/jobs", "/api/jobs/a", "/api/files", "/api/files/a", "/api/uploads",
+                "/api/uploads/a", "/api/file-manager/process", "/jobd/",
             ])
         static let operators = Include(
             name: "jobd_operator_locations",

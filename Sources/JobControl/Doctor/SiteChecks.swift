@@ -61,6 +61,8 @@ struct SiteChecks {
         do {
             findings += try await stream(of: id)
             findings += await WebSocketCheck(base: base).findings()
+            guard !findings.contains(where: { $0.state == .problem }) else { return findings }
+            findings += await UploadCheck(base: base, patience: Self.patience).findings()
         } catch {
             findings.append(
                 .problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first."))

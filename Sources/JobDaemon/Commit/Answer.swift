@@ -41,7 +41,9 @@ extension JobMap {
             guard case .job(let event)? = events.last, let before = event.before else { return .value([:]) }
             return .job(before, .bare)
         case .adoptFile(let file): return .value((self.file(file.fileId)?.file ?? file).json)
-        case .deleteFile: return .value([:])
+        case .deleteFile, .deleteUpload, .forgetUpload: return .value([:])
+        case .createUpload(let creation): return .value(json(ofUpload: creation.fileId))
+        case .readUpload(let id), .setUploadLength(let id, _): return .value(json(ofUpload: id))
         case .pause(let queue), .resume(let queue): return .queue(queue)
         case .say(.report, let claim): return .value(record(claim.jobId)?.job?.leaseState ?? [:])
         case .say(.artifact(let artifact), _): return .value(artifact.json)
@@ -58,6 +60,17 @@ extension JobMap {
         case .drain, .undrain: return .value(["drained": .bool(isDrained)])
         case .claim, .report, .finish, .release, .lose, .tick, .recover: return .value([:])
         }
+    }
+
+    /// An upload as fronts want it, with how long it stays after its last byte.
+    private func json(ofUpload id: FileID) -> JSONValue {
+        guard let upload = upload(id) else { return [:] }
+        var object: JSONObject = ["fileId": .string(id.description)]
+        for member in upload.json.object?.members ?? [] where member.key != "account" {
+            object[member.key] = member.value
+        }
+        object["keepSeconds"] = JSONValue(rules.retention.unfinishedUploads.components.seconds)
+        return .object(object)
     }
 
     private func leaseState(_ claim: LeaseClaim) -> JSONValue {

@@ -241,7 +241,7 @@ struct Committer: Sendable {
             switch id {
             case .job(let id): map.remove(id)
             case .file(let id): map.forget(id)
-            case .batch, .schedule, .drain: map.remove(named: id)
+            case .batch, .schedule, .upload, .drain: map.remove(named: id)
             case .queue, .dedupeKey, .timeZone: break
             }
         }

@@ -61,6 +61,7 @@ struct HeldWords: Sendable {
             Run(jobId: id, number: number)
         case .create, .process, .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume, .expire,
             .evict,
+            .createUpload, .readUpload, .setUploadLength, .deleteUpload, .forgetUpload,
             .createBatch, .cancelBatch, .putSchedule, .deleteSchedule, .runSchedule, .readSchedules, .syncSchedules,
             .drain,
             .undrain, .claim, .renew, .say, .tick, .recover:

@@ -41,8 +41,12 @@ extension Command {
             [.job(id)]
         case .renew(let claims): Set(claims.map { .job($0.jobId) })
         case .say(_, let claim): [.job(claim.jobId)]
-        case .adoptFile(let file): [.file(file.fileId)]
-        case .deleteFile(let id): [.file(id)]
+        case .adoptFile(let file): [.file(file.fileId), .upload(file.fileId)]
+        case .deleteFile(let id): [.file(id), .upload(id)]
+        case .createUpload(let creation):
+            Set([creation.fileId] + creation.kind.parts).reduce(into: []) { $0.insert(.upload($1)) }
+        case .readUpload(let id), .setUploadLength(let id, _), .forgetUpload(let id): [.upload(id)]
+        case .deleteUpload(let id): [.upload(id), .file(id)]
         case .pause(let queue), .resume(let queue): [.queue(queue)]
         case .claim, .tick, .recover: []
         }
@@ -54,6 +58,7 @@ extension Command {
         case .create(let creation), .process(let creation): creation.jobId
         case .createBatch, .cancelBatch, .putSchedule, .deleteSchedule, .runSchedule, .readSchedules, .syncSchedules,
             .update, .cancel, .retry, .delete, .adoptFile, .deleteFile, .pause, .resume,
+            .createUpload, .readUpload, .setUploadLength, .deleteUpload, .forgetUpload,
             .drain, .undrain, .report, .finish, .expire, .evict, .release, .claim, .renew, .say, .lose, .tick, .recover:
             nil
         }
@@ -74,11 +79,14 @@ extension Command {
             map.record(id).map { $0.job?.othersUnknown(in: map) ?? [] } ?? [.job(id)]
         case .update(let id, _, _), .cancel(let id, _, _): map.record(id) == nil ? [.job(id)] : []
         case .deleteFile(let id): Self.unknown([id], in: map)
+        case .deleteUpload(let id): map.upload(id)?.finishedAt == nil ? [] : Self.unknown([id], in: map)
         // What is not known of a lease is over: a job that runs is known.
         case .say(_, let claim): map.record(claim.jobId) == nil ? [.job(claim.jobId)] : []
         case .putSchedule(_, let plan): map.knows(timeZone: plan.timeZone) ? [] : [.timeZone(plan.timeZone)]
         case .syncSchedules(let plans):
             Set(plans.values.map(\.timeZone).filter { !map.knows(timeZone: $0) }.map(RecordID.timeZone))
+        // All uploads are known.
+        case .createUpload, .readUpload, .setUploadLength, .forgetUpload: []
         case .deleteSchedule, .runSchedule, .readSchedules, .adoptFile, .pause, .resume, .drain, .undrain, .report,
             .finish, .release, .claim, .renew, .lose, .tick,
             .recover:
@@ -135,6 +143,7 @@ extension Job {
     /// What it waits for, or belongs to, and the map does not know.
     fileprivate func othersUnknown(in map: JobMap) -> Set<RecordID> {
         var unknown = Set(terms.after.lazy.filter { map.record($0) == nil }.map(RecordID.job))
+        unknown.formUnion(Command.unknown(files.filter { !$0.isWhole }.map(\.fileId), in: map))
         for batch in [terms.batchId, terms.follows].compactMap(\.self) where !map.knows(named: .batch(batch)) {
             unknown.insert(.batch(batch))
         }

@@ -4,13 +4,19 @@ import JobModel
 /// What every answer carries, whatever made it: for caches, for other pages, for those that may read it.
 struct AnswerHeaders: Sendable {
     private let origins: OriginPolicy
+    private let maximumUploadBytes: Int64
 
     init(_ configuration: FrontConfiguration) {
         origins = OriginPolicy(configuration)
+        maximumUploadBytes = configuration.maximumUploadBytes
     }
 
     /// Adds them; a route that says one of them itself is left its own.
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest, right: Right?) {
+        if Tus.hasPath(request.rawPath) {
+            response.headers += Tus.headers(
+                of: request, status: response.status, maximumBytes: maximumUploadBytes)
+        }
         let isAllowed = origins.isAllowed(request)
         let isPublic = right == .public || right == nil
         if !response.has("Cache-Control") {

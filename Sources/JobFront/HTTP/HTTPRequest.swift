@@ -5,7 +5,11 @@ package struct HTTPRequest: Sendable {
     /// JSON bodies have at most this many bytes.
     package static let bodyLimit = 1024 * 1024
 
+    /// What is asked for.
     package let method: String
+    /// What HTTP takes the request for: for senders that cannot send another method, a header names it, where the protocol
+    /// of uploads in pieces says so.
+    package let sentMethod: String
     /// The path as it was sent, percent-encoded, without the query.
     let rawPath: String
     /// Empty when it could not be read, which ``refusal`` then says.
@@ -36,8 +40,10 @@ package struct HTTPRequest: Sendable {
     package init(parameters: CGIParameters, mayOpenSocket: Bool = false) {
         self.parameters = parameters
         self.mayOpenSocket = mayOpenSocket
-        method = parameters["REQUEST_METHOD"] ?? ""
+        sentMethod = parameters["REQUEST_METHOD"] ?? ""
         let target = RequestTarget(parameters)
+        method =
+            Tus.hasPath(target.path) ? parameters[header: "X_HTTP_METHOD_OVERRIDE"] ?? sentMethod : sentMethod
         rawPath = target.path
         host = target.authority ?? parameters[header: "HOST"]
         do throws(Refusal) {

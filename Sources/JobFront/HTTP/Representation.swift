@@ -15,7 +15,7 @@ struct Representation: Sendable {
 
     /// A file is called by its id, which is harmless; its name is in the job.
     init(_ file: JobFile) {
-        (name, size, sha256) = (file.fileId.description, file.size, file.sha256)
+        (name, size, sha256) = (file.fileId.description, file.size, file.sha256 ?? "")
     }
 
     /// The whole, the part that was asked for, or only that nothing has changed.

@@ -9,6 +9,7 @@ struct Routes: Sendable {
     let streams: StreamRoutes
     let files: FileRoutes
     let uploads: UploadRoutes
+    let pieces: PieceRoutes
     let artifacts: ArtifactRoutes
     let work: WorkRoutes
     let service: ServiceRoutes
@@ -53,6 +54,10 @@ struct Routes: Sendable {
         case .uploadFiles: [.receiveForm(uploads.receiveForm), .receive(uploads.receiveFile)]
         case .getFile: [.answer(files.get)]
         case .deleteFile: [.answer(files.delete)]
+        case .createUpload: [.receive(pieces.create)]
+        case .getUpload: [.receive(pieces.get)]
+        case .appendUpload: [.receive(pieces.append)]
+        case .deleteUpload: [.answer(pieces.delete)]
         case .claimWork: [.answer(work.claim)]
         case .renewWork: [.answer(work.renew)]
         case .reportWork: [.answer(work.report)]

@@ -10,6 +10,7 @@ enum Operation: String, CaseIterable, Sendable {
     case listDeliveries, redeliver
     case streamJob, streamJobs, readLog, getArtifact
     case uploadFiles, getFile, deleteFile
+    case createUpload, getUpload, appendUpload, deleteUpload
     case claimWork, renewWork, reportWork, completeWork, failWork, releaseWork, getInput, putArtifact
     case listQueues, pauseQueue, resumeQueue, getStats, getMetrics
     case getSession, openSocket

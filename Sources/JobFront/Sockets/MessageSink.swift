@@ -5,6 +5,9 @@ package protocol MessageSink: AnyObject {
     /// False while the client has not taken what was sent before; the session is told when that changes.
     var isWritable: Bool { get }
 
+    /// Whether a message has begun that has not come whole.
+    var isWithinMessage: Bool { get }
+
     /// Sends one message, whose text stands in these parts.
     func send(_ parts: [ByteBuffer])
 

@@ -10,6 +10,8 @@ package import NIOCore
 package final class SocketSession {
     /// Requests that are open at the same time; more wait, and so does what is behind them.
     private static let maximumOpen = 128
+    /// Looks at a message that has begun, after which it has taken too long: more than 30 seconds.
+    private static let maximumMessageBeats = 2
     /// Signs of life without an answer, after which nobody is there: two minutes, as for streams.
     private static let maximumQuietBeats = 8
     /// How long requests may take to end when the front stops.
@@ -27,7 +29,7 @@ package final class SocketSession {
     private let sockets: Sockets
     private var caller: Caller
     private weak var sink: (any MessageSink)?
-    private var watches: SocketWatches
+    private let watches: SocketWatches
     private var waiting = CircularBuffer<Waiting>()
     private var openCount = 0
     private var hasAsked = false
@@ -37,8 +39,10 @@ package final class SocketSession {
     private var isOver = false
     private var hasEnded = false
     private var quietBeats = 0
-    /// Of the budget: for messages, and for what the client has not taken.
-    private var heldBytes = 0
+    private var messageBeats = 0
+    /// What it holds: messages, and what its client has not taken.
+    private(set) var heldBytes = 0
+    /// The second of these.
     private var stuckBytes = 0
 
     init(for caller: Caller, of sockets: Sockets) {
@@ -55,19 +59,19 @@ package final class SocketSession {
     /// Whether more may be read: not while requests wait their turn, or the client takes nothing.
     package var mayRead: Bool { isOver || waiting.isEmpty && openCount < Self.maximumOpen && isWritable }
 
-    /// Makes room for bytes of a message that comes, before they are kept; false when there is none.
-    package func hold(_ count: Int) -> Bool {
-        guard sockets.budget.take(count) else { return false }
+    /// Counts bytes of a message that comes, before they are kept.
+    package func hold(_ count: Int) {
+        // Of a session that ends nothing counts.
+        guard !isOver else { return }
         heldBytes += count
-        return true
+        sockets.hold(count)
     }
 
-    /// Gives room back.
+    /// What was held has gone.
     package func release(_ count: Int) {
-        // Of a session that has ended nothing is held.
-        guard !hasEnded else { return }
+        let count = min(count, heldBytes)
         heldBytes -= count
-        sockets.budget.give(count)
+        sockets.release(count)
     }
 
     /// The client has shown that he is there.
@@ -76,6 +80,7 @@ package final class SocketSession {
     /// Takes a message that has come whole, with the room that is held for it.
     package func receive(_ text: ByteBuffer) {
         let byteCount = text.readableBytes
+        messageBeats = 0
         guard !isOver, goodbye == nil else { return release(byteCount) }
         switch SocketMessage(text) {
         case .blank: release(byteCount)
@@ -98,7 +103,7 @@ package final class SocketSession {
 
     /// The client has taken what was sent.
     package func canWrite() {
-        sockets.budget.give(stuckBytes)
+        release(stuckBytes)
         stuckBytes = 0
         watches.canWrite()
         start()
@@ -111,8 +116,7 @@ package final class SocketSession {
         sink = nil
         waiting = []
         watches.endAll()
-        sockets.budget.give(heldBytes + stuckBytes)
-        (heldBytes, stuckBytes) = (0, 0)
+        release(heldBytes)
         sockets.ended(self)
     }
 
@@ -123,6 +127,10 @@ package final class SocketSession {
         guard let sink, !isOver else { return }
         // Whoever is not read cannot be heard.
         guard waiting.isEmpty, openCount < Self.maximumOpen else { return }
+        messageBeats = sink.isWithinMessage ? messageBeats + 1 : 0
+        guard messageBeats <= Self.maximumMessageBeats else {
+            return finish(.policy, "A message took longer than half a minute.")
+        }
         quietBeats += 1
         guard quietBeats <= Self.maximumQuietBeats else {
             return finish(.internalError, "No sign of life has come for two minutes.")
@@ -145,10 +153,16 @@ package final class SocketSession {
         if let goodbye, openCount == 0, waiting.isEmpty { finish(goodbye.code, goodbye.reason) }
     }
 
+    /// Ends, because it holds more than any other, and all together hold too much.
+    func drop() { finish(.tryAgainLater, "Too much is held for this connection; try again in a moment.") }
+
     private func finish(_ code: CloseCode, _ reason: String) {
         guard !isOver else { return }
         isOver = true
+        waiting = []
         watches.endAll()
+        release(heldBytes)
+        stuckBytes = 0
         sink?.close(code, reason)
     }
 
@@ -262,15 +276,13 @@ package final class SocketSession {
         if let text = line.getSlice(at: line.readerIndex, length: line.readableBytes - 1) { send([text]) }
     }
 
-    /// Sends a message; one that goes to a client who takes nothing has to fit into the budget.
+    /// Sends a message; what goes to a client who takes nothing counts until he does.
     func send(_ parts: [ByteBuffer]) {
         guard let sink, !isOver else { return }
         sink.send(parts)
         guard !sink.isWritable else { return }
         let count = parts.reduce(0) { $0 + $1.readableBytes }
-        guard sockets.budget.take(count) else {
-            return finish(.tryAgainLater, "Too much waits for clients that take nothing.")
-        }
         stuckBytes += count
+        hold(count)
     }
 }

@@ -14,7 +14,10 @@ final class Sockets {
     let topics: Topics
     let waits: JobWaits
     let refusals: RefusalTeller
-    let budget: SocketBudget
+    /// What all of them may hold together: messages that arrive or wait for their answers, and what slow clients have not
+    /// taken.
+    private let maximumBytes: Int
+    private var heldBytes = 0
     private var sessions: [ObjectIdentifier: SocketSession] = [:]
     private var seconds = 0
     private var timer: RepeatedTask?
@@ -28,7 +31,7 @@ final class Sockets {
         self.topics = topics
         self.waits = waits
         self.refusals = refusals
-        budget = SocketBudget(limit: maximumBytes)
+        self.maximumBytes = maximumBytes
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick() }
     }
@@ -44,6 +47,18 @@ final class Sockets {
     }
 
     func ended(_ session: SocketSession) { sessions[ObjectIdentifier(session)] = nil }
+
+    /// Counts what a session holds; when it is too much with that of all the others, the one that holds most is ended.
+    func hold(_ count: Int) {
+        heldBytes += count
+        while heldBytes > maximumBytes,
+            let largest = sessions.values.max(by: { $0.heldBytes < $1.heldBytes }), largest.heldBytes > 0
+        {
+            largest.drop()
+        }
+    }
+
+    func release(_ count: Int) { heldBytes -= count }
 
     /// Has every session end, so that its client comes back, to another front.
     func stop() {

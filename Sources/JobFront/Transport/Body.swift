@@ -7,11 +7,24 @@ package protocol Body: Sendable {
     /// - Throws: A refusal when the body is cut off, stands still, or has another length than was announced.
     func read(into buffer: UnsafeMutableBufferPointer<CChar>) throws(Refusal) -> Int
 
+    /// Reads what is there, and waits for something for at most `time`.
+    ///
+    /// - Returns: How many bytes; nil when none came, and 0 at the end.
+    /// - Throws: As ``read(into:)``; what came before was handed over.
+    func readAvailable(
+        into buffer: UnsafeMutableBufferPointer<CChar>, within time: Duration
+    ) throws(Refusal) -> Int?
+
     /// Lets the sender be silent for at most this long from now on.
     func setReceiveTimeout(_ timeout: Duration)
 }
 
 extension Body {
+    /// For what never waits.
+    package func readAvailable(
+        into buffer: UnsafeMutableBufferPointer<CChar>, within time: Duration
+    ) throws(Refusal) -> Int? { try read(into: buffer) }
+
     /// Reads a small body to its end.
     ///
     /// - Parameters:

@@ -32,9 +32,14 @@ struct UploadMeter {
         told = bytes
     }
 
-    /// Says that nothing more comes; does not wait.
-    func end() {
-        let params: JSONObject = ["upload": .string(name), "ended": true]
+    /// Says that nothing more comes, and of a piece how much lies on the disk; does not wait.
+    func end(_ piece: (upload: FileID, stored: Int64)? = nil) {
+        var fields: JSONObject = ["upload": .string(name), "ended": true]
+        if let piece {
+            fields["fileId"] = .string(piece.upload.description)
+            fields["stored"] = JSONValue(piece.stored)
+        }
+        let params = fields
         // In the front's own name: a token may have ended since.
         link.eventLoop.execute { [link] in _ = link.value.call(.reportUpload, params) }
     }

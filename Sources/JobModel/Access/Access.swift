@@ -90,6 +90,16 @@ package struct Access: Hashable, Sendable {
         }
     }
 
+    /// As its file.
+    package func sees(_ upload: UploadRecord) -> Bool {
+        switch reach {
+        case .all, .named: true
+        case .own(let own): upload.owner.map { $0 == own } ?? true
+        case .unguessable: upload.owner == nil
+        case .job: upload.owner == nil || upload.owner == owner
+        }
+    }
+
     // MARK: What he may make
 
     /// How far ahead nobody may schedule a job.

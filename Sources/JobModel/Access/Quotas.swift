@@ -4,7 +4,7 @@
 package struct Quotas: Hashable, Sendable {
     /// What is counted.
     package enum Kind: String, Hashable, Sendable {
-        case openJobs, storedBytes, uploads
+        case openJobs, storedBytes, uploads, unfinishedUploads
     }
 
     /// Whom a limit is for.
@@ -22,12 +22,18 @@ package struct Quotas: Hashable, Sendable {
         package var runningJobs: Int
         /// Uploads that arrive.
         package var uploads: Int
+        /// Uploads in pieces that have not come whole, whether they arrive at this moment or not.
+        package var unfinishedUploads: Int
 
-        package init(openJobs: Int = 0, storedBytes: Int64 = 0, runningJobs: Int = 0, uploads: Int = 0) {
+        package init(
+            openJobs: Int = 0, storedBytes: Int64 = 0, runningJobs: Int = 0, uploads: Int = 0,
+            unfinishedUploads: Int = 0
+        ) {
             self.runningJobs = runningJobs
             self.openJobs = openJobs
             self.storedBytes = storedBytes
             self.uploads = uploads
+            self.unfinishedUploads = unfinishedUploads
         }
 
         package subscript(kind: Kind) -> Int64 {
@@ -35,6 +41,7 @@ package struct Quotas: Hashable, Sendable {
             case .openJobs: Int64(openJobs)
             case .storedBytes: storedBytes
             case .uploads: Int64(uploads)
+            case .unfinishedUploads: Int64(unfinishedUploads)
             }
         }
     }

@@ -53,7 +53,8 @@ struct StorageCheck {
         try reader.forEachFile { file in
             known.insert("files/\(file.fileId)")
             bytes = bytes.adding(file.size)
-            let problem = Self.problem(at: area.path(of: file.fileId), size: file.size, sha256: file.sha256)
+            let problem = Self.problem(
+                at: area.path(of: file.fileId), size: file.size, sha256: file.sha256 ?? "")
             if let problem { fault("The file \(file.fileId) \(problem).") }
         }
         let files = known.count
@@ -98,7 +99,7 @@ struct StorageCheck {
         func names(_ folder: String) -> [String] {
             Directory.names(at: "\(directory)/\(folder)").map { "\(folder)/\($0)" }
         }
-        let files = names("files").filter { $0 != "files/arriving" && !known.contains($0) }
+        let files = names("files").filter { !["files/arriving", "files/partial"].contains($0) && !known.contains($0) }
         // Of runs, and those that earlier versions put beside them.
         let artifacts = names("artifacts").flatMap(names).flatMap { path in
             MediaType.ofFile(at: "\(directory)/\(path)") == nil ? names(path) : [path]
@@ -108,7 +109,9 @@ struct StorageCheck {
             ("files without a record", files),
             ("artifacts without a record", artifacts.filter { !known.contains($0) }),
             ("things that were set aside because no record named them", unknown),
-            ("uploads that did not arrive", names("files/arriving")), ("directories of attempts", names("runs")),
+            ("uploads that did not arrive", names("files/arriving")),
+            ("uploads in pieces that are not finished", names("files/partial")),
+            ("directories of attempts", names("runs")),
         ] where !paths.isEmpty {
             let examples = paths.sorted().prefix(3).joined(separator: ", ")
             report(.note("Left over are \(paths.count) \(what): \(examples)\(paths.count > 3 ? ", …" : "")."))

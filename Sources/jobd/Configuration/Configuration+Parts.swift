@@ -22,7 +22,7 @@ extension Configuration {
                 ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles,
                 completed: retention.completed, failed: retention.failed, cancelled: retention.cancelled,
                 maximumJobs: retention.maximumJobs, maximumBytes: retention.maximumBytes,
-                tombstones: retention.tombstones),
+                tombstones: retention.tombstones, unfinishedUploads: retention.unfinishedUploads),
             applicationSilence: applicationSilence, reconnect: reconnect,
             sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: quotas,
             webhooks: webhooks)

@@ -154,6 +154,7 @@ extension Configuration.Retention {
         section.span("ended", in: Self.spans, into: &ended)
         section.span("pending", in: Self.spans, into: &pending)
         section.span("unusedFiles", in: Self.spans, into: &unusedFiles)
+        section.span("unfinishedUploads", in: Self.spans, into: &unfinishedUploads)
         section.optionalSpan("completed", in: Self.spans, into: &completed)
         section.optionalSpan("failed", in: Self.spans, into: &failed)
         section.optionalSpan("cancelled", in: Self.spans, into: &cancelled)
@@ -168,6 +169,7 @@ extension Quotas.Quota {
         section.integer("openJobs", in: 0...1_000_000_000, into: &openJobs)
         section.integer("storedBytes", in: 0...9_007_199_254_740_992, into: &storedBytes)
         section.integer("uploads", in: 0...1_000_000, into: &uploads)
+        section.integer("unfinishedUploads", in: 0...1_000_000_000, into: &unfinishedUploads)
     }
 }
 

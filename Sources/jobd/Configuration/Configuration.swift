@@ -34,8 +34,8 @@ struct Configuration: Hashable, Sendable {
     var retention = Retention()
     /// How much there may be, for each owner and in all.
     var quotas = Quotas(
-        owner: .init(openJobs: 1_000, storedBytes: 10_737_418_240, uploads: 32),
-        total: .init(openJobs: 2_000_000, uploads: 256))
+        owner: .init(openJobs: 1_000, storedBytes: 10_737_418_240, uploads: 32, unfinishedUploads: 1_000),
+        total: .init(openJobs: 2_000_000, uploads: 256, unfinishedUploads: 100_000))
     var logLevel = LogLevel.info
 
     /// Who may do what.
@@ -90,6 +90,8 @@ struct Configuration: Hashable, Sendable {
         var pending = Duration.seconds(86_400)
         /// Files that no job uses.
         var unusedFiles = Duration.seconds(86_400)
+        /// Uploads in pieces that have not come whole, after the last byte that came.
+        var unfinishedUploads = Duration.seconds(86_400)
         /// Jobs that ended so; nil: as ``ended``.
         var completed: Duration?
         var failed: Duration?

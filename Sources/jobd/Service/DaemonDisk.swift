@@ -73,6 +73,15 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
 
     // MARK: Uploads
 
+    func remove(partial file: FileID) { queue.async { self.area.removePartial(file) } }
+
+    /// Not behind what is being written, and nothing waits for it.
+    func partialFiles() -> EventLoopFuture<[FileID: PartialState]> {
+        let promise = loop.makePromise(of: [FileID: PartialState].self)
+        DispatchQueue.global(qos: .utility).async { promise.succeed(self.area.partialFiles()) }
+        return promise.futureResult
+    }
+
     func begin(_ name: String) -> EventLoopFuture<FileID> {
         onQueue { try $0.uploads.begin(name, through: $0.door) }
     }
@@ -181,7 +190,7 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
             let folder = "\(disk.area.directory)/files"
             // A piece may have nothing but files that are just being adopted.
             while let names = Self.next(limit, of: &disk.pieces.files, in: folder) {
-                let ids = names.filter { $0 != "arriving" }.compactMap(FileID.init)
+                let ids = names.filter { !["arriving", "partial"].contains($0) }.compactMap(FileID.init)
                 let idle = disk.adoptions.ask(about: ids)
                 if !idle.isEmpty { return idle }
             }

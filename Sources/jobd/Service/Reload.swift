@@ -136,6 +136,7 @@ extension Configuration {
         Key(path: "limits.printedBytes") { $0.stepLimits.printedBytes },
         Key(path: "retention.ended") { $0.retention.ended }, Key(path: "retention.pending") { $0.retention.pending },
         Key(path: "retention.unusedFiles") { $0.retention.unusedFiles },
+        Key(path: "retention.unfinishedUploads") { $0.retention.unfinishedUploads },
         Key(path: "retention.completed") { $0.retention.completed },
         Key(path: "retention.failed") { $0.retention.failed },
         Key(path: "retention.cancelled") { $0.retention.cancelled },
@@ -146,9 +147,12 @@ extension Configuration {
         Key(path: "quota.owner.storedBytes") { $0.quotas.owner.storedBytes },
         Key(path: "quota.owner.runningJobs") { $0.quotas.owner.runningJobs },
         Key(path: "quota.owner.uploads") { $0.quotas.owner.uploads },
+        Key(path: "quota.owner.unfinishedUploads") { $0.quotas.owner.unfinishedUploads },
         Key(path: "quota.total.openJobs") { $0.quotas.total.openJobs },
         Key(path: "quota.total.storedBytes") { $0.quotas.total.storedBytes },
-        Key(path: "quota.total.uploads") { $0.quotas.total.uploads }, Key(path: "log.level") { $0.logLevel },
+        Key(path: "quota.total.uploads") { $0.quotas.total.uploads },
+        Key(path: "quota.total.unfinishedUploads") { $0.quotas.total.unfinishedUploads },
+        Key(path: "log.level") { $0.logLevel },
     ]
 
     /// What wants a restart of the daemon, and those of `front` one of the fronts.

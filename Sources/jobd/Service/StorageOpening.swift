@@ -33,7 +33,7 @@ struct StorageOpening {
     }
 
     private var hasFiles: Bool {
-        Directory.names(at: "\(directory)/files").contains { $0 != "arriving" }
+        Directory.names(at: "\(directory)/files").contains { !["arriving", "partial"].contains($0) }
             || !Directory.names(at: "\(directory)/artifacts").isEmpty
     }
 

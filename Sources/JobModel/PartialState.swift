@@ -1,0 +1,14 @@
+/// What has come of an upload in pieces.
+package struct PartialState: Hashable, Sendable {
+    package let bytes: Int64
+    /// When it was written last.
+    package let changed: Timestamp
+    /// Whether somebody writes it.
+    package let isHeld: Bool
+
+    package init(bytes: Int64, changed: Timestamp, isHeld: Bool) {
+        self.bytes = bytes
+        self.changed = changed
+        self.isHeld = isHeld
+    }
+}
