@@ -20,7 +20,11 @@ test("a service that is well has no problem, and nor has one of which nothing is
 });
 
 test("what is wrong is said with what to do, the worst first", () => {
+  const idle = { statistics: statistics({ queues: [queue({ running: 0, queued: 1 })] }) };
+  assert.deepEqual(problemsOf(idle), [], "it may begin in a moment");
+  assert.deepEqual(problemsOf({ ...idle, before: statistics() }), []);
   const found = problemsOf({
+    before: statistics({ queues: [queue({ name: "b", running: 0, queued: 1 })] }),
     trouble: "The service is drained.", abandoned: 1, failures: [{ count: 9, message: "It is locked. Open it." }, { count: 1, message: "no" }],
     statistics: statistics({
       storage: { files: 1, bytes: 1, freeBytes: 5e8 }, minutes: [minute(0), minute(12, 200_000)],

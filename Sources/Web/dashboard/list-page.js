@@ -29,7 +29,7 @@ export class ListPage {
   /** Whether nothing is filtered. */
   #isAll = true;
   /** What is known of what is wrong, as `problemsOf` takes it. */
-  #known = { trouble: null, statistics: null, failures: [], abandoned: 0 };
+  #known = { trouble: null, statistics: null, before: null, failures: [], abandoned: 0 };
   #lookedAt = 0;
   /** Whether changes come by themselves. */
   isLive;
@@ -174,7 +174,7 @@ export class ListPage {
     this.filters.offerQueues(statistics.queues.map(({ name }) => name));
     this.filters.offerTypes([...this.#types]);
     this.overview.show(statistics);
-    this.#learn({ statistics });
+    this.#learn({ statistics, before: this.#known.statistics });
     this.#lookAtFailures(statistics);
   }
 

@@ -12,13 +12,13 @@ const NOW = 5;
 /**
  * What is wrong with the service now, the worst first: `{ kind, text, advice, href?, pausedQueue? }`.
  *
- * `trouble` is why no job could be created and run, or null; `statistics` what the service says of itself, or null;
- * `failures` the groups of errors of the last hour; `abandoned` how many messages to webhooks were given up.
+ * `trouble` is why no job could be created and run, or null; `statistics` what the service says of itself, or null, and
+ * `before` what it said before, so that nothing is said of what lasts a moment; `failures` the groups of errors of the last hour; `abandoned` how many messages to webhooks were given up.
  */
-export function problemsOf({ trouble = null, statistics = null, failures = [], abandoned = 0 }) {
+export function problemsOf({ trouble = null, statistics = null, before = null, failures = [], abandoned = 0 }) {
   return [
     trouble && { kind: "trouble", text: trouble, advice: "jobctl doctor on the server says more." },
-    ...(statistics ? [roomOf(statistics.storage), ...statistics.queues.map((queue) => queueProblem(queue, statistics.minutes))] : []),
+    ...(statistics ? [roomOf(statistics.storage), ...statistics.queues.map((queue) => queueProblem(queue, before?.queues.find(({ name }) => name === queue.name), statistics.minutes))] : []),
     failuresOf(statistics, failures),
     abandoned && {
       kind: "webhooks", text: `${counted(abandoned, "message", "messages")} to webhooks could not be delivered.`,
@@ -32,12 +32,12 @@ function roomOf({ freeBytes }) {
   return { kind: "disk", text: `Only ${bytes(freeBytes, "en")} are free on the disk.`, advice: "Uploads will be refused. Delete jobs that nobody needs, or give the service more room." };
 }
 
-function queueProblem({ name, width, running, queued, paused }, minutes) {
+function queueProblem({ name, width, running, queued, paused }, before, minutes) {
   if (!queued) return null;
   const href = listAddress({ status: ["queued"], queue: name, type: "", q: "" });
   const wait = counted(queued, "job waits", "jobs wait");
   if (paused) return { kind: "paused", text: `The queue ${name} is paused, and ${wait}.`, advice: "Resume it when what it was paused for is over.", href, pausedQueue: name };
-  if (!running) return { kind: "idle", text: `${wait} in the queue ${name}, and none runs.`, advice: "If it stays so, start a worker for their type, or open one to see why it waits.", href };
+  if (!running && before && !before.running && before.queued) return { kind: "idle", text: `${wait} in the queue ${name}, and none runs.`, advice: "If it stays so, start a worker for their type, or open one to see why it waits.", href };
   const longest = Math.max(0, ...minutes.slice(-NOW).map(({ waitMs }) => waitMs.p95 ?? 0));
   if (running < width || longest < LONG_WAIT) return null;
   return {
