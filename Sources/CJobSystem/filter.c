@@ -22,6 +22,8 @@
 enum { NEW_NAMESPACE = 0x7E020080, INSERT_INPUT = 0x5412 /* TIOCSTI */, LINUX_CONSOLE = 0x541C /* TIOCLINUX */ };
 // Of setpriority(2) and of ioprio_set(2), which glibc does not have.
 enum { PRIORITY_OF_USER = 2, IO_PRIORITY_OF_USER = 3, SET_LEASE = 1024 /* F_SETLEASE */, FIRST_PROCESS = 1 };
+// Of prctl(2).
+enum { SET_DUMPABLE = 4 };
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ANSWER(action) BPF_STMT(BPF_RET | BPF_K, action)
@@ -68,6 +70,8 @@ enum { PRIORITY_OF_USER = 2, IO_PRIORITY_OF_USER = 3, SET_LEASE = 1024 /* F_SETL
         REFUSE_VALUE(SYS_ioctl, 1, INSERT_INPUT, EPERM), REFUSE_VALUE(SYS_ioctl, 1, LINUX_CONSOLE, EPERM),       \
         /* Whoever opens a file with a lease waits: inputs are the stored files. */                             \
         REFUSE_VALUE(SYS_fcntl, 1, SET_LEASE, EPERM),                                                           \
+        /* Nobody hides from the first process: nothing happens, and that is all right. */                      \
+        REFUSE_VALUE(SYS_prctl, 0, SET_DUMPABLE, 0),                                                            \
         /* The first process watches the others, and is the same user: nobody limits it or slows it down. */    \
         FOR(SYS_prlimit64, 4), LOAD(args[0]), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), REFUSAL(EPERM),     \
         LOAD(nr), REFUSE_VALUE(SYS_sched_setaffinity, 0, FIRST_PROCESS, EPERM),                                 \

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "room.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,6 +23,7 @@
 #include <unistd.h>
 
 #include "filter.h"
+#include "watch.h"
 
 // <sys/mount.h> and <linux/mount.h> do not go together before glibc 2.37.
 int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
@@ -347,6 +347,8 @@ enum { TELLER = 64 };
 static void run_command(const struct room_request *request) {
     const struct spawn_request *command = request->command;
     must(setsid(), "setsid");
+    // Behind the daemon, and behind the process that watches it.
+    if (nice(10) < 0) errno = 0;
     struct sigaction action = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
     // Kept for the case that the command cannot be executed.
@@ -379,97 +381,19 @@ static void run_command(const struct room_request *request) {
 
 // MARK: Watching
 
-/// The value of a line `name: N kB` of a file of /proc, in bytes; 0 when there is none.
-static uint64_t kilobytes(const char *text, const char *name) {
-    const char *line = strstr(text, name);
-    return line == NULL ? 0 : strtoull(line + strlen(name), NULL, 10) * 1024;
-}
-
-static uint64_t memory_of(const char *process, const char *file, const char *const *names) {
-    char path[300], text[8192];
-    snprintf(path, sizeof path, "/proc/%s/%s", process, file);
-    int opened = open(path, O_RDONLY | O_CLOEXEC);
-    if (opened < 0) return 0;
-    ssize_t length = read(opened, text, sizeof text - 1);
-    close(opened);
-    if (length <= 0) return 0;
-    text[length] = '\0';
-    uint64_t sum = 0;
-    for (; *names != NULL; names++) sum += kilobytes(text, *names);
-    return sum;
-}
-
-enum { NODES = 256 };
-
-struct use {
-    uint64_t memory;
-    uint64_t processes;
-    /// Of files without a name.
-    uint64_t unnamed;
-    /// Those that were counted last: processes that were forked have the same ones open.
-    struct {
-        dev_t device;
-        ino_t inode;
-    } nodes[NODES];
-    unsigned node_count;
-};
-
-static bool is_counted(struct use *use, const struct stat *status) {
-    unsigned known = use->node_count < NODES ? use->node_count : NODES;
-    for (unsigned i = 0; i < known; i++) {
-        if (use->nodes[i].device == status->st_dev && use->nodes[i].inode == status->st_ino) return true;
-    }
-    use->nodes[use->node_count % NODES].device = status->st_dev;
-    use->nodes[use->node_count++ % NODES].inode = status->st_ino;
-    return false;
-}
-
-/// Adds the files that a process has open and that have no name any more.
-static void add_unnamed(const char *process, struct use *use) {
-    char path[300];
-    snprintf(path, sizeof path, "/proc/%s/fd", process);
-    DIR *directory = opendir(path);
-    if (directory == NULL) return;
-    struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL) {
-        struct stat status;
-        if (fstatat(dirfd(directory), entry->d_name, &status, 0) < 0 || !S_ISREG(status.st_mode)) continue;
-        if (status.st_nlink == 0 && !is_counted(use, &status)) use->unnamed += (uint64_t)status.st_blocks * 512;
-    }
-    closedir(directory);
-}
-
-/// What all processes but this one use together; false when that cannot be seen.
-static bool look_at_all(struct use *use, bool exactly, bool files) {
-    static const char *const quick[] = {"RssAnon:", "RssShmem:", NULL};
-    static const char *const exact[] = {"Pss_Anon:", "Pss_Shmem:", NULL};
-    static const char *const threads[] = {"Threads:", NULL};
-    memset(use, 0, sizeof *use);
-    DIR *directory = opendir("/proc");
-    if (directory == NULL) return false;
-    struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL) {
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || strcmp(entry->d_name, "1") == 0) continue;
-        use->processes += memory_of(entry->d_name, "status", threads) / 1024;
-        use->memory += memory_of(entry->d_name, exactly ? "smaps_rollup" : "status", exactly ? exact : quick);
-        if (files) add_unnamed(entry->d_name, use);
-    }
-    closedir(directory);
-    return true;
-}
-
 /// Whether there is too much of something; says in the report of what. What cannot be seen is too much.
 static bool is_over(const struct room_request *request, struct room_report *report, bool files) {
-    static struct use use, exact;
-    if (!look_at_all(&use, false, files && request->unnamed_limit != 0)) return report->over_memory = true;
-    report->over_processes = request->process_limit != 0 && use.processes > request->process_limit;
-    report->over_unnamed = request->unnamed_limit != 0 && use.unnamed > request->unnamed_limit;
-    // Pages that several have are counted for each; a closer look takes longer.
-    if (request->memory_limit != 0 && use.memory > request->memory_limit) {
-        bool is_seen = look_at_all(&exact, true, false);
-        report->over_memory = (is_seen && exact.memory != 0 ? exact.memory : use.memory) > request->memory_limit;
+    struct use use;
+    bool is_seen = look_at_all(&use, files && request->unnamed_limit != 0);
+    report->over_processes = request->process_limit != 0 && use.threads > request->process_limit;
+    report->over_unnamed = request->unnamed_limit != 0 && (!is_seen || use.unnamed > request->unnamed_limit);
+    report->over_memory = request->memory_limit != 0 && use.memory > request->memory_limit;
+    // Pages that several have were counted for each.
+    if (report->over_memory) {
+        uint64_t exact = memory_of_all();
+        report->over_memory = exact == 0 || exact > request->memory_limit;
     }
-    return report->over_memory || report->over_processes || report->over_unnamed;
+    return report->over_memory || report->over_processes || report->over_unnamed || !is_seen;
 }
 
 // Files are looked at with every tenth look.

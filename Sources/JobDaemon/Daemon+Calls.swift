@@ -84,14 +84,17 @@ extension Daemon {
         }
     }
 
-    /// Reads the gauges on the loop, and writes the text elsewhere.
+    /// Reads the gauges on the loop, and the outbox and the text elsewhere.
     private func getMetrics(_ reply: @escaping Reply) {
+        let rules = committer.map.rules
+        let now = clock.now
         disk.space().hop(to: loop).whenComplete { result in
             let (samples, registry) = self.assumeIsolated { daemon in
                 (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.gauges.metrics.registry)
             }
             self.inBackground {
-                let text = registry.text(with: samples + ProcessFigures.samples())
+                let waiting = await self.pendingDeliveries(rules).map { MetricSample.samples(of: $0, at: now) } ?? []
+                let text = registry.text(with: samples + waiting + ProcessFigures.samples())
                 reply(.success(ByteBuffer(bytes: JSONValue.object(["text": .string(text)]).bytes)))
             }
         }

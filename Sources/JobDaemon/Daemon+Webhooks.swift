@@ -156,6 +156,14 @@ extension Daemon {
         }
     }
 
+    /// What waits for each webhook of the configuration, and for others that something still waits for; nil while the store
+    /// cannot be read.
+    nonisolated func pendingDeliveries(_ rules: Rules) async -> [WebhookName: PendingDeliveries?]? {
+        guard let pending = try? await store.pendingDeliveries() else { return nil }
+        let idle = Dictionary(uniqueKeysWithValues: rules.webhooks.keys.map { ($0, PendingDeliveries?.none) })
+        return idle.merging(pending.mapValues(Optional.some)) { $1 }
+    }
+
     // MARK: Housekeeping
 
     /// Gives up what no webhook is there for any more, and removes what has ended; returns whether there may be more.

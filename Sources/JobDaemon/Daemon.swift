@@ -212,8 +212,22 @@ package actor Daemon {
     func inspect(_ reply: @escaping Reply) {
         let fronts = gauges.fronts.count
         let ahead = housekeeper.clockAhead
-        inBackground { [inspectionHandler] in
+        let (rules, hasSender, now) = (committer.map.rules, outbox.hasSender, clock.now)
+        let anonymous = policy.anonymous
+        inBackground { [self, inspectionHandler] in
             var seen = await inspectionHandler()
+            seen["anonymous"] = .string(anonymous.rawValue)
+            let pending = await pendingDeliveries(rules) ?? [:]
+            seen["webhooks"] = [
+                "sender": .bool(hasSender),
+                "pending": .array(
+                    pending.sorted { $0.key < $1.key }.map { name, waiting in
+                        [
+                            "webhook": .string(name.description), "count": JSONValue(waiting?.count ?? 0),
+                            "oldestSeconds": JSONValue(waiting?.age(at: now) ?? 0),
+                        ]
+                    }),
+            ]
             seen["fronts"] = JSONValue(fronts)
             seen["clockAheadSeconds"] = ahead.map { JSONValue($0.components.seconds) } ?? .null
             reply(.success(ByteBuffer(bytes: JSONValue.object(seen).bytes)))

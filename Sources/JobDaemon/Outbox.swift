@@ -26,6 +26,8 @@ struct Outbox {
     }
 
     private var takers: [Taker] = []
+    /// Connections that have asked for messages, and have not ended.
+    private var senders: Set<ObjectIdentifier> = []
     private var lastNumber = 0
     private var held: [DeliveryID: Held] = [:]
     private var isLooking = false
@@ -41,6 +43,7 @@ struct Outbox {
     mutating func add(_ reply: @escaping Reply, of connection: ObjectIdentifier) -> Int? {
         guard takers.filter({ $0.connection == connection }).count < Self.waitingTakers else { return nil }
         lastNumber += 1
+        senders.insert(connection)
         takers.append(Taker(number: lastNumber, connection: connection, reply: reply))
         return lastNumber
     }
@@ -68,6 +71,9 @@ struct Outbox {
         for taker in out { _ = take(taker.number) }
         return out.map(\.reply)
     }
+
+    /// Whether there is somebody who sends messages.
+    var hasSender: Bool { !senders.isEmpty }
 
     // MARK: Looking
 
@@ -131,6 +137,7 @@ struct Outbox {
 
     /// Forgets a connection that has ended: what it was sending is to be sent by another one.
     mutating func end(_ connection: ObjectIdentifier) {
+        senders.remove(connection)
         for taker in takers where taker.connection == connection { _ = take(taker.number) }
         held = held.filter { $0.value.connection != connection }
     }

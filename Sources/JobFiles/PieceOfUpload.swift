@@ -75,13 +75,16 @@ package struct PieceOfUpload: ~Copyable {
     package init(
         of file: PartialFile, length: Int64?, checksum: Checksum?, through door: UploadDoor
     ) throws(UploadError) {
+        // What may fail comes first: one that is half made cannot go.
+        let size = try file.size()
+        let aside = try checksum == nil ? -1 : Self.fileWithoutName(in: door.area)
         self.door = door
         self.file = file
         self.checksum = checksum
         digest = checksum.map { Checksum.Digest($0.algorithm) }
-        offset = try file.size()
+        offset = size
         end = length ?? door.maximumBytes
-        aside = try checksum == nil ? -1 : Self.fileWithoutName(in: door.area)
+        self.aside = aside
     }
 
     deinit { if aside >= 0 { close(aside) } }

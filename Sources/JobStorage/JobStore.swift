@@ -104,6 +104,9 @@ package protocol JobStore: Sendable {
     /// A page, newest first.
     func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [Delivery]
 
+    /// What waits for each webhook that something waits for.
+    func pendingDeliveries() async throws(StoreError) -> [WebhookName: PendingDeliveries]
+
     /// Up to `limit` pending ones that came before a moment and are for none of these webhooks.
     func strayDeliveries(
         createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int

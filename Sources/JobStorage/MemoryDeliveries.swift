@@ -53,6 +53,12 @@ struct MemoryDeliveries {
         return Array(found.prefix(query.limit))
     }
 
+    var pending: [WebhookName: PendingDeliveries] {
+        Dictionary(grouping: all.filter { $0.status == .pending }, by: \.webhook).compactMapValues { waiting in
+            waiting.first.map { PendingDeliveries(count: waiting.count, since: $0.createdAt) }
+        }
+    }
+
     func strays(createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int) -> [Delivery] {
         let found = all.filter {
             $0.status == .pending && $0.createdAt < moment && !webhooks.contains($0.webhook)

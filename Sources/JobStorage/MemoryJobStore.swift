@@ -203,6 +203,10 @@ package final class MemoryJobStore: JobStore {
         state.withLock { $0.records.deliveries.page(query) }
     }
 
+    package func pendingDeliveries() async throws(StoreError) -> [WebhookName: PendingDeliveries] {
+        state.withLock { $0.records.deliveries.pending }
+    }
+
     package func strayDeliveries(
         createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int
     ) async throws(StoreError) -> [Delivery] {

@@ -102,6 +102,22 @@ extension Delivery {
         return try fetchAll(database, "\(filter) ORDER BY number DESC LIMIT ?", arguments)
     }
 
+    /// By the index alone, but for one row of each webhook.
+    static func countPending(_ database: Database) throws -> [WebhookName: PendingDeliveries] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT waiting.webhook, waiting.count, delivery.created_at FROM (
+                    SELECT webhook, count(*) AS count, min(number) AS first
+                    FROM delivery INDEXED BY delivery_pending WHERE ended_at IS NULL GROUP BY webhook
+                ) AS waiting JOIN delivery ON delivery.number = waiting.first
+                """)
+        return rows.reduce(into: [:]) { pending, row in
+            guard let name = WebhookName(row[0] as String) else { return }
+            pending[name] = PendingDeliveries(count: row[1], since: Timestamp(milliseconds: row[2]))
+        }
+    }
+
     static func fetchStrays(
         _ database: Database, createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int
     ) throws -> [Delivery] {

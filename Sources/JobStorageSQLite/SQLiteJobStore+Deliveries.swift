@@ -28,6 +28,14 @@ extension SQLiteJobStore {
         }
     }
 
+    package func pendingDeliveries() async throws(StoreError) -> [WebhookName: PendingDeliveries] {
+        do {
+            return try await lists.read { try Delivery.countPending($0) }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     package func strayDeliveries(
         createdBefore moment: Timestamp, except webhooks: [WebhookName], limit: Int
     ) async throws(StoreError) -> [Delivery] {

@@ -145,7 +145,7 @@ struct DevCommand: ParsableCommand {
     @Option(
         name: .customLong("host"),
         help: "A name beside localhost, 127.0.0.1 and [::1] that it answers to (may be repeated).")
-    var hosts: [String] = []
+    var hosts: [HostName] = []
 
     @Option(
         help: ArgumentHelp(

@@ -1,5 +1,5 @@
 // Makes the syncs of the store's log fail (LD_PRELOAD) while the file exists that SYNC_FAULT names; with the text "once" in
-// it, one sync only.
+// it, one sync only. The paths of those that succeed are added to the file that SYNC_RECORD names.
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,15 +9,41 @@
 #include <string.h>
 #include <unistd.h>
 
+// The path of an open file in a buffer that has room for one more byte; its length, 0 where there is none.
+static size_t path_of(int descriptor, char *path, size_t size)
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t length = readlink(link, path, size - 2);
+    if (length < 0)
+        length = 0;
+    path[length] = 0;
+    return length;
+}
+
 static int is_log(int descriptor)
 {
-    char link[64], path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length < 4)
-        return 0;
-    path[length] = 0;
-    return strcmp(path + length - 4, "-wal") == 0;
+    char path[4096];
+    size_t length = path_of(descriptor, path, sizeof path);
+    return length >= 4 && strcmp(path + length - 4, "-wal") == 0;
+}
+
+static int record(int descriptor, int result)
+{
+    const char *file = getenv("SYNC_RECORD");
+    char path[4096];
+    size_t length = path_of(descriptor, path, sizeof path);
+    if (result != 0 || !file || length == 0)
+        return result;
+    int to = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (to < 0)
+        return result;
+    path[length] = '\n';
+    // One write, so that lines of several processes do not mix.
+    ssize_t written = write(to, path, length + 1);
+    (void)written;
+    close(to);
+    return result;
 }
 
 static int is_to_fail(int descriptor)
@@ -43,7 +69,7 @@ int fdatasync(int descriptor)
         return -1;
     }
     int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-    return next(descriptor);
+    return record(descriptor, next(descriptor));
 }
 
 int fsync(int descriptor)
@@ -53,5 +79,5 @@ int fsync(int descriptor)
         return -1;
     }
     int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
-    return next(descriptor);
+    return record(descriptor, next(descriptor));
 }

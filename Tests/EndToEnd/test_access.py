@@ -3,10 +3,11 @@
 import http.client
 import re
 import socket
+import subprocess
 
 import pytest
 
-from service import CONTRACT, Response, Stream, wait_for
+from service import CONTRACT, JOBD, PATIENCE, Response, Stream, wait_for
 from test_bad_input import problem
 from test_fronts import run_together
 
@@ -261,11 +262,40 @@ def test_nothing_of_this_machine_is_used_by_dev(jobd):
         assert not re.search(r"(?m)^[^#\n]*(/var/|/usr/|/run/jobd)", file.read_text()), file
 
 
-def test_dev_answers_to_its_own_names_only(start):
-    """A page of another site that gives its name to 127.0.0.1 would be a page of this one."""
-    jobd = start()
-    for host, status in [
-            (f"127.0.0.1:{jobd.port}", 200), (f"localhost:{jobd.port}", 200), ("[::1]", 200), ("evil.example.com", 421)]:
-        answer = jobd.get("/api/health/live", headers={"Host": host})
-        assert answer.status == status, host
+def test_dev_answers_to_its_own_names_only(jobd):
+    """A page of another site that gives its name to 127.0.0.1 would be a page of this one; its files are, too."""
+    hosts = [
+        (f"127.0.0.1:{jobd.port}", 200), (f"LocalHost:{jobd.port}", 200), ("[::1]", 200), ("evil.example.com", 421),
+        ("jobs.example.com", 421), ("localhost.evil.example.com", 421), ("127.0.0.1.evil.example.com", 421), ("127.0.0.2", 421)]
+    for path in ("/api/health/live", "/api/jobs", "/", "/demo/index.html", "/jobs/", "/jobd/jobd-client.js"):
+        for host, status in hosts:
+            answer = jobd.get(path, headers={"Host": host})
+            assert answer.status == status, (path, host, answer)
+            if status == 421:
+                problem(answer, 421, "misdirected-request")
+                assert answer.headers["cache-control"] == "no-store"
     problem(jobd.post("/api/jobs", {}, headers={"Host": "evil.example.com"}), 421, "misdirected-request")
+
+
+def test_dev_answers_to_names_that_it_is_given(tmp_path):
+    name = "a" * 60 + ".example.com"
+    arguments = [JOBD, "dev", "--directory", tmp_path, "--port", "0", "--fronts", "1", "--host", name.upper(), "--host", "[fd00::1]"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as dev:
+        try:
+            port = int(dev.stdout.readline().rsplit(b":", 1)[1])
+            for path in ("/api/health/live", "/jobd/jobd-client.js"):
+                for host, status in [(name, 200), ("[fd00::1]", 200), ("localhost", 200), ("b" + name, 421)]:
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+                    connection.request("GET", path, headers={"Host": host})
+                    assert connection.getresponse().status == status, (path, host)
+                    connection.close()
+        finally:
+            dev.terminate()
+            dev.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "~.", "*.example.com", "a;b", "example.com:80", "é", "[a", ".a"])
+def test_dev_refuses_names_that_are_none(tmp_path, name):
+    run = subprocess.run([JOBD, "dev", "--directory", tmp_path / "dev", "--host", name], capture_output=True, text=True, timeout=PATIENCE)
+    assert (run.returncode, run.stdout) == (2, "") and "--host" in run.stderr, run
+    assert not (tmp_path / "dev").exists()

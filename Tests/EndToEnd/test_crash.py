@@ -1,11 +1,15 @@
 """The daemon is killed, and nothing that was acknowledged is gone."""
 
 import collections
+import json
 import os
+import pathlib
 import threading
 import time
 
-from service import CONTRACT, is_alive, wait_for
+import pytest
+
+from service import CONTRACT, command_line, is_alive, wait_for
 from test_fronts import CLIENTS, FRONTS, run_together
 
 
@@ -163,6 +167,48 @@ run = ["sh", "{script}", "{tmp_path}"]
     everything = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert len(everything) == 6
     wait_for(lambda: not any(map(is_alive, everything)), "the end of what the step started")
+
+
+@pytest.mark.parametrize("walls", ["on", "off"])
+def test_a_step_that_hides_from_the_next_daemon_has_ended_before_the_next_attempt(start, walls):
+    """It removes the lock by which it would be found, lets go of it, and does not listen."""
+    mark = f"41{os.getpid() % 1000:03}"
+    script = f"""
+trap "" TERM HUP INT
+rm -f ../lock "$JOBD_WORK_DIRECTORY/../lock"
+(trap "" TERM HUP; exec 3>&- 4>&- 5>&-; exec setsid sleep {mark}.$JOBD_ATTEMPT) &
+echo ::progress 50 ready >"$JOBD_REPORTS"
+while :; do sleep {mark}.$JOBD_ATTEMPT; done
+"""
+    jobd = start(f'''
+[sandbox]
+steps = "{walls}"
+[limits]
+grace = "1s"
+[[pipelines.file_processing.steps]]
+name = "step"
+run = ["sh", "-c", {json.dumps(script)}]
+''')
+    job_id = jobd.process()["jobId"]
+
+    def until_ready(attempt):
+        for event in jobd.follow(job_id):
+            if (event.json["attempt"], event.json["progress"]) == (attempt, 50):
+                return
+        raise AssertionError(jobd.job(job_id))
+
+    def processes(attempt):
+        return [int(entry.name) for entry in pathlib.Path("/proc").glob("[0-9]*")
+                if f"sleep {mark}.{attempt} " in command_line(entry.name)]
+
+    until_ready(1)
+    first = wait_for(lambda: len(found := processes(1)) == 2 and found, "what the step has started")
+    jobd.kill("serve")
+    until_ready(2)
+    assert not any(map(is_alive, first)) and processes(1) == []
+    assert jobd.post(f"/api/jobs/{job_id}/cancel", {}).status == 202
+    assert jobd.wait(job_id)["status"] == "cancelled"
+    wait_for(lambda: processes(2) == [], "the end of the second attempt")
 
 
 def test_the_third_crash_ends_the_job(start, tmp_path):

@@ -7,7 +7,9 @@ import os
 import pty
 import re
 import select
+import socket
 import socketserver
+import sqlite3
 import struct
 import subprocess
 import termios
@@ -75,6 +77,43 @@ def test_a_configuration_that_is_not_in_force(service):
     told = {finding["advice"]: finding["text"] for finding in findings if finding["check"] == "configuration"}
     assert problems == [] and "queues.more" in told["jobctl reload puts it in force."]
     assert "front" in told["A restart puts it in force."]
+
+
+def test_what_has_been_waiting_for_long_is_named(start, tmp_path):
+    """A job whose application has gone, and messages that do not arrive: made old in the store, behind the daemon's back."""
+    (tmp_path / "key").write_text("whsec_" + "A" * 43 + "=\n")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        closed = probe.getsockname()[1]
+    jobd = start(f'[webhooks.shop]\nurl = "http://127.0.0.1:{closed}/"\nsecretFile = "{tmp_path}/key"\nallowPrivate = true\n')
+    for job_id in ("gone", "told"):
+        assert jobd.post("/api/jobs", {"jobId": job_id, "jobType": "import", "webhook": "shop"}).status == 201
+    assert jobd.request("PATCH", "/api/jobs/gone", {"status": "processing"}).status == 200
+    assert jobd.post("/api/jobs/told/cancel", {}).status == 200
+    findings, problems = doctor(jobd)
+    told = {finding["check"]: finding for finding in findings}
+    assert problems == [] and "silent" not in told and told["webhooks"]["text"] == "Messages arrive.", findings
+    jobd.stop()
+    with sqlite3.connect(jobd.directory / "data/jobd.sqlite") as store:
+        assert store.execute("UPDATE job SET updated_at = updated_at - 3700000 WHERE id = 'gone'").rowcount == 1
+        assert store.execute("UPDATE delivery SET created_at = created_at - 1200000").rowcount == 1
+    store.close()
+    jobd.start()
+    findings, problems = doctor(jobd)
+    told = {finding["check"]: finding for finding in findings}
+    assert [problem["check"] for problem in problems] == ["webhooks"], problems
+    assert "1 message waits for shop, the oldest for 20 minutes." == problems[0]["text"] and "jobctl webhooks" in problems[0]["advice"]
+    assert told["silent"]["state"] == "note" and "jobctl cancel gone" in told["silent"]["advice"]
+    assert 'jobd_webhook_pending{webhook="shop"} 1' in jobd.jobctl("metrics", check=0).stdout
+
+
+def test_jobs_that_nobody_may_read_any_more_are_named(start):
+    jobd = start('[access]\nanonymous = "ids"\n')
+    assert jobd.post("/api/jobs", {}).status == 201
+    assert not [finding for finding in doctor(jobd)[0] if finding["check"] == "access"]
+    jobd.jobctl("create", "--id", "contract-7", check=0)
+    assert jobd.get("/api/jobs/contract-7").status == 404
+    [found] = [finding for finding in doctor(jobd)[0] if finding["check"] == "access"]
+    assert found["state"] == "note" and "such as contract-7:" in found["text"] and '"any"' in found["advice"], found
 
 
 def test_a_daemon_that_is_not_there(tmp_path):

@@ -25,7 +25,7 @@ def test_every_route_of_the_description_takes_its_methods_and_no_others(jobd):
             answer = jobd.request(method, example)
             problem(answer, 405, "method-not-allowed")
             assert set(answer.headers["allow"].split(", ")) == allowed
-    assert count == 48
+    assert count == 49
     problem(jobd.get("/api/jobs/a/b/c"), 404, "not-found")
 
 

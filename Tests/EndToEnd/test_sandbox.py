@@ -58,6 +58,7 @@ ATTACKS = {
     "slow all of the user": ("os.setpriority(os.PRIO_USER, 0, 19)", "EPERM"),
     "idle the first process": ("os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))", "EPERM"),
     "pin the first process": ("os.sched_setaffinity(1, {0})", "EPERM"),
+    "hide from the first process": ("[CALL(157, 4, 0), libc.prctl(3) or open('/hidden')]", "done"),
     "own limits": ("resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))", "done"),
     "own priority": ("os.nice(1)", "done"),
     "realtime": ("os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))", "EPERM"),

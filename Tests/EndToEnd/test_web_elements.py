@@ -111,6 +111,54 @@ def test_a_job_is_cancelled_and_tried_again(start, browser, tmp_path):
     assert browser.uncaught() == [] and browser.console() == []
 
 
+# Notes what people see of a file, and answers what starts its job as if the service had refused it.
+FAILING = """
+    window.seen = [];
+    window.failures = 2;
+    window.asked = [];
+    const root = document.querySelector('job-upload').shadowRoot;
+    const note = () => {
+        const job = root.querySelector('.job');
+        const words = job && `${job.querySelector('.name').textContent}: ${job.querySelector('.state').textContent}`;
+        if (words && words !== seen.at(-1)) seen.push(words);
+    };
+    new MutationObserver(note).observe(root, { subtree: true, childList: true, characterData: true });
+    const original = window.fetch;
+    window.fetch = (url, options) => {
+        if (!String(url).endsWith('/api/file-manager/process')) return original(url, options);
+        asked.push(JSON.parse(options.body));
+        if (failures === 0) return original(url, options);
+        failures -= 1;
+        const problem = { type: 'about:blank', title: 'Forbidden', status: 403, code: 'forbidden', detail: 'Not now.' };
+        return Promise.resolve(new Response(JSON.stringify(problem), { status: 403, headers: { 'Content-Type': 'application/problem+json' } }));
+    };
+"""
+
+
+def test_what_was_sent_and_not_begun_is_begun_by_trying_again(jobd, browser, tmp_path):
+    file = tmp_path / "the letter.txt"
+    file.write_text("A letter that is sent once.")
+    before = jobd.get("/api/stats").json["storage"]["files"]
+    browser.open(jobd, page_with(jobd, "<job-upload></job-upload>", "again.html"))
+    browser.run(FAILING)
+    choose(browser, file)
+    state = "return document.querySelector('job-upload').shadowRoot.querySelector('.job').dataset.state === arguments[0]"
+    for left in (1, 0):
+        browser.wait("return failures === arguments[0]", "a failure", left)
+        browser.wait(state, "the failure", "error")
+        browser.inside("job-upload", "[part~=retry]").click()
+    browser.wait(state, "the end of the job", "completed")
+    # The same file and the same job each time, and the file was sent once.
+    asked = browser.run("return asked")
+    assert len(asked) == 3 and asked[0] == asked[1] == asked[2], asked
+    assert jobd.get("/api/stats").json["storage"]["files"] == before + 1
+    # It has the name that people know all the while, and waits for nothing that they would have to bring.
+    seen = browser.run("return seen")
+    assert all(words.startswith("the letter.txt: ") and "Waiting for its files" not in words for words in seen), seen
+    assert seen[-1] == "the letter.txt: Completed" and "the letter.txt: Failed" in seen, seen
+    assert browser.uncaught() == []
+
+
 def test_several_files_one_bar_each(jobd, browser, tmp_path):
     files = [tmp_path / f"letter {number}.txt" for number in range(5)]
     for file in files:

@@ -16,15 +16,23 @@ def shipped(name, directory, fastcgi):
     return file
 
 
+def identity(directory):
+    """What a test has put there to say who asks; nothing otherwise."""
+    file = directory / "identity.conf"
+    file.touch()
+    return file
+
+
 def lighttpd(directory, port, fastcgi):
     file = directory / "lighttpd.conf"
     file.write_text(f"""
-server.modules = ()
+server.modules = ("mod_auth", "mod_authn_file")
 server.document-root = "{directory}"
 server.bind = "127.0.0.1"
 server.port = {port}
 server.upload-dirs = ("{directory}")
 include "{shipped("lighttpd", directory, fastcgi)}"
+include "{identity(directory)}"
 """)
     return ["lighttpd", "-D", "-f", file]
 
@@ -33,7 +41,8 @@ def apache(directory, port, fastcgi):
     modules = pathlib.Path("/usr/lib/apache2/modules")
     load = "\n".join(
         f"LoadModule {name}_module {modules}/mod_{name}.so"
-        for name in ("mpm_event", "authz_core", "env", "setenvif", "headers", "proxy", "proxy_fcgi", "proxy_http", "proxy_wstunnel"))
+        for name in ("mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "env", "setenvif", "headers",
+                     "proxy", "proxy_fcgi", "proxy_http", "proxy_wstunnel"))
     file = directory / "apache.conf"
     file.write_text(f"""
 ServerRoot "{directory}"
@@ -46,6 +55,7 @@ ThreadsPerChild 64
 MaxRequestWorkers 256
 ServerLimit 4
 Include "{shipped("apache", directory, fastcgi)}"
+Include "{identity(directory)}"
 """)
     return ["apache2", "-D", "FOREGROUND", "-f", file]
 

@@ -137,6 +137,8 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     bare.write("/etc/nginx/jobd_operators", "# Ours\nallow 127.0.0.1;\n  allow 10.1.0.0/16;\ndeny 10.2.0.1;\nallow ::1;\ndeny all;\n")
     # So did its files belong to the operators' group.
     bare.sh("usermod -g jobd jobd; chgrp -R jobd /var/lib/jobd; chmod 0750 /var/lib/jobd; chmod 0640 /var/lib/jobd/jobd.sqlite*")
+    # As a page had made it for an earlier version.
+    bare.run("jobctl", "create", "--id", "contract-7", "--type", "import")
     running = bare.process(jobType="slow")
     waiting = bare.process(jobType="slow")
     wait_for(lambda: bare.job(running)["status"] == "processing", "the step")
@@ -163,6 +165,23 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     assert bare.run("cat", "/etc/nginx/jobd_operators").split("\n")[:5] == [
         "# Ours", "127.0.0.1 operator;", "10.1.0.0/16 operator;", '10.2.0.1 "";', "::1 operator;"]
     assert bare.json("/api/jobs?limit=1")["jobs"]
+    # What was stored is nobody's; a page that asks as nobody is refused what can be guessed, the administrator hears of it,
+    # and how such pages go on.
+    assert json.loads(bare.run("jobctl", "show", "--json", "contract-7"))["owner"] is None
+    bare.sh("cp /etc/nginx/jobd_operators /root/; : >/etc/nginx/jobd_operators; systemctl reload nginx")
+    status = lambda: bare.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1/api/jobs/contract-7")
+    wait_for(lambda: status() == "404", "nobody's refusal")
+    told = json.loads(bare.try_run("jobctl", "doctor", "--json").stdout)["findings"]
+    assert any(finding["check"] == "access" and "such as" in finding["text"] for finding in told), told
+    assert "anonymous = \"any\"" in bare.run("zcat", "/usr/share/doc/jobd/NEWS.Debian.gz")
+    bare.sh(r"""
+        grep -q '^\[access\]' /etc/jobd/jobd.toml || echo '[access]' >>/etc/jobd/jobd.toml
+        sed -i 's/^\[access\]$/&\nanonymous = "any"/' /etc/jobd/jobd.toml
+        systemctl reload jobd
+        systemctl restart jobd-fastcgi@1 jobd-fastcgi@2
+    """)
+    wait_for(lambda: status() == "200", "the page that goes on")
+    bare.sh("cp /root/jobd_operators /etc/nginx/; systemctl reload nginx")
     # What the administrator changed stays: his configuration, and what he does not want started.
     assert "slow" in bare.run("cat", "/etc/jobd/jobd.toml")
     assert bare.try_run("systemctl", "is-enabled", "jobd-fastcgi.target").stdout.strip() == "disabled"

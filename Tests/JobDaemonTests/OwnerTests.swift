@@ -1,3 +1,4 @@
+import FoundationEssentials
 import JSON
 import JobAccess
 import JobDaemonTesting
@@ -219,17 +220,55 @@ struct OwnerTests {
                     (refusal?.code == .forbidden) == !(right == .public || rights.contains(right)),
                     "\(scope): \(String(describing: refusal))")
             }
+            // One for another job is for nothing that concerns others, and does not see this one.
+            let all = Set(Right.allCases).subtracting([.public])
+            let claims = TokenClaims(owner: "bob", job: .named("b"), scope: all, expiresAt: now + .seconds(60))
+            let token = try #require(policy.keys.token(for: claims, at: now))
+            let refusal = try await harness.refusal(
+                method, Self.params(of: method), through: .front, as: Caller(token: token))
+            let may = [.public, .create, .read, .write].contains(right) && !lists
+            #expect((refusal?.code == .forbidden) == !may, "\(String(describing: refusal))")
             // A wrong token is never nobody, whatever nginx says.
-            let expired = TokenClaims(owner: "ann", scope: [.operate], expiresAt: now + .seconds(-1))
-            let stale = try #require(policy.keys.token(for: expired, at: now))
-            for token in ["", "x", "a.b.c", stale] {
+            for (name, token) in try Self.wrongTokens(policy.keys, at: now) {
                 for caller in [Caller(token: token), Caller(role: .operator, token: token)] {
                     let refusal = try await harness.refusal(
                         method, Self.params(of: method), through: .front, as: caller)
-                    #expect(refusal?.code == .unauthorized)
+                    #expect(refusal?.code == .unauthorized, "\(name)")
                 }
             }
         }
+    }
+
+    /// Tokens that would be an operator's, if they were good.
+    private static func wrongTokens(_ keys: TokenKeys, at now: Timestamp) throws -> [(name: String, token: String)] {
+        func token(_ keys: TokenKeys, until end: Duration = .seconds(60), from begin: Duration? = nil) throws -> String
+        {
+            let claims = TokenClaims(
+                owner: "ann", scope: [.operate], expiresAt: now + end, notBefore: begin.map { now + $0 })
+            return try #require(keys.token(for: claims, at: now))
+        }
+        let good = try token(keys)
+        let parts = good.split(separator: ".").map(String.init)
+        func header(_ text: String) -> String {
+            Data(text.utf8).base64EncodedString().replacing("=", with: "")
+        }
+        let unsigned = header(#"{"alg":"none","kid":"k"}"#)
+        let altered = (0..<3).map { changed in
+            let replaced = parts.enumerated().map { index, part in
+                guard index == changed, let first = part.first else { return part }
+                return (first == "e" ? "f" : "e") + part.dropFirst()
+            }
+            return ("part \(changed) altered", replaced.joined(separator: "."))
+        }
+        return altered + [
+            ("empty", ""), ("not one", "x"), ("three parts", "a.b.c"), ("ended", try token(keys, until: .seconds(-1))),
+            ("ends now", try token(keys, until: .zero)), ("for later", try token(keys, from: .seconds(1))),
+            ("for too long", try token(keys, until: .seconds(86_401))),
+            ("of another key", try token(try TokenKeys(TokenKeys.makeLine(named: "other")))),
+            ("with the name of a key", try token(try TokenKeys(TokenKeys.makeLine(named: "k")))),
+            ("of no algorithm", "\(unsigned).\(parts[1]).\(parts[2])"), ("not signed", "\(unsigned).\(parts[1])."),
+            ("of an algorithm that is not ours", "\(header(#"{"alg":"HS512","kid":"k"}"#)).\(parts[1]).\(parts[2])"),
+        ]
     }
 
     @Test func aTokenForAJobIsGoodForItWhoeverOwnsIt() async throws {

@@ -204,6 +204,41 @@ struct WebhookTests {
         }
     }
 
+    @Test func whatWaitsAndWhoSendsIsShown() async throws {
+        try await withDaemon(rules: try Self.rules()) { harness in
+            func figures() async throws -> [String] {
+                let text = try await harness.call(.getMetrics)["text"]?.string ?? ""
+                return text.split(separator: "\n").filter { $0.hasPrefix("jobd_webhook_") }.map(String.init)
+            }
+            func webhooks() async throws -> JSONValue? { try await harness.call(.inspectServer)["webhooks"] }
+            #expect(
+                try await figures() == [
+                    #"jobd_webhook_pending{webhook="other"} 0"#, #"jobd_webhook_pending{webhook="shop"} 0"#,
+                    #"jobd_webhook_oldest_seconds{webhook="other"} 0"#,
+                    #"jobd_webhook_oldest_seconds{webhook="shop"} 0"#,
+                    "jobd_webhook_sender 0",
+                ])
+            try await run("a", harness)
+            await harness.clock.advance(by: .seconds(90))
+            #expect(try await figures().contains(#"jobd_webhook_pending{webhook="shop"} 2"#))
+            #expect(try await figures().contains(#"jobd_webhook_oldest_seconds{webhook="shop"} 90"#))
+            let sender = try await Sender(harness)
+            let delivery = try #require(try await sender.take().first)
+            try await sender.report(delivery, delivered: true)
+            #expect(
+                try await webhooks() == [
+                    "sender": true,
+                    "pending": [
+                        ["webhook": "other", "count": 0, "oldestSeconds": 0],
+                        ["webhook": "shop", "count": 1, "oldestSeconds": 90],
+                    ],
+                ])
+            try await sender.end()
+            while try await webhooks()?["sender"] != false { await giveWay() }
+            #expect(try await figures().last == "jobd_webhook_sender 0")
+        }
+    }
+
     @Test func aChangeThatTheStoreRefusesIsNotTold() async throws {
         let store = MemoryJobStore()
         try await withDaemon(store: store, rules: try Self.rules()) { harness in

@@ -66,6 +66,34 @@ struct DaemonDeathTests {
         #expect(bench.area.runPaths() == [])
     }
 
+    /// What cannot be killed holds up its own job, which may still be cancelled, and no other.
+    @Test func aRunThatDoesNotEndHoldsUpItsOwnJobAlone() async throws {
+        let bench = try ProcessorBench([.script("echo ran")])
+        let path = bench.area.runPath(of: .sample)
+        for folder in [path, "\(path)/7"] { mkdir(folder, 0o700) }
+        // A process that nobody ends: this one.
+        let lock = try RunLock(making: try Directory(at: "\(path)/7"))
+        let taken = try #require(try lock.take())
+        bench.processor.cleanUp()
+        #expect(await bench.run(jobId: .named("other")).outcome?.ending == .completed)
+
+        let cancelling = Task {
+            while !Task.isCancelled {
+                bench.processor.cancel(.sample, run: 8)
+                await Task.yield()
+            }
+        }
+        let ending = await bench.run(attempt: 8).outcome?.ending
+        cancelling.cancel()
+        guard case .cancelled? = ending else {
+            Issue.record("\(String(describing: ending))")
+            return
+        }
+        close(taken)
+        #expect(await bench.run(attempt: 9).texts("stdout") == ["ran"])
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func aLockThatNobodyHoldsIsFree() throws {
         #expect(bench.lock.free() == [])
         let taken = try #require(try bench.lock.take())

@@ -171,6 +171,34 @@ struct RoomTests {
         #expect(ended.failure?.code == "memory")
     }
 
+    /// What hides memory from whoever counts it: a name that reads like a line of /proc, a first thread that has ended, a
+    /// process that cannot be looked into, pages that are only tables.
+    @Test(arguments: [
+        "libc.prctl(15, b'RssAnon: 0 kB'); fill()",
+        "threading.Thread(target=fill).start(); libc.syscall(60, 0)",
+        "libc.prctl(4, 0); fill()",
+        """
+        libc.mmap.restype = ctypes.c_void_p
+        begin = libc.mmap(None, ctypes.c_size_t(200 << 30), 1, 0x4022, -1, 0)
+        for page in range(0, 200 << 30, 2 << 20): ctypes.string_at(begin + page, 1)
+        """,
+    ])
+    func memoryThatHidesCounts(act: String) async throws {
+        let ended = try await run(
+            python: """
+                import ctypes, signal, threading
+                libc = ctypes.CDLL(None)
+                def fill():
+                    global some
+                    some = bytearray(120_000_000)
+                    signal.sigwait({signal.SIGUSR1})
+                os.fork()
+                \(act)
+                signal.pause()
+                """, limits: StepLimits(memoryBytes: 150_000_000))
+        #expect(ended.failure?.code == "memory")
+    }
+
     @Test func theNumberOfProcessesIsLimited() async throws {
         let ended = try await run(
             python: """

@@ -55,6 +55,30 @@ struct DeliveryConformance {
     }
 
     @Test(arguments: StoreMaker.allCases)
+    func whatWaitsIsCountedForEachWebhook(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        #expect(try await store.pendingDeliveries() == [:])
+        try await store.commit([created("a", number: 1, [try delivery("m1"), try delivery("m2", to: "other")])])
+        var later = try delivery("m3", of: "b")
+        later = Delivery(
+            id: later.id, webhook: later.webhook, jobId: later.jobId, moment: later.moment,
+            createdAt: now + .seconds(9), body: later.body)
+        try await store.commit([created("b", number: 2, [later])])
+        let (shop, other) = (try Self.webhook("shop"), try Self.webhook("other"))
+        #expect(
+            try await store.pendingDeliveries() == [
+                shop: PendingDeliveries(count: 2, since: now), other: PendingDeliveries(count: 1, since: now),
+            ])
+        try await change("m1", in: store, at: now, .delivered(httpStatus: 200))
+        try await change("m2", in: store, at: now, .failed(problem: "No."))
+        #expect(
+            try await store.pendingDeliveries() == [
+                shop: PendingDeliveries(count: 1, since: later.createdAt),
+                other: PendingDeliveries(count: 1, since: now),
+            ])
+    }
+
+    @Test(arguments: StoreMaker.allCases)
     func oneOfAJobWaitsForThoseBeforeIt(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         let others = [try delivery("b1", of: "b"), try delivery("o1", to: "other")]

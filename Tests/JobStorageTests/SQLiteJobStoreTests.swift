@@ -230,23 +230,20 @@ struct SQLiteJobStoreTests {
     }
 
     /// A database of every released schema opens, and holds what was put there.
-    @Test(arguments: ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5", "schema-6", "schema-7", "schema-10"])
-    func keptDatabasesOpen(name: String) async throws {
+    @Test(arguments: 1...12)
+    func keptDatabasesOpen(schema: Int) async throws {
         let kept = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../Fixtures/stores/\(name).sqlite")
+            .appending(path: "../Fixtures/stores/schema-\(schema).sqlite")
         try FileManager.default.copyItem(
             atPath: kept.path(percentEncoded: false), toPath: directory.appending("jobd.sqlite"))
         let store = try SQLiteJobStore.open(directory: directory.path)
-        for event in KeptDatabase.events {
-            guard case .job(let event) = event else { continue }
-            // Nobody waited for others before the tenth.
-            if event.after.status == .blocked, name != "schema-10" { continue }
+        for case .job(let event) in KeptDatabase.events(ofSchema: schema) {
             #expect(try await store.record(event.after.jobId) == event.after)
         }
         #expect(try await store.load().pausedQueues == ["slow"])
         #expect(try await store.deliveries(DeliveryQuery()).isEmpty)
         let totals = try await store.totals()
-        for status in JobStatus.allCases where status != .blocked || name == "schema-10" {
+        for status in JobStatus.allCases where status != .blocked || schema >= 10 {
             #expect(totals.count(of: status) == 1)
         }
         #expect(totals.files == 1 && totals.fileBytes == KeptDatabase.file.size)
@@ -262,7 +259,7 @@ struct SQLiteJobStoreTests {
     func makesTheKeptDatabase() async throws {
         let path = try #require(ProcessInfo.processInfo.environment["KEEP_DATABASE"])
         let store = try SQLiteJobStore.open(directory: directory.path)
-        try await store.commit(KeptDatabase.events)
+        try await store.commit(KeptDatabase.events(ofSchema: 12))
         try await store.keep(ClockAnchor(now: KeptDatabase.now, bootId: "kept", passed: 1000))
         await store.close()
         try FileManager.default.copyItem(atPath: directory.appending("jobd.sqlite"), toPath: path)
@@ -275,18 +272,23 @@ private enum KeptDatabase {
 
     static let now = Timestamp(milliseconds: 1_795_435_200_000)
 
-    static var events: [Event] {
+    /// What there was to put into a database of this schema.
+    static func events(ofSchema schema: Int) -> [Event] {
         var events: [Event] = []
-        // What came later stands last, so that the others are what they were.
-        let statuses = JobStatus.allCases.filter { $0 != .blocked } + [.blocked]
+        // What came later stands last, so that the others are what they were: nobody waited for others before the tenth.
+        let statuses = JobStatus.allCases.filter { $0 != .blocked } + (schema >= 10 ? [.blocked] : [])
+        // The tenth was kept without owners and workers.
+        let (hasOwners, hasWorkers) = ([8, 9, 11, 12].contains(schema), [9, 11, 12].contains(schema))
         for (index, status) in statuses.enumerated() {
-            let job = Job.sample(
+            let owner = status == .scheduled && hasOwners ? "ann" : nil
+            var job = Job.sample(
                 jobId: .named("kept-\(status.rawValue)"), status: status, progress: Double(index) * 12.5,
                 message: "In the state \(status.rawValue)", attempt: 1, runner: .jobd, version: 5, createdAt: now,
                 files: status == .completed ? [file] : [], runAt: status == .scheduled ? now : nil,
                 metadata: ["index": JSONValue(index)], result: status == .completed ? ["pages": 10] : nil,
                 error: status == .failed ? JobFailure(.exit, message: "It failed.", exitCode: 1) : nil,
-                number: Int64(index + 1))
+                number: Int64(index + 1), owner: owner, account: owner.map(Account.owner))
+            if status == .processing, hasWorkers { (job.runner, job.worker) = (.worker, "w 1") }
             let lines: [LogLine] = status == .failed ? [.sample("one").numbered(1), .sample("two").numbered(2)] : []
             events.append(.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines)))
         }

@@ -7,6 +7,9 @@ struct DaemonChecks {
     /// What a daemon needs at least for a thousand streams, their connections and its steps.
     private static let enoughDescriptors: Int64 = 4096
 
+    /// After so long a message that has not arrived is worth a look.
+    private static let lateSeconds: Int64 = 900
+
     let session: Session
     /// The answer of `server.inspect`.
     let seen: JSONValue
@@ -14,7 +17,26 @@ struct DaemonChecks {
     func findings() async throws -> [Finding] {
         let status = try await session.call(.serverStatus)
         return version + state(status) + walls(status) + clock + queues(status) + storage + descriptors + programs
-            + configuration + fronts + (try await silent())
+            + configuration + fronts + webhooks + (try await guessable())
+            + (try await silent())
+    }
+
+    /// Jobs that pages made before nobody was refused them: whoever upgrades learns which pages that concerns.
+    private func guessable() async throws -> [Finding] {
+        guard seen["anonymous"] == "ids" else { return [] }
+        let page = try await session.call(.listJobs, ["limit": 500])
+        let jobs = (page["jobs"]?.array ?? []).filter { job in
+            job["owner"] == .null && job["jobId"]?.string.flatMap(JobID.init)?.isUnguessable == false
+        }
+        guard let newest = jobs.first?["jobId"]?.string else { return [] }
+        return [
+            .note(
+                "access",
+                "Of the newest jobs \(jobs.count) have no owner and ids that can be guessed, such as \(newest): "
+                    + "pages that ask as nobody are refused them.",
+                "Say who asks, or leave ids to jobd; access.anonymous = \"any\" keeps such pages, where all who reach the "
+                    + "service are trusted.")
+        ]
     }
 
     /// Jobs that the application runs and has long said nothing of: they end by themselves only after days.
@@ -184,6 +206,28 @@ struct DaemonChecks {
             ]
         }
         return [.ok("fronts", "\(count) \(count == 1 ? "is" : "are") connected.")]
+    }
+
+    /// Those that wait while nobody sends any, or for longer than a receiver is usually away.
+    private var webhooks: [Finding] {
+        let pending = seen["webhooks"]?["pending"]?.array ?? []
+        guard !pending.isEmpty else { return [] }
+        guard seen["webhooks"]?["sender"] != false else {
+            return [
+                .problem(
+                    "webhooks", "Nobody sends messages to webhooks.",
+                    "systemctl start jobd-deliver; journalctl -u jobd-deliver says why it has ended.")
+            ]
+        }
+        let late = pending.filter { $0["oldestSeconds"]?.integer ?? 0 >= Self.lateSeconds }.map { entry -> Finding in
+            let (name, count) = (entry["webhook"]?.string ?? "", entry["count"]?.integer ?? 0)
+            let age = entry["oldestSeconds"]?.integer ?? 0
+            return .problem(
+                "webhooks",
+                "\(count) \(count == 1 ? "message waits" : "messages wait") for \(name), the oldest for \(age / 60) minutes.",
+                "jobctl webhooks --webhook \(name) --status pending says why.")
+        }
+        return late.isEmpty ? [.ok("webhooks", "Messages arrive.")] : late
     }
 
     static func size(_ bytes: Int64) -> String {

@@ -16,6 +16,7 @@ extension Daemon {
             ("jobd_fronts", Int64(gauges.fronts.count)),
             ("jobd_streams", gauges.fronts.values.reduce(0) { $0 + Int64($1.streams) }),
             ("jobd_uploads", gauges.fronts.values.reduce(0) { $0 + Int64($1.uploads) }),
+            ("jobd_webhook_sender", outbox.hasSender ? 1 : 0),
         ]
         let version = MetricSample("jobd_build_info", 1, [("version", Build.version)])
         return [version] + samplesOfQueues + counts.map { MetricSample($0.0, $0.1) }
@@ -38,4 +39,22 @@ extension Daemon {
         }
         return samples
     }
+}
+
+extension MetricSample {
+    /// What waits for webhooks.
+    static func samples(of pending: [WebhookName: PendingDeliveries?], at now: Timestamp) -> [MetricSample] {
+        pending.sorted { $0.key < $1.key }.flatMap { name, waiting in
+            let webhook = [("webhook", name.description)]
+            return [
+                MetricSample("jobd_webhook_pending", Int64(waiting?.count ?? 0), webhook),
+                MetricSample("jobd_webhook_oldest_seconds", waiting?.age(at: now) ?? 0, webhook),
+            ]
+        }
+    }
+}
+
+extension PendingDeliveries {
+    /// In seconds.
+    func age(at now: Timestamp) -> Int64 { max(0, (now.milliseconds - since.milliseconds) / 1000) }
 }

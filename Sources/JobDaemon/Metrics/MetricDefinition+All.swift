@@ -36,6 +36,9 @@ extension MetricDefinition {
         .init("jobd_fronts", .gauge, "Fronts that have reported."),
         .init("jobd_streams", .gauge, "Open event streams of all fronts."),
         .init("jobd_uploads", .gauge, "Uploads that arrive at the fronts."),
+        .init("jobd_webhook_pending", .gauge, "Messages to webhooks that have neither arrived nor been given up."),
+        .init("jobd_webhook_oldest_seconds", .gauge, "The age of the oldest of them, 0 when there is none."),
+        .init("jobd_webhook_sender", .gauge, "1 while there is a process that sends them."),
         .init(
             "jobd_http_requests_total", .counter, "Requests that the fronts answered."
         ),

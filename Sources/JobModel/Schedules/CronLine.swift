@@ -49,21 +49,21 @@ package struct CronLine: Hashable, Sendable {
 
     /// Whether any day is one of it; the weekdays come in each month.
     private var canComeTrue: Bool {
-        if hasLastDay || !weekdays.isStar { return true }
+        if hasLastDay || !weekdays.isEverything { return true }
         return months.values.contains { month in (days.values.first ?? 32) <= CivilDate.longest(month) }
     }
 
     /// Whether it names hours, and so a time of day.
     var namesHours: Bool { !hours.isEverything }
 
-    /// Whether a day is one of it: with both kinds of days named, either counts.
+    /// Whether a day is one of it: with both kinds of days restricted, either counts.
+    ///
+    /// A field that has every value restricts nothing, however it is written.
     func contains(_ date: CivilDate) -> Bool {
         guard months.contains(date.month) else { return false }
         let isDay = days.contains(date.day) || hasLastDay && date.day == date.monthLength
         let isWeekday = weekdays.contains(date.weekday)
-        let (namesDays, namesWeekdays) = (hasLastDay || !days.isStar, !weekdays.isStar)
-        return namesDays && namesWeekdays
-            ? isDay || isWeekday : (isDay || !namesDays) && (isWeekday || !namesWeekdays)
+        return days.isEverything || weekdays.isEverything ? isDay && isWeekday : isDay || isWeekday
     }
 }
 
@@ -104,15 +104,12 @@ struct CronField: Hashable, Sendable {
     private let bits: UInt64
     /// Whether it has every value.
     let isEverything: Bool
-    /// Whether it was written so that it says nothing.
-    let isStar: Bool
 
     static let nothing = CronField()
 
     private init() {
         bits = 0
         isEverything = false
-        isStar = false
     }
 
     init(_ text: String, of kind: Kind) throws(CronLine.Mistake) {
@@ -123,7 +120,6 @@ struct CronField: Hashable, Sendable {
         // 7 is Sunday, too.
         if kind == .weekday, bits & (1 << 7) != 0 { bits = bits & ~(1 << 7) | 1 }
         self.bits = bits
-        isStar = text.split(separator: ",").contains("*")
         isEverything = kind.range.allSatisfy { bits & (1 << UInt64($0)) != 0 }
     }
 

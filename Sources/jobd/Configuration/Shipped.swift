@@ -1,3 +1,5 @@
+import JobProcessing
+
 /// The files of `config/` as they were when the executable was built, which therefore needs none of them beside it.
 enum Shipped {
     static let configuration = text(PackageResources.jobd_toml)
@@ -31,7 +33,7 @@ extension Configuration {
     var hasOnlyShippedSteps: Bool {
         let shipped = Set(Self.shipped.pipelines.values.flatMap(\.steps))
         return pipelines.values.flatMap(\.steps).allSatisfy { settings in
-            if case .builtIn = settings.step.action { true } else { shipped.contains(settings) }
+            if case .builtIn(_) = settings.step.action { true } else { shipped.contains(settings) }
         }
     }
 }

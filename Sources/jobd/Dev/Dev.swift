@@ -1,6 +1,7 @@
 import Glibc
 import JobDaemon
 import JobModel
+import JobProcessing
 import JobSystem
 
 /// `jobd dev`: the daemon, the fronts and nginx in the foreground, on 127.0.0.1, with all their state in one directory.
@@ -22,9 +23,9 @@ struct Dev {
     var documentation: String?
     /// Names that it answers to beside those of this machine: a page elsewhere can give its own name to 127.0.0.1, and would
     /// then be a page of this site.
-    var hosts: [String] = []
+    var hosts: [HostName] = []
 
-    private static let ownHosts = ["localhost", "127.0.0.1", "[::1]"]
+    private var allHosts: [HostName] { HostName.ofThisMachine + hosts }
 
     /// Runs until SIGINT, SIGTERM or SIGHUP, then ends all that it started.
     ///
@@ -76,7 +77,7 @@ struct Dev {
         let fastCGI = try ControlSocket.listen(at: configuration.front.socket)
         let webSocket = try ControlSocket.listen(at: configuration.front.webSocket)
         let nginx = NginxConfiguration(
-            directory: directory.nginx, url: web.url, fastCGISocket: configuration.front.socket,
+            directory: directory.nginx, url: web.url, hosts: allHosts, fastCGISocket: configuration.front.socket,
             webSocket: configuration.front.webSocket, webDirectory: directory.web, documentation: documentation,
             connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
@@ -88,7 +89,7 @@ struct Dev {
         let fronts = (1...(fronts ?? configuration.front.processes)).map { number in
             Part.jobd(
                 programs.jobd,
-                ["fastcgi", "--config", file] + (Self.ownHosts + hosts).flatMap { ["--host", $0] },
+                ["fastcgi", "--config", file] + allHosts.flatMap { ["--host", $0.description] },
                 name: "front \(number)",
                 sockets: [
                     (FrontService.socketNames.fastCGI, fastCGI), (FrontService.socketNames.webSocket, webSocket),

@@ -1,5 +1,5 @@
-/// nginx's configuration for `jobd dev`: the shipped files with a few lines changed, the demo page, and a main file around
-/// them.
+/// nginx's configuration for `jobd dev`: the shipped files with a few lines changed, the demo page, a server for what is asked
+/// under another name, and a main file around them.
 struct NginxConfiguration {
     struct File {
         let name: String
@@ -9,6 +9,8 @@ struct NginxConfiguration {
     /// Where the files are and nginx keeps its own; absolute, without control characters.
     var directory: String
     var url: LocalURL
+    /// The names that it answers to, as ``HostName`` allows them.
+    var hosts: [HostName]
     var fastCGISocket: String
     /// Where WebSockets are passed on to.
     var webSocket: String
@@ -22,16 +24,21 @@ struct NginxConfiguration {
     var runsAsRoot: Bool
 
     static let mainFile = "nginx.conf"
+    private static let strangersFile = "strangers.conf"
 
     /// The main file first.
     var files: [File] {
         let shipped = Shipped.nginx.sorted { $0.key < $1.key }.map { File(name: $0.key, text: adapted($0.value)) }
-        return [File(name: Self.mainFile, text: main), File(name: "jobd_operators", text: operators)] + shipped
+        return [
+            File(name: Self.mainFile, text: main), File(name: "jobd_operators", text: operators),
+            File(name: Self.strangersFile, text: strangers),
+        ] + shipped
     }
 
     /// What the shipped files say, and what takes its place here.
     var changes: [(shipped: String, here: String)] {
         [
+            ("server_name jobs.example.com;", "server_name \(hosts.map(\.description).joined(separator: " "));"),
             ("listen 80;", "listen 127.0.0.1:\(url.port) backlog=4096;"),
             ("    listen [::]:80;\n", url.isOnIPv6 ? "    listen [::1]:\(url.port) backlog=4096;\n" : ""),
             ("access_log /var/log/nginx/access.log jobd;", "access_log off;"),
@@ -62,6 +69,25 @@ struct NginxConfiguration {
                 include jobd_pages;
                 alias \(Self.quoted("\(webDirectory)/demo/"));
             }
+
+        """
+    }
+
+    /// Where a request for another name ends, files included: a page elsewhere can give its own name to this machine, and what
+    /// it got would then be a part of that page.
+    private var strangers: String {
+        """
+        server {
+            listen 127.0.0.1:\(url.port);
+        \(url.isOnIPv6 ? "    listen [::1]:\(url.port);\n" : "")    # Every name that no other server has.
+            server_name ~.;
+            # Whatever the address ends with.
+            types {}
+            default_type application/problem+json;
+            add_header Cache-Control no-store always;
+            return 421 '{"type":"about:blank","title":"Misdirected Request","status":421,"detail":"This service has another name; \
+        --host can name it.","code":"misdirected-request"}';
+        }
 
         """
     }
@@ -107,8 +133,11 @@ struct NginxConfiguration {
             http {
                 access_log off;
                 default_type application/octet-stream;
+                # Names may be long.
+                server_names_hash_bucket_size 512;
             \(folders.joined())    include jobd.conf;
                 include jobd_site;
+                include \(Self.strangersFile);
             }
 
             """

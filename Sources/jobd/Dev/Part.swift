@@ -1,5 +1,6 @@
 import Glibc
 import JobModel
+import JobProcessing
 import JobSystem
 
 /// A process of `jobd dev`: how it is started, as often as it takes.
