@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 const PREFIX = "jobd-upload ";
-/** The service forgets what was left for so long, in milliseconds. */
+/** What is older is not asked for, in milliseconds; the service may forget it sooner. */
 const LIFETIME = 7 * 86_400_000;
 
 /**
