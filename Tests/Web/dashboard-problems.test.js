@@ -25,16 +25,16 @@ test("what is wrong is said with what to do, the worst first", () => {
   assert.deepEqual(problemsOf({ ...idle, before: statistics() }), []);
   const found = problemsOf({
     before: statistics({ queues: [queue({ name: "b", running: 0, queued: 1 })] }),
-    trouble: "The service is drained.", abandoned: 1, failures: [{ count: 9, message: "It is locked. Open it." }, { count: 1, message: "no" }],
+    trouble: "The service is drained.", abandoned: 1, late: [{ webhook: "shop", problem: "Nobody answers." }, { webhook: "shop", problem: "500" }], failures: [{ count: 9, message: "It is locked. Open it." }, { count: 1, message: "no" }],
     statistics: statistics({
       storage: { files: 1, bytes: 1, freeBytes: 5e8 }, minutes: [minute(0), minute(12, 200_000)],
       queues: [queue({ name: "a", paused: true, queued: 3 }), queue({ name: "b", running: 0, queued: 1 }), queue({ name: "c", queued: 7 }), queue({ name: "d", running: 1, queued: 7 })],
     }),
   });
-  assert.deepEqual(found.map(({ kind }) => kind), ["trouble", "disk", "paused", "idle", "full", "failures", "webhooks"]);
+  assert.deepEqual(found.map(({ kind }) => kind), ["trouble", "disk", "paused", "idle", "full", "failures", "late", "webhooks"]);
   const text = found.map(({ text }) => text).join("\n");
   for (const words of ["The service is drained.", "500 MB", "The queue a is paused, and 3 jobs wait.", "1 job waits in the queue b, and none runs.",
-    "The queue c is full: 7 jobs wait, up to 3 min.", "12 jobs failed in the last hour, 9 of them alike: It is locked.", "1 message to webhooks"]) assert.ok(text.includes(words), `${words}\n${text}`);
+    "The queue c is full: 7 jobs wait, up to 3 min.", "12 jobs failed in the last hour, 9 of them alike: It is locked.", "2 messages do not arrive at shop: Nobody answers.", "1 message to webhooks"]) assert.ok(text.includes(words), `${words}\n${text}`);
   assert.ok(found.every(({ advice }) => advice.length > 20));
   assert.equal(found.find(({ kind }) => kind === "paused").pausedQueue, "a");
 });

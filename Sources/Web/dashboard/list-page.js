@@ -29,7 +29,7 @@ export class ListPage {
   /** Whether nothing is filtered. */
   #isAll = true;
   /** What is known of what is wrong, as `problemsOf` takes it. */
-  #known = { trouble: null, statistics: null, before: null, failures: [], abandoned: 0 };
+  #known = { trouble: null, statistics: null, before: null, failures: [], abandoned: 0, late: [] };
   #lookedAt = 0;
   /** Whether changes come by themselves. */
   isLive;
@@ -194,12 +194,13 @@ export class ListPage {
     this.#lookedAt = Date.now();
     try {
       const hasFailed = minutes.some(({ failed }) => failed > 0);
-      const [failed, given] = await Promise.all([
+      const messages = (status) => service.deliveries({ status, limit: 100 }, { repeat: false }).then(({ deliveries }) => deliveries);
+      const [failed, given, pending] = await Promise.all([
         hasFailed ? jobs.list({ status: "failed", limit: FAILED }) : { jobs: [] },
-        service.deliveries({ status: "abandoned", limit: 100 }, { repeat: false }),
+        messages("abandoned"), messages("pending"),
       ]);
       const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
-      this.#learn({ failures: groupsOf(failed.jobs.filter(({ finishedAt }) => finishedAt > hourAgo)), abandoned: given.deliveries.length });
+      this.#learn({ failures: groupsOf(failed.jobs.filter(({ finishedAt }) => finishedAt > hourAgo)), abandoned: given.length, late: pending.filter(({ attempts, problem }) => attempts > 1 && problem) });
     } catch {
       // The next look will tell.
     }

@@ -13,13 +13,18 @@ const NOW = 5;
  * What is wrong with the service now, the worst first: `{ kind, text, advice, href?, pausedQueue? }`.
  *
  * `trouble` is why no job could be created and run, or null; `statistics` what the service says of itself, or null, and
- * `before` what it said before, so that nothing is said of what lasts a moment; `failures` the groups of errors of the last hour; `abandoned` how many messages to webhooks were given up.
+ * `before` what it said before, so that nothing is said of what lasts a moment; `failures` the groups of errors of the last hour; `abandoned` how many messages to webhooks were given up;
+ * `late` those that were tried in vain and are tried again.
  */
-export function problemsOf({ trouble = null, statistics = null, before = null, failures = [], abandoned = 0 }) {
+export function problemsOf({ trouble = null, statistics = null, before = null, failures = [], abandoned = 0, late = [] }) {
   return [
     trouble && { kind: "trouble", text: trouble, advice: "jobctl doctor on the server says more." },
     ...(statistics ? [roomOf(statistics.storage), ...statistics.queues.map((queue) => queueProblem(queue, before?.queues.find(({ name }) => name === queue.name), statistics.minutes))] : []),
     failuresOf(statistics, failures),
+    late.length > 0 && {
+      kind: "late", text: `${counted(late.length, "message does", "messages do")} not arrive at ${[...new Set(late.map(({ webhook }) => webhook))].join(", ")}: ${late[0].problem}`,
+      advice: "They are tried again for three days.", href: viewAddress("webhooks"),
+    },
     abandoned && {
       kind: "webhooks", text: `${counted(abandoned, "message", "messages")} to webhooks could not be delivered.`,
       advice: "See what the receivers answered, and send them again.", href: viewAddress("webhooks"),
