@@ -16,9 +16,9 @@ import { JobdError } from "./client/errors.js";
 import { chosen, countOf, namesOf, sizeOf } from "./elements/chosen.js";
 import { h } from "./elements/dom.js";
 import { DropZone } from "./elements/drop-zone.js";
-import { JobdElement, define, reflect } from "./elements/element.js";
+import { define, reflect } from "./elements/element.js";
+import { FormControlElement } from "./elements/form-control.js";
 import { bytes, languageOf } from "./elements/format.js";
-import { FormValue } from "./elements/form-value.js";
 import { Remembered } from "./elements/remembered.js";
 import { Summary } from "./elements/summary.js";
 import { Turns } from "./elements/turns.js";
@@ -33,8 +33,7 @@ const strings = {
 };
 const booleans = { single: "single", folder: "folder", together: "together", disabled: "disabled", required: "required" };
 
-export class JobUploadElement extends JobdElement {
-  static formAssociated = true;
+export class JobUploadElement extends FormControlElement {
   static observedAttributes = [...Object.values(strings), ...Object.values(booleans)];
   static settable = [...Object.keys(strings), ...Object.keys(booleans), "client", "texts", "metadata"];
 
@@ -44,7 +43,6 @@ export class JobUploadElement extends JobdElement {
   #summary = new Summary();
   #turns = new Turns(PARALLEL);
   #items = new Set();
-  #form = new FormValue(this);
   #clock = null;
   #frame = null;
 
@@ -60,30 +58,6 @@ export class JobUploadElement extends JobdElement {
   /** The ids of the jobs that it shows. */
   get jobIds() {
     return [...this.#items].map(({ jobId }) => jobId).filter(Boolean);
-  }
-
-  get form() {
-    return this.#form.internals?.form ?? null;
-  }
-
-  get labels() {
-    return this.#form.internals?.labels ?? [];
-  }
-
-  get validity() {
-    return this.#form.internals?.validity;
-  }
-
-  get validationMessage() {
-    return this.#form.internals?.validationMessage ?? "";
-  }
-
-  checkValidity() {
-    return this.#form.internals?.checkValidity() ?? true;
-  }
-
-  reportValidity() {
-    return this.#form.internals?.reportValidity() ?? true;
   }
 
   connectedCallback() {
@@ -123,11 +97,6 @@ export class JobUploadElement extends JobdElement {
     for (const item of [...this.#items]) this.#remove(item);
   }
 
-  /** By its own attribute, or by a fieldset. */
-  get #isDisabled() {
-    return this.disabled || this.matches(":disabled");
-  }
-
   focus(options) {
     this.#zone?.input.focus(options);
   }
@@ -146,13 +115,13 @@ export class JobUploadElement extends JobdElement {
   }
 
   #draw() {
-    this.#zone.show({ texts: this.texts, accept: this.accept, isSingle: this.single, isFolder: this.folder, isDisabled: this.#isDisabled });
+    this.#zone.show({ texts: this.texts, accept: this.accept, isSingle: this.single, isFolder: this.folder, isDisabled: this.isDisabled });
     this.#list.setAttribute("aria-label", this.texts.uploads);
     this.#changed();
   }
 
   #take(files, unreadable = []) {
-    if (this.#isDisabled || !this.#zone) return;
+    if (this.isDisabled || !this.#zone) return;
     for (const item of [...this.#items]) if (files.some((file) => item.isAbout(file))) this.#remove(item);
     const { taken, refused } = chosen(files, { accept: this.accept, maxSize: sizeOf(this.maxSize), maxFiles: this.#room() });
     this.#complain(refused, unreadable);
@@ -232,10 +201,7 @@ export class JobUploadElement extends JobdElement {
     this.#frame ??= setTimeout(() => {
       this.#frame = null;
       this.#summary.show([...this.#items], this.texts);
-      this.#form.show({
-        name: this.name, jobIds: this.jobIds, isRequired: this.required, isSending: [...this.#items].some((item) => item.isSending),
-        texts: this.texts, anchor: this.#zone?.input,
-      });
+      this.showValue({ jobIds: this.jobIds, isSending: [...this.#items].some((item) => item.isSending), anchor: this.#zone?.input });
     }, 50);
   }
 

@@ -1,23 +1,16 @@
 import { h, setText } from "../jobd/elements/dom.js";
-import { jobs, service } from "./api.js";
+import { jobs } from "./api.js";
 import { listAddress, listQuery } from "./address.js";
 import { beginning } from "./beginning.js";
 import { BulkBar } from "./bulk-bar.js";
-import { groupsOf } from "./error-groups.js";
+import { Condition } from "./condition.js";
 import { Filters } from "./filters.js";
 import { JobList } from "./job-list.js";
 import { JobTable } from "./job-table.js";
 import { act, queueAct } from "./actions.js";
 import { notice } from "./notices.js";
 import { Overview } from "./overview.js";
-import { ProblemList } from "./problem-list.js";
-import { problemsOf } from "./problems.js";
 import { counted } from "./words.js";
-
-/** Between two looks at what failed, in milliseconds. */
-const PAUSE = 15_000;
-/** Failed jobs whose errors are looked at. */
-const FAILED = 200;
 
 /** The page of all jobs. */
 export class ListPage {
@@ -28,9 +21,6 @@ export class ListPage {
   #isFailing = false;
   /** Whether nothing is filtered. */
   #isAll = true;
-  /** What is known of what is wrong, as `problemsOf` takes it. */
-  #known = { trouble: null, statistics: null, before: null, failures: [], abandoned: 0, late: [] };
-  #lookedAt = 0;
   /** Whether changes come by themselves. */
   isLive;
 
@@ -38,7 +28,7 @@ export class ListPage {
     this.isLive = isLive;
     this.filters = new Filters(filter, (filter, isTyped) => this.#choose(filter, isTyped));
     this.note = h("p", { className: "note", role: "status" });
-    this.problems = new ProblemList((queue) => this.#queueAct("resume", queue));
+    this.condition = new Condition((queue) => this.#showQueue(queue));
     this.beginning = beginning();
     this.switch = h("button", { type: "button", className: "switch", onclick: () => this.#switch() });
     this.bulk = new BulkBar(filter);
@@ -46,7 +36,7 @@ export class ListPage {
     this.overview = new Overview((action, queue) => this.#queueAct(action, queue));
     this.element = h("div", { className: "list-page" },
       h("section", { className: "jobs", "aria-labelledby": "title" },
-        h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.problems.element,
+        h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.condition.element,
         h("div", { className: "toolbar" }, this.note, this.bulk.element, this.switch), this.beginning, this.table.element),
       this.overview.element);
     this.#sayWhatIsBehind(false);
@@ -81,12 +71,14 @@ export class ListPage {
     return true;
   }
 
-  async #queueAct(action, queue) {
-    const changed = await queueAct(action, queue);
-    if (!changed) return;
-    this.overview.showQueue(changed);
-    const { statistics } = this.#known;
-    if (statistics) this.#learn({ statistics: { ...statistics, queues: statistics.queues.map((one) => (one.name === queue ? changed : one)) } });
+  async #queueAct(action, name) {
+    const queue = await queueAct(action, name);
+    if (queue) this.#showQueue(queue);
+  }
+
+  #showQueue(queue) {
+    this.overview.showQueue(queue);
+    this.condition.change(queue);
   }
 
   /** What the live stream says. */
@@ -174,35 +166,11 @@ export class ListPage {
     this.filters.offerQueues(statistics.queues.map(({ name }) => name));
     this.filters.offerTypes([...this.#types]);
     this.overview.show(statistics);
-    this.#learn({ statistics, before: this.#known.statistics });
-    this.#lookAtFailures(statistics);
+    this.condition.statistics = statistics;
   }
 
   /** Why no job could be created and run now; null when one could. */
   showTrouble(sentence) {
-    this.#learn({ trouble: sentence });
-  }
-
-  #learn(news) {
-    Object.assign(this.#known, news);
-    this.problems.show(problemsOf(this.#known));
-  }
-
-  /** What went wrong most in the last hour, and which messages were given up; now and then. */
-  async #lookAtFailures({ minutes }) {
-    if (Date.now() - this.#lookedAt < PAUSE) return;
-    this.#lookedAt = Date.now();
-    try {
-      const hasFailed = minutes.some(({ failed }) => failed > 0);
-      const messages = (status) => service.deliveries({ status, limit: 100 }, { repeat: false }).then(({ deliveries }) => deliveries);
-      const [failed, given, pending] = await Promise.all([
-        hasFailed ? jobs.list({ status: "failed", limit: FAILED }) : { jobs: [] },
-        messages("abandoned"), messages("pending"),
-      ]);
-      const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
-      this.#learn({ failures: groupsOf(failed.jobs.filter(({ finishedAt }) => finishedAt > hourAgo)), abandoned: given.length, late: pending.filter(({ attempts, problem }) => attempts > 1 && problem) });
-    } catch {
-      // The next look will tell.
-    }
+    this.condition.trouble = sentence;
   }
 }
