@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // Whoever is watched chooses his name, may end his first thread before the others, and may be nobody's to look into. So a line
@@ -14,6 +15,12 @@
 // and what cannot be seen is said.
 
 enum { ANYTHING = 16384, FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC, NODES = 256 };
+
+// So many open files are looked at in all: nobody keeps this process from looking at the memory.
+enum { DESCRIPTORS = 100000 };
+
+// Of kcmp(2): two threads have the same descriptors.
+enum { SAME_FILES = 2 };
 
 static const char *const QUICK[] = {"\nRssAnon:", "\nRssShmem:", "\nVmSwap:", "\nVmPTE:", NULL};
 static const char *const EXACT[] = {"\nPss_Anon:", "\nPss_Shmem:", "\nSwapPss:", NULL};
@@ -25,8 +32,10 @@ struct look {
     bool files;
     /// A process was there that cannot be looked into.
     bool is_hidden;
-    /// The memory of the process that is looked at was found.
+    /// The process that is looked at, and whether its memory was found.
+    int process;
     bool is_found;
+    unsigned descriptors;
     /// The files that were counted last: processes that were forked have the same ones open.
     struct {
         dev_t device;
@@ -45,14 +54,14 @@ static bool read_text(int process, const char *name, char *text) {
     return length > 0;
 }
 
-static uint64_t number(const char *text, const char *line) {
+static uint64_t value(const char *text, const char *line) {
     const char *found = strstr(text, line);
     return found == NULL ? 0 : strtoull(found + strlen(line), NULL, 10);
 }
 
 static uint64_t bytes(const char *text, const char *const *lines) {
     uint64_t sum = 0;
-    for (; *lines != NULL; lines++) sum += number(text, *lines) * 1024;
+    for (; *lines != NULL; lines++) sum += value(text, *lines) * 1024;
     return sum;
 }
 
@@ -83,8 +92,9 @@ static void add_unnamed(int thread, struct look *look) {
         return;
     }
     struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL) {
+    while (!look->is_hidden && (entry = readdir(directory)) != NULL) {
         struct stat status;
+        if (++look->descriptors > DESCRIPTORS) look->is_hidden = true;
         if (fstatat(opened, entry->d_name, &status, 0) < 0) {
             note_refusal(thread, look);
         } else if (S_ISREG(status.st_mode) && status.st_nlink == 0 && !is_counted(look, &status)) {
@@ -99,14 +109,14 @@ static bool add_memory(int thread, const char *status, struct look *look) {
     static char text[ANYTHING];
     if (!has_memory(status)) return false;
     if (look->exactly && read_text(thread, "smaps_rollup", text)) {
-        look->use.memory += bytes(text, EXACT) + number(status, "\nVmPTE:") * 1024;
+        look->use.memory += bytes(text, EXACT) + value(status, "\nVmPTE:") * 1024;
     } else {
         look->use.memory += bytes(status, QUICK);
     }
     return true;
 }
 
-static void for_each(int folder, struct look *look, void (*act)(int entry, struct look *look)) {
+static void for_each(int folder, struct look *look, void (*act)(int entry, int number, struct look *look)) {
     DIR *directory = fdopendir(folder);
     if (directory == NULL) {
         look->is_hidden = true;
@@ -122,22 +132,25 @@ static void for_each(int folder, struct look *look, void (*act)(int entry, struc
             if (errno != ENOENT && errno != ESRCH) look->is_hidden = true;
             continue;
         }
-        act(opened, look);
+        act(opened, atoi(entry->d_name), look);
         close(opened);
     }
     closedir(directory);
 }
 
-static void add_thread(int thread, struct look *look) {
+static void add_thread(int thread, int number, struct look *look) {
     static char status[ANYTHING];
     if (!look->is_found && read_text(thread, "status", status)) look->is_found = add_memory(thread, status, look);
-    if (look->files) add_unnamed(thread, look);
+    if (!look->files) return;
+    bool is_first = number == look->process;
+    if (is_first || syscall(SYS_kcmp, look->process, number, SAME_FILES, 0, 0) != 0) add_unnamed(thread, look);
 }
 
-static void add_process(int process, struct look *look) {
+static void add_process(int process, int number, struct look *look) {
     static char status[ANYTHING];
     if (!read_text(process, "status", status)) return;
-    look->use.threads += number(status, "\nThreads:");
+    look->use.threads += value(status, "\nThreads:");
+    look->process = number;
     look->is_found = add_memory(process, status, look);
     if (look->is_found && !look->files) return;
     int threads = openat(process, "task", FOLDER);

@@ -413,7 +413,7 @@ struct JobStoreConformance {
         }
         #expect(try await charged() == [place: 10, nil: 5])
         let artifact = Artifact(
-            name: .named("a.txt"), mediaType: "text/plain", size: 7, sha256: file.file.sha256)
+            name: .named("a.txt"), mediaType: "text/plain", size: 7, sha256: String(repeating: "a", count: 64))
         let ended = job.next {
             $0.status = .completed
             $0.artifacts = [artifact, artifact]
