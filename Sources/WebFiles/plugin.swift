@@ -1,7 +1,10 @@
 import Foundation
 import PackagePlugin
 
-/// Makes a Swift file of the files in Sources/Web, so that the executable carries them.
+/// Makes a Swift file of the files in Sources/Web and of their bundle, so that the executable carries them.
+///
+/// SwiftPM keeps the list of files until this or the package's description changes: a build folder that was made before a
+/// file came or went is told so by a change here.
 @main
 struct WebFiles: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
