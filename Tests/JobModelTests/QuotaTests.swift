@@ -97,7 +97,7 @@ struct QuotaTests {
         let process = Command.process(Creation(jobId: .named("j"), fileIds: [JobFile.sample("a").fileId]))
         _ = try map.apply(process, by: ann, at: start)
         let artifact = Artifact(
-            name: .named("t"), mediaType: "text/plain", size: 70, sha256: JobFile.sample("a").sha256)
+            name: .named("t"), mediaType: "text/plain", size: 70, sha256: String(repeating: "a", count: 64))
         _ = try map.apply(.finish(.named("j"), run: 1, Outcome(.completed, artifacts: [artifact])), at: start)
         #expect(map.use(of: .owner("ann")).storedBytes == 130, "what a job makes counts, and is not refused")
         #expect(throws: JobError.self) { try map.apply(.adoptFile(.sample("d", size: 1)), by: ann, at: start) }
