@@ -146,7 +146,8 @@ let package = Package(
             resources: [.embedInCode("Shipped")],
             swiftSettings: settings,
             plugins: ["WebFiles"]),
-        // The browser's part, Sources/Web, in the executable too.
+        // The browser's part, Sources/Web, in the executable too. A build that was planned before a file there went asks for that
+        // file: swift build --disable-build-manifest-caching plans anew, and so does a change here.
         .plugin(
             name: "WebFiles", capability: .buildTool(), path: "Sources/WebFiles", exclude: ["bundle.sh", "embed.sh"]),
 
