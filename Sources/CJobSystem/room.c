@@ -335,7 +335,7 @@ static void look_around(const char *const *hidden) {
     errno = EISCONN;
     if (open("/usr/.jobd", O_WRONLY | O_CREAT | O_EXCL, 0600) >= 0) fail("write to /usr");
     errno = ESRCH;
-    if (getpid() != 2 || kill(1, 0) < 0) fail("getpid");
+    if (getpid() != 2) fail("getpid");
     errno = EPERM;
     if (syscall(SYS_unshare, CLONE_NEWUSER) == 0) fail("unshare");
     _exit(0);
