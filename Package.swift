@@ -105,7 +105,7 @@ let package = Package(
         .target(
             name: "JobFrontWebSocket",
             dependencies: [
-                "JobWire", "JobFront", .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
+                "JobSystem", "JobWire", "JobFront", .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),

@@ -58,7 +58,7 @@ final class WebSocketHandshake: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (state, unwrapInboundIn(data)) {
-        case (.waiting, .head(let head)): state = .begun(head)
+        case (.waiting, .head(let head)) where head.version == .http1_1: state = .begun(head)
         case (.begun(let head), .end):
             state = .deciding(head)
             timeout?.cancel()

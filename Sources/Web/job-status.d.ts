@@ -21,6 +21,9 @@ export class JobStatusElement extends HTMLElement {
   addEventListener<K extends keyof JobStatusEvents>(
     type: K, listener: (this: JobStatusElement, event: JobStatusEvents[K]) => unknown, options?: boolean | AddEventListenerOptions,
   ): void;
+  addEventListener<K extends keyof HTMLElementEventMap>(
+    type: K, listener: (this: JobStatusElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions,
+  ): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
 }
 

@@ -50,6 +50,9 @@ export class JobUploadElement extends HTMLElement {
   addEventListener<K extends keyof JobUploadEvents>(
     type: K, listener: (this: JobUploadElement, event: JobUploadEvents[K]) => unknown, options?: boolean | AddEventListenerOptions,
   ): void;
+  addEventListener<K extends keyof HTMLElementEventMap>(
+    type: K, listener: (this: JobUploadElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions,
+  ): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
 }
 

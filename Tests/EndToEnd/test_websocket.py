@@ -21,7 +21,16 @@ from websockets.sync.client import connect, unix_connect
 from service import PATIENCE, WEB, Service, wait_for
 
 PATH = "/api/jobd/socket"
-CONFIGURATION = '[access]\nanonymous = "ids"\n[front]\ndaemonWait = "2s"\n'
+CONFIGURATION = """
+[access]
+anonymous = "ids"
+[front]
+daemonWait = "2s"
+[pipelines.elsewhere]
+work = "workers"
+"""
+
+of_fronts = pytest.mark.skipif(WEB != "nginx", reason="of the fronts, whatever the web server is")
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +144,7 @@ def test_a_job_is_made_watched_and_ended(jobd):
         known = other.call("jobs.watch", jobIds=[job_id], since={job_id: seen[-1][0]})
         assert known["jobs"] == []
         assert client.call("jobs.unwatch", watch=1) == {}
-        assert other.call("jobs.delete", jobId=job_id) == {}
+        assert other.call("jobs.delete", jobId=job_id)["jobId"] == job_id
         assert other.notification()["method"] == "jobs.gone"
         assert other.refusal("jobs.get", jobId=job_id) == "job-gone"
 
@@ -175,6 +184,7 @@ MATRIX = {
 NAMED = {"jobs.get", "jobs.cancel", "jobs.explain"}
 
 
+@of_fronts
 @pytest.mark.parametrize("who", MATRIX, ids=lambda who: f"{who[0] or 'nobody'}-{who[1] or 'none'}")
 def test_everybody_may_what_he_may_over_http(jobd, who):
     job_id = made("anna")
@@ -288,11 +298,12 @@ def test_a_message_has_two_mebibytes_and_frames_have_rules(jobd):
         assert closed.value.rcvd.code == 1003
 
 
+@of_fronts
 def test_a_client_that_does_not_read_misses_states_and_never_the_last(jobd):
     job_id = made()
     slow = through_web(jobd, max_queue=1)
     with slow, through_web(jobd) as client:
-        client.call("jobs.create", jobId=job_id)
+        client.call("jobs.create", jobId=job_id, jobType="report")
         assert slow.call("jobs.watch", jobIds=[job_id])["jobs"]
         client.call("jobs.update", jobId=job_id, status="processing")
         count = 400
@@ -316,9 +327,10 @@ def report(jobd, job_id, stop):
         time.sleep(0.02)
 
 
+@of_fronts
 def test_a_watch_survives_the_daemon_and_comes_back_after_a_front(jobd):
     job_id = made()
-    assert jobd.post("/api/jobs", {"jobId": job_id}).status == 201
+    assert jobd.post("/api/jobs", {"jobId": job_id, "jobType": "report"}).status == 201
     assert jobd.request("PATCH", f"/api/jobs/{job_id}", {"status": "processing"}).status == 200
     stop = threading.Event()
     application = threading.Thread(target=report, args=(jobd, job_id, stop))
@@ -396,6 +408,7 @@ def connected(jobd):
         return None
 
 
+@of_fronts
 def test_without_a_daemon_a_request_gets_what_http_gets(jobd):
     with through_web(jobd) as client:
         client.call("session.get")
@@ -409,15 +422,19 @@ def test_without_a_daemon_a_request_gets_what_http_gets(jobd):
         wait_for(lambda: "result" in client.ask("jobs.create", jobId=made()), "the daemon")
 
 
+@of_fronts
 def test_a_worker_takes_a_job_over_a_socket(jobd):
     with as_web(jobd, role="operator") as operator:
         job_id = made()
         operator.call("jobs.create", jobId=job_id, jobType="elsewhere", fileIds=[])
-        claimed = operator.ask("work.claim", jobTypes=["elsewhere"], waitSeconds=1)
-        assert "result" in claimed or claimed["error"]["code"] == -32602, claimed
+        [claimed] = operator.call("work.claim", queues=["default"], worker="a page", waitSeconds=10)["jobs"]
+        assert claimed["job"]["jobId"] == job_id
+        # The lease of one behind a front, which ends by itself.
+        assert claimed["lease"]["expiresAt"]
+        assert operator.call("work.complete", jobId=job_id, token=claimed["lease"]["token"], result={"pages": 1})["status"] == "completed"
 
 
-@pytest.mark.skipif(WEB != "nginx", reason="of the front, not of the web server")
+@of_fronts
 def test_a_silent_connection_is_looked_after(jobd, full):
     if not full:
         pytest.skip("--full")

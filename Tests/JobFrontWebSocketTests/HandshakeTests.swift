@@ -71,8 +71,10 @@ struct HandshakeTests {
                 let head = try await door.answer(to: TestDoor.handshake(target, method: method)).head
                 #expect(head.hasPrefix("HTTP/1.1 \(status) "), "\(method) \(target): \(head)")
             }
-            let other = try await door.answer(to: "nonsense\r\n\r\n").head
-            #expect(other.hasPrefix("HTTP/1.1 400 "))
+            let older = TestDoor.handshake().replacing("HTTP/1.1", with: "HTTP/1.0")
+            for text in ["nonsense\r\n\r\n", older] {
+                #expect(try await door.answer(to: text).head.hasPrefix("HTTP/1.1 400 "))
+            }
         }
     }
 

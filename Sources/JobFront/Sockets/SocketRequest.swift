@@ -33,6 +33,12 @@ struct SocketRequest {
         word = Result { () throws(Refusal) in try Word(name) }
     }
 
+    /// Whether its answer may be a page of a mebibyte.
+    var mayAnswerLargely: Bool {
+        guard case .success(.method(let method)) = word else { return false }
+        return [.listJobs, .readLog, .watchJobs, .listDeliveries, .getMetrics, .discover].contains(method)
+    }
+
     private struct Members {
         var version, id, method, params: JSONValue?
 

@@ -9,7 +9,10 @@ package import NIOCore
 /// token says. Lives on the event loop.
 package final class SocketSession {
     /// Requests that are open at the same time; more wait, and so does what is behind them.
+    ///
+    /// One whose answer may be large counts as many.
     private static let maximumOpen = 128
+    private static let largeCount = 32
     /// Looks at a message that has begun, after which it has taken too long: more than 30 seconds.
     private static let maximumMessageBeats = 2
     /// Signs of life without an answer, after which nobody is there: two minutes, as for streams.
@@ -170,9 +173,10 @@ package final class SocketSession {
 
     private func start() {
         while openCount < Self.maximumOpen, isWritable, !isOver, let next = waiting.popFirst() {
-            openCount += 1
+            let count = next.request.mayAnswerLargely ? Self.largeCount : 1
+            openCount += count
             perform(next.request).assumeIsolated().whenComplete { [self] result in
-                openCount -= 1
+                openCount -= count
                 answer(result, next)
                 // Not from within: an answer may come at once.
                 if !waiting.isEmpty { sockets.loop.assumeIsolated().execute { [self] in start() } }
