@@ -152,7 +152,7 @@ struct RoomTests {
             python: """
                 import signal
                 for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)
-                os.kill(1, signal.SIGKILL)
+                attempt("kill", lambda: os.kill(1, signal.SIGKILL))
                 signal.pause()
                 """, limits: StepLimits(timeout: .milliseconds(500), grace: .milliseconds(50)))
         #expect(ended.failure?.code == "timeout")
