@@ -225,40 +225,51 @@ def test_the_daemon_says_that_rooms_can_be_made(start):
     assert jobd.wait(jobd.process()["jobId"])["status"] == "completed"
 
 
-@pytest.fixture
-def without_rooms(tmp_path, monkeypatch):
-    """The executable where nobody can make a namespace."""
-    without = tmp_path / "jobd"
-    without.write_text(f"""#!/bin/sh
-exec unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec {service.JOBD} "$@"' sh "$@"
+def in_a_namespace(monkeypatch, tmp_path, before=""):
+    """Has the executable run in a user namespace of its own, in which rooms can be forbidden; answers the executable."""
+    executable = service.JOBD
+    inside = tmp_path / "jobd"
+    inside.write_text(f"""#!/bin/sh
+exec unshare -Ur sh -c '{before} exec {service.JOBD} "$@"' sh "$@"
 """)
-    without.chmod(0o755)
-    monkeypatch.setattr(service, "JOBD", without)
+    inside.chmod(0o755)
+    monkeypatch.setattr(service, "JOBD", inside)
+    return executable
 
 
-def test_where_no_room_can_be_made_no_step_runs_and_all_else_goes_on_until_one_can(start, without_rooms):
+def test_while_no_room_can_be_made_no_step_runs_and_all_else_goes_on(start, tmp_path, monkeypatch):
+    executable = in_a_namespace(monkeypatch, tmp_path)
     jobd = start(pipeline(["true"]) + '[[pipelines.plain.steps]]\nname = "look"\nuse = "inspect"\n')
-    job_id = jobd.process()["jobId"]
-    plain = jobd.post("/api/jobs", {"jobType": "plain", "fileIds": [jobd.upload(b"text", "a.txt")["fileId"]]}).json["jobId"]
+    (jobd.directory / "jobctl").symlink_to(executable)
+    [daemon] = jobd.part("serve")
+
+    def allow(namespaces):
+        subprocess.run(
+            ["nsenter", "-t", str(daemon), "-U", "--preserve-credentials", "sh", "-c",
+             f"echo {namespaces} >/proc/sys/user/max_user_namespaces"], check=True)
+
+    allow(0)
+    because = lambda id: jobd.get(f"/api/jobs/{id}/explain").json["because"]
+    first = jobd.process()["jobId"]
+    wait_for(lambda: because(first) == "sandbox", "the first job to be given back")
+    second = jobd.process()["jobId"]
+    assert because(second) == "sandbox"
+    assert {(jobd.job(id)["status"], jobd.job(id)["attempt"]) for id in (first, second)} == {("queued", 1), ("queued", 0)}
+    file = jobd.upload(b"text", "a.txt")["fileId"]
+    plain = jobd.post("/api/jobs", {"jobType": "plain", "fileIds": [file]}).json["jobId"]
     assert jobd.wait(plain)["status"] == "completed"
-    job = jobd.get(f"/api/jobs/{job_id}").json
-    assert (job["status"], job["attempt"]) == ("queued", 0), job
-    explained = jobd.get(f"/api/jobs/{job_id}/explain").json
-    assert explained["because"] == "sandbox", explained
     ready = jobd.get("/api/health/ready")
     assert ready.status == 503 and "sandbox" in ready.json["detail"], ready
     sandbox = json.loads(jobd.jobctl("status", "--json").stdout)["sandbox"]
     assert sandbox["working"] is False and "No space left" in sandbox["reason"], sandbox
     assert "user.max_user_namespaces" in jobd.messages()
-    [daemon] = jobd.part("serve")
-    subprocess.run(
-        ["nsenter", "-t", str(daemon), "-U", "--preserve-credentials", "sh", "-c",
-         "echo 1000 >/proc/sys/user/max_user_namespaces"], check=True)
-    assert jobd.wait(job_id)["status"] == "completed"
+    allow(1000)
+    assert [jobd.wait(id)["status"] for id in (first, second)] == ["completed"] * 2
     assert jobd.get("/api/health/ready").status == 200
 
 
-def test_where_no_room_can_be_made_auto_is_off_and_says_so(start, without_rooms):
+def test_where_no_room_can_be_made_auto_is_off_and_says_so(start, tmp_path, monkeypatch):
+    in_a_namespace(monkeypatch, tmp_path, "echo 0 >/proc/sys/user/max_user_namespaces;")
     jobd = start('[sandbox]\nsteps = "auto"\n' + service.one_step("run = ['true']"))
     assert "no room can be made here" in jobd.messages()
     assert jobd.wait(jobd.process()["jobId"])["status"] == "completed"
