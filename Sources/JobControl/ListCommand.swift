@@ -27,7 +27,9 @@ struct ListCommand: AsyncParsableCommand {
     @Option(name: .customLong("type"), help: "Only jobs of this type.")
     var jobType: String?
 
-    @Option(name: [.customShort("s"), .long], help: "The beginning of an id, or part of a file's name, the message or the error.")
+    @Option(
+        name: [.customShort("s"), .long],
+        help: "The beginning of an id, or part of a file's name, the message or the error.")
     var search: String?
 
     @Option(help: "Jobs on a page, 1 to 500 (default: 50).")

@@ -19,7 +19,8 @@ struct WebFiles: BuildToolPlugin {
         return [
             .buildCommand(
                 displayName: "Embedding Sources/Web", executable: URL(filePath: "/bin/sh"),
-                arguments: [script.path, web.path, output.path], inputFiles: [script, bundle] + files, outputFiles: [output])
+                arguments: [script.path, web.path, output.path], inputFiles: [script, bundle] + files,
+                outputFiles: [output])
         ]
     }
 }

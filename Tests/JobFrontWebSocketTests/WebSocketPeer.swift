@@ -63,8 +63,15 @@ final class WebSocketPeer: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The next frame; nil at the end of the connection.
+    /// The next frame that is not a ping, which may come at any time; nil at the end of the connection.
     func readFrame() throws -> Frame? {
+        while let frame = try readAnyFrame() {
+            if frame.opcode != 9 { return frame }
+        }
+        return nil
+    }
+
+    private func readAnyFrame() throws -> Frame? {
         guard let head = try read(2) else { return nil }
         let extra = head[1] == 126 ? 2 : head[1] == 127 ? 8 : 0
         let length = try read(extra)?.reduce(0) { $0 << 8 | Int($1) } ?? 0

@@ -159,7 +159,7 @@ struct ConfigurationTests {
         ("x = \"\0\"", "f:1: this is no TOML: a NUL byte"),
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nwhen = { media = [\"a/b\"] }",
-            "f:4:pipelines.p.steps[0].when: it is a table, but media is none of its keys, which are mediaTypes and"
+            "f:4:pipelines.p.steps[0].when: it is a table, but media is not one of its keys, which are mediaTypes and"
         ),
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nallowedExit = [256]",
