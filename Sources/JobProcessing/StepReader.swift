@@ -114,6 +114,8 @@ struct StepReader {
             let hadBegun = words.process != nil
             words.add(bytes)
             if !hadBegun, words.process != nil, cause == nil {
+                // Until then nobody could have said a word.
+                lastWord = .now
                 deadline = limits.timeout.map { started + $0 + limits.grace * 2 + patience }
             }
             return bytes.count
