@@ -18,13 +18,13 @@ extension Fields {
     }
 
     mutating func file() throws(Refusal) -> JobFile {
+        let (id, name) = (try fileId(), try text("name", limit: Limits.fileNameBytes) ?? "")
+        let size = try size("size")
+        let mediaType = try text("mediaType") ?? "application/octet-stream"
         let sha256 = try string("sha256") ?? ""
         guard sha256.utf8.count == 64, sha256.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
             throw Self.wrong("sha256", "must be 64 hexadecimal digits, letters in lower case")
         }
-        return JobFile(
-            fileId: try fileId(), name: try text("name", limit: Limits.fileNameBytes) ?? "",
-            size: try size("size"),
-            mediaType: try text("mediaType") ?? "application/octet-stream", sha256: sha256)
+        return JobFile(fileId: id, name: name, size: size, mediaType: mediaType, sha256: sha256)
     }
 }

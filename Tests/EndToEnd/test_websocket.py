@@ -7,18 +7,21 @@ import json
 import os
 import signal
 import socket
-import subprocess
+import sys
 import threading
 import time
 import uuid
 
 import pytest
 
-websockets = pytest.importorskip("websockets", reason="Tests/run.sh installs it")
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect, unix_connect
+from service import PATIENCE, ROOT, WEB, Service, wait_for
 
-from service import PATIENCE, WEB, Service, wait_for
+sys.path.append(str(ROOT / ".build/python"))
+try:
+    from websockets.exceptions import ConnectionClosed, InvalidStatus
+    from websockets.sync.client import connect, unix_connect
+except ImportError:
+    raise ImportError("websockets is missing: sh Tests/run.sh installs it in .build/python") from None
 
 PATH = "/api/jobd/socket"
 CONFIGURATION = """

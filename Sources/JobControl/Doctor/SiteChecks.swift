@@ -60,8 +60,8 @@ struct SiteChecks {
         guard !findings.contains(where: { $0.state == .problem }) else { return findings }
         do {
             findings += try await stream(of: id)
-            findings += await WebSocketCheck(base: base).findings()
             guard !findings.contains(where: { $0.state == .problem }) else { return findings }
+            findings += await WebSocketCheck(base: base).findings()
             findings += await UploadCheck(base: base, patience: Self.patience).findings()
         } catch {
             findings.append(

@@ -16,8 +16,26 @@ package final class RunLock: Sendable {
 
     /// The lock of a directory that somebody else has left; nil when there is none.
     package init?(in directory: Directory) {
-        guard let file = try? directory.open(Self.name, O_RDONLY | O_NONBLOCK) else { return nil }
+        guard let file = (try? directory.open(Self.name, O_RDONLY | O_NONBLOCK)) ?? Self.fileWithoutName(in: directory)
+        else { return nil }
         self.file = file
+    }
+
+    /// The file of a lock whose name was removed, from a process that has it open; nil when there is none.
+    private static func fileWithoutName(in directory: Directory) -> CInt? {
+        let removed = "\(directory.path)/lock (deleted)"
+        var target = [CChar](repeating: 0, count: 4096)
+        for process in ProcessTable.processes {
+            for name in Directory.names(at: "/proc/\(process)/fd") {
+                let path = "/proc/\(process)/fd/\(name)"
+                let length = readlink(path, &target, target.count)
+                guard length > 0, target[..<length].elementsEqual(removed.utf8.lazy.map { CChar(bitPattern: $0) })
+                else { continue }
+                let file = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+                if file >= 0 { return file }
+            }
+        }
+        return nil
     }
 
     deinit { close(file) }
