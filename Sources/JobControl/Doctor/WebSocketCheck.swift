@@ -13,7 +13,10 @@ struct WebSocketCheck {
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ]
         let arguments =
-            ["curl", "-q", "-sS", "-i", "-N", "--http1.1"] + headers.flatMap { ["-H", $0] } + ["--", base + Self.path]
+            ["curl", "-q", "-sS", "-i", "-N", "--http1.1", "--max-time", "3"] + headers.flatMap { ["-H", $0] } + [
+                "--", base + Self.path,
+            ]
+        // curl shows the head with the first frame, or at its end.
         guard let curl = LineProgram(arguments) else { return [] }
         return [Self.judge(await SiteAnswer.readHead(from: curl, within: Self.patience))]
     }
