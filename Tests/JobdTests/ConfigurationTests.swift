@@ -238,6 +238,20 @@ struct ConfigurationTests {
         #expect(errors.map(\.description) == ["JOBD_FRONT_PROCESSES: it is \"many\"; write a whole number."])
     }
 
+    @Test func everySocketIsKeptFromSteps() throws {
+        var configuration = Configuration()
+        configuration.controlSocket = "/tmp/dev/run/jobd.sock"
+        configuration.front.socket = "127.0.0.1:9000"
+        #expect(
+            Set(configuration.sockets)
+                == Set(
+                    ["admin", "jobd", "observe", "front", "deliver", "fastcgi", "websocket"].map {
+                        "/tmp/dev/run/\($0).sock"
+                    }))
+        configuration.front.socket = "/srv/fastcgi.sock"
+        #expect(configuration.sockets.contains("/srv/websocket.sock"))
+    }
+
     private func read(_ text: String) throws -> Configuration { try Configuration.read(text, file: "f") }
 
     private func errors(of text: String, environment: [String: String] = [:]) -> [ConfigurationError] {

@@ -49,7 +49,7 @@ struct DaemonService: Sendable {
                 "the store knows what was set aside; it is back in its place", metadata: ["count": "\(broughtBack)"])
         }
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
-        let sockets = Door.allCases.map { $0.path(beside: configuration.controlSocket) }
+        let sockets = configuration.sockets
         let sandbox = Sandbox(
             configuration.sandbox, in: area,
             hiding: ["\(configuration.storageDirectory)/files"] + sockets,
