@@ -1,7 +1,7 @@
 import Foundation
 import PackagePlugin
 
-/// Makes a Swift file of the files in Sources/Web and of their bundle, so that the executable carries them.
+/// Makes a Swift file of the files in Sources/Web, of their bundle and of the articles, so that the executable carries them.
 ///
 /// SwiftPM keeps the list of files until this or the package's description changes: a build folder that was made before a
 /// file came or went is told so by a change here.
@@ -11,15 +11,17 @@ struct WebFiles: BuildToolPlugin {
         let web = context.package.directoryURL.appending(path: "Sources/Web")
         let script = context.package.directoryURL.appending(path: "Sources/WebFiles/embed.sh")
         let bundle = context.package.directoryURL.appending(path: "Sources/WebFiles/bundle.sh")
+        let articles = context.package.directoryURL.appending(path: "Sources/jobd/jobd.docc")
         let output = context.pluginWorkDirectoryURL.appending(path: "WebFiles.swift")
-        let files =
-            FileManager.default.enumerator(at: web, includingPropertiesForKeys: nil)?
-            .compactMap { $0 as? URL }
-            .filter { !$0.hasDirectoryPath } ?? []
+        let files = [web, articles].flatMap { folder in
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+                .compactMap { $0 as? URL }
+                .filter { !$0.hasDirectoryPath } ?? []
+        }
         return [
             .buildCommand(
-                displayName: "Embedding Sources/Web", executable: URL(filePath: "/bin/sh"),
-                arguments: [script.path, web.path, output.path], inputFiles: [script, bundle] + files,
+                displayName: "Embedding the web files", executable: URL(filePath: "/bin/sh"),
+                arguments: [script.path, web.path, articles.path, output.path], inputFiles: [script, bundle] + files,
                 outputFiles: [output])
         ]
     }

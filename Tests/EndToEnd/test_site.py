@@ -2,6 +2,7 @@
 
 import html.parser
 import json
+import pathlib
 import re
 import subprocess
 import urllib.parse
@@ -116,3 +117,11 @@ def test_dev_shows_it_and_it_can_be_searched(site, browser):  # noqa: F811
         assert browser.uncaught() == [] and browser.console() == []
     finally:
         jobd.discard()
+
+
+@pytest.mark.skipif(pathlib.Path("/usr/share/doc/jobd/html").exists(), reason="the site is installed here")
+def test_where_nobody_has_made_it_the_articles_are_plain_pages(jobd):
+    first = jobd.get("/docs/")
+    assert first.status == 200 and first.headers["content-type"].startswith("text/html"), first
+    names = set(re.findall(rb'href="([^"]+)"', first.body))
+    assert len(names) > 20 and [name for name in names if jobd.get(f"/docs/{name.decode()}").status != 200] == []

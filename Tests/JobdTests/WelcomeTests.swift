@@ -12,6 +12,6 @@ struct WelcomeTests {
     }
 
     @Test func aFolderWithoutPagesIsSaidToHaveNone() throws {
-        #expect(throws: Dev.Failure.self) { try Documentation.folder("/proc") }
+        #expect(throws: Dev.Failure.self) { try Documentation.folder("/proc", otherwise: "/") }
     }
 }

@@ -37,7 +37,9 @@ struct Dev {
         Signals.block()
         do {
             let directory = try DevDirectory.make(directory)
-            let documentation = try Documentation.folder(documentation)
+            try DevDirectory.write(WebFiles.all, to: directory.web)
+            try DevDirectory.write(WebFiles.articles, to: directory.docs)
+            let documentation = try Documentation.folder(documentation, otherwise: directory.docs)
             let (parts, url, socket) = try parts(in: directory, documentation: documentation)
             Message.write("its state is in \(directory.path)")
             var supervisor = Supervisor(parts: parts)
@@ -81,7 +83,6 @@ struct Dev {
             webSocket: configuration.front.webSocket, webDirectory: directory.web, documentation: documentation,
             connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
-        try directory.write(WebFiles.all)
 
         let environment = DevEnvironment(configuration: configuration)
         let daemon = Part.jobd(

@@ -13,6 +13,7 @@ struct DevDirectory {
     var data: String { "\(path)/data" }
     var nginx: String { "\(path)/nginx" }
     var web: String { "\(path)/web" }
+    var docs: String { "\(path)/docs" }
     var tokenKeys: String { "\(path)/token-keys" }
     var configurationFile: String { "\(path)/jobd.toml" }
 
@@ -51,12 +52,12 @@ struct DevDirectory {
         for file in files { try Self.write(file.text, to: "\(nginx)/\(file.name)", flags: O_CREAT | O_TRUNC) }
     }
 
-    /// Writes the files for browsers, over older ones.
-    func write(_ files: [(path: String, text: String)]) throws(Dev.Failure) {
+    /// Writes files for browsers to one of its folders, over older ones.
+    static func write(_ files: [(path: String, text: String)], to directory: String) throws(Dev.Failure) {
         for file in files {
             let folder = file.path.split(separator: "/").dropLast().joined(separator: "/")
-            try Self.makeFolder("\(web)/\(folder)")
-            try Self.write(file.text, to: "\(web)/\(file.path)", flags: O_CREAT | O_TRUNC)
+            try makeFolder("\(directory)/\(folder)")
+            try write(file.text, to: "\(directory)/\(file.path)", flags: O_CREAT | O_TRUNC)
         }
     }
 

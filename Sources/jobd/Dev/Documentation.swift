@@ -7,10 +7,14 @@ enum Documentation {
 
     /// The folder that has them, as an absolute path that nginx can be given.
     ///
-    /// - Returns: Nil when nobody names one, and none are installed.
-    static func folder(_ named: String?) throws(Dev.Failure) -> String? {
+    /// - Parameters:
+    ///   - named: The one that somebody wants.
+    ///   - plain: One with the articles as plain pages, for when nobody names another and none is installed.
+    /// - Returns: Nil when not even that one can be used.
+    /// - Throws: When the one that somebody wants has no pages.
+    static func folder(_ named: String?, otherwise plain: String) throws(Dev.Failure) -> String? {
         if let path = usable(named ?? installed) { return path }
-        guard let named else { return nil }
+        guard let named else { return usable(plain) }
         throw Dev.Failure(description: "\(named) has no index.html that can be read; choose another --docs.")
     }
 
