@@ -19,9 +19,8 @@ package struct ControlListener: Sendable {
         let bound = try await connections.get()
         let channel = try await ServerBootstrap(group: daemon.loop)
             .serverChannelInitializer { channel in
-                // Without a free descriptor no accept succeeds, and the socket stays readable.
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause())
                 }
             }
             .childChannelInitializer { channel in
