@@ -449,6 +449,8 @@ def test_an_owner_sends_so_many_uploads_at_a_time(start):
         return connection
 
     slow = [begin(), begin()]
+    arriving = jobd.directory / "data/files/arriving"
+    wait_for(lambda: len(list(arriving.iterdir())) == 2, "both to begin")
     send = lambda: jobd.post("/api/files", b"x", headers=bearer(token))
     wait_for(lambda: send().status == 429, "the third upload to be refused")
     problem(send(), 429, "quota-exceeded")
