@@ -191,7 +191,8 @@ struct SessionTests {
             _ = try await socket.call("jobs.create", ["jobId": "a"])
             let stopped = door.front.stop()
             #expect(try await socket.frame()?.code == 1001)
-            try await socket.send(.close(1001))
+            // A front that stops waits for an answer, but not for long.
+            try? await socket.send(.close(1001))
             #expect(try await socket.frame() == nil)
             try await stopped.get()
         }
