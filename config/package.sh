@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 need_swift
 install_missing $build_packages $package_packages
 
-version=$(grep -rh 'static let version = "' Sources | cut -d'"' -f2)
+version=$(grep -h 'static let version = "' Sources/JobWire/Build.swift | cut -d'"' -f2)
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct)}"
 export SOURCE_DATE_EPOCH
 if commit=$(git rev-parse --short=12 HEAD) && [ "$(git tag --points-at HEAD --list "v$version")" = "" ]; then
