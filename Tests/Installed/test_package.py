@@ -179,8 +179,7 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     bare.sh(r"""
         grep -q '^\[access\]' /etc/jobd/jobd.toml || echo '[access]' >>/etc/jobd/jobd.toml
         sed -i 's/^\[access\]$/&\nanonymous = "any"/' /etc/jobd/jobd.toml
-        systemctl reload jobd
-        systemctl restart jobd-fastcgi@1 jobd-fastcgi@2
+        systemctl restart jobd jobd-fastcgi@1 jobd-fastcgi@2
     """)
     wait_for(lambda: status() == "200", "the page that goes on")
     bare.sh("cp /root/jobd_operators /etc/nginx/; systemctl reload nginx")
