@@ -30,7 +30,7 @@ extension FilesArea {
         return (0, Timestamp(milliseconds: 0))
     }
 
-    /// Removes what has come of an upload; when nothing has, that is no error.
+    /// Removes what has come of an upload; when nothing has, that is not an error.
     package func removePartial(_ file: FileID) { unlink(partialPath(of: file)) }
 
     /// What has come of each upload.

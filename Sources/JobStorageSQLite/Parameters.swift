@@ -28,7 +28,7 @@ struct Parameters {
         let index = next()
         text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { bytes in
-                // SQLite makes a copy.
+                // SQLite makes a copy: its SQLITE_TRANSIENT is -1 as a pointer to a function, which Swift does not import.
                 note(
                     sqlite3_bind_text64(
                         statement, index, bytes.baseAddress, UInt64(bytes.count),

@@ -43,7 +43,7 @@ test("files are taken as `accept` says, and as large and as many as may be", () 
   assert.equal(chosen(files, { maxFiles: 0 }).taken.length, 0);
 });
 
-test("sizes and counts are read as people write them, and nonsense is no limit", () => {
+test("sizes and counts are read as people write them, and nonsense is not a limit", () => {
   for (const [text, bytes] of [
     ["5000000", 5e6], ["20MB", 2e7], ["1.5 gb", 1.5e9], ["8MiB", 8388608], ["10k", 1e4], [" 7 ", 7], ["", null], [null, null], ["a lot", null], ["-1", null], ["1e9", null],
   ]) assert.equal(sizeOf(text), bytes, text);

@@ -117,8 +117,9 @@ struct ClaimedJob: Sendable {
 }
 
 /// That the worker is to end: at SIGTERM or SIGINT.
+///
+/// `@unchecked Sendable`: the sources are only kept, and never touched again.
 final class WorkStop: @unchecked Sendable {
-    // `@unchecked Sendable`: the sources are only kept, and never touched again.
     private let sources: [any DispatchSourceSignal]
     private let flag = WorkFlag()
 
