@@ -14,8 +14,8 @@ command -v node >/dev/null || install_missing nodejs
 # Other web servers and frameworks that the articles speak of.
 case " $* " in *" --full "*) install_missing caddy haproxy h2o node-react node-react-dom esbuild ;; esac
 python=python3
-if ! $python -c 'import pytest, selenium, prometheus_client' 2>/dev/null; then
-    install_missing python3-pytest python3-selenium python3-prometheus-client
+if ! $python -c 'import pytest, xdist, selenium, prometheus_client' 2>/dev/null; then
+    install_missing python3-pytest python3-pytest-xdist python3-selenium python3-prometheus-client
     python=/usr/bin/python3
 fi
 # As their users have them: what checks the signatures of webhooks, and a client of WebSockets.
@@ -47,7 +47,7 @@ bounded() { timeout --signal=INT --kill-after=120 "$@"; }
 
 results=$(mktemp -d)
 # What is still being made at the end is of no use to anybody.
-trap 'kill $making 2>/dev/null; rm -rf "$results"' EXIT
+trap 'for made in $making; do kill "$made" 2>/dev/null || true; done; rm -rf "$results"' EXIT
 making=
 status=0
 echo "Swift tests"
@@ -76,7 +76,8 @@ fi
 end_to_end() {
     echo "End to end, through $WEB"
     export WEB
-    bounded 7200 $python -m pytest -q "$@" --junit-xml "$results/end-to-end-$WEB.xml" -o cache_dir="$results/cache" || status=1
+    # Two files at a time: most of their time is spent waiting.
+    bounded 7200 $python -m pytest -q -n 2 --dist loadfile "$@" --junit-xml "$results/end-to-end-$WEB.xml" -o cache_dir="$results/cache" || status=1
 }
 WEB=nginx end_to_end Tests/EndToEnd "$@"
 for web in lighttpd apache; do
