@@ -73,6 +73,7 @@ def test_a_body_that_is_no_json_object(jobd, body):
     ({"fileIds": [1]}, "/fileIds/0"),
     ({"fileIds": ["../a"]}, "/fileIds/0"),
     ({"onConflict": "replace"}, "/onConflict"),
+    ({"after": [f"job-{number}" for number in range(101)]}, "/after"),
 ])
 def test_a_field_that_is_wrong_is_named(jobd, body, pointer):
     problem(jobd.post("/api/jobs", body), 400, "invalid-request", pointer)

@@ -26,6 +26,9 @@ struct WholeLife {
     private(set) var seen: Set<JobStatus> = []
     private(set) var tally = Tally()
 
+    /// The jobs that have not ended, by what events said of them.
+    private var active: [JobID: JobRecord] = [:]
+
     // What has been seen, and must not come again.
     /// Who asks, and how many more he takes with this decision.
     private var offers: [OfferID: (offer: Offer, left: Int)] = [:]
@@ -47,7 +50,7 @@ struct WholeLife {
         if below(40) == 0 { withdraw() }
         let (command, now) = next()
         last = command
-        let before = Dictionary(uniqueKeysWithValues: map.activeJobs.map { ($0.jobId, $0) })
+        let before = active
         if case .claim(let offer) = command {
             tally.claims += 1
             offers[offer.id] = (offer, offer.count)
@@ -66,7 +69,9 @@ struct WholeLife {
             if case .job(let event) = event { look(at: event, among: before) }
         }
         // One that got something is closed with the decision that gave it.
-        offers = offers.filter { $0.value.left == $0.value.offer.count }
+        if offers.values.contains(where: { $0.left < $0.offer.count }) {
+            offers = offers.filter { $0.value.left == $0.value.offer.count }
+        }
         tidyUp()
     }
 
@@ -95,7 +100,8 @@ struct WholeLife {
         kept = old + kept.suffix(Self.window)
     }
 
-    private mutating func look(at event: JobEvent, among before: [JobID: Job]) {
+    private mutating func look(at event: JobEvent, among before: [JobID: JobRecord]) {
+        active[event.after.jobId] = event.after.isActive ? event.after : nil
         guard let job = event.after.job else { return }
         seen.insert(job.status)
         if event.kind == .created, event.before == nil { kept.append(job.jobId) }
@@ -113,8 +119,8 @@ struct WholeLife {
     }
 
     /// Nobody runs without having asked, and no run is given twice.
-    private mutating func started(_ job: Job, among before: [JobID: Job]) {
-        checkOrder(of: job, among: before)
+    private mutating func started(_ job: Job, among before: [JobID: JobRecord]) {
+        if let other = overtaken(by: job, among: before) { trouble = "\(job.jobId) went before \(other.jobId)" }
         guard let run = job.run, let runner = job.runner else { return }
         tally.runs[runner, default: 0] += 1
         if run <= lastRun[job.jobId] ?? 0 { trouble = "the run \(run) of \(job.jobId) came twice" }
@@ -130,7 +136,7 @@ struct WholeLife {
             trouble = "\(job.jobId) runs without an offer"
             return
         }
-        if map.activeJobs.contains(where: { $0.leaseToken == token && $0.jobId != job.jobId }) {
+        if active.values.contains(where: { $0.job?.leaseToken == token && $0.jobId != job.jobId }) {
             trouble = "\(token) is of two jobs"
         }
         offers[token.offer] = (offer, left - 1)
@@ -150,14 +156,13 @@ struct WholeLife {
     }
 
     /// Of one group and priority, an older job with a free key must not have been waiting before this decision.
-    private mutating func checkOrder(of job: Job, among before: [JobID: Job]) {
-        let other = map.activeJobs.first { other in
+    private func overtaken(by job: Job, among before: [JobID: JobRecord]) -> Job? {
+        before.keys.lazy.compactMap { map.record($0)?.job }.first { other in
             other.status == .queued && other.queue == job.queue && other.jobType == job.jobType
                 && other.priority == job.priority && other.terms.limitKey == job.terms.limitKey
                 && other.number < job.number && before[other.jobId]?.status == .queued
-                && before[other.jobId]?.priority == job.priority
+                && before[other.jobId]?.job?.priority == job.priority
         }
-        if let other { trouble = "\(job.jobId) went before \(other.jobId)" }
     }
 
     // MARK: Commands
@@ -187,7 +192,7 @@ struct WholeLife {
 
     /// Something that the daemon or an application runs ends, or says something; now and then of a run that is over.
     private mutating func endOfARun() -> Command? {
-        let running = map.activeJobs.filter { $0.status == .processing && $0.runner != .worker }
+        let running = active.values.compactMap(\.job).filter { $0.status == .processing && $0.runner != .worker }
             .sorted { $0.number < $1.number }
         guard let job = running.randomElement(using: &generator), let run = job.run else { return nil }
         if job.runner == .application { return .update(job.jobId, Update(status: .completed)) }
@@ -202,7 +207,7 @@ struct WholeLife {
 
     /// Whoever holds a job says something, or somebody who held one.
     private mutating func wordOfAWorker() -> Command? {
-        let held = tokens.keys.sorted { $0.description < $1.description }
+        let held = kept.filter { tokens[$0] != nil }
         guard let id = held.randomElement(using: &generator), let own = tokens[id] else { return nil }
         let other = held.randomElement(using: &generator).flatMap { tokens[$0] }
         let claim = LeaseClaim(jobId: id, token: below(8) == 0 ? other : own)
@@ -266,9 +271,11 @@ struct WholeLife {
 
     private mutating func command() -> Command {
         // What nobody runs would fill the map.
-        let active = map.activeJobs.filter { $0.status != .processing }
-        if active.count > Self.window, let oldest = active.min(by: { $0.number < $1.number }) {
-            return .cancel(oldest.jobId, reason: nil)
+        if active.count > Self.window {
+            let waiting = active.values.filter { $0.status != .processing }.compactMap(\.job)
+            if waiting.count > Self.window, let oldest = waiting.min(by: { $0.number < $1.number }) {
+                return .cancel(oldest.jobId, reason: nil)
+            }
         }
         switch below(24) {
         case 0..<7: return .create(creation())
@@ -315,6 +322,9 @@ struct WholeLife {
             return "\(map.offerCount) offers are open, not \(offers.count) after \(last)"
         }
         let jobs = Array(map.activeJobs)
+        if jobs.count != active.count || jobs.contains(where: { active[$0.jobId]?.job != $0 }) {
+            return "the map has other jobs than its events said after \(last)"
+        }
         let found = placeMistake(jobs) ?? blockedMistake(jobs) ?? batchMistake(jobs)
         return found.map { "\($0) after \(last)" }
     }

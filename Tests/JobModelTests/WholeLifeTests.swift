@@ -20,7 +20,7 @@ struct WholeLifeTests {
         for number in 0..<(Self.commands ?? 6 * 700) / 6 {
             life.step()
             // A long one is looked at less often as a whole; each event is looked at.
-            if Self.commands == nil || number.isMultiple(of: 5), let mistake = life.mistake() {
+            if Self.commands == nil || number.isMultiple(of: 10), let mistake = life.mistake() {
                 Issue.record("\(mistake), seed \(Self.firstSeed + seed)")
                 return
             }
