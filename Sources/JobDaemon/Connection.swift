@@ -95,7 +95,7 @@ struct Connection {
 
     private mutating func receive(_ line: ByteBuffer, _ actions: inout CircularBuffer<Action>) {
         guard input != .lost, !line.isBlankLine else { return }
-        switch RequestLine.parse(line, makeJobId: makeJobId) {
+        switch Request.parse(line, makeJobId: makeJobId) {
         case .single(let request): add(request, batch: nil, bytes: line.readableBytes, &actions)
         case .batch(let requests):
             lastBatch += 1
@@ -103,6 +103,7 @@ struct Connection {
             batches[batch] = BatchReplies(count: requests.count)
             let bytes = line.readableBytes / requests.count
             for request in requests { add(request, batch: batch, bytes: bytes, &actions) }
+        case .refused(let refusal): actions.append(.send(Frame.reply(.failure(refusal), to: .null)))
         case .unreadable(let refusal): lose(refusal, &actions)
         }
     }

@@ -6,7 +6,7 @@ import NIOCore
 /// because together they could take up too much.
 struct OpenRequests {
     /// Requests that are performed at once.
-    static let limit = RequestLine.maximumBatchCount
+    static let limit = Request.maximumBatchCount
     /// What a connection may take up: its requests, their replies as far as can be said before, and what was sent and is
     /// not taken.
     static let heldBytes = 32 * 1024 * 1024

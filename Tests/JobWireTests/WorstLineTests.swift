@@ -35,7 +35,7 @@
             #expect(Steps.counted { Self.read(line(20_000)) } <= steps * 2 + 100)
         }
 
-        private static func read(_ line: ByteBuffer) { _ = RequestLine.parse(line, makeJobId: JobID.made) }
+        private static func read(_ line: ByteBuffer) { _ = Request.parse(line, makeJobId: JobID.made) }
 
         private static func line(_ method: Method, _ params: String) -> ByteBuffer {
             ByteBuffer(string: #"{"jsonrpc":"2.0","id":1,"method":"\#(method.rawValue)","params":\#(params)}"#)

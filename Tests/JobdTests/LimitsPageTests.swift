@@ -51,7 +51,7 @@ struct LimitsPageTests {
         expect("schedules", Self.words(Limits.schedules))
         expect("a body of JSON over HTTP", "\(Self.words(HTTPRequest.bodyLimit)) bytes")
         expect("a request over the control socket", "\(Self.words(LineFraming.requestLimit)) bytes")
-        expect("requests in one batch over the control socket", Self.words(RequestLine.maximumBatchCount))
+        expect("requests in one batch over the control socket", Self.words(Request.maximumBatchCount))
         expect("levels of arrays and objects in JSON", Self.words(JSONValue.maximumDepth))
         expect("jobs in one stream by their ids", Self.words(StreamRoutes.maximumJobs))
         expect("lease of an application", "\(Self.words(Limits.leaseSeconds)) seconds")

@@ -33,3 +33,10 @@ package enum CloseCode: UInt16, Sendable {
     case internalError = 1011
     case tryAgainLater = 1013
 }
+
+/// How a WebSocket ends, and what its client is told.
+struct Farewell: Hashable, Sendable {
+    let code: CloseCode
+    /// A sentence for people; at most 123 bytes go into a frame.
+    let reason: String
+}

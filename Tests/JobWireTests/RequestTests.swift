@@ -6,7 +6,7 @@ import NIOCore
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
-struct RequestLineTests {
+struct RequestTests {
     @Test(arguments: [
         "", " ", "{", "hello", "{\"jsonrpc\":\"2.0\"", "{\"a\":1,\"a\":2}", "\u{FEFF}{}", "{}{}", "[1,]",
     ])
@@ -75,14 +75,14 @@ struct RequestLineTests {
         func batch(of count: Int) -> ByteBuffer {
             ByteBuffer(string: "[\(Array(repeating: "1", count: count).joined(separator: ","))]")
         }
-        guard case .batch(let requests) = Self.parse(batch(of: RequestLine.maximumBatchCount)),
-            case .single(let refused) = Self.parse(batch(of: RequestLine.maximumBatchCount + 1))
+        guard case .batch(let requests) = Self.parse(batch(of: Request.maximumBatchCount)),
+            case .refused(let refused) = Self.parse(batch(of: Request.maximumBatchCount + 1))
         else {
             Issue.record("the limit is another")
             return
         }
-        #expect(requests.count == RequestLine.maximumBatchCount)
-        #expect(refused.id == .null && Self.refusal(of: refused)?.number == .notARequest)
+        #expect(requests.count == Request.maximumBatchCount)
+        #expect(refused.number == .notARequest)
     }
 
     @Test func aBatchHoldsAnElementForEachOfItsOwn() throws {
@@ -135,7 +135,7 @@ struct RequestLineTests {
         if case .single(let request) = parse(ByteBuffer(string: line)) { request } else { nil }
     }
 
-    private static func parse(_ line: ByteBuffer) -> RequestLine { RequestLine.parse(line, makeJobId: JobID.made) }
+    private static func parse(_ line: ByteBuffer) -> RequestText<Request> { Request.parse(line, makeJobId: JobID.made) }
 
     private static func refusal(of request: Request) -> Refusal? {
         if case .failure(let refusal) = request.call { refusal } else { nil }

@@ -1,0 +1,47 @@
+package import JSON
+
+/// The members of one JSON-RPC 2.0 request, whichever connection it came by; their meaning is looked at later.
+package struct RequestMembers {
+    /// Nil for a notification, which gets no reply; else a string, a number or null.
+    package let id: JSONValue?
+    /// The name of the method, which need not exist.
+    package let method: String
+    /// Nil where it has none.
+    package let params: JSONValue?
+    /// For whom the client asks, not read yet; nil where it says nothing.
+    package let caller: JSONValue?
+
+    /// Reads one element of a message.
+    ///
+    /// - Throws: ``notARequest`` for everything else, and for members that a request does not have.
+    package init(_ json: JSONValue) throws(Refusal) {
+        guard let object = json.object else { throw Self.notARequest }
+        var version, id, method, params, caller: JSONValue?
+        for member in object.members {
+            switch member.key {
+            case "jsonrpc": version = member.value
+            case "id": id = member.value
+            case "method": method = member.value
+            case "params": params = member.value
+            case "caller": caller = member.value
+            default: throw Self.notARequest
+            }
+        }
+        guard version == "2.0", let name = method?.string, Self.isID(id) else { throw Self.notARequest }
+        self.id = id
+        self.method = name
+        self.params = params
+        self.caller = caller
+    }
+
+    /// The answer, with an `id` of null, to what is not a request.
+    package static let notARequest = Refusal(
+        .notARequest, .invalidRequest, "This is not a JSON-RPC 2.0 request.")
+
+    private static func isID(_ id: JSONValue?) -> Bool {
+        switch id {
+        case nil, .null, .string, .number: true
+        case .bool, .array, .object: false
+        }
+    }
+}
