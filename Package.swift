@@ -244,7 +244,7 @@ let package = Package(
             name: "JobDaemonTests",
             dependencies: [
                 "JSON", "JobModel", "JobAccess", "JobWire", "JobStorage", "JobStorageSQLite", "JobDaemon",
-                "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"), .nio("NIOEmbedded"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 need_swift
 # systemd brings systemd-analyze, which reads the units; libfcgi-bin a client of FastCGI; the last ones make files for
 # processing, and check what became of them. The package is looked at by lintian, and installed in a container.
-install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd apache2 chromium chromium-driver \
+install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd lighttpd-modules-lua apache2 chromium chromium-driver \
     tesseract-ocr qpdf file python3-croniter $package_packages lintian debootstrap systemd-container
 command -v node >/dev/null || install_missing nodejs
 # Other web servers and frameworks that the articles speak of.
@@ -23,10 +23,10 @@ if ! PYTHONPATH=.build/python $python -c 'import standardwebhooks, websockets.sy
     $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
     $python -m pip install -q --no-deps --upgrade --target .build/python standardwebhooks==1.1.0 websockets==15.0.1
 fi
-# A client of uploads in pieces, with what it needs.
-if ! PYTHONPATH=.build/python $python -c 'import tusclient.client' 2>/dev/null; then
+# Two clients of uploads in pieces, with what they need.
+if ! PYTHONPATH=.build/python $python -c 'import tusclient.client, aiotus' 2>/dev/null; then
     $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
-    $python -m pip install -q --target .build/python tuspy==1.1.0
+    $python -m pip install -q --upgrade --target .build/python tuspy==1.1.0 aiotus==1.1.0
 fi
 
 echo "Format"

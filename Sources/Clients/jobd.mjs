@@ -5,6 +5,7 @@
  *
  *     const jobd = new Jobd();                                         // the control socket, /run/jobd/jobd.sock
  *     const jobd = new Jobd("https://example.org", { token: "…" });    // HTTP
+ *     const jobd = new Jobd("wss://example.org", { token: "…" });      // the WebSocket of the same site
  *
  *     const file = await jobd.upload("contract.pdf", bytes);
  *     const job = await jobd.create({ fileIds: [file.fileId] });
@@ -25,10 +26,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { createConnection } from "node:net";
 import { hostname } from "node:os";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 
 const CHUNK = 512 * 1024;
 const FINAL = new Set(["completed", "failed", "cancelled"]);
@@ -45,6 +49,9 @@ export class Refused extends Error {
 /** jobd cannot be reached, or the connection broke: whether it did what was asked is not known. */
 export class Unreachable extends Error {}
 
+/** Whether the same may go well a little later. */
+const isAway = (error) => error instanceof Unreachable || ["unavailable", "too-many-requests"].includes(error.code);
+
 /** Thrown by a worker's function to fail its job; `more` may have mayRetry, retryAfterSeconds, cause, exitCode. */
 export class Failure extends Error {
     constructor(code, message, { mayRetry = true, retryAfterSeconds, ...more } = {}) {
@@ -53,78 +60,242 @@ export class Failure extends Error {
     }
 }
 
-/** JSON-RPC over the control socket; calls do not wait for each other. */
-class SocketTransport {
+/** The connection to the control socket: a message is a line. */
+const lines = (path) => (take, lost) => new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    let rest = "";
+    socket.setEncoding("utf8");
+    socket.once("connect", () => resolve({
+        send: (text) => socket.write(text + "\n"),
+        close: () => socket.destroy(),
+    }));
+    socket.on("data", (text) => {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop();
+        lines.forEach(take);
+    });
+    socket.on("error", (error) => reject(new Unreachable(`${path}: ${error.message}`)));
+    socket.on("close", lost);
+});
+
+/**
+ * The connection to a WebSocket (RFC 6455): a message is a text frame. Node.js has a client of its own only from version 22
+ * on, and that one has no headers.
+ */
+const frames = (url, headers) => (take, lost) => new Promise((resolve, reject) => {
+    const key = randomBytes(16).toString("base64");
+    const accept = createHash("sha1").update(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest("base64");
+    const handshake = (url.startsWith("https:") ? httpsRequest : httpRequest)(`${url}/api/jobd/socket`, {
+        headers: {
+            ...headers, Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Key": key, "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Protocol": "jobd.1",
+        },
+        signal: AbortSignal.timeout(60_000),
+    });
+    handshake.on("error", (error) => reject(new Unreachable(`${url}: ${error.message}`)));
+    handshake.on("response", async (response) => reject(await refusal(response.statusCode, () => textOf(response))));
+    handshake.on("upgrade", (response, socket, head) => {
+        socket.on("error", () => {});
+        if (response.headers["sec-websocket-accept"] !== accept) {
+            socket.destroy();
+            return reject(new Unreachable(`${url}: this is not a WebSocket`));
+        }
+        let [rest, parts] = [Buffer.alloc(0), []];
+        const read = (bytes) => {
+            rest = Buffer.concat([rest, bytes]);
+            for (let frame; (frame = frameOf(rest)); rest = rest.subarray(frame.end)) {
+                if (frame.opcode === CLOSE) socket.end(frameWith(CLOSE, frame.payload));
+                else if (frame.opcode === PING) socket.write(frameWith(PONG, frame.payload));
+                else if (frame.opcode !== PONG) {
+                    parts.push(frame.payload);
+                    if (frame.isLast) take(Buffer.concat(parts.splice(0)).toString());
+                }
+            }
+        };
+        socket.on("data", read);
+        socket.on("close", lost);
+        // A ping comes every 15 seconds.
+        socket.setTimeout(60_000, () => socket.destroy());
+        resolve({
+            send: (text) => socket.write(frameWith(TEXT, Buffer.from(text))),
+            close: () => socket.destroy(),
+        });
+        read(head);
+    });
+    handshake.end();
+});
+
+const [TEXT, CLOSE, PING, PONG] = [1, 8, 9, 10];
+
+/** The frame that bytes begin with; undefined while it is not whole. */
+function frameOf(bytes) {
+    if (bytes.length < 2) return undefined;
+    let [start, length] = [2, bytes[1] & 0x7F];
+    if (length > 125) {
+        start = length === 126 ? 4 : 10;
+        if (bytes.length < start) return undefined;
+        length = length === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
+    }
+    const end = start + length;
+    if (bytes.length < end) return undefined;
+    return { isLast: bytes[0] > 0x7F, opcode: bytes[0] & 0x0F, payload: bytes.subarray(start, end), end };
+}
+
+/** A frame of a client: masked. */
+function frameWith(opcode, payload) {
+    const size = payload.length;
+    const head = Buffer.alloc(size < 126 ? 2 : size < 65_536 ? 4 : 10);
+    head[0] = 0x80 | opcode;
+    head[1] = 0x80 | (head.length === 2 ? size : head.length === 4 ? 126 : 127);
+    if (head.length === 4) head.writeUInt16BE(size, 2);
+    if (head.length === 10) head.writeBigUInt64BE(BigInt(size), 2);
+    const mask = randomBytes(4);
+    return Buffer.concat([head, mask, payload.map((byte, index) => byte ^ mask[index & 3])]);
+}
+
+async function textOf(stream) {
+    const parts = [];
+    for await (const part of stream) parts.push(part);
+    return Buffer.concat(parts).toString();
+}
+
+/** What an answer that is not good says, be it from jobd or from a server before it. */
+async function refusal(status, text) {
+    let problem = {};
+    try {
+        problem = JSON.parse(await text());
+    } catch {
+        // Not a problem of jobd's.
+    }
+    return new Refused(problem.code ?? "internal", problem.detail ?? `The server answered ${status}.`, problem);
+}
+
+/** JSON-RPC: calls do not wait for each other, and a watch says what changes. It connects when it has something to say. */
+class RPCTransport {
     connections = 0;
+    #connect;
     #connecting;
-    #socket;
+    #connection;
     #waiting = new Map();
+    #watches = new Map();
     #last = 0;
 
-    constructor(path) {
-        this.path = path;
+    constructor(connect) {
+        this.#connect = connect;
     }
 
     get isConnected() {
-        return this.#socket !== undefined;
+        return this.#connection !== undefined;
     }
 
-    async call(method, params, timeout = 60_000) {
-        const socket = await this.#connect();
+    /** `watch` is told what changes from the reply on. */
+    async call(method, params, timeout = 60_000, watch) {
+        const connection = this.#connection ?? await this.#connected();
         const id = ++this.#last;
         return new Promise((resolve, reject) => {
-            const timer = setTimeout(() => socket.destroy(), timeout);
-            this.#waiting.set(id, { socket, settle: (reply) => {
+            const timer = setTimeout(() => connection.close(), timeout);
+            this.#waiting.set(id, (reply) => {
                 clearTimeout(timer);
                 if (!reply) return reject(new Unreachable("the connection to jobd broke"));
-                if (!reply.error) return resolve(reply.result);
-                const data = reply.error.data ?? {};
-                reject(new Refused(data.code ?? "internal", reply.error.message, data));
-            } });
-            socket.write(JSON.stringify({ jsonrpc: "2.0", id, method, params }) + "\n");
+                if (reply.error) {
+                    const data = reply.error.data ?? {};
+                    return reject(new Refused(data.code ?? "internal", reply.error.message, data));
+                }
+                if (watch) {
+                    this.#watches.set(reply.result.watch, watch);
+                    reply.result.jobs.forEach((job) => watch.tell(job));
+                }
+                resolve(reply.result);
+            });
+            connection.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
         });
     }
 
-    #connect() {
-        if (this.#socket) return Promise.resolve(this.#socket);
-        this.#connecting ??= new Promise((resolve, reject) => {
-            const socket = createConnection(this.path);
-            let rest = "";
-            socket.setEncoding("utf8");
-            socket.once("connect", () => {
-                this.#socket = socket;
-                this.#connecting = undefined;
-                this.connections++;
-                resolve(socket);
-            });
-            socket.on("data", (text) => {
-                const lines = (rest + text).split("\n");
-                rest = lines.pop();
-                for (const line of lines) {
-                    const reply = JSON.parse(line);
-                    const call = this.#waiting.get(reply.id);
-                    this.#waiting.delete(reply.id);
-                    call?.settle(reply);
-                }
-            });
-            socket.on("error", (error) => {
-                if (this.#socket !== socket) this.#connecting = undefined;
-                reject(new Unreachable(`${this.path}: ${error.message}`));
-            });
-            socket.on("close", () => {
-                if (this.#socket === socket) this.#socket = undefined;
-                for (const [id, call] of this.#waiting) {
-                    if (call.socket !== socket) continue;
-                    this.#waiting.delete(id);
-                    call.settle();
-                }
-            });
-        });
+    #connected() {
+        this.#connecting ??= this.#connect((text) => this.#take(text), () => this.#lost()).then((connection) => {
+            this.#connection = connection;
+            this.connections++;
+            return connection;
+        }).finally(() => { this.#connecting = undefined; });
         return this.#connecting;
     }
 
+    #take(text) {
+        let message;
+        try {
+            message = JSON.parse(text);
+        } catch {
+            return this.close();
+        }
+        const { id, method, params } = message;
+        if (method === "jobs.changed") return this.#watches.get(params.watch)?.tell(params.job);
+        // Whatever else is said of a watch (its job is gone, it has missed something) ends it.
+        if (method) return this.#watches.get(params?.watch)?.end();
+        const settle = this.#waiting.get(id);
+        this.#waiting.delete(id);
+        settle?.(message);
+    }
+
+    #lost() {
+        if (!this.#connection) return;
+        this.#connection = undefined;
+        const [waiting, watches] = [[...this.#waiting.values()], [...this.#watches.values()]];
+        this.#waiting.clear();
+        this.#watches.clear();
+        for (const settle of waiting) settle();
+        for (const watch of watches) watch.end();
+    }
+
     close() {
-        this.#socket?.destroy();
+        this.#connection?.close();
+    }
+
+    /** The states of a job above a version, until the connection breaks or the job is gone; those that are old are skipped. */
+    async *watch(jobId, since) {
+        const watch = new Watch();
+        const { watch: number } = await this.call("jobs.watch", { jobIds: [jobId], since: { [jobId]: since } }, 60_000, watch);
+        try {
+            yield* watch;
+        } finally {
+            if (this.#watches.get(number) === watch) {
+                this.#watches.delete(number);
+                this.call("jobs.unwatch", { watch: number }).catch(() => {});
+            }
+        }
+    }
+}
+
+/** What is new of one job: the newest state that nobody has taken. */
+class Watch {
+    #job;
+    #isOver = false;
+    #wake = () => {};
+
+    tell(job) {
+        this.#job = job;
+        this.#wake();
+    }
+
+    end() {
+        this.#isOver = true;
+        this.#wake();
+    }
+
+    async *[Symbol.asyncIterator]() {
+        for (;;) {
+            const job = this.#job;
+            this.#job = undefined;
+            if (job) yield job;
+            else if (this.#isOver) return;
+            else await new Promise((resolve) => { this.#wake = resolve; });
+        }
+    }
+}
+
+/** The control socket. */
+class SocketTransport extends RPCTransport {
+    constructor(path) {
+        super(lines(path));
     }
 
     async upload(name, bytes, mediaType, lease) {
@@ -155,6 +326,7 @@ class SocketTransport {
 
 /** The HTTP API. */
 class HTTPTransport {
+    leaseSeconds = 60;
     connections = 0;
     isConnected = true;
     static #routes = {
@@ -206,8 +378,7 @@ class HTTPTransport {
             throw new Unreachable(error.cause?.message ?? error.message);
         }
         if (response.ok) return response;
-        const problem = await response.json().catch(() => ({}));
-        throw new Refused(problem.code ?? "internal", problem.detail ?? response.statusText, problem);
+        throw await refusal(response.status, () => response.text());
     }
 
     close() {}
@@ -229,12 +400,31 @@ class HTTPTransport {
     }
 }
 
+/** The WebSocket of a site; files go over HTTP. */
+class WebSocketTransport extends RPCTransport {
+    leaseSeconds = 60;
+
+    constructor(url, options) {
+        const http = new HTTPTransport(url.replace(/^ws/, "http"), options);
+        super(frames(http.url, http.headers));
+        this.http = http;
+    }
+
+    upload(...file) {
+        return this.http.upload(...file);
+    }
+
+    fetch(lease, file) {
+        return this.http.fetch(lease, file);
+    }
+}
+
 /** jobd, by its control socket or by the address of its site. */
 export class Jobd {
     /** `patience`: for how many milliseconds a request that may be repeated is tried while jobd is away. */
     constructor(at = process.env.JOBD_SOCKET ?? "/run/jobd/jobd.sock", { token, headers, patience = 60_000 } = {}) {
-        this.isHTTP = /^https?:/.test(at);
-        this.transport = this.isHTTP ? new HTTPTransport(at, { token, headers }) : new SocketTransport(at);
+        const Transport = /^wss?:/.test(at) ? WebSocketTransport : /^https?:/.test(at) ? HTTPTransport : SocketTransport;
+        this.transport = new Transport(at, { token, headers });
         this.patience = patience;
     }
 
@@ -245,8 +435,7 @@ export class Jobd {
             try {
                 return await this.transport.call(method, params, timeout);
             } catch (error) {
-                const isAway = error instanceof Unreachable || ["unavailable", "too-many-requests"].includes(error.code);
-                if (!repeats || !isAway || Date.now() > end) throw error;
+                if (!repeats || !isAway(error) || Date.now() > end) throw error;
             }
             await sleep(pause);
         }
@@ -304,19 +493,27 @@ export class Jobd {
     /** The states of a job, until it has ended; goes on when jobd was away, and leaves none out that is final. */
     async *follow(jobId) {
         for (let since = 0;;) {
-            let job;
             try {
-                job = await this.get(jobId, { since, waitSeconds: 25 });
+                for await (const job of this.#states(jobId, since)) {
+                    if (job.version > since) {
+                        since = job.version;
+                        yield job;
+                    }
+                    if (FINAL.has(job.status)) return;
+                }
             } catch (error) {
-                if (error instanceof Unreachable) continue;
-                throw error;
+                if (!isAway(error)) throw error;
+                await sleep(200);
             }
-            if (job.version > since) {
-                since = job.version;
-                yield job;
-            }
-            if (FINAL.has(job.status)) return;
         }
+    }
+
+    /** Of a job: the present state, or the next one where nothing can be watched; then each as it comes, until the connection breaks. */
+    async *#states(jobId, since) {
+        const waits = since === 0 || !this.transport.watch;
+        const job = await this.get(jobId, { since, waitSeconds: waits ? 25 : 0 });
+        yield job;
+        if (this.transport.watch) yield* this.transport.watch(jobId, job.version);
     }
 
     /** The job as it ended. */
@@ -327,10 +524,10 @@ export class Jobd {
     }
 
     /**
-     * Runs jobs until `signal` is aborted. Over the socket a lease lasts as long as the connection, unless `leaseSeconds`
-     * is given; over HTTP 60 seconds.
+     * Runs jobs until `signal` is aborted. Over the control socket a lease lasts as long as the connection, unless
+     * `leaseSeconds` is given; otherwise 60 seconds.
      */
-    async work(queues, run, { jobTypes, places = 1, leaseSeconds = this.isHTTP ? 60 : undefined, worker, signal } = {}) {
+    async work(queues, run, { jobTypes, places = 1, leaseSeconds = this.transport.leaseSeconds, worker, signal } = {}) {
         const offer = { queues, worker: worker ?? `${hostname()} ${process.pid}`, ...(jobTypes ? { jobTypes } : {}),
             ...(leaseSeconds ? { leaseSeconds } : {}) };
         const runs = new Map();
@@ -346,9 +543,7 @@ export class Jobd {
                     const count = Math.min(places - runs.size, 100);
                     claimed = await this.transport.call("work.claim", { ...offer, count, waitSeconds: 2 });
                 } catch (error) {
-                    const isAway = error instanceof Unreachable
-                        || ["unavailable", "storage-full", "too-many-requests"].includes(error.code);
-                    if (!isAway) throw error;
+                    if (!isAway(error) && error.code !== "storage-full") throw error;
                     await sleep(200);
                     continue;
                 }
@@ -461,14 +656,15 @@ export class Run {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-    const queues = process.argv.slice(2);
+    const options = { at: { type: "string" }, token: { type: "string" } };
+    const { values: { at, token }, positionals: queues } = parseArgs({ allowPositionals: true, options });
     if (queues.length === 0) {
-        console.error("usage: node jobd.mjs QUEUE…   runs jobs that wait metadata.seconds; JOBD_SOCKET names the socket");
+        console.error("usage: node jobd.mjs [--at SOCKET or URL] [--token TOKEN] QUEUE…   runs jobs that wait metadata.seconds");
         process.exit(2);
     }
     const stop = new AbortController();
     for (const name of ["SIGTERM", "SIGINT"]) process.on(name, () => stop.abort());
-    const jobd = new Jobd();
+    const jobd = new Jobd(at, { token });
     await jobd.work(queues, async (run) => {
         const seconds = Number(run.job.metadata.seconds ?? 1);
         for (let passed = 0; passed < seconds && !run.signal.aborted; passed++) {

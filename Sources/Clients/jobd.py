@@ -4,6 +4,7 @@
 
     jobd = Client()                                   # the control socket, /run/jobd/jobd.sock
     jobd = Client("https://example.org", token="…")   # HTTP
+    jobd = Client("wss://example.org", token="…")     # the WebSocket of the same site
 
     file = jobd.upload("contract.pdf")
     job = jobd.create(fileIds=[file["fileId"]])
@@ -54,6 +55,11 @@ class Unreachable(Exception):
     """jobd cannot be reached, or the connection broke: whether it did what was asked is not known."""
 
 
+def _is_away(error):
+    """Whether the same may go well a little later."""
+    return isinstance(error, Unreachable) or error.code in ("unavailable", "too-many-requests")
+
+
 class Failure(Exception):
     """Raised by a worker's function to fail its job."""
 
@@ -63,26 +69,157 @@ class Failure(Exception):
         self.may_retry, self.retry_after = may_retry, retry_after
 
 
-class _Socket:
-    """JSON-RPC over the control socket; any thread may call, and calls do not wait for each other."""
+class _Lines:
+    """The connection to the control socket: a message is a line."""
 
     def __init__(self, path):
-        self.path, self.lock, self.connection = path, threading.Lock(), None
-        self.sending, self.waiting, self.last = threading.Lock(), {}, 0
+        self.socket, self.sending = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), threading.Lock()
+        try:
+            self.socket.connect(path)
+        except OSError as error:
+            self.socket.close()
+            raise Unreachable(f"{path}: {error}") from error
+
+    def send(self, text):
+        with self.sending:
+            self.socket.sendall(text.encode() + b"\n")
+
+    def messages(self):
+        with self.socket.makefile("rb") as lines:
+            yield from lines
+
+    def close(self):
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.socket.close()
+
+
+class _Frames:
+    """The connection to a WebSocket (RFC 6455): a message is a text frame."""
+
+    TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+
+    def __init__(self, site):
+        key = base64.b64encode(os.urandom(16)).decode()
+        accept = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+        headers = {**site.headers, "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": key,
+                   "Sec-WebSocket-Version": "13", "Sec-WebSocket-Protocol": "jobd.1"}
+        # A ping comes every 15 seconds.
+        self.connection = site.connection(timeout=60)
+        try:
+            self.connection.request("GET", site.path("/api/jobd/socket"), headers=headers)
+            self.response = self.connection.getresponse()
+            if self.response.status != 101:
+                raise _refusal(self.response, self.response.read())
+            if self.response.headers["Sec-WebSocket-Accept"] != base64.b64encode(accept).decode():
+                raise Unreachable("this is not a WebSocket")
+        except (OSError, http.client.HTTPException) as error:
+            self.connection.close()
+            raise Unreachable(str(error)) from error
+        except (Refused, Unreachable):
+            self.connection.close()
+            raise
+        self.socket, self.sending = self.connection.sock, threading.Lock()
+
+    def send(self, text):
+        self._send(self.TEXT, text.encode())
+
+    def _send(self, opcode, payload):
+        size, mask = len(payload), os.urandom(4)
+        head = bytes([0x80 | opcode, 0x80 | (size if size < 126 else 126 if size < 65_536 else 127)])
+        if size >= 126:
+            head += size.to_bytes(2 if size < 65_536 else 8, "big")
+        pattern = (mask * (size // 4 + 1))[:size]
+        masked = (int.from_bytes(payload, "big") ^ int.from_bytes(pattern, "big")).to_bytes(size, "big")
+        with self.sending:
+            self.socket.sendall(head + mask + masked)
+
+    def messages(self):
+        parts = []
+        while True:
+            first, length = self._read(2)
+            if length > 125:
+                length = int.from_bytes(self._read(2 if length == 126 else 8), "big")
+            payload, opcode = self._read(length), first & 0x0F
+            if opcode == self.CLOSE:
+                self._send(self.CLOSE, payload)
+                return
+            if opcode == self.PING:
+                self._send(self.PONG, payload)
+            elif opcode != self.PONG:
+                parts.append(payload)
+                if first & 0x80:
+                    yield b"".join(parts)
+                    parts = []
+
+    def _read(self, count):
+        data = self.response.fp.read(count)
+        if len(data) < count:
+            raise OSError("the connection ended")
+        return data
+
+    def close(self):
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.connection.close()
+
+
+class _Watch:
+    """What is new of one job: the newest state that nobody has taken."""
+
+    def __init__(self):
+        self.changed, self.job, self.is_over = threading.Condition(), None, False
+
+    def tell(self, job):
+        with self.changed:
+            self.job = job
+            self.changed.notify_all()
+
+    def end(self):
+        with self.changed:
+            self.is_over = True
+            self.changed.notify_all()
+
+    def states(self):
+        while True:
+            with self.changed:
+                self.changed.wait_for(lambda: self.job or self.is_over)
+                job, self.job = self.job, None
+            if job is None:
+                return
+            yield job
+
+
+class _RPC:
+    """JSON-RPC: any thread may call, calls do not wait for each other, and a watch says what changes.
+
+    It connects when it has something to say.
+    """
+
+    lease_seconds = None
+    """Of a lease of which no time is said; None is as long as the connection."""
+
+    def __init__(self, connect):
+        self.connect, self.lock, self.connection = connect, threading.Lock(), None
+        self.waiting, self.watches, self.last = {}, {}, 0
         self.number = 0
         """Counts connections: leases without a time belong to one."""
 
-    def call(self, method, params, timeout=60):
+    def call(self, method, params, timeout=60, watch=None):
+        """`watch` is told what changes from the reply on."""
         with self.lock:
             if self.connection is None:
                 self._connect()
             self.last += 1
             number, connection = self.last, self.connection
-            answer = self.waiting[number] = {"ready": threading.Event(), "reply": None}
-        line = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
+            answer = self.waiting[number] = {"ready": threading.Event(), "reply": None, "watch": watch}
+        text = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         try:
-            with self.sending:
-                connection.sendall(line.encode())
+            connection.send(text)
         except OSError as error:
             self._lost(connection)
             raise Unreachable(str(error)) from error
@@ -94,30 +231,56 @@ class _Socket:
             raise Unreachable("the connection to jobd broke")
         return _result(answer["reply"])
 
-    def _connect(self):
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    def watch(self, job_id, since):
+        """The states of a job above a version, until the connection breaks or the job is gone; those that are old are skipped."""
+        watch = _Watch()
+        number = self.call("jobs.watch", {"jobIds": [job_id], "since": {job_id: since}}, watch=watch)["watch"]
         try:
-            connection.connect(self.path)
-        except OSError as error:
-            connection.close()
-            raise Unreachable(f"{self.path}: {error}") from error
-        self.connection = connection
+            yield from watch.states()
+        finally:
+            with self.lock:
+                is_on = self.watches.get(number) is watch
+                if is_on:
+                    del self.watches[number]
+            if is_on:
+                try:
+                    self.call("jobs.unwatch", {"watch": number})
+                except (Refused, Unreachable):
+                    pass
+
+    def _connect(self):
+        self.connection = self.connect()
         self.number += 1
-        threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+        threading.Thread(target=self._read, args=(self.connection,), daemon=True).start()
 
     def _read(self, connection):
         try:
-            with connection.makefile("rb") as lines:
-                for line in lines:
-                    reply = json.loads(line)
-                    with self.lock:
-                        answer = self.waiting.get(reply.get("id"))
-                    if answer:
-                        answer["reply"] = reply
-                        answer["ready"].set()
+            for text in connection.messages():
+                self._take(json.loads(text))
         except (OSError, ValueError):
             pass
         self._lost(connection)
+
+    def _take(self, message):
+        with self.lock:
+            if "method" in message:
+                watch = self.watches.get(message["params"].get("watch"))
+            else:
+                answer = self.waiting.get(message.get("id"))
+                watch = answer and "result" in message and answer["watch"]
+                if watch:
+                    self.watches[message["result"]["watch"]] = watch
+        if "method" not in message:
+            for job in message["result"]["jobs"] if watch else ():
+                watch.tell(job)
+            if answer:
+                answer["reply"] = message
+                answer["ready"].set()
+        elif watch and message["method"] == "jobs.changed":
+            watch.tell(message["params"]["job"])
+        elif watch:
+            # Whatever else is said of a watch (its job is gone, it has missed something) ends it.
+            watch.end()
 
     def _lost(self, connection):
         with self.lock:
@@ -125,19 +288,24 @@ class _Socket:
                 return
             self.connection = None
             waiting, self.waiting = self.waiting, {}
-        try:
-            connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+            watches, self.watches = self.watches, {}
         connection.close()
         for answer in waiting.values():
             answer["ready"].set()
+        for watch in watches.values():
+            watch.end()
 
     def close(self):
-        if self.connection:
-            self._lost(self.connection)
+        connection = self.connection
+        if connection:
+            self._lost(connection)
 
-    # Bytes.
+
+class _Socket(_RPC):
+    """The control socket."""
+
+    def __init__(self, path):
+        super().__init__(lambda: _Lines(path))
 
     def upload(self, file, name, media_type=None, lease=None):
         kind, begin = ("artifacts", {**lease, "name": name}) if lease else ("files", {"name": name})
@@ -170,10 +338,19 @@ def _result(reply):
     return reply["result"]
 
 
-class _HTTP:
-    """The HTTP API; a connection for each thread."""
+def _refusal(response, body):
+    """What an answer that is not good says, be it from jobd or from a server before it."""
+    try:
+        problem = json.loads(body)
+        return Refused(problem["code"], problem.get("detail", response.reason), problem)
+    except (ValueError, TypeError, KeyError):
+        return Refused("internal", f"The server answered {response.status} {response.reason}.")
 
-    number = 0
+
+class _HTTP:
+    """The HTTP API; a connection for each request."""
+
+    lease_seconds, number = 60, 0
     _routes = {
         "jobs.create": ("POST", "/api/jobs"), "jobs.process": ("POST", "/api/file-manager/process"),
         "jobs.update": ("PATCH", "/api/jobs/{jobId}"), "jobs.cancel": ("POST", "/api/jobs/{jobId}/cancel"),
@@ -184,7 +361,7 @@ class _HTTP:
     }
 
     def __init__(self, url, token=None, headers=None):
-        self.url, self.local = urllib.parse.urlsplit(url), threading.local()
+        self.url = urllib.parse.urlsplit(url)
         self.headers = dict(headers or {})
         if token:
             self.headers["Authorization"] = "Bearer " + token
@@ -209,13 +386,19 @@ class _HTTP:
         answer = json.loads(body) if body else {}
         return {"job": answer} if method in ("jobs.create", "jobs.process", "jobs.cancel") else answer
 
+    def connection(self, timeout):
+        if self.url.scheme != "https":
+            return http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=timeout)
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(self.url.hostname, self.url.port, timeout=timeout, context=context)
+
+    def path(self, path):
+        return self.url.path.rstrip("/") + path
+
     def send(self, verb, path, body=None, headers=None, timeout=60, sink=None):
-        https = self.url.scheme == "https"
-        make = http.client.HTTPSConnection if https else http.client.HTTPConnection
-        more = {"context": ssl.create_default_context()} if https else {}
-        connection = make(self.url.hostname, self.url.port, timeout=timeout, **more)
+        connection = self.connection(timeout)
         try:
-            connection.request(verb, self.url.path.rstrip("/") + path, body, {**self.headers, **(headers or {})})
+            connection.request(verb, self.path(path), body, {**self.headers, **(headers or {})})
             response = connection.getresponse()
             if sink and response.status < 300:
                 for chunk in iter(lambda: response.read(CHUNK), b""):
@@ -228,11 +411,7 @@ class _HTTP:
             connection.close()
         if response.status < 400:
             return response.status, body
-        try:
-            problem = json.loads(body)
-        except ValueError:
-            problem = {}
-        raise Refused(problem.get("code", "internal"), problem.get("detail", response.reason), problem)
+        raise _refusal(response, body)
 
     def close(self):
         pass
@@ -261,14 +440,29 @@ class _HTTP:
         return chunks
 
 
+class _WebSocket(_RPC):
+    """The WebSocket of a site; files go over HTTP."""
+
+    lease_seconds = 60
+
+    def __init__(self, url, token, headers):
+        site = _HTTP("http" + url[2:], token, headers)
+        super().__init__(lambda: _Frames(site))
+        self.upload, self.fetch = site.upload, site.fetch
+
+
 class Client:
     """jobd, by its control socket or by the address of its site. Any thread may use it."""
 
     def __init__(self, at=None, token=None, headers=None, patience=60):
         """`patience`: for how many seconds a request that may be repeated is tried while jobd is away."""
-        at = at or os.environ.get("JOBD_SOCKET") or "/run/jobd/jobd.sock"
-        self.is_http = at.startswith(("http://", "https://"))
-        self.transport = _HTTP(at, token, headers) if self.is_http else _Socket(at)
+        self.at = at = at or os.environ.get("JOBD_SOCKET") or "/run/jobd/jobd.sock"
+        if at.startswith(("ws://", "wss://")):
+            self.transport = _WebSocket(at, token, headers)
+        elif at.startswith(("http://", "https://")):
+            self.transport = _HTTP(at, token, headers)
+        else:
+            self.transport = _Socket(at)
         self.patience = patience
 
     def call(self, method, params=None, timeout=60, repeat=False):
@@ -278,11 +472,13 @@ class Client:
             try:
                 return self.transport.call(method, params or {}, timeout)
             except (Unreachable, Refused) as error:
-                is_away = isinstance(error, Unreachable) or error.code in ("unavailable", "too-many-requests")
-                if not (repeat and is_away) or time.monotonic() > end:
+                if not (repeat and _is_away(error)) or time.monotonic() > end:
                     raise
             time.sleep(pause)
             pause = min(pause * 2, 1)
+
+    def close(self):
+        self.transport.close()
 
     # Jobs.
 
@@ -330,14 +526,24 @@ class Client:
         since = 0
         while True:
             try:
-                job = self.get(job_id, since=since, waitSeconds=25)
-            except Unreachable:
-                continue
-            if job["version"] > since:
-                since = job["version"]
-                yield job
-            if job["status"] in ("completed", "failed", "cancelled"):
-                return
+                for job in self._states(job_id, since):
+                    if job["version"] > since:
+                        since = job["version"]
+                        yield job
+                    if job["status"] in ("completed", "failed", "cancelled"):
+                        return
+            except (Refused, Unreachable) as error:
+                if not _is_away(error):
+                    raise
+                time.sleep(0.2)
+
+    def _states(self, job_id, since):
+        """Of a job: the present state, or the next one where nothing can be watched; then each, until the connection breaks."""
+        watch = getattr(self.transport, "watch", None)
+        job = self.get(job_id, since=since, waitSeconds=0 if watch and since else 25)
+        yield job
+        if watch:
+            yield from watch(job_id, job["version"])
 
     def wait(self, job_id):
         """The job as it ended."""
@@ -414,7 +620,7 @@ class Run:
 class Worker:
     """Claims jobs, runs each in a thread, keeps their leases, and comes back after a lost connection.
 
-    Over the socket a lease lasts as long as the connection, unless `lease_seconds` is given; over HTTP 60 seconds.
+    Over the control socket a lease lasts as long as the connection, unless `lease_seconds` is given; otherwise 60 seconds.
     """
 
     def __init__(self, client, queues, run, job_types=None, places=1, lease_seconds=None, worker=None):
@@ -422,8 +628,7 @@ class Worker:
         self.offer = {"queues": list(queues), "worker": worker or f"{socket.gethostname()} {os.getpid()}"}
         if job_types:
             self.offer["jobTypes"] = list(job_types)
-        if client.is_http and lease_seconds is None:
-            lease_seconds = 60
+        lease_seconds = lease_seconds or client.transport.lease_seconds
         self.lease_seconds = lease_seconds
         if lease_seconds:
             self.offer["leaseSeconds"] = lease_seconds
@@ -446,7 +651,7 @@ class Worker:
                 stop.wait(0.1)
                 continue
             except Refused as error:
-                if error.code not in ("unavailable", "storage-full", "too-many-requests"):
+                if not _is_away(error) and error.code != "storage-full":
                     raise
                 stop.wait(0.5)
                 continue
@@ -523,7 +728,7 @@ def main():
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("queues", nargs="+", help="the queues")
     parser.add_argument("--at", help="the control socket, or the address of the site")
-    parser.add_argument("--token", help="a token with the scope work, for HTTP")
+    parser.add_argument("--token", help="a token with the scope work, for the site")
     parser.add_argument("--places", type=int, default=1, help="jobs at the same time")
     parser.add_argument("--lease", type=int, help="the lease in seconds; over the socket its connection when left out")
     arguments = parser.parse_args()

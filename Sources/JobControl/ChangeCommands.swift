@@ -25,6 +25,37 @@ struct CancelCommand: AsyncParsableCommand {
     }
 }
 
+struct UpdateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update", abstract: "Change the priority, the start or the message of jobs that wait.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var jobs: JobIDs
+
+    @Option(help: "From -100 to 100; higher ones come first.")
+    var priority: Int?
+
+    @Option(help: "Do not start before this moment, such as 2026-11-23T12:00:00Z.")
+    var runAt: String?
+
+    @Option(help: "A sentence about the job.")
+    var message: String?
+
+    func validate() throws {
+        guard priority != nil || runAt != nil || message != nil else {
+            throw ValidationError("Say what to change: --priority, --run-at or --message.")
+        }
+    }
+
+    func run() async throws {
+        var params = JSONObject()
+        params["priority"] = priority.map { JSONValue($0) }
+        params["runAt"] = runAt.map(JSONValue.string)
+        params["message"] = message.map(JSONValue.string)
+        try await jobs.call(.updateJob, common, params)
+    }
+}
+
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Run failed or cancelled jobs again, from the beginning.")

@@ -13,7 +13,7 @@ enum Flags {
         "count": "--places", "webhook": "--webhook", "owner": "--owner", "afterPolicy": "--after-any",
         "limitKey": "--limit-key", "dedupeKey": "--dedupe-key", "dedupeSeconds": "--dedupe-seconds",
         "retry/delay": "--retry-delay", "retry/maximumDelay": "--maximum-retry-delay", "timeouts": "--time-limit",
-        "endedBefore": "--ended-before", "seconds": "--for",
+        "endedBefore": "--ended-before", "createdSince": "--since", "createdBefore": "--until", "seconds": "--for",
     ]
 
     /// The daemon's sentence with the flag in the place of a JSON Pointer.

@@ -5,48 +5,34 @@ import JobWire
 
 /// The jobs that a verb changes: named by their ids, or all that a query finds.
 struct ChangedJobs: ParsableArguments {
-    @Argument(help: "The jobs' ids; none when a query finds them.", completion: Completion.jobs)
+    @Argument(help: "The jobs' ids; or say by options which ones.", completion: Completion.jobs)
     var ids: [String] = []
 
-    @Option(
-        help: "All jobs in these states, separated by commas: \(JobStatus.words).",
-        completion: .list(JobStatus.allCases.map(\.rawValue)))
-    var status: String?
+    @OptionGroup var filter: JobFilter
 
-    @Option(help: "All jobs of this queue.", completion: Completion.queues)
-    var queue: String?
-
-    @Option(name: .customLong("type"), help: "All jobs of this type.")
-    var jobType: String?
-
-    @Option(name: .customLong("search"), help: "All jobs whose id begins so, or whose message or file names have it.")
-    var text: String?
-
-    @Option(help: "All jobs that ended before this moment, such as 2026-11-23T12:00:00Z.")
+    @Option(help: "Jobs that ended before then, such as 7d ago.")
     var endedBefore: String?
 
     @Option(help: "At most so many (default: 10000).")
     var limit: Int?
 
-    @Flag(help: "Only count the jobs that the query finds.")
+    @Flag(help: "Only count the jobs.")
     var dryRun = false
 
     private var query: JSONObject {
-        var query = JSONObject()
-        query["status"] = status.map(JSONValue.string)
-        query["queue"] = queue.map(JSONValue.string)
-        query["jobType"] = jobType.map(JSONValue.string)
-        query["q"] = text.map(JSONValue.string)
-        query["endedBefore"] = endedBefore.map(JSONValue.string)
+        var query = filter.params
+        query["endedBefore"] = endedBefore.flatMap(Moment.text).map(JSONValue.string)
         return query
     }
 
     func validate() throws {
-        try JobStatus.check(status)
+        try Moment.check(endedBefore, "--ended-before")
         let isQuery = !query.members.isEmpty
-        if ids.isEmpty, !isQuery { throw ValidationError("Name jobs, or a query such as --status failed.") }
-        if !ids.isEmpty, isQuery { throw ValidationError("Name jobs or a query, not both.") }
-        if !ids.isEmpty, dryRun || limit != nil { throw ValidationError("--dry-run and --limit are for a query.") }
+        if ids.isEmpty, !isQuery { throw ValidationError("Name jobs, or say which ones, such as --status failed.") }
+        if !ids.isEmpty, isQuery { throw ValidationError("Name jobs, or say which ones, not both.") }
+        if !ids.isEmpty, dryRun || limit != nil {
+            throw ValidationError("--dry-run and --limit are for jobs that are not named.")
+        }
     }
 
     /// Sends one request for each job that is named, or one for all that the query finds.

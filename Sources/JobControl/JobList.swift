@@ -69,7 +69,7 @@ struct JobList {
 
 extension JobView {
     /// The first file's name, and how many there are more.
-    fileprivate var fileName: String {
+    var fileName: String {
         let files = json["files"]?.array ?? []
         guard let name = files.first?["name"]?.string else { return "" }
         return files.count > 1 ? "\(name) +\(files.count - 1)" : name

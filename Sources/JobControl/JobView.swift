@@ -51,7 +51,7 @@ struct JobView: Sendable {
             case ("artifacts", .array(let artifacts)): artifacts.map { Self.line("artifact", of: $0, nil) }
             case ("after", .array(let ids)):
                 ["after: " + Output.printable(ids.compactMap(\.string).joined(separator: " "))]
-            case (let key, let value): ["\(key): \(Output.printable(value.string ?? JSONText(value).text))"]
+            case (let key, let value): Outline.lines(key, value)
             }
         }
     }

@@ -14,6 +14,12 @@ package struct Jobctl: AsyncParsableCommand {
               jobctl list --status processing,queued
               jobctl artifacts get ID text.txt
 
+            What went wrong, and once more:
+
+              jobctl list --status failed --since 1h
+              jobctl logs ID
+              jobctl retry --status failed --since 1h
+
             Every verb takes --socket, --json and -q, before or after its name. Data goes to standard output, messages to \
             standard error.
 
@@ -27,8 +33,8 @@ package struct Jobctl: AsyncParsableCommand {
                 name: "Jobs",
                 subcommands: [
                     SubmitCommand.self, CreateCommand.self, ProcessCommand.self, ListCommand.self, ShowCommand.self,
-                    FollowCommand.self, WaitCommand.self, CancelCommand.self, RetryCommand.self, DeleteCommand.self,
-                    LogsCommand.self, ArtifactsCommand.self, WorkCommand.self, ExplainCommand.self,
+                    FollowCommand.self, WaitCommand.self, CancelCommand.self, RetryCommand.self, UpdateCommand.self,
+                    DeleteCommand.self, LogsCommand.self, ArtifactsCommand.self, WorkCommand.self, ExplainCommand.self,
                     BatchesCommand.self, SchedulesCommand.self,
                 ]),
             .init(
@@ -58,7 +64,9 @@ package struct Jobctl: AsyncParsableCommand {
             known = ["ls", "list", "get", "help"]
         }
         guard let verb = words.first, !verb.hasPrefix("-"), !known.contains(verb) else { return nil }
-        let meant = Suggestion.near(verb, in: known).map { "; did you mean \($0)?" } ?? "."
+        let near =
+            Suggestion.ofOthers[verb].flatMap { known.contains($0) ? $0 : nil } ?? Suggestion.near(verb, in: known)
+        let meant = near.map { "; did you mean \($0)?" } ?? "."
         return Exit(
             code: Exit.usage, message: "jobctl: there is no verb \(Output.printable(verb))\(meant) See jobctl --help.")
     }

@@ -5,7 +5,7 @@ import JobWire
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List jobs, newest first.",
+        commandName: "list", abstract: "List jobs, the newest first.",
         discussion: """
             On a terminal columns are left out and texts cut until a job fits on a line; with --json a line has everything \
             about it. The next page begins at the --cursor that is printed as a message; --all prints every page.
@@ -16,21 +16,10 @@ struct ListCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(
-        help: "States, separated by commas: \(JobStatus.words).",
-        completion: .list(JobStatus.allCases.map(\.rawValue)))
-    var status: String?
+    @OptionGroup var filter: JobFilter
 
-    @Option(help: "Only jobs of this queue.", completion: Completion.queues)
-    var queue: String?
-
-    @Option(name: .customLong("type"), help: "Only jobs of this type.")
-    var jobType: String?
-
-    @Option(
-        name: [.customShort("s"), .long],
-        help: "The beginning of an id, or part of a file's name, the message or the error.")
-    var search: String?
+    @Flag(help: "The oldest first.")
+    var oldest = false
 
     @Option(help: "Jobs on a page, 1 to 500 (default: 50).")
     var limit: Int?
@@ -41,14 +30,9 @@ struct ListCommand: AsyncParsableCommand {
     @Flag(help: "Every page, not only one.")
     var all = false
 
-    func validate() throws { try JobStatus.check(status) }
-
     func run() async throws {
-        var params = JSONObject()
-        params["status"] = status.map(JSONValue.string)
-        params["queue"] = queue.map(JSONValue.string)
-        params["jobType"] = jobType.map(JSONValue.string)
-        params["q"] = search.map(JSONValue.string)
+        var params = filter.params
+        if oldest { params["order"] = "oldest" }
         params["limit"] = limit.map { JSONValue($0) }
         params["cursor"] = cursor.map(JSONValue.string)
         if all { params["limit"] = JSONValue(limit ?? Self.largestPage) }
@@ -70,18 +54,5 @@ struct ListCommand: AsyncParsableCommand {
         } while all && next != nil
         if common.json || common.quiet, let next { Output.message("more: --cursor \(next)") }
         return (jobs, next)
-    }
-}
-
-extension JobStatus {
-    /// All of them, for people.
-    static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
-
-    /// Looks at the states of --status.
-    static func check(_ list: String?) throws(ValidationError) {
-        for word in list?.split(separator: ",").map(String.init) ?? [] where JobStatus(rawValue: word) == nil {
-            let meant = Suggestion.near(word, in: allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? "."
-            throw ValidationError("--status: there is no state '\(word)'\(meant) There are \(words).")
-        }
     }
 }

@@ -14,13 +14,24 @@ struct LogsCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("f"), .long], help: "Go on until the jobs have ended.")
     var follow = false
 
+    @Option(name: [.customShort("n"), .long], help: "Only the last so many lines, and then those that follow.")
+    var tail: Int?
+
+    @Option(name: .customLong("run"), help: "Only lines of this run; jobctl show has its number (default: all).")
+    var onlyRun: Int64?
+
     @Option(help: "Begin after the line with this number.")
     var after: Int64 = 0
+
+    func validate() throws {
+        guard tail.map({ $0 >= 0 }) ?? true else { throw ValidationError("--tail is a number of lines.") }
+    }
 
     func run() async throws {
         if follow { Output.endWithReader() }
         var printer = LogPrinter(options: common, hasSeveral: jobs.ids.count > 1)
-        var last = Dictionary(jobs.ids.map { ($0, after) }) { first, _ in first }
+        // The number of the last line that was read.
+        var last: [String: Int64] = [:]
         var isOver = !follow
         repeat {
             isOver = true
@@ -30,7 +41,14 @@ struct LogsCommand: AsyncParsableCommand {
                     // The state is read first: lines are stored before the end is.
                     let isRunning = follow ? !(try await Self.job(id, over: session).isFinal) : false
                     if isRunning { isOver = false }
-                    last[id] = try await Self.printLines(of: id, after: last[id] ?? 0, over: session, with: &printer)
+                    let isFirst = last[id] == nil
+                    var kept: [JSONValue] = []
+                    last[id] = try await forEachLine(of: id, after: last[id] ?? after, over: session) { line in
+                        guard let tail, isFirst else { return printer.show(line, of: id) }
+                        kept.append(line)
+                        if kept.count >= 2 * max(tail, 1000) { kept.removeFirst(kept.count - tail) }
+                    }
+                    for line in kept.suffix(tail ?? 0) { printer.show(line, of: id) }
                 }
                 return (last, printer, isOver)
             }
@@ -42,18 +60,22 @@ struct LogsCommand: AsyncParsableCommand {
         JobView(json: try await session.call(.getJob, ["jobId": .string(id)]))
     }
 
-    /// Prints every line after a number, and returns the last one's.
-    private static func printLines(
-        of id: String, after number: Int64, over session: Session, with printer: inout LogPrinter
+    /// Reads every line after a number, and returns the last one's.
+    ///
+    /// A page ends where it is full of long lines, too, so only an empty one is the end.
+    private func forEachLine(
+        of id: String, after number: Int64, over session: Session, _ body: (JSONValue) -> Void
     ) async throws -> Int64 {
+        var params: JSONObject = ["jobId": .string(id), "limit": 1000]
+        params["run"] = onlyRun.map { JSONValue($0) }
         var last = number
         while true {
-            let page = try await session.call(
-                .readLog, ["jobId": .string(id), "after": JSONValue(last), "limit": 1000])
+            params["after"] = JSONValue(last)
+            let page = try await session.call(.readLog, params)
             let lines = page["lines"]?.array ?? []
-            for line in lines { printer.show(line, of: id) }
+            lines.forEach(body)
             last = page["next"]?.integer ?? last
-            if lines.count < 1000 { return last }
+            if lines.isEmpty { return last }
         }
     }
 }

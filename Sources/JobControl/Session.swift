@@ -56,7 +56,8 @@ struct Session: Sendable {
                 code: refusal.code.exitCode, message: "jobctl: \(Output.printable(Flags.sentence(of: refusal)))")
         } catch is ControlClient.ConnectionLost {
             guard .now() < deadline else {
-                throw Exit(code: Exit.unreachable, message: "jobctl: the daemon does not answer.")
+                throw Exit(
+                    code: Exit.unreachable, message: "jobctl: the daemon does not answer; jobctl doctor says more.")
             }
             throw ConnectionLost()
         }

@@ -1,5 +1,13 @@
 /// The word that somebody may have meant.
 enum Suggestion {
+    /// What other programs call it.
+    static let ofOthers = [
+        "add": "submit", "config": "reload", "describe": "show", "edit": "update", "events": "follow", "get": "show",
+        "health": "doctor", "info": "show", "inspect": "show", "kill": "cancel", "log": "logs", "ls": "list",
+        "ps": "list", "remove": "delete", "restart": "retry", "rm": "delete", "run": "submit", "stop": "cancel",
+        "tail": "logs", "upload": "submit", "view": "show", "watch": "follow", "why": "explain",
+    ]
+
     /// The nearest of the words, if it is near: letters that are wrong, missing, too many or exchanged, at most one in three.
     static func near(_ word: String, in words: [String]) -> String? {
         let nearest = words.map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }

@@ -31,14 +31,20 @@ struct AuditLog {
         }
     }
 
-    private struct Creates {
+    /// What comes so often that it is counted: of one connection, by one caller.
+    private struct Kind: Hashable {
+        let method: Method
+        let caller: Caller?
+    }
+
+    private struct Counted {
         let entry: Entry
         var count = 0
     }
 
     private let logger: Logger
     private let second: @Sendable () -> Int64
-    private var creates: [ObjectIdentifier: Creates] = [:]
+    private var counted: [ObjectIdentifier: [Kind: Counted]] = [:]
     private var budget = RefusalBudget()
 
     /// - Parameters:
@@ -54,7 +60,7 @@ struct AuditLog {
 
     /// Notes a change, a token or, with `all`, any other request.
     ///
-    /// - Returns: Whether ``tellCreates(of:)`` is to be called in a second.
+    /// - Returns: Whether ``tellCounted(of:)`` is to be called in a second.
     mutating func note(
         _ entry: Entry, _ result: String, of connection: ObjectIdentifier, all: Bool
     ) -> Bool {
@@ -64,19 +70,22 @@ struct AuditLog {
             return false
         }
         guard entry.isNoteworthy || all else { return false }
-        guard method == .createJob, result == "ok" else {
+        guard method.isCounted, result == "ok" else {
             write(entry, ["result": "\(result)"])
             return false
         }
-        let isFirst = creates[connection] == nil
-        creates[connection, default: Creates(entry: entry)].count += 1
+        let isFirst = counted[connection] == nil
+        let kind = Kind(method: method, caller: entry.caller)
+        counted[connection, default: [:]][kind, default: Counted(entry: entry)].count += 1
         return isFirst
     }
 
-    /// Writes how many jobs a connection has made since the first that was noted.
-    mutating func tellCreates(of connection: ObjectIdentifier) {
-        guard let creates = creates.removeValue(forKey: connection) else { return }
-        write(creates.entry, ["result": "ok", "count": "\(creates.count)"])
+    /// Writes how often a connection has done what is counted, since the first time that was noted.
+    mutating func tellCounted(of connection: ObjectIdentifier) {
+        let counted = counted.removeValue(forKey: connection) ?? [:]
+        for (_, kind) in counted.sorted(by: { $0.key.method.rawValue < $1.key.method.rawValue }) {
+            write(kind.entry, ["result": "ok", "count": "\(kind.count)"])
+        }
     }
 
     /// Notes what a front has refused by itself.
@@ -103,7 +112,7 @@ struct AuditLog {
         if !role.isEmpty { fields["role"] = "\(role)" }
         if let owner = entry.owner ?? entry.caller?.owner { fields["owner"] = "\(owner)" }
         if let address = entry.caller?.address { fields["address"] = "\(address)" }
-        if let job = entry.call.namedJob { fields["job"] = "\(job)" }
+        if more["count"] == nil || more["count"] == "1", let job = entry.call.namedJob { fields["job"] = "\(job)" }
         if let peer = entry.peer { fields["uid"] = "\(peer.uid)"; fields["pid"] = "\(peer.pid)" }
         logger.notice("audit", metadata: fields)
     }
@@ -117,6 +126,9 @@ extension Method {
         default: !right.isToRead
         }
     }
+
+    /// Whether a program does it many times in a second: a line for each time would say no more than how often.
+    fileprivate var isCounted: Bool { self == .createJob || right == .work }
 }
 
 extension Call {

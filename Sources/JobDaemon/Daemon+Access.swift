@@ -4,7 +4,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// The one gate: who asks, and what he may do, is found out before anything is done for him.
+/// The way of each request past the ``Gatekeeper``.
 extension Daemon {
     /// Does what a connection asks for, for whom it asks; nil: for itself.
     func perform(
@@ -14,7 +14,7 @@ extension Daemon {
         var entry = AuditLog.Entry(call: call, caller: caller, door: door, peer: peer)
         let admission: AccessPolicy.Admission
         do throws(Refusal) {
-            admission = try admit(call, by: caller, through: door)
+            admission = try gatekeeper.admit(call, by: caller, through: door, at: clock.now)
         } catch {
             note(entry, error.code.rawValue, of: listener)
             return reply(.failure(error))
@@ -24,9 +24,9 @@ extension Daemon {
         let reply = noting(entry, of: listener, reply)
         switch call {
         case .getSession: reply(.success(ByteBuffer(bytes: admission.session.bytes)))
-        case .makeToken(let order): reply(makeToken(order))
+        case .makeToken(let order): reply(gatekeeper.makeToken(order, at: clock.now))
         case .reportRefusal(let report):
-            audit.note(report, entry)
+            gatekeeper.note(report, entry)
             reply(.success(ByteBuffer(string: "{}")))
         default: perform(call, by: admission.access, for: listener, reply: reply)
         }
@@ -36,7 +36,7 @@ extension Daemon {
     private func noting(
         _ entry: AuditLog.Entry, of listener: any WatchListener, _ reply: @escaping Reply
     ) -> Reply {
-        let isNoted = entry.isNoteworthy || policy.auditsAll
+        let isNoted = gatekeeper.notes(entry)
         guard isNoted || entry.call.mayBeForbidden else { return reply }
         return { [self] result in
             let word: String
@@ -53,70 +53,8 @@ extension Daemon {
 
     private func note(_ entry: AuditLog.Entry, _ word: String, of listener: any WatchListener) {
         let connection = ObjectIdentifier(listener)
-        guard audit.note(entry, word, of: connection, all: policy.auditsAll) else { return }
-        loop.scheduleTask(in: .seconds(1)) { self.assumeIsolated { $0.audit.tellCreates(of: connection) } }
-    }
-
-    private func admit(
-        _ call: Call, by caller: Caller?, through door: Door
-    ) throws(Refusal) -> AccessPolicy.Admission {
-        guard let method = call.method else { throw Refusal(.forbidden, "Nobody can ask for this.") }
-        if let refusal = door.refusal(of: method) { throw refusal }
-        let now = clock.now
-        let admission = try admission(of: caller, through: door, at: now)
-        do throws(Denial) {
-            try policy.check(
-                method.right, lists: call.lists, for: admission.access, of: caller ?? Caller())
-        } catch {
-            throw Refusal(error)
-        }
-        if case .listJobs(let fields) = call, let own = admission.access.listedOwner, fields.owner ?? own != own {
-            throw Refusal(.forbidden, "Only operators may list the jobs of others.")
-        }
-        if case .command(let command) = call {
-            do throws(JobError) {
-                try admission.access.check(command, at: now)
-            } catch {
-                throw Refusal(error)
-            }
-        }
-        return admission
-    }
-
-    private func admission(
-        of caller: Caller?, through door: Door, at now: Timestamp
-    ) throws(Refusal) -> AccessPolicy.Admission {
-        guard let caller else {
-            guard let access = door.access else {
-                throw Refusal(.forbidden, "On this socket each request says who asks (caller).")
-            }
-            return AccessPolicy.Admission(access: access, claims: nil)
-        }
-        do throws(TokenError) {
-            let admission = try policy.admission(of: caller, at: now)
-            guard let limit = door.access?.rights else { return admission }
-            return AccessPolicy.Admission(access: admission.access.limited(to: limit), claims: admission.claims)
-        } catch {
-            throw Refusal(.unauthorized, error.description)
-        }
-    }
-
-    private func makeToken(_ order: TokenOrder) -> Result<ByteBuffer, Refusal> {
-        guard let scope = order.scope ?? order.usualScope else {
-            return .failure(Refusal(.invalidRequest, "A token needs an owner, a job or a scope.", pointer: "/owner"))
-        }
-        let now = clock.now
-        let span = order.seconds.map { Duration.seconds($0) } ?? min(.seconds(3600), policy.tokenLifetime)
-        guard span <= policy.tokenLifetime else {
-            return .failure(Refusal.wrongField("seconds", "is more than access.tokenLifetime allows"))
-        }
-        let claims = TokenClaims(owner: order.owner, job: order.job, scope: scope, expiresAt: now + span)
-        guard let token = policy.keys.token(for: claims, at: now) else {
-            return .failure(
-                Refusal(.unavailable, "There is no key to sign a token with; access.keysFile says where they are."))
-        }
-        let json: JSONValue = ["token": .string(token), "expiresAt": JSONValue(claims.expiresAt)]
-        return .success(ByteBuffer(bytes: json.bytes))
+        guard gatekeeper.note(entry, word, of: connection) else { return }
+        loop.scheduleTask(in: .seconds(1)) { self.assumeIsolated { $0.gatekeeper.tellCounted(of: connection) } }
     }
 }
 
@@ -127,14 +65,6 @@ extension Call {
         case .command(.create), .command(.process), .command(.update): true
         default: false
         }
-    }
-}
-
-extension TokenOrder {
-    /// What a token is for that does not say: one job is read, one's own are made and changed as well.
-    fileprivate var usualScope: Set<Right>? {
-        if job != nil { return [.read] }
-        return owner == nil ? nil : [.read, .write, .create]
     }
 }
 
@@ -151,14 +81,5 @@ extension AccessPolicy.Admission {
         return [
             "owner": access.owner.map(JSONValue.string) ?? .null, "role": role, "token": token ?? .null,
         ]
-    }
-}
-
-extension Refusal {
-    fileprivate init(_ denial: Denial) {
-        switch denial {
-        case .unauthorized(let reason): self.init(.unauthorized, reason)
-        case .forbidden(let reason): self.init(.forbidden, reason)
-        }
     }
 }

@@ -15,19 +15,18 @@ extension Daemon {
     func perform(_ change: BulkChange, reply: @escaping Reply) {
         inBackground { [self] in
             var (matched, done, refused): (Int, Int, Int) = (0, 0, 0)
-            var query = JobQuery(
-                statuses: change.query.statuses, queue: change.query.queue, jobType: change.query.jobType,
-                text: change.query.text, endedBefore: change.endedBefore)
-            query.owner = change.query.owner
+            var query = JobQuery(change.query)
+            query.endedBefore = change.endedBefore
             do throws(StoreError) {
                 while matched < change.limit {
                     query.limit = min(Bulk.piece, change.limit - matched)
                     let page = try await store.list(query)
                     matched += page.jobs.count
                     if !change.isRehearsal {
-                        let outcome = await decideAll(page.jobs.map { change.action.command($0.jobId) })
-                        done += outcome.done
-                        refused += outcome.refused
+                        let outcomes = await outcomes(of: page.jobs.map { change.action.command($0.jobId) })
+                        let refusals = outcomes.filter { if case .failure = $0 { true } else { false } }.count
+                        done += outcomes.count - refusals
+                        refused += refusals
                     }
                     guard let next = page.next else { break }
                     query.after = next
@@ -42,18 +41,18 @@ extension Daemon {
         }
     }
 
-    /// Decides commands, and returns when all of them are durable, or refused.
-    private func decideAll(_ commands: [Command]) async -> (done: Int, refused: Int) {
-        guard !commands.isEmpty else { return (0, 0) }
+    /// Decides commands; returns what became of each, in no order, when all of them are durable, or refused.
+    func outcomes(of commands: [Command]) async -> [Result<ByteBuffer, Refusal>] {
+        guard !commands.isEmpty else { return [] }
         return await withCheckedContinuation { continuation in
-            let counts = Mutex((done: 0, refused: 0))
+            let outcomes = Mutex<[Result<ByteBuffer, Refusal>]>([])
             for command in commands {
                 decide(command) { outcome in
-                    let counted = counts.withLock { counts in
-                        if case .success = outcome { counts.done += 1 } else { counts.refused += 1 }
-                        return counts
+                    let all: [Result<ByteBuffer, Refusal>]? = outcomes.withLock { known in
+                        known.append(outcome)
+                        return known.count == commands.count ? known : nil
                     }
-                    if counted.done + counted.refused == commands.count { continuation.resume(returning: counted) }
+                    if let all { continuation.resume(returning: all) }
                 }
             }
         }

@@ -64,11 +64,10 @@ extension Daemon {
     func connectionEnded(_ listener: any WatchListener) {
         gauges.connectionEnded(ObjectIdentifier(listener))
         workerEnded(ObjectIdentifier(listener))
-        arrivals.endAll(on: ObjectIdentifier(listener))
         audience.leave(listener)
         outbox.end(ObjectIdentifier(listener))
         lookAtOutbox()
-        disk.discard(uploads.takeAll(of: ObjectIdentifier(listener)))
+        disk.discard(uploads.endAll(of: ObjectIdentifier(listener)))
     }
 
     func connectionBegan() { gauges.connectionBegan() }
@@ -106,10 +105,8 @@ extension Daemon {
     private func list(
         _ fields: JobQueryFields, by access: Access, for listener: any WatchListener, reply: @escaping Reply
     ) {
-        var query = JobQuery(
-            statuses: fields.statuses, queue: fields.queue, jobType: fields.jobType, text: fields.text,
-            limit: fields.limit, after: fields.cursor.map { .init(createdAt: $0.createdAt, number: $0.number) })
-        query.owner = access.listedOwner ?? fields.owner
+        var query = JobQuery(fields)
+        if let owner = access.listedOwner { query.owner = owner }
         audience.beginSearch(for: ObjectIdentifier(listener), on: loop) { number in
             inBackground { [self, query] in
                 let outcome: Result<JobPage, StoreError>

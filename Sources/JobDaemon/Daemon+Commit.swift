@@ -44,8 +44,7 @@ extension Daemon {
         while let batch = batches.withLock({ $0.begin() }) {
             // Refusals and the like that waited for what was before them.
             guard batch.contains(where: { !$0.events.isEmpty }) else {
-                batches.withLock { $0.finish() }
-                loop.execute { self.assumeIsolated { $0.tellWritten() } }
+                if batches.withLock({ $0.finish() }) { loop.execute { self.assumeIsolated { $0.tellWritten() } } }
                 continue
             }
             let start = NIODeadline.now()
@@ -53,9 +52,9 @@ extension Daemon {
                 let time = NIODeadline.now() - start
                 switch outcome {
                 case .success(let refused) where refused.isEmpty:
-                    batches.withLock { $0.finish() }
+                    let isToldNow = batches.withLock { $0.finish() }
                     let count = batch.reduce(0) { $0 + $1.events.count }
-                    loop.execute { self.assumeIsolated { $0.tellWritten(count, time) } }
+                    loop.execute { self.assumeIsolated { $0.noteCommit(of: count, time, isToldNow: isToldNow) } }
                     commitNext()
                 case .success(let refused):
                     let refused = batches.withLock { $0.finish(except: refused) }
@@ -66,9 +65,9 @@ extension Daemon {
         }
     }
 
-    private func tellWritten(_ count: Int, _ time: TimeAmount) {
+    private func noteCommit(of count: Int, _ time: TimeAmount, isToldNow: Bool) {
         gauges.metrics.recordCommit(ofEvents: count, nanoseconds: time.nanoseconds)
-        tellWritten()
+        if isToldNow { tellWritten() }
         storeIsWell()
     }
 
@@ -77,33 +76,42 @@ extension Daemon {
         for decision in kept { write(decision) }
     }
 
-    /// Publishes and answers what is durable.
-    func tellWritten() {
-        var isNews = false
-        for decision in batches.withLock({ $0.takeWritten() }) {
-            committer.settle(decision)
-            isNews = isNews || decision.isToldToWebhooks
-            for event in decision.events { publish(event) }
-            handOver(decision.events)
-            answer(decision)
+    /// How long the loop tells without a break: a read that comes meanwhile waits as long.
+    private static let turn = TimeAmount.milliseconds(1)
+
+    /// Publishes and answers what is durable, as much as a turn of the loop may; goes on in a moment, so that what comes in
+    /// meanwhile has its turn.
+    private func tellWritten() {
+        tellWritten(until: .now() + Self.turn)
+        if batches.withLock({ $0.goesOnTelling() }) {
+            loop.scheduleTask(in: .microseconds(100)) { self.assumeIsolated { $0.tellWritten() } }
         }
-        if isNews { lookAtOutbox() }
-        audience.evict { committer.forget($0) }
-        committer.forgetGuests()
-        scheduleWake()
-        tellRest()
         if isIdle { becameIdle() }
     }
 
     /// Publishes and answers all that is durable, before something that is not is taken back.
     func tellAllWritten() {
-        while batches.withLock({ $0.hasWritten }) { tellWritten() }
+        tellWritten(until: .distantFuture)
+        if isIdle { becameIdle() }
     }
 
-    /// Goes on in a moment: what comes in meanwhile has its turn.
-    private func tellRest() {
-        guard batches.withLock({ $0.hasWritten }) else { return }
-        loop.scheduleTask(in: .microseconds(100)) { self.assumeIsolated { $0.tellWritten() } }
+    private func tellWritten(until end: NIODeadline) {
+        var isNews = false
+        repeat {
+            let decisions = batches.withLock { $0.takeWritten() }
+            guard !decisions.isEmpty else { break }
+            for decision in decisions {
+                committer.settle(decision)
+                isNews = isNews || decision.isToldToWebhooks
+                for event in decision.events { publish(event) }
+                handOver(decision.events)
+                answer(decision)
+            }
+        } while .now() < end
+        if isNews { lookAtOutbox() }
+        audience.evict { committer.forget($0) }
+        committer.forgetGuests()
+        scheduleWake()
     }
 
     private func answer(_ decision: Decision) {
@@ -141,7 +149,7 @@ extension Daemon {
     private func act(onUpload id: FileID, _ event: NamedEvent) {
         let isOver = event.after?.upload.map { $0.finishedAt != nil } ?? true
         guard isOver else { return }
-        partials.remove(id)
+        uploads.removeStored(id)
         if event.after == nil { disk.remove(partial: id) }
     }
 

@@ -24,7 +24,7 @@ extension Daemon {
     func begin(_ name: String, as purpose: OpenUploads.Purpose, for listener: any WatchListener, reply: @escaping Reply)
     {
         do throws(JobError) {
-            try checkUploadOfSocket()
+            try uploads.checkSocket(committer.map.rules.quotas)
         } catch {
             return reply(.failure(Refusal(error)))
         }
@@ -71,6 +71,33 @@ extension Daemon {
             case .failure: reply(result.asReply { $0.json })
             }
         }
+    }
+
+    // MARK: Uploads through the fronts
+
+    /// Takes note of an upload that a front receives, or refuses more of it.
+    func note(_ report: UploadReport, by access: Access, for listener: any WatchListener, reply: @escaping Reply) {
+        let front = ObjectIdentifier(listener)
+        guard !report.hasEnded else {
+            uploads.end(report.upload, on: front)
+            if let stored = report.stored { note(stored) }
+            return reply(.success(ByteBuffer(string: "{}")))
+        }
+        do throws(JobError) {
+            try uploads.check(report, of: access.account, on: front, by: committer.map)
+        } catch {
+            return reply(.failure(Refusal(error)))
+        }
+        // A connection that has ended meanwhile is not to be remembered.
+        guard listener.isActive else { return }
+        uploads.note(report, for: access.account, on: front)
+        reply(.success(ByteBuffer(string: "{}")))
+    }
+
+    /// Takes note of how much has come of an upload in pieces.
+    private func note(_ stored: UploadReport.Stored) {
+        guard let record = committer.map.upload(stored.fileId), record.finishedAt == nil else { return }
+        uploads.setStored(stored.bytes, of: stored.fileId, for: record.account)
     }
 
     // MARK: Adoption

@@ -32,7 +32,8 @@ extension Daemon {
 
     func stats(freeBytes: Int64) -> JSONValue {
         [
-            "counts": gauges.counts, "queues": gauges.queues(committer.map.rules),
+            "counts": gauges.counts, "silent": JSONValue(gauges.silent.count(at: clock.now)),
+            "queues": gauges.queues(committer.map.rules),
             "storage": [
                 "files": JSONValue(gauges.totals.files), "bytes": JSONValue(gauges.totals.fileBytes),
                 "freeBytes": JSONValue(freeBytes),

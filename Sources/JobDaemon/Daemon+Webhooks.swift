@@ -8,13 +8,6 @@ import NIOCore
 /// Messages to webhooks: the daemon keeps them, and gives them to whoever sends them.
 extension Daemon {
     private enum Post {
-        /// What has ended stays so long, and so many of it.
-        static let kept = Duration.seconds(3 * 86_400)
-        static let keptCount = 10_000
-        /// How long one waits for a webhook that the configuration has no more.
-        static let patience = Delivery.pauses.reduce(.zero, +)
-        /// Rows of one piece of housekeeping.
-        static let batch = 500
         /// Between two looks while the store cannot be read.
         static let pause = Duration.seconds(1)
     }
@@ -162,17 +155,5 @@ extension Daemon {
         guard let pending = try? await store.pendingDeliveries() else { return nil }
         let idle = Dictionary(uniqueKeysWithValues: rules.webhooks.keys.map { ($0, PendingDeliveries?.none) })
         return idle.merging(pending.mapValues(Optional.some)) { $1 }
-    }
-
-    // MARK: Housekeeping
-
-    /// Gives up what no webhook is there for any more, and removes what has ended; returns whether there may be more.
-    nonisolated func clearOutbox(_ rules: Rules, at now: Timestamp) async throws(StoreError) -> Bool {
-        let strays = try await store.strayDeliveries(
-            createdBefore: now + (.zero - Post.patience), except: rules.webhooks.keys.sorted(), limit: Post.batch)
-        for stray in strays { _ = try await store.changeDelivery(stray.id, at: now) { $0.abandon(at: now) } }
-        let removed = try await store.removeDeliveries(
-            endedBefore: now + (.zero - Post.kept), keeping: Post.keptCount, limit: Post.batch)
-        return strays.count == Post.batch || removed == Post.batch
     }
 }

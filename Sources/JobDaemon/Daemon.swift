@@ -48,10 +48,10 @@ package actor Daemon {
     /// Told why the daemon must not go on: what the store holds can no longer be trusted.
     package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
-    /// Who may do what.
-    var policy: AccessPolicy
-    /// Who did what.
-    var audit: AuditLog
+    /// When is looked at what can go.
+    nonisolated let housekeeper: Housekeeper
+    /// Who may do what, and who did.
+    var gatekeeper: Gatekeeper
     var committer: Committer
     var gauges: Gauges
     /// Those who work elsewhere.
@@ -61,23 +61,16 @@ package actor Daemon {
     /// What is durable and may be shown, and to whom.
     let audience = Audience()
     nonisolated let batches = Mutex(Batches())
-    /// What arrives over the socket.
-    var uploads = OpenUploads()
-    /// What arrives through the fronts.
-    var arrivals = Arrivals()
-    /// What has come of uploads in pieces.
-    var partials = PartialBytes()
-    var housekeeper = Housekeeper()
+    /// Those that are under way.
+    var uploads = IncomingUploads()
     private(set) var timekeeper = Timekeeper()
     private var life = Lifecycle()
-    /// Those of the configuration.
-    private var schedules: [ScheduleName: Schedule.Plan]
 
     /// Makes a daemon that holds nothing yet; ``start()`` comes next.
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
-        schedules: [ScheduleName: Schedule.Plan] = [:], policy: AccessPolicy = AccessPolicy(),
-        clock: any JobClock = SystemClock(), logger: Logger, schemas: JSONObject = [:],
+        policy: AccessPolicy = AccessPolicy(), clock: any JobClock = SystemClock(), logger: Logger,
+        schemas: JSONObject = [:],
         onReload: @escaping ReloadHandler = { _ in .success([:]) },
         onBackup: @escaping BackupHandler = { _ in .success([:]) },
         onInspection: @escaping InspectionHandler = { [:] },
@@ -89,8 +82,8 @@ package actor Daemon {
         self.store = store
         self.runner = runner
         self.disk = disk
-        self.policy = policy
-        audit = AuditLog(logger: logger)
+        gatekeeper = Gatekeeper(policy: policy, logger: logger)
+        housekeeper = Housekeeper(loop: loop, store: store, disk: disk, clock: clock, logger: logger)
         self.clock = clock
         self.logger = logger
         self.schemas = schemas
@@ -101,7 +94,6 @@ package actor Daemon {
         endHandler = onEnd
         startedAt = clock.now
         committer = Committer(rules: rules)
-        self.schedules = schedules
         gauges = Gauges(queues: rules.widths.keys)
     }
 
@@ -126,7 +118,7 @@ package actor Daemon {
         committer.setSandbox(isBroken: isSandboxBroken)
         committer.load(
             snapshot, records: records, zones: zones, chargedBytes: totals.chargedBytes, at: clock.now)
-        housekeeper.load(snapshot.clock)
+        await housekeeper.load(snapshot.clock)
         gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         log(damage: snapshot.damage)
@@ -172,23 +164,22 @@ package actor Daemon {
         await runner.stop()
         await idle()
         timekeeper.stop()
-        housekeeper.beginLook()
+        await housekeeper.stop()
         audience.endWaits()
     }
 
     /// Puts in force who may do what from now on.
-    package func setPolicy(_ policy: AccessPolicy) { self.policy = policy }
+    package func setPolicy(_ policy: AccessPolicy) { gatekeeper.setPolicy(policy) }
 
-    /// Puts new rules, and the schedules of the configuration, in force, and starts what they make possible.
-    package func setRules(_ rules: Rules, schedules: [ScheduleName: Schedule.Plan] = [:]) {
+    /// Puts new rules in force, and starts what they make possible.
+    package func setRules(_ rules: Rules) {
         committer.setRules(rules)
-        self.schedules = schedules
         syncSchedules()
         tell(.tick)
         lookAtOutbox()
         // Whoever reloads says that the clock is right.
-        housekeeper.confirmClock()
-        lookForExpired()
+        housekeeper.assumeIsolated { $0.confirmClock() }
+        keepHouse()
     }
 
     /// Hears that the walls around steps stand, or do not any more (``JobRunner/walls``).
@@ -199,8 +190,8 @@ package actor Daemon {
         tell(.tick)
     }
 
-    /// Changes nothing when the map has them; said again when the store takes changes again.
-    func syncSchedules() { tell(.syncSchedules(schedules)) }
+    /// Tells the map of the schedules of the configuration; said again when the store takes changes again.
+    func syncSchedules() { tell(.syncSchedules(committer.map.rules.schedules)) }
 
     func reload(tokenKeys: String?, _ reply: @escaping Reply) {
         inBackground { [reloadHandler] in
@@ -211,9 +202,9 @@ package actor Daemon {
 
     func inspect(_ reply: @escaping Reply) {
         let fronts = gauges.fronts.count
-        let ahead = housekeeper.clockAhead
+        let ahead = housekeeper.assumeIsolated { $0.clockAhead }
         let (rules, hasSender, now) = (committer.map.rules, outbox.hasSender, clock.now)
-        let anonymous = policy.anonymous
+        let anonymous = gatekeeper.anonymous
         inBackground { [self, inspectionHandler] in
             var seen = await inspectionHandler()
             seen["anonymous"] = .string(anonymous.rawValue)
@@ -276,9 +267,11 @@ package actor Daemon {
 
     /// Sees to it that the loop wakes when something is due: a function of the map and of the store's health alone.
     ///
-    /// Called after each turn that may have changed either, and after each wake, which may have come too early.
+    /// Called after each turn that may have changed either, and after each wake, which may have come too early. What is due
+    /// comes no faster than the store writes it: what is asked meanwhile would wait behind all of it.
     func scheduleWake() {
-        guard let next = committer.nextDeadline() else { return }
+        // Comes again when the next write is told, or taken back.
+        guard !batches.withLock({ $0.isFull }), let next = committer.nextDeadline() else { return }
         timekeeper.wake(at: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
     }
 

@@ -6,6 +6,7 @@ struct Searches {
         let owner: ObjectIdentifier
         let task: Task<Void, Never>
         let deadline: Scheduled<Void>
+        let loop: any EventLoop
         let start: NIODeadline
     }
 
@@ -19,14 +20,15 @@ struct Searches {
         lastNumber += 1
         let task = work(lastNumber)
         searches[lastNumber] = Search(
-            owner: owner, task: task, deadline: loop.scheduleTask(in: Self.longest) { task.cancel() }, start: .now())
+            owner: owner, task: task, deadline: loop.scheduleTask(in: Self.longest) { task.cancel() }, loop: loop,
+            start: loop.now)
     }
 
     /// Ends a search; returns whether it had taken as long as it may.
     mutating func end(_ number: Int) -> Bool {
         guard let search = searches.removeValue(forKey: number) else { return false }
         search.deadline.cancel()
-        return NIODeadline.now() - search.start >= Self.longest
+        return search.loop.now - search.start >= Self.longest
     }
 
     /// Interrupts the searches of a connection that has ended.

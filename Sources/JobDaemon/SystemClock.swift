@@ -22,11 +22,15 @@ package struct SystemClock: JobClock {
     package func wake(
         at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
     ) -> @Sendable () -> Void {
+        let wait = moment.milliseconds - now.milliseconds
+        guard wait > 0 else {
+            // Never at once: what is due in many pieces would follow each other so closely that the loop hears nobody else.
+            let task = loop.scheduleTask(in: .microseconds(200), body)
+            return { task.cancel() }
+        }
         let isOver = Flag()
         let limit = loop.scheduleTask(in: .seconds(60)) { if isOver.set() { body() } }
-        // Never at once: what is due in many pieces would follow each other so closely that the loop hears nobody else.
-        let wait = min(max(moment.milliseconds - now.milliseconds, 1), 60_000)
-        DispatchQueue.global().asyncAfter(wallDeadline: .now() + .milliseconds(Int(wait))) {
+        DispatchQueue.global().asyncAfter(wallDeadline: .now() + .milliseconds(Int(min(wait, 60_000)))) {
             loop.execute {
                 guard isOver.set() else { return }
                 limit.cancel()

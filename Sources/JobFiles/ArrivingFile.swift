@@ -40,7 +40,7 @@ final class ArrivingFile: Sendable {
 
     deinit {
         unlink(path)
-        // The last descriptor of a large file without a name takes its time, and event loops let go of these, too.
+        // The last descriptor of a large file without a name takes its time.
         DispatchQueue.global(qos: .utility).async { [descriptor] in close(descriptor) }
     }
 }

@@ -30,7 +30,7 @@ package struct Digest: Sendable {
                 throw SystemError("read", path)
             }
             guard count > 0 else { return (digest.hexadecimal, size) }
-            digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            Turn.take { digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
             size += Int64(count)
         }
     }

@@ -48,10 +48,9 @@ package enum MediaType {
     }
 
     private static func ofBeginning(_ bytes: [UInt8]) -> String {
-        // A cookie serves one thread at a time.
-        guard let cookie = magic_open(MAGIC_MIME_TYPE | MAGIC_SYMLINK) else { return unknown }
-        defer { magic_close(cookie) }
-        guard magic_load(cookie, nil) == 0, let type = magic_buffer(cookie, bytes, bytes.count) else { return unknown }
+        guard let tables = MagicTables.take() else { return unknown }
+        defer { MagicTables.giveBack(tables) }
+        guard let type = magic_buffer(tables, bytes, bytes.count) else { return unknown }
         let text = String(cString: type)
         return text.contains("/") && !text.contains(" ") ? text : unknown
     }

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 package import JobModel
 package import JobSystem
@@ -109,12 +110,28 @@ package struct Upload: ~Copyable {
     }
 }
 
-/// An upload that is whole and durable, and waits in `arriving/` for the daemon to adopt it; it goes with its last holder
-/// when that does not happen.
+/// An upload that is whole and durable, and waits in `arriving/` for the daemon to adopt it; it goes soon after its last
+/// holder when that does not happen.
 package struct ArrivedUpload: Sendable {
     /// With a name that ``FileName`` has made safe.
     package let file: JobFile
-    let held: ArrivingFile
+    private let held: Hold
+
+    init(file: JobFile, held: ArrivingFile) {
+        self.file = file
+        self.held = Hold(held)
+    }
+
+    /// Lets go on a thread that may block: event loops hold uploads, and to remove a name may have to wait for the disk.
+    private final class Hold: Sendable {
+        private let file: ArrivingFile
+
+        init(_ file: ArrivingFile) {
+            self.file = file
+        }
+
+        deinit { DispatchQueue.global(qos: .utility).async { [file] in withExtendedLifetime(file) {} } }
+    }
 }
 
 extension UploadError {

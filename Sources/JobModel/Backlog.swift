@@ -23,6 +23,7 @@ package struct Backlog<Key: Hashable, State> {
     /// How many things have something that was not sent.
     package var count: Int { entries.count }
 
+    /// Whether everything that was put in has been taken out.
     package var isEmpty: Bool { entries.isEmpty }
 
     /// Adds a state of `weight` bytes; of the states of its key, the newest and the newest final one stay.

@@ -86,14 +86,17 @@ package struct Creation: Hashable, Sendable {
         case after(Duration)
     }
 
+    /// Chosen by the client or the front before the first try, so that a second try finds the first one's job.
     package var jobId: JobID
     /// `file_processing` when nil.
     package var jobType: String?
+    /// A sentence for people, of at most ``Limits/textBytes``; nil: none yet.
     package var message: String?
     /// An object.
     package var metadata: JSONText?
     /// The pipeline's, or `default`, when nil.
     package var queue: String?
+    /// One of ``Limits/priorities``; 0 when nil.
     package var priority: Int?
     /// As soon as it has input when nil.
     package var start: Start?
@@ -103,6 +106,7 @@ package struct Creation: Hashable, Sendable {
     package var fileIds: [FileID]?
     /// Whether an id that exists is an error instead of an answer.
     package var rejectsExisting: Bool
+    /// The span of the request that asked for it, handed on to steps and workers; nil: a new trace.
     package var traceParent: TraceParent?
     /// The version that the job has to have already; nil where there need not be one.
     package var ifVersion: Int64?
@@ -138,9 +142,11 @@ package struct Creation: Hashable, Sendable {
 
 /// What new jobs are to be that are made together.
 package struct BatchCreation: Hashable, Sendable {
+    /// Chosen as a job's id is; one that exists is answered with the batch that has it.
     package let batchId: BatchID
     /// Nil for nobody's.
     package let owner: String?
+    /// An object, of the batch itself; its jobs have theirs.
     package let metadata: JSONText
     /// ``Limits/batchJobs`` of them.
     package let jobs: [Creation]
@@ -174,8 +180,11 @@ package enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
 package struct Report: Hashable, Sendable {
     /// 0 to 100; nil and lower values change nothing.
     package var progress: Double?
+    /// The step that speaks, at most ``Limits/textBytes``; nil: as before.
     package var step: String?
+    /// A sentence for people, of at most ``Limits/textBytes``; nil: as before.
     package var message: String?
+    /// Lines for the log, without numbers: the map numbers them.
     package var lines: [LogLine]
 
     package init(progress: Double? = nil, step: String? = nil, message: String? = nil, lines: [LogLine] = []) {
@@ -197,8 +206,11 @@ package struct Outcome: Hashable, Sendable {
         case cancelled(JobFailure?)
     }
 
+    /// How, and why when it did not complete.
     package var ending: Ending
+    /// What it found, an object of at most ``Limits/resultBytes``; nil: nothing.
     package var result: JSONText?
+    /// What it left on the disk under its run; at most ``Limits/artifacts``.
     package var artifacts: [Artifact]
     /// The last lines of its log.
     package var lines: [LogLine]

@@ -33,9 +33,11 @@ package struct JobEvent: Hashable, Sendable {
         case deleted
     }
 
+    /// What happened, for those who act on it; the records alone say what is different.
     package let kind: Kind
     /// Nil when the job is new.
     package let before: JobRecord?
+    /// The record as the store is to keep it, with the next revision.
     package let after: JobRecord
     /// Lines that the change adds to the job's log, numbered.
     package let lines: [LogLine]
@@ -70,8 +72,11 @@ package struct JobEvent: Hashable, Sendable {
 
 /// A file's coming (`before` nil), change of use, or going (`after` nil).
 package struct FileEvent: Hashable, Sendable {
+    /// Of the record before and after.
     package let fileId: FileID
+    /// Nil when the file is new.
     package let before: FileRecord?
+    /// Nil when the file is deleted: its bytes go once this is durable.
     package let after: FileRecord?
 
     package init(fileId: FileID, before: FileRecord?, after: FileRecord?) {

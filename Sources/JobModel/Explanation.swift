@@ -15,8 +15,11 @@ package struct Explanation: Hashable, Sendable {
         case noPipeline = "no-pipeline"
     }
 
+    /// The job that was asked about.
     package let jobId: JobID
+    /// Its state in the map, which may be a moment ahead of what others have been told.
     package let status: JobStatus
+    /// The one reason that comes first where several hold.
     package let because: Because
     /// A sentence for people.
     package let text: String

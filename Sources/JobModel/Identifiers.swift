@@ -1,5 +1,6 @@
 /// A job's id: chosen by a client, or made by a front; `[A-Za-z0-9][A-Za-z0-9._:-]{0,127}`, and not `stream`.
 package struct JobID: Hashable, Sendable, CustomStringConvertible {
+    /// The id itself, 1 to 128 bytes, which is what clients send and see.
     package let description: String
 
     /// Nil when the text is outside the grammar.
@@ -23,6 +24,7 @@ package struct JobID: Hashable, Sendable, CustomStringConvertible {
 
 /// A batch's id: chosen by a client, or made by a front; in the grammar of ``JobID``.
 package struct BatchID: Hashable, Sendable, CustomStringConvertible {
+    /// The id itself, 1 to 128 bytes, which is what clients send and see.
     package let description: String
 
     /// Nil when the text is outside the grammar.
@@ -40,6 +42,7 @@ package struct BatchID: Hashable, Sendable, CustomStringConvertible {
 
 /// A schedule's name: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
 package struct ScheduleName: Hashable, Sendable, CustomStringConvertible, Comparable {
+    /// The name itself, 1 to 64 bytes.
     package let description: String
 
     /// Nil when the text is outside the grammar.
@@ -48,11 +51,13 @@ package struct ScheduleName: Hashable, Sendable, CustomStringConvertible, Compar
         description = text
     }
 
+    /// By bytes, as lists show them.
     package static func < (left: ScheduleName, right: ScheduleName) -> Bool { left.description < right.description }
 }
 
 /// A webhook's name in the configuration: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
 package struct WebhookName: Hashable, Sendable, CustomStringConvertible, Comparable {
+    /// The name itself, 1 to 64 bytes.
     package let description: String
 
     /// Nil when the text is outside the grammar.
@@ -61,11 +66,13 @@ package struct WebhookName: Hashable, Sendable, CustomStringConvertible, Compara
         description = text
     }
 
+    /// By bytes, as lists show them.
     package static func < (left: WebhookName, right: WebhookName) -> Bool { left.description < right.description }
 }
 
 /// The id of a message to a webhook: `msg_<ms since 1970>_<16 random base-36 digits>`; the same each time that it is sent.
 package struct DeliveryID: Hashable, Sendable, CustomStringConvertible {
+    /// The id itself, 1 to 128 bytes.
     package let description: String
 
     /// Nil when the text is outside the grammar, which is that of ``JobID``.
@@ -84,6 +91,7 @@ package struct DeliveryID: Hashable, Sendable, CustomStringConvertible {
 
 /// An uploaded file's id, made by whoever stores the file: `file_<ms since 1970>_<16 random base-36 digits>`.
 package struct FileID: Hashable, Sendable, CustomStringConvertible {
+    /// The id itself, 1 to 128 bytes; also the name of its file on the disk.
     package let description: String
 
     /// Nil when the text is outside the grammar, which is that of ``JobID``.
@@ -102,6 +110,7 @@ package struct FileID: Hashable, Sendable, CustomStringConvertible {
 
 /// An artifact's name: `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`, flat, so that it is safe as a file name.
 package struct ArtifactName: Hashable, Sendable, CustomStringConvertible {
+    /// The name itself, 1 to 128 bytes; also the name of its file on the disk.
     package let description: String
 
     /// Nil when the text is outside the grammar.

@@ -4,12 +4,15 @@ package import JSON
 ///
 /// A new field that is shown touches five places, which the tests of a job's fields name; one that is given, more (Architecture).
 package struct Job: Hashable, Sendable {
+    /// Its id for everybody, from its making on; not given to another job, even after it is deleted.
     package let jobId: JobID
+    /// What is to be done; as a rule the name of a pipeline, of at most ``Limits/jobTypeBytes``.
     package let jobType: String
     /// Whose job it is, from its making on; nil for nobody's.
     package let owner: String?
     /// Whose quota it uses up; nil for one that counts in the totals only.
     package let account: Account?
+    /// Where in its life it is; only `JobMap` changes it.
     package var status: JobStatus
     /// 0 to 100, never falling within an attempt.
     package var progress: Double
@@ -17,6 +20,7 @@ package struct Job: Hashable, Sendable {
     package var step: String?
     /// A sentence for people; at most ``Limits/textBytes``.
     package var message: String?
+    /// In whose places it runs; one that the configuration has lost since has a single place.
     package let queue: String
     /// −100 to 100; a higher one gets its place earlier.
     package var priority: Int
@@ -36,9 +40,13 @@ package struct Job: Hashable, Sendable {
     package var worker: String?
     /// 1 when created; rises with every visible change.
     package var version: Int64
+    /// When it was decided to make it.
     package let createdAt: Timestamp
+    /// When ``version`` rose last.
     package var updatedAt: Timestamp
+    /// When the present or last run began; nil before the first one, and again after a retry until it runs.
     package var startedAt: Timestamp?
+    /// When it got its final state; nil until then, and again after a retry.
     package var finishedAt: Timestamp?
     /// Not to be started before this.
     package var runAt: Timestamp?
@@ -55,13 +63,17 @@ package struct Job: Hashable, Sendable {
     package var cancelRequestedAt: Timestamp?
     /// The runs before the present one, oldest first; the last ``Limits/keptRuns``.
     package var earlierAttempts: [EarlierAttempt]
+    /// Its input, in the order in which it was given; at most ``Limits/files``.
     package var files: [JobFile]
     /// An object; at most ``Limits/metadataBytes``.
     package var metadata: JSONText
     /// At most ``Limits/resultBytes``.
     package var result: JSONText?
+    /// Why it, or its last attempt, failed, or how a cancel ended its step; nil from its next start on.
     package var error: JobFailure?
+    /// What its last run made that ended, at most ``Limits/artifacts``; empty again after a retry.
     package var artifacts: [Artifact]
+    /// What was asked beside the work: limits, keys, and what it waits for.
     package var terms: JobTerms
 
     /// The place in the order of creation; unique, larger for later jobs.
@@ -157,6 +169,7 @@ package struct Job: Hashable, Sendable {
 
 /// A file of a job, as it was uploaded.
 package struct JobFile: Hashable, Sendable {
+    /// Under which the bytes lie in `files/`, or come in `files/partial/`.
     package let fileId: FileID
     /// What its sender calls it; shown, never used as a path.
     package let name: String
@@ -175,6 +188,7 @@ package struct JobFile: Hashable, Sendable {
         self.sha256 = sha256
     }
 
+    /// Whether all of its bytes have come; the digest is known from then on.
     package var isWhole: Bool { sha256 != nil }
 
     /// Whether both have the same name and content, whatever their ids; of what has not come whole only the ids can tell.
@@ -186,7 +200,9 @@ package struct JobFile: Hashable, Sendable {
 
 /// A file that a job's steps made.
 package struct Artifact: Hashable, Sendable {
+    /// Unique within its job: another of the same name takes its place.
     package let name: ArtifactName
+    /// As the step said it, or as the content shows.
     package let mediaType: String
     /// In bytes.
     package let size: Int64
@@ -256,10 +272,13 @@ package struct LogLine: Hashable, Sendable {
     package var number: Int64
     /// The ``Job/run`` that wrote it; 0 until the map has numbered it, and for what was stored before runs had numbers.
     package var run: Int64
+    /// When it was written, by the clock of whoever runs the job.
     package let at: Timestamp
+    /// The step that wrote it; empty for what belongs to none.
     package let step: String
     /// `stdout`, `stderr`, or `jobd` for what the daemon has to say.
     package let stream: String
+    /// Without its line feed; at most ``Limits/lineBytes`` from an application.
     package let text: String
 
     package init(number: Int64 = 0, run: Int64 = 0, at: Timestamp, step: String, stream: String, text: String) {

@@ -7,9 +7,11 @@ package struct JobBatch: Hashable, Sendable {
         case open, completed, failed
     }
 
+    /// Its id for everybody, from its making on.
     package let batchId: BatchID
     /// Nil for nobody's.
     package let owner: String?
+    /// When it was decided to make it, with all of its jobs.
     package let createdAt: Timestamp
     /// An object.
     package let metadata: JSONText
@@ -19,7 +21,9 @@ package struct JobBatch: Hashable, Sendable {
     package let then: JobID?
     /// Of its jobs, those that have ended, by how.
     package var completed = 0
+    /// Those that ended so; see ``completed``.
     package var failed = 0
+    /// Those that ended so; see ``completed``.
     package var cancelled = 0
     /// When the last of them ended; nil while one has not.
     package var finishedAt: Timestamp?
@@ -37,11 +41,13 @@ package struct JobBatch: Hashable, Sendable {
         self.then = then
     }
 
+    /// Follows from the counts; not stored.
     package var status: Status {
         if finishedAt == nil { return .open }
         return failed == 0 && cancelled == 0 ? .completed : .failed
     }
 
+    /// Jobs that have ended, however.
     package var ended: Int { completed + failed + cancelled }
 
     /// Counts one of its jobs more or less among those that ended so.

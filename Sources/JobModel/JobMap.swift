@@ -76,6 +76,7 @@ package struct JobMap: Sendable {
     /// Whether a store would have nothing to say about a name that the map does not know better.
     package func knows(named id: RecordID) -> Bool { named[id] != nil }
 
+    /// Jobs that are not final, in no order; final ones are in the map as guests only.
     package var activeJobs: some Sequence<Job> { records.values.lazy.filter(\.isActive).compactMap(\.job) }
 
     /// Takes in what a store holds; replaces nothing that is known already.

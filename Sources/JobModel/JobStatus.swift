@@ -23,6 +23,7 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
     /// Ended on request. Final: only retry and delete leave it.
     case cancelled
 
+    /// Whether it has ended; only retry and delete go on from there.
     package var isFinal: Bool {
         switch self {
         case .pending, .blocked, .scheduled, .queued, .processing: false

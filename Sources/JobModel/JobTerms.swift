@@ -12,6 +12,7 @@ package struct JobTerms: Hashable, Sendable {
 
     /// Narrowed by those of its pipeline.
     package var timeouts: TimeLimits
+    /// How long it waits between attempts; where it says nothing, as its pipeline does.
     package var retry: RetryPolicy
     /// Of those with the same key, a queue may run a few only.
     package var limitKey: JobKey?
@@ -19,6 +20,7 @@ package struct JobTerms: Hashable, Sendable {
     package var dedupeKey: JobKey?
     /// The jobs that it waits for; at most ``Limits/dependencies``.
     package var after: [JobID]
+    /// What becomes of it when one of those does not complete.
     package var afterPolicy: AfterPolicy
     /// The batch all of whose jobs it waits for.
     package var follows: BatchID?
@@ -54,6 +56,7 @@ package struct JobTerms: Hashable, Sendable {
     /// Whether it waits for anything to end.
     var waitsForOthers: Bool { !after.isEmpty || follows != nil }
 
+    /// Whether nothing was asked for, so that nothing is stored.
     package var isEmpty: Bool { self == JobTerms() }
 }
 
@@ -61,6 +64,7 @@ package struct JobTerms: Hashable, Sendable {
 package struct JobKey: Hashable, Sendable, CustomStringConvertible {
     /// Nil when it counts for all.
     package let owner: String?
+    /// As the client wrote it: 1 to ``Limits/keyBytes`` bytes, compared by bytes.
     package let key: String
 
     package init(_ key: String, owner: String? = nil) {

@@ -2,6 +2,7 @@ package import JSON
 
 /// The name of an offer, which nobody can guess: a lease's token is made of it.
 package struct OfferID: Hashable, Sendable, CustomStringConvertible {
+    /// The name itself, as it stands in tokens and requests.
     package let description: String
 
     /// Takes 1 to 64 of a-z and 0-9; nil for anything else.
@@ -43,11 +44,13 @@ package struct LeaseToken: Hashable, Sendable, CustomStringConvertible {
         self.init(offer: offer, number: number)
     }
 
+    /// As the worker shows it: `OFFER-NUMBER`.
     package var description: String { "\(offer)-\(number)" }
 }
 
 /// A worker asks for places.
 package struct Offer: Hashable, Sendable {
+    /// New for each request that asks; what it gets names it.
     package let id: OfferID
     /// At most ``Limits/offeredNames``.
     package let queues: [String]
@@ -83,6 +86,7 @@ package enum Holder: Hashable, Sendable {
 
 /// A job, and the token that a worker shows for it.
 package struct LeaseClaim: Hashable, Sendable {
+    /// The job that is spoken for.
     package let jobId: JobID
     /// Nil for a text that cannot be a token, which no job has.
     package let token: LeaseToken?

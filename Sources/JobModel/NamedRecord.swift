@@ -8,6 +8,7 @@ package enum NamedRecord: Hashable, Sendable {
     /// There while nothing is to be started.
     case drain(revision: Int64)
 
+    /// Under which it is stored; of one kind each.
     package var id: RecordID {
         switch self {
         case .batch(let batch): .batch(batch.batchId)
@@ -17,6 +18,7 @@ package enum NamedRecord: Hashable, Sendable {
         }
     }
 
+    /// Counts stored states, from 1; a store refuses a change of any other revision than its own.
     package var revision: Int64 {
         switch self {
         case .batch(let batch): batch.revision
@@ -34,10 +36,13 @@ package enum NamedRecord: Hashable, Sendable {
         }
     }
 
+    /// Nil when it is something else.
     package var batch: JobBatch? { if case .batch(let batch) = self { batch } else { nil } }
 
+    /// Nil when it is something else.
     package var upload: UploadRecord? { if case .upload(let upload) = self { upload } else { nil } }
 
+    /// Nil when it is something else.
     package var schedule: Schedule? { if case .schedule(let schedule) = self { schedule } else { nil } }
 
     /// As a store keeps it, beside its name and its revision.
@@ -70,8 +75,11 @@ package enum NamedRecord: Hashable, Sendable {
 
 /// The coming (`before` nil), change, or going (`after` nil) of a named record.
 package struct NamedEvent: Hashable, Sendable {
+    /// Of the record before and after.
     package let id: RecordID
+    /// Nil when the record is new.
     package let before: NamedRecord?
+    /// Nil when the record goes.
     package let after: NamedRecord?
 
     package init(id: RecordID, before: NamedRecord?, after: NamedRecord?) {

@@ -1,5 +1,6 @@
 /// What has come of an upload in pieces.
 package struct PartialState: Hashable, Sendable {
+    /// How many lie on the disk, whether or not they are synced.
     package let bytes: Int64
     /// When it was written last.
     package let changed: Timestamp

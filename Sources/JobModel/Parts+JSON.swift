@@ -3,6 +3,7 @@ package import JSON
 // The parts of a job as JSON: the same on the wire and in stores.
 
 extension JobFile {
+    /// As `JobFile.init(json:)` reads it again.
     package var json: JSONValue {
         [
             "fileId": .string(fileId.description), "name": .string(name), "size": JSONValue(size),
@@ -39,6 +40,7 @@ extension Artifact {
 }
 
 extension EarlierAttempt {
+    /// As `EarlierAttempt.init(json:)` reads it again.
     package var json: JSONValue {
         [
             "run": run.map { JSONValue($0) } ?? .null, "attempt": JSONValue(attempt),

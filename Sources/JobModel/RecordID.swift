@@ -14,6 +14,7 @@ package enum RecordID: Hashable, Sendable, CustomStringConvertible {
     /// What clocks show there, by a name of the system's database.
     case timeZone(String)
 
+    /// For people: the kind and the name, `job NAME`.
     package var description: String {
         switch self {
         case .job(let id): "job \(id)"

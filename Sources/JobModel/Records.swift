@@ -5,6 +5,7 @@ package indirect enum JobRecord: Hashable, Sendable {
     case job(Job)
     case gone(Tombstone)
 
+    /// Under which it is stored.
     package var jobId: JobID {
         switch self {
         case .job(let job): job.jobId
@@ -12,6 +13,7 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
+    /// Counts stored states, from 1; a store refuses a change of any other revision than its own.
     package var revision: Int64 {
         switch self {
         case .job(let job): job.revision
@@ -35,6 +37,7 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
+    /// Nil for a tombstone.
     package var job: Job? { if case .job(let job) = self { job } else { nil } }
 
     /// Whether the map must hold it: final jobs and tombstones are only guests there.
@@ -43,14 +46,19 @@ package indirect enum JobRecord: Hashable, Sendable {
 
 /// The lasting trace of a deleted job; its id is never given out again.
 package struct Tombstone: Hashable, Sendable {
+    /// The id that stays taken.
     package let jobId: JobID
     /// Whose job it was; nil for nobody's.
     package let owner: String?
+    /// The ``Job/number`` that the job had.
     package let number: Int64
+    /// Goes on from the job's.
     package let revision: Int64
     /// The state in which it was deleted.
     package let jobStatus: JobStatus
+    /// When the job had ended; nil for one that was deleted before.
     package let finishedAt: Timestamp?
+    /// When it was decided to delete it; how long the trace stays counts from here.
     package let goneAt: Timestamp
 
     package init(
@@ -69,11 +77,13 @@ package struct Tombstone: Hashable, Sendable {
 
 /// An uploaded file and how many jobs use it.
 package struct FileRecord: Hashable, Sendable {
+    /// What jobs show of it; does not change once it is stored.
     package let file: JobFile
     /// Whose upload it is; nil for nobody's.
     package let owner: String?
     /// Whose quota it uses up; nil for one that counts in the totals only.
     package let account: Account?
+    /// When its record was decided; how long it stays unused counts from here.
     package let createdAt: Timestamp
     /// Jobs that list the file; it may be deleted at 0.
     package var uses: Int

@@ -18,15 +18,21 @@ package struct Rules: Hashable, Sendable {
             case workers
         }
 
+        /// Where its jobs wait that do not say it themselves.
         package var queue: String
+        /// Who runs its jobs; a change holds for jobs that start later.
         package var work: Work
         /// Whether its jobs run programs here, which need rooms where steps have rooms.
         package var runsPrograms: Bool
+        /// Starts of a job that does not say it itself; one of ``Limits/maxAttempts``.
         package var maxAttempts: Int
         /// The wait before the second attempt; doubles with each further one.
         package var retryDelay: Duration
+        /// No wait between attempts is longer, whatever it has doubled to.
         package var maximumRetryDelay: Duration
+        /// Who may make its jobs; a change holds for jobs that are made later.
         package var createdBy: Creators
+        /// Of each of its jobs; a job may ask for less, not for more.
         package var timeouts: TimeLimits
         /// How long its jobs stay after their end; nil: as ``Retention`` says.
         package var retention: Duration?
@@ -56,6 +62,7 @@ package struct Rules: Hashable, Sendable {
             case owner, key, none
         }
 
+        /// Between whom places are shared in turn, among jobs of one priority.
         package var fair: Fairness
         /// The most jobs with one limit key that run; nil: as many as the queue has places.
         package var perKey: Int?
@@ -72,10 +79,13 @@ package struct Rules: Hashable, Sendable {
         package var ended: Duration
         /// Those that ended so; nil: as ``ended`` says.
         package var completed: Duration?
+        /// As ``completed``, for jobs that failed.
         package var failed: Duration?
+        /// As ``completed``, for jobs that were cancelled.
         package var cancelled: Duration?
         /// The most ended jobs, and the most bytes of their files and artifacts, of which the oldest go first; nil: no limit.
         package var maximumJobs: Int?
+        /// As ``maximumJobs``, in bytes of their files and artifacts.
         package var maximumBytes: Int64?
         /// What is left of deleted jobs, after their deletion.
         package var tombstones: Duration
@@ -137,21 +147,26 @@ package struct Rules: Hashable, Sendable {
     package var sharing: [String: Sharing]
     /// By job type.
     package var pipelines: [String: Pipeline]
+    /// By name; what a job names and is not here is told to nobody.
     package var webhooks: [WebhookName: Webhook]
+    /// Those of the configuration; others are made by operators, and known to the map alone.
+    package var schedules: [ScheduleName: Schedule.Plan]
     /// The crash that ends a job as `lost`.
     package var crashLimit: Int
+    /// How long what has ended, or is not used, stays.
     package var retention: Retention
     /// How long an application that runs a job without a lease may be silent.
     package var applicationSilence: Duration
     /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
     package var reconnect: Duration
+    /// How much one account, and all together, may have at a time.
     package var quotas: Quotas
 
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
         retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),
         reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:], quotas: Quotas = Quotas(),
-        webhooks: [WebhookName: Webhook] = [:]
+        webhooks: [WebhookName: Webhook] = [:], schedules: [ScheduleName: Schedule.Plan] = [:]
     ) {
         self.widths = widths.merging(["default": 2]) { given, _ in given }
         self.pipelines = pipelines
@@ -162,6 +177,7 @@ package struct Rules: Hashable, Sendable {
         self.sharing = sharing
         self.quotas = quotas
         self.webhooks = webhooks
+        self.schedules = schedules
     }
 
     /// Who runs jobs of a type; those that have no pipeline any more come to an end here.
@@ -172,18 +188,23 @@ package struct Rules: Hashable, Sendable {
 package enum Limits {
     /// `message`, `step` and a cancel's reason, in bytes of UTF-8.
     package static let textBytes = 1024
+    /// The metadata of a job or a batch, as compact JSON, in bytes.
     package static let metadataBytes = 64 * 1024
     /// A merge patch of metadata, which may remove as much as it adds.
     package static let metadataPatchBytes = 2 * metadataBytes
+    /// The result of a job, as compact JSON, in bytes.
     package static let resultBytes = 256 * 1024
+    /// Input files of a job.
     package static let files = 100
     /// The events that one decision makes, about; what is left is decided next, and reads have their turn in between.
     package static let decisionEvents = 128
     /// Lines of a report, and of a job's log as far as an application may add to it.
     package static let reportLines = 100
+    /// Lines of a job's log that an application adds, in all.
     package static let applicationLines: Int64 = 100_000
     /// A line that an application adds, in bytes of UTF-8.
     package static let lineBytes = 8192
+    /// The lease of an application that runs a job itself, in seconds.
     package static let leaseSeconds = 5...86_400
     /// The lease of a worker, in seconds.
     package static let workerLeaseSeconds = 5...3600
@@ -195,6 +216,7 @@ package enum Limits {
     package static let renewedLeases = 1000
     /// How far ahead a job may be scheduled.
     package static let scheduleAhead = Duration.seconds(100 * 366 * 86_400)
+    /// What one run may leave.
     package static let artifacts = 1000
     /// The jobs that one may wait for.
     package static let dependencies = 100
@@ -204,14 +226,17 @@ package enum Limits {
     package static let keyBytes = 256
     /// What a time limit and the wait before another attempt may be.
     package static let spans = Duration.milliseconds(1)...(.seconds(366 * 86_400))
+    /// How long after its end a job answers for its dedupe key, in seconds.
     package static let dedupeSeconds = 1...31_622_400
     /// Moments of a schedule that are made up for.
     package static let missedMoments = 1000
     /// Moments of a schedule that are shown.
     package static let shownMoments = 5
+    /// Schedules, of the configuration and of operators together.
     package static let schedules = 1000
     /// Earlier runs of a job of which the error and the lines stay.
     package static let keptRuns = 20
+    /// The name of an uploaded file, in bytes of UTF-8.
     package static let fileNameBytes = 255
     /// What the sender of an upload in pieces says of it.
     package static let uploadMetadataBytes = 8192
@@ -219,11 +244,16 @@ package enum Limits {
     package static let uploadParts = 1...1000
     /// How long it is known of an upload in pieces that it was finished, and of how many.
     package static let finishedUploads = Duration.seconds(3600)
+    /// Finished uploads in pieces that are known; the oldest are forgotten first.
     package static let finishedUploadCount = 10_000
+    /// Of jobs in one queue; 0 is usual.
     package static let priorities = -100...100
+    /// Starts of a job that its own failures may use up.
     package static let maxAttempts = 1...1000
+    /// The name of a type of jobs, in bytes.
     package static let jobTypeBytes = 128
     /// Of files and artifacts, in bytes; every reader of JSON takes such a number exactly.
     package static let sizes: ClosedRange<Int64> = 0...(1 << 53)
+    /// Numbers that clients give and that count something; as ``sizes``.
     package static let counts = sizes
 }

@@ -4,6 +4,7 @@ package struct SearchText: Sendable {
     /// The bytes, when there are only ASCII ones.
     private let bytes: [UInt8]?
 
+    /// Prepares a text to be looked for; an empty one is in every text.
     package init(_ text: String) {
         folded = Self.fold(text)
         bytes = folded.utf8.allSatisfy { $0 < 0x80 } ? Array(folded.utf8) : nil

@@ -14,9 +14,13 @@ package struct TimeLimits: Hashable, Sendable {
         case total
     }
 
+    /// Of each wait for a place, since it became queued.
     package var queued: Duration?
+    /// Of each run, since its start.
     package var running: Duration?
+    /// Of a run that says nothing, since its last word.
     package var silence: Duration?
+    /// Since the job was made or retried.
     package var total: Duration?
 
     package init(
@@ -28,6 +32,7 @@ package struct TimeLimits: Hashable, Sendable {
         self.total = total
     }
 
+    /// The limit of one kind; nil: none.
     package subscript(kind: Kind) -> Duration? {
         get {
             switch kind {
@@ -47,6 +52,7 @@ package struct TimeLimits: Hashable, Sendable {
         }
     }
 
+    /// Whether there is no limit at all.
     package var isEmpty: Bool { self == TimeLimits() }
 
     /// The narrower of two limits of each part.
@@ -74,6 +80,7 @@ package struct TimeLimits: Hashable, Sendable {
 package struct RetryPolicy: Hashable, Sendable {
     /// Before the second attempt; doubles with each further one.
     package var delay: Duration?
+    /// No wait is longer, whatever it has doubled to; nil: as the pipeline says.
     package var maximumDelay: Duration?
 
     package init(delay: Duration? = nil, maximumDelay: Duration? = nil) {

@@ -1,11 +1,14 @@
 /// A moment: milliseconds since 1970 in UTC, leap seconds not counted.
 package struct Timestamp: Hashable, Comparable, Sendable {
+    /// Since 1970 in UTC; negative before.
     package let milliseconds: Int64
 
+    /// Takes any number; ``text`` shows years 0 to 9999 only.
     package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
+    /// The earlier one is less.
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
     /// The moment after a span; stays at the ends of the range instead of overflowing.

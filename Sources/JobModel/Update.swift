@@ -14,7 +14,9 @@ package struct Update: Hashable, Sendable {
             case stdout, stderr
         }
 
+        /// Where a reader of the log finds it.
         package let stream: Stream
+        /// At most ``Limits/lineBytes`` of UTF-8, without a line feed.
         package let text: String
 
         package init(stream: Stream, text: String) {
@@ -28,17 +30,25 @@ package struct Update: Hashable, Sendable {
         case status, progress, step, message, metadata, result, error, leaseSeconds, lines, priority, runAt
     }
 
+    /// The state that the application has brought the job to; nil: the same.
     package var status: Status?
+    /// 0 to 100; nil and lower values than before change nothing.
     package var progress: Double?
+    /// What it is doing; at most ``Limits/textBytes``.
     package var step: Field<String>
+    /// A sentence for people; at most ``Limits/textBytes``.
     package var message: Field<String>
     /// An RFC 7396 merge patch, which is an object.
     package var metadata: JSONValue?
+    /// An object of at most ``Limits/resultBytes``; only beside `completed`.
     package var result: Field<JSONText>
+    /// Why it failed; only beside `failed`.
     package var error: JobFailure?
     /// How long the application may be silent from each report on.
     package var leaseSeconds: Int?
+    /// For the log, in order; at most ``Limits/reportLines``.
     package var lines: [Line]
+    /// One of ``Limits/priorities``, for a job that has not started; nil: as before.
     package var priority: Int?
     /// Null and what has passed mean now.
     package var runAt: Field<Timestamp>

@@ -20,7 +20,9 @@ package struct UploadRecord: Hashable, Sendable {
     package let owner: String?
     /// Whose quota it uses up; nil for one that counts in the totals only.
     package let account: Account?
+    /// When it was announced; what stands still is given up some time after its last byte, or after this.
     package let createdAt: Timestamp
+    /// Set when it is announced, as are the next fields.
     package let kind: Kind
     /// What its sender calls it; shown, never used as a path.
     package let name: String
@@ -65,9 +67,13 @@ package struct UploadRecord: Hashable, Sendable {
 package struct UploadCreation: Hashable, Sendable {
     /// Made by whoever asks, before he asks for the first time.
     package var fileId: FileID
+    /// A file, a part of one, or one made of parts that have come.
     package var kind: UploadRecord.Kind
+    /// What the sender calls the file; at most ``Limits/fileNameBytes``.
     package var name: String
+    /// As the sender says it; `application/octet-stream` when he says nothing.
     package var mediaType: String
+    /// The text of `Upload-Metadata`, given back as it came; at most ``Limits/uploadMetadataBytes``.
     package var metadata: String?
     /// In bytes; nil when it is said later, or follows from its parts.
     package var length: Int64?
@@ -122,6 +128,7 @@ extension UploadRecord.Kind {
     /// What it is made of.
     package var parts: [FileID] { if case .joined(let parts) = self { parts } else { [] } }
 
+    /// As the wire and the store call it.
     package var word: String {
         switch self {
         case .file: "file"

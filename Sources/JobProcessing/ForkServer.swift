@@ -5,23 +5,32 @@ import Synchronization
 
 /// The process from which the supervisors of steps are forked: the executable, started and linked once.
 ///
-/// It is one thread that waits for descriptors. When this object or the daemon goes, its socket is closed, and it ends once
+/// It is one thread that waits for descriptors. When this object or the daemon goes, its socket is closed, and a child ends once
 /// the last supervisor has. Methods may be called from any thread.
 package final class ForkServer: Sendable {
+    /// Where the process comes from.
+    package enum Origin: Hashable, Sendable {
+        /// Started from the executable that has `step-exec`; whether its steps see the daemon's network.
+        case child(executable: String, hasNetwork: Bool = true)
+        /// A service of its own, which listens at this path and outlives the daemon.
+        case unit(socket: String)
+    }
+
     private struct Connection {
-        let process: pid_t
+        /// Nil for a service.
+        let process: pid_t?
         let socket: CInt
 
-        /// Kills the process: its supervisors outlive it, and end with their own control sockets.
+        /// Kills a child: its supervisors outlive it, and end with their own control sockets.
         func end() {
             close(socket)
+            guard let process else { return }
             kill(process, SIGKILL)
             while waitpid(process, nil, 0) < 0, errno == EINTR {}
         }
     }
 
-    private let executable: String
-    private let hasNetwork: Bool
+    package let origin: Origin
     /// How long it may take to read what it was sent.
     private let patience: Duration
     private let connection = Mutex<Connection?>(nil)
@@ -29,12 +38,10 @@ package final class ForkServer: Sendable {
     /// Makes one that is not started yet.
     ///
     /// - Parameters:
-    ///   - executable: The one that has `step-exec`.
-    ///   - hasNetwork: Whether its steps see the daemon's network.
+    ///   - origin: Where the process comes from.
     ///   - patience: How long it may take to read what it was sent before it is replaced.
-    package init(executable: String, hasNetwork: Bool = true, patience: Duration = .seconds(5)) {
-        self.executable = executable
-        self.hasNetwork = hasNetwork
+    package init(_ origin: Origin, patience: Duration = .seconds(5)) {
+        self.origin = origin
         self.patience = patience
     }
 
@@ -63,7 +70,7 @@ package final class ForkServer: Sendable {
         return !isStopped && (try? send([status])) != nil
     }
 
-    /// Ends the process, which does not do its work; the next fork starts another.
+    /// Ends the connection to a process that does not do its work, and a child with it; the next fork makes another.
     func replace() {
         connection.withLock { connection in
             connection?.end()
@@ -89,6 +96,27 @@ package final class ForkServer: Sendable {
     }
 
     private func start() throws(SystemError) -> Connection {
+        switch origin {
+        case .child(let executable, let hasNetwork): try startChild(executable, hasNetwork)
+        case .unit(let path): Connection(process: nil, socket: try connect(to: path))
+        }
+    }
+
+    private func connect(to path: String) throws(SystemError) -> CInt {
+        let address = try UnixAddress(path)
+        let flags = CInt(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
+        let socket = try SystemError.check("socket", Glibc.socket(AF_UNIX, flags, 0))
+        // Holds for connect(2), too, which waits where too many have connected and nobody accepts.
+        Descriptors.limitSending(over: socket, to: patience)
+        guard address.with({ Glibc.connect(socket, $0, $1) }) == 0 else {
+            let error = SystemError("connect", path)
+            close(socket)
+            throw error
+        }
+        return socket
+    }
+
+    private func startChild(_ executable: String, _ hasNetwork: Bool) throws(SystemError) -> Connection {
         let (own, other) = try Descriptors.socketPair(SOCK_SEQPACKET)
         defer { close(other) }
         // One that somebody has stopped reads nothing, and its socket holds some hundreds of messages.
@@ -111,8 +139,9 @@ package final class ForkServer: Sendable {
         connection.withLock { connection in
             guard let connection else { return }
             close(connection.socket)
+            guard let process = connection.process else { return }
             // It may still see to the ends of supervisors.
-            DispatchQueue.global().async { while waitpid(connection.process, nil, 0) < 0, errno == EINTR {} }
+            DispatchQueue.global().async { while waitpid(process, nil, 0) < 0, errno == EINTR {} }
         }
     }
 }

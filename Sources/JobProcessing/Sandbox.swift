@@ -13,7 +13,7 @@ package final class Sandbox: Sendable {
     package enum Steps: String, CaseIterable, Sendable {
         /// Each in a room of its own, or not at all.
         case on
-        /// As the daemon itself: it may whatever the daemon may.
+        /// As the process that forks them: it may whatever that one may.
         case off
         /// In a room where one can be made when the daemon starts, else as if off.
         case auto
@@ -35,11 +35,8 @@ package final class Sandbox: Sendable {
 
     /// Between looks while no room can be made, in seconds.
     private static let pause = 2
-
-    /// What to do where no room can be made.
-    package static let advice =
-        "look at user.max_user_namespaces, and at what keeps users from making namespaces "
-        + "(kernel.unprivileged_userns_clone, AppArmor)"
+    /// How long a look waits for the process that supervisors are forked from.
+    private static let patience = Duration.seconds(5)
 
     private let steps: Steps
     /// Where a room that is only tried gets a directory from.
@@ -50,8 +47,11 @@ package final class Sandbox: Sendable {
     private let covered: [String]
     private let logger: Logger
     private let known: Mutex<Known>
-    private let withNetwork: ForkServer
-    private let withoutNetwork: ForkServer
+    /// Where units listen that run the steps; nil: they are run by children of this process.
+    private let units: String?
+    /// For steps that want nothing more than every step has, and for the others.
+    private let plain: ForkServer
+    private let open: ForkServer
 
     /// - Parameters:
     ///   - steps: What was asked for.
@@ -59,10 +59,11 @@ package final class Sandbox: Sendable {
     ///   - hidden: The daemon's own files and sockets, of which a room must show none.
     ///   - covering: What is empty in a room even when a step may read a folder above it.
     ///   - executable: The one that has `step-exec`.
+    ///   - units: The directory with the sockets of the units that run the steps; nil has the executable started.
     ///   - logger: For what concerns no job.
     package init(
         _ steps: Steps, in area: FilesArea, hiding hidden: [String], covering: [String], executable: String,
-        logger: Logger
+        units: String? = nil, logger: Logger
     ) {
         self.steps = steps
         self.area = area
@@ -75,8 +76,25 @@ package final class Sandbox: Sendable {
         }
         self.logger = logger
         known = Mutex(Known(state: steps == .off ? .off : .working))
-        withNetwork = ForkServer(executable: executable)
-        withoutNetwork = ForkServer(executable: executable, hasNetwork: false)
+        self.units = units
+        if let units {
+            plain = ForkServer(.unit(socket: "\(units)/\(Self.plainSocket)"))
+            open = ForkServer(.unit(socket: "\(units)/\(Self.openSocket)"))
+        } else {
+            plain = ForkServer(.child(executable: executable, hasNetwork: false))
+            open = ForkServer(.child(executable: executable))
+        }
+    }
+
+    /// The sockets of the units, by their names.
+    package static let plainSocket = "steps.sock"
+    package static let openSocket = "steps-open.sock"
+
+    /// What to do where no room can be made.
+    private var advice: String {
+        (units == nil ? "look at " : "look at systemctl status jobd-steps jobd-steps-open, at ")
+            + "user.max_user_namespaces, and at what keeps users from making namespaces "
+            + "(kernel.unprivileged_userns_clone, AppArmor)"
     }
 
     package var state: State { known.withLock(\.state) }
@@ -92,7 +110,7 @@ package final class Sandbox: Sendable {
 
     /// The process from which a step's supervisor is forked.
     func forkServer(for room: StepRoom) -> ForkServer {
-        state == .off || room.network ? withNetwork : withoutNetwork
+        state == .off || room != StepRoom() ? open : plain
     }
 
     /// The walls around a step; nil for none.
@@ -108,7 +126,11 @@ package final class Sandbox: Sendable {
     /// Looks whether rooms can be made, and blocks until that is known; comes before the first step.
     package func start() {
         if steps == .off {
-            logger.warning("steps run without walls: each may whatever the daemon may (sandbox.steps = \"off\")")
+            logger.warning(
+                units == nil
+                    ? "steps run without walls: each may whatever the daemon may (sandbox.steps = \"off\")"
+                    : "steps run without walls: each may whatever jobd-steps-open.service may (sandbox.steps = \"off\")"
+            )
         } else if steps == .auto, let reason = problem() {
             known.withLock { $0.state = .off }
             logger.warning("steps run without walls, since no room can be made here", metadata: ["reason": "\(reason)"])
@@ -119,6 +141,7 @@ package final class Sandbox: Sendable {
 
     /// Makes a room that looks around itself, and blocks until it has; looks again later while none can be made.
     func look() {
+        guard state != .off else { return }
         let state = problem().map { State.failing(reason: $0) } ?? .working
         let (before, tell) = known.withLock { known in
             defer { known.state = state }
@@ -129,7 +152,7 @@ package final class Sandbox: Sendable {
         switch state {
         case .failing(let reason):
             logger.error(
-                "no step runs, since no room can be made for it; \(Self.advice)", metadata: ["reason": "\(reason)"])
+                "no step runs, since no room can be made for it; \(advice)", metadata: ["reason": "\(reason)"])
         case .working: logger.notice("rooms for steps can be made")
         case .off: break
         }
@@ -151,6 +174,20 @@ package final class Sandbox: Sendable {
 
     /// What keeps rooms from being made or from hiding what they must; nil when nothing does.
     private func problem() -> String? {
+        for server in units == nil ? [plain] : [plain, open] {
+            if let problem = problem(with: server) { return problem }
+        }
+        return nil
+    }
+
+    private func problem(with server: ForkServer) -> String? {
+        let reason = reason(with: server)
+        // Which of the units it is; what cannot be connected to is named already.
+        guard case .unit(let socket) = server.origin, let reason, !reason.contains(socket) else { return reason }
+        return "\(socket): \(reason)"
+    }
+
+    private func reason(with server: ForkServer) -> String? {
         guard let cancellation = Cancellation() else { return "no descriptors are left" }
         do {
             let directory = try ProbeDirectory(in: area)
@@ -161,8 +198,8 @@ package final class Sandbox: Sendable {
                 readable: [], writable: [], covered: covered, inputs: [], folders: [directory.path],
                 temporary: directory.path, network: false, processes: 16, hidden: hidden)
             let process = StepProcess(
-                order: order, directory: directory.root, lock: directory.lock, forkServer: withoutNetwork, reports: nil,
-                onDelay: { _ in })
+                order: order, directory: directory.root, lock: directory.lock, forkServer: server, reports: nil,
+                startPatience: Self.patience, onDelay: { _ in })
             switch process.run(cancellation, onLine: { _, _ in }) {
             case .exited(0): return nil
             case .noRoom(let reason), .shortage(let reason), .notStarted(let reason), .missingProgram(let reason):

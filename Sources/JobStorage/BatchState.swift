@@ -2,6 +2,7 @@ package import JobModel
 
 /// A batch with how far its jobs are.
 package struct BatchState: Hashable, Sendable {
+    /// As it is stored.
     package let batch: JobBatch
     /// Its jobs in each state; those that were deleted count as they ended.
     package private(set) var counts: [JobStatus: Int]

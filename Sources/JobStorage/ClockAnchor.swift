@@ -2,6 +2,7 @@ package import JobModel
 
 /// A reading of the clock that was believed, and of what else tells the time.
 package struct ClockAnchor: Hashable, Sendable {
+    /// The time of day that was read.
     package let now: Timestamp
     /// Which start of the machine `passed` counts from; empty when that is not known.
     package let bootId: String

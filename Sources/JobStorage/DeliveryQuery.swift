@@ -2,9 +2,13 @@ package import JobModel
 
 /// Which deliveries a page shows.
 package struct DeliveryQuery: Hashable, Sendable {
+    /// Nil: of all webhooks, of the configuration or not.
     package var webhook: WebhookName?
+    /// Nil: of all jobs.
     package var jobId: JobID?
+    /// Nil: in every state.
     package var status: Delivery.Status?
+    /// The most of a page; at least 1.
     package var limit: Int
     /// Those with a lower number only.
     package var before: Int64?
@@ -23,6 +27,7 @@ package struct DeliveryQuery: Hashable, Sendable {
 
 /// What is to be sent now.
 package struct DueDeliveries: Hashable, Sendable {
+    /// At most as many of each webhook as was asked for, the oldest first.
     package var deliveries: [Delivery]
     /// When another one is due; nil while nothing waits for its time.
     package var next: Timestamp?

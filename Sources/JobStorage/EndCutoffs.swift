@@ -7,6 +7,7 @@ package struct EndCutoffs: Hashable, Sendable {
     /// By their type, in the place of that.
     package var types: [String: Timestamp]
 
+    /// One moment for jobs of every type and state.
     package init(_ moment: Timestamp) {
         statuses = [.completed: moment, .failed: moment, .cancelled: moment]
         types = [:]

@@ -7,14 +7,21 @@ package struct JobQuery: Hashable, Sendable {
 
     /// Empty means every state.
     package var statuses: Set<JobStatus>
+    /// Nil: of every queue.
     package var queue: String?
+    /// Nil: of every type.
     package var jobType: String?
     /// Begins the id, or is contained in a file's name, the message or the error's message, as `SearchText` compares.
     package var text: String?
     /// Whose; nil: everybody's.
     package var owner: String?
+    /// Created at this moment or later.
+    package var createdSince: Timestamp?
+    /// Created before this moment.
+    package var createdBefore: Timestamp?
     /// Jobs that ended before this alone.
     package var endedBefore: Timestamp?
+    package var isOldestFirst = false
     /// 1 to 500.
     package var limit: Int
     /// The page begins after this job.
@@ -22,7 +29,9 @@ package struct JobQuery: Hashable, Sendable {
 
     /// A place in the list that stays where it is when jobs are added.
     package struct Position: Hashable, Sendable {
+        /// Of the last job that was shown; lists begin with the newest.
         package let createdAt: Timestamp
+        /// The ``Job/number`` of that job, which tells those of one moment apart.
         package let number: Int64
 
         package init(createdAt: Timestamp, number: Int64) {

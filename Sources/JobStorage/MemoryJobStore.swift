@@ -17,12 +17,16 @@ package final class MemoryJobStore: JobStore {
 
     private let state = Mutex(State())
 
+    /// Holds nothing; what it holds goes with it.
     package init() {}
 
     /// Fails the commits to come, in this order; nil lets one pass.
     package func fail(next faults: [Fault?]) {
         state.withLock { $0.faults = faults[...] }
     }
+
+    /// Fails one of the reads of records to come, after so many that pass; none with nil.
+    package func failRead(after passing: Int?) { state.withLock { $0.readsBeforeFault = passing } }
 
     /// Holds the commits to come until ``release()``.
     package func hold() { state.withLock { $0.isHeld = true } }
@@ -96,20 +100,24 @@ package final class MemoryJobStore: JobStore {
         }
     }
 
-    package func record(_ id: JobID) async throws(StoreError) -> JobRecord? {
-        state.withLock { $0.records.jobs[id] }
-    }
+    package func record(_ id: JobID) async throws(StoreError) -> JobRecord? { try read { $0.jobs[id] } }
 
     package func files(_ ids: [FileID]) async throws(StoreError) -> [FileRecord] {
-        state.withLock { state in ids.compactMap { state.records.files[$0] } }
+        try read { records in ids.compactMap { records.files[$0] } }
     }
 
-    package func named(_ id: RecordID) async throws(StoreError) -> NamedRecord? {
-        state.withLock { $0.records.named[id] }
-    }
+    package func named(_ id: RecordID) async throws(StoreError) -> NamedRecord? { try read { $0.named[id] } }
 
-    package func job(with key: JobKey) async throws(StoreError) -> JobRecord? {
-        state.withLock { $0.records.job(with: key) }
+    package func job(with key: JobKey) async throws(StoreError) -> JobRecord? { try read { $0.job(with: key) } }
+
+    private func read<Found>(_ body: (MemoryRecords) -> Found) throws(StoreError) -> Found {
+        let found: Found? = state.withLock { state in
+            let fails = state.readsBeforeFault == 0
+            state.readsBeforeFault = state.readsBeforeFault.flatMap { $0 == 0 ? nil : $0 - 1 }
+            return fails ? nil : body(state.records)
+        }
+        guard let found else { throw .unavailable("the test said so") }
+        return found
     }
 
     package func batch(_ id: BatchID) async throws(StoreError) -> BatchState? {
@@ -125,7 +133,9 @@ package final class MemoryJobStore: JobStore {
             throw .unavailable("interrupted")
         }
         let jobs = state.withLock { $0.records.jobs.values.compactMap(\.job) }
-        let matching = jobs.filter(query.matches).sorted { JobQuery.Position($0) > JobQuery.Position($1) }
+        let matching = jobs.filter(query.matches).sorted {
+            query.isBefore(JobQuery.Position($0), JobQuery.Position($1))
+        }
         var (page, bytes): ([Job], Int) = ([], 0)
         for var job in matching.prefix(query.limit) where page.isEmpty || bytes <= JobQuery.byteLimit {
             job.result = nil
@@ -237,6 +247,7 @@ package final class MemoryJobStore: JobStore {
     private struct State {
         var records = MemoryRecords()
         var faults: ArraySlice<Fault?> = []
+        var readsBeforeFault: Int?
         var isHeld = false
         var held: [@Sendable () -> Void] = []
         var commitCount = 0
@@ -248,12 +259,19 @@ package final class MemoryJobStore: JobStore {
 }
 
 extension JobQuery {
+    /// Whether a list has the first one before the second.
+    fileprivate func isBefore(_ first: Position, _ second: Position) -> Bool {
+        isOldestFirst ? first < second : first > second
+    }
+
     fileprivate func matches(_ job: Job) -> Bool {
         if !statuses.isEmpty, !statuses.contains(job.status) { return false }
         if let queue, job.queue != queue { return false }
         if let jobType, job.jobType != jobType { return false }
         if let owner, job.owner != owner { return false }
-        if let after, Position(job) >= after { return false }
+        if let after, !isBefore(after, Position(job)) { return false }
+        if let createdSince, job.createdAt < createdSince { return false }
+        if let createdBefore, job.createdAt >= createdBefore { return false }
         if let endedBefore, job.finishedAt.map({ $0 >= endedBefore }) ?? true { return false }
         guard let text = text.map(SearchText.init) else { return true }
         let said = [job.message, job.error?.message].compactMap(\.self)
@@ -270,6 +288,7 @@ extension Job {
 }
 
 extension JobQuery.Position: Comparable {
+    /// Where a job stands in lists.
     package init(_ job: Job) {
         self.init(createdAt: job.createdAt, number: job.number)
     }

@@ -4,6 +4,7 @@ package import JobModel
 package struct Snapshot: Sendable {
     /// Every job that is not final, in order of creation.
     package var jobs: [Job]
+    /// Names, of queues that the configuration may have lost.
     package var pausedQueues: [String]
     /// What others of the jobs wait for and that has ended.
     package var awaited: [JobRecord]

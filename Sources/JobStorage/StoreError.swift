@@ -22,8 +22,11 @@ package enum StoreError: Error, Hashable, Sendable {
 
     /// What a decision met.
     package struct Conflict: Hashable, Sendable {
+        /// What the store holds instead of what the decision rested on.
         package var jobs: [JobRecord]
+        /// As ``jobs``, of files.
         package var files: [FileRecord]
+        /// As ``jobs``, of named records.
         package var named: [NamedRecord]
         /// Ids that an event wanted to change and that have no record.
         package var missing: [RecordID]

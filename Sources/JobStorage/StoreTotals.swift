@@ -4,7 +4,9 @@ package import JobModel
 package struct StoreTotals: Hashable, Sendable {
     /// A queue's jobs in one state.
     package struct Place: Hashable, Sendable {
+        /// Its name, which the configuration may have lost.
         package let queue: String
+        /// One of all states, the final ones included.
         package let status: JobStatus
 
         package init(queue: String, status: JobStatus) {
@@ -21,7 +23,9 @@ package struct StoreTotals: Hashable, Sendable {
 
     /// A place without jobs may be missing.
     package var jobs: [Place: Int]
+    /// File records, whether jobs use them or not.
     package var files: Int
+    /// Of these files, in bytes; artifacts are not in it.
     package var fileBytes: Int64
     /// Of files and of what jobs made, by who is charged for them; one without any may be missing.
     package var chargedBytes: [Account?: Int64] = [:]

@@ -7,10 +7,12 @@ extension JobQuery {
     func fetch(_ database: Database) throws -> JobPage {
         if let text { database.add(function: Self.finder(of: text)) }
         let (condition, arguments) = self.condition
+        let direction = isOldestFirst ? "ASC" : "DESC"
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                \(JobColumn.listedSelection) WHERE \(condition) ORDER BY created_at DESC, job.number DESC LIMIT \(limit + 1)
+                \(JobColumn.listedSelection) WHERE \(condition)
+                ORDER BY created_at \(direction), job.number \(direction) LIMIT \(limit + 1)
                 """,
             arguments: arguments)
         var page = JobPage(jobs: [], next: nil)
@@ -54,12 +56,20 @@ extension JobQuery {
             terms.append("owner = ?")
             arguments += [owner]
         }
+        if let createdSince {
+            terms.append("created_at >= ?")
+            arguments += [createdSince.milliseconds]
+        }
+        if let createdBefore {
+            terms.append("created_at < ?")
+            arguments += [createdBefore.milliseconds]
+        }
         if let endedBefore {
             terms.append("finished_at < ?")
             arguments += [endedBefore.milliseconds]
         }
         if let after {
-            terms.append("(created_at, job.number) < (?, ?)")
+            terms.append("(created_at, job.number) \(isOldestFirst ? ">" : "<") (?, ?)")
             arguments += [after.createdAt.milliseconds, after.number]
         }
         if text != nil { terms.append("\(Self.finder)(id, message, file_names, \(Self.failure))") }

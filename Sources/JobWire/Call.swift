@@ -56,12 +56,16 @@ package enum Call: Hashable, Sendable {
 
 /// What a token shall say; it ends after `seconds`, or as late as it may.
 package struct TokenOrder: Hashable, Sendable {
+    /// What may be asked for; the configuration allows less, as a rule.
     package static let seconds: ClosedRange<Int64> = 1...(10 * 366 * 86_400)
 
+    /// Whose jobs its holder makes and sees; nil: nobody's.
     package var owner: String?
+    /// The one job that it is for; nil: for all that it lets its holder see.
     package var job: JobID?
     /// Nil: what fits to owner and job.
     package var scope: Set<Right>?
+    /// One of ``seconds-swift.type.property``; nil: an hour, or less where less is allowed.
     package var seconds: Int64?
 
     package init(owner: String? = nil, job: JobID? = nil, scope: Set<Right>? = nil, seconds: Int64? = nil) {
@@ -88,9 +92,11 @@ package struct BulkChange: Hashable, Sendable {
         }
     }
 
+    /// What is done to each.
     package let action: Action
     /// Its limit and its cursor do not count.
     package let query: JobQueryFields
+    /// Only jobs that ended before; nil: also those that have not ended.
     package let endedBefore: Timestamp?
     /// The most jobs.
     package let limit: Int
@@ -105,7 +111,9 @@ package struct BulkChange: Hashable, Sendable {
         self.isRehearsal = isRehearsal
     }
 
+    /// What ``limit`` may be.
     package static let limits = 1...1_000_000
+    /// The limit of a request that does not say one.
     package static let usualLimit = 10_000
 }
 
@@ -134,6 +142,7 @@ package struct FrontReport: Hashable, Sendable {
     package var streams: Int
     /// Uploads that arrive.
     package var uploads: Int
+    /// Counted since the front's start, by operation and status.
     package var requests: [Requests]
 
     package init(streams: Int = 0, uploads: Int = 0, requests: [Requests] = []) {
@@ -158,7 +167,9 @@ package struct UploadReport: Hashable, Sendable {
 
     /// How much has come of an upload that comes in pieces.
     package struct Stored: Hashable, Sendable {
+        /// The upload, which is to be this file.
         package let fileId: FileID
+        /// What lies on the disk, synced.
         package let bytes: Int64
 
         package init(fileId: FileID, bytes: Int64) {
@@ -184,6 +195,7 @@ package struct RefusalReport: Hashable, Sendable {
     package let request: String
     /// `forbidden` or `unauthorized`.
     package let code: ErrorCode
+    /// The job that it was about; nil for none.
     package let jobId: JobID?
 
     package init(request: String, code: ErrorCode, jobId: JobID? = nil) {
@@ -197,20 +209,32 @@ package struct RefusalReport: Hashable, Sendable {
 package struct JobQueryFields: Hashable, Sendable {
     /// Empty means every state.
     package var statuses: Set<JobStatus> = []
+    /// Nil: of every queue.
     package var queue: String?
+    /// Nil: of every type.
     package var jobType: String?
+    /// What ``SearchText`` looks for in ids, names and messages; nil: anything.
     package var text: String?
     /// Whose; nil for all that the caller may see.
     package var owner: String?
+    /// Created at this moment or later.
+    package var createdSince: Timestamp?
+    /// Created before this moment.
+    package var createdBefore: Timestamp?
+    package var isOldestFirst = false
     /// 1 to 500.
     package var limit = 50
+    /// Behind which the page begins; nil: the first page.
     package var cursor: JobCursor?
 }
 
 /// The fields of a list of messages to webhooks.
 package struct DeliveryQueryFields: Hashable, Sendable {
+    /// Nil: of all webhooks.
     package var webhook: WebhookName?
+    /// Nil: of all jobs.
     package var jobId: JobID?
+    /// Nil: in every state.
     package var status: Delivery.Status?
     /// 1 to 500.
     package var limit = 50
@@ -220,7 +244,9 @@ package struct DeliveryQueryFields: Hashable, Sendable {
 
 /// Where a page of a list begins: after a job with this moment and number of creation; opaque to clients.
 package struct JobCursor: Hashable, Sendable, CustomStringConvertible {
+    /// Of the last job of the page before.
     package let createdAt: Timestamp
+    /// The `Job.number` of that job, which tells those of one moment apart.
     package let number: Int64
 
     package init(createdAt: Timestamp, number: Int64) {
@@ -228,6 +254,7 @@ package struct JobCursor: Hashable, Sendable, CustomStringConvertible {
         self.number = number
     }
 
+    /// As `nextCursor` shows it: `MILLISECONDS-NUMBER`.
     package var description: String { "\(createdAt.milliseconds)-\(number)" }
 
     /// Nil when the text is not a cursor.

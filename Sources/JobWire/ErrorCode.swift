@@ -35,6 +35,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case unavailable = "unavailable"
     case storageFull = "storage-full"
 
+    /// The status of an answer over HTTP that is refused so.
     package var httpStatus: Int { meaning.status }
 
     /// The exit code of `jobctl`.

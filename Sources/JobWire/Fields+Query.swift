@@ -6,6 +6,10 @@ extension Fields {
     mutating func query() throws(Refusal) -> JobQueryFields {
         var query = try filters()
         query.limit = try integer("limit", in: 1...500) ?? 50
+        if let order = try string("order") {
+            guard ["newest", "oldest"].contains(order) else { throw Self.wrong("order", "must be newest or oldest") }
+            query.isOldestFirst = order == "oldest"
+        }
         if let text = try string("cursor") {
             guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
             query.cursor = cursor
@@ -26,6 +30,8 @@ extension Fields {
         query.jobType = try text("jobType")
         query.text = try text("q")
         query.owner = try owner()
+        query.createdSince = try moment("createdSince")
+        query.createdBefore = try moment("createdBefore")
         return query
     }
 

@@ -59,10 +59,12 @@ extension Job {
         return bytes
     }
 
+    /// The job as a value, for what wraps it in something else; encodes it and reads it again.
     package var json: JSONValue { (try? JSONValue.parse(encoded())) ?? .null }
 }
 
 extension Explanation {
+    /// As `jobs.explain` answers.
     package var json: JSONValue {
         [
             "jobId": .string(jobId.description), "status": .string(status.rawValue),

@@ -6,7 +6,9 @@ package import NIOCore
 /// Lines go on without their line feed. The last one needs none when the other end ends its side of the connection; with
 /// the whole connection it is dropped. Lives on its channel's loop.
 package final class LineFraming: ChannelInboundHandler {
+    /// Bytes as they come.
     package typealias InboundIn = ByteBuffer
+    /// Whole lines.
     package typealias InboundOut = ByteBuffer
 
     /// A request line's most bytes.
@@ -20,6 +22,7 @@ package final class LineFraming: ChannelInboundHandler {
     private var rest = ByteBuffer()
     private var isLost = false
 
+    /// `limit`: the most bytes of a line; a longer one is the last that is looked at.
     package init(limit: Int) {
         self.limit = limit
     }

@@ -19,6 +19,7 @@ extension Method {
         }
     }
 
+    /// What a method takes and answers, and how it may be refused; a test holds it against the page.
     package var contract: Contract {
         switch self {
         case .createJob:

@@ -37,8 +37,11 @@ extension Method {
             case any
         }
 
+        /// As it stands in `params`.
         package let name: String
+        /// Its type in JSON.
         package let kind: Kind
+        /// Whether a request without it is refused.
         package let isRequired: Bool
 
         init(_ name: String, _ kind: Kind, isRequired: Bool = false) {
@@ -74,6 +77,7 @@ extension Method {
         case .listJobs:
             [
                 .init("status", .string), .init("queue", .string), .init("jobType", .string), .init("q", .string),
+                .init("createdSince", .string), .init("createdBefore", .string), .init("order", .string),
                 .init("limit", .integer), .init("cursor", .string), .init("owner", .string),
             ]
         case .updateJob:
@@ -93,7 +97,8 @@ extension Method {
         case .changeJobs:
             [
                 .required("action", .string), .init("status", .string), .init("queue", .string),
-                .init("jobType", .string), .init("q", .string), .init("endedBefore", .string),
+                .init("jobType", .string), .init("q", .string), .init("createdSince", .string),
+                .init("createdBefore", .string), .init("endedBefore", .string),
                 .init("owner", .string), .init("limit", .integer), .init("dryRun", .boolean),
             ]
         case .putSchedule:

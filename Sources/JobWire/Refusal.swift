@@ -13,8 +13,11 @@ package struct Refusal: Error, Hashable, Sendable {
         case refused = -32000
     }
 
+    /// The number that JSON-RPC gives it.
     package let number: Number
+    /// What programs branch on; stable.
     package let code: ErrorCode
+    /// A sentence for people: what was wrong, and what to do.
     package let message: String
     /// The JSON Pointer of the parameter at fault.
     package let pointer: String?

@@ -14,18 +14,11 @@
  */
 import { JobdError } from "./client/errors.js";
 import { chosen, countOf, namesOf, sizeOf } from "./elements/chosen.js";
-import { h } from "./elements/dom.js";
 import { DropZone } from "./elements/drop-zone.js";
 import { define, reflect } from "./elements/element.js";
 import { FormControlElement } from "./elements/form-control.js";
 import { bytes, languageOf } from "./elements/format.js";
-import { Remembered } from "./elements/remembered.js";
-import { Summary } from "./elements/summary.js";
-import { Turns } from "./elements/turns.js";
-import { UploadItem } from "./elements/upload-item.js";
-
-/** Files that are sent at the same time; a browser has six connections. */
-const PARALLEL = 2;
+import { UploadList } from "./elements/upload-list.js";
 
 const strings = {
   baseUrl: "base-url", accept: "accept", maxSize: "max-size", maxFiles: "max-files", jobType: "job-type", name: "name",
@@ -39,12 +32,8 @@ export class JobUploadElement extends FormControlElement {
 
   #metadata = {};
   #zone = null;
-  #list = h("ul", { className: "jobs", part: "jobs" });
-  #summary = new Summary();
-  #turns = new Turns(PARALLEL);
-  #items = new Set();
+  #list = new UploadList(this, { optionsFor: (file) => this.#optionsFor(file), changed: () => this.#showJobs() });
   #clock = null;
-  #frame = null;
 
   /** An object, or a function of a File that gives one. */
   get metadata() {
@@ -57,18 +46,18 @@ export class JobUploadElement extends FormControlElement {
 
   /** The ids of the jobs that it shows. */
   get jobIds() {
-    return [...this.#items].map(({ jobId }) => jobId).filter(Boolean);
+    return this.#list.jobIds;
   }
 
   connectedCallback() {
     super.connectedCallback();
     this.#zone ??= this.#built();
     this.#draw();
-    if (!this.#items.size) this.#restore();
+    this.#list.restore();
     addEventListener("beforeunload", this.#warn);
     addEventListener("dragover", DropZone.guard);
     addEventListener("drop", DropZone.guard);
-    this.#clock = setInterval(() => this.#tick(), 1000);
+    this.#clock = setInterval(() => this.#list.tick(), 1000);
   }
 
   disconnectedCallback() {
@@ -84,7 +73,6 @@ export class JobUploadElement extends FormControlElement {
   }
 
   textsChanged() {
-    for (const item of this.#items) item.texts = this.texts;
     if (this.#zone) this.#draw();
   }
 
@@ -94,7 +82,7 @@ export class JobUploadElement extends FormControlElement {
 
   /** The jobs go on; the form begins without them. */
   formResetCallback() {
-    for (const item of [...this.#items]) this.#remove(item);
+    this.#list.clear();
   }
 
   focus(options) {
@@ -108,7 +96,7 @@ export class JobUploadElement extends FormControlElement {
 
   #built() {
     const zone = new DropZone({ onFiles: (files, unreadable) => this.#take(files, unreadable) });
-    this.shadowRoot.replaceChildren(zone.element, this.#summary.element, this.#list);
+    this.shadowRoot.replaceChildren(zone.element, ...this.#list.elements);
     // A label of the page that is pressed.
     this.addEventListener("click", (event) => event.composedPath()[0] === this && zone.input.click());
     return zone;
@@ -116,23 +104,36 @@ export class JobUploadElement extends FormControlElement {
 
   #draw() {
     this.#zone.show({ texts: this.texts, accept: this.accept, isSingle: this.single, isFolder: this.folder, isDisabled: this.isDisabled });
-    this.#list.setAttribute("aria-label", this.texts.uploads);
-    this.#changed();
+    this.#list.texts = this.texts;
+    this.#list.changed();
+  }
+
+  /** Its value in a form. */
+  #showJobs() {
+    this.showValue({ jobIds: this.jobIds, isSending: this.#list.isSending, anchor: this.#zone?.input });
+  }
+
+  /** How a file is submitted that is chosen now, or was sent before the page was loaded. */
+  #optionsFor(file) {
+    return {
+      jobType: this.jobType || undefined, remember: this.hasAttribute("remember"), uploadShare: this.uploadShare || undefined,
+      metadata: typeof this.metadata === "function" && file instanceof Blob ? this.metadata(file) : this.metadata,
+    };
   }
 
   #take(files, unreadable = []) {
     if (this.isDisabled || !this.#zone) return;
-    for (const item of [...this.#items]) if (files.some((file) => item.isAbout(file))) this.#remove(item);
+    this.#list.forget(files);
     const { taken, refused } = chosen(files, { accept: this.accept, maxSize: sizeOf(this.maxSize), maxFiles: this.#room() });
     this.#complain(refused, unreadable);
     if (!taken.length) return;
-    for (const job of this.together ? [taken] : taken.map((file) => [file])) this.#show(job).start();
+    for (const job of this.together ? [taken] : taken.map((file) => [file])) this.#list.start(job);
   }
 
   /** How many more files may come; null when any number may. */
   #room() {
     const most = countOf(this.maxFiles);
-    const left = most === null ? null : Math.max(0, most - [...this.#items].reduce((sum, { count }) => sum + count, 0));
+    const left = most === null ? null : Math.max(0, most - this.#list.count);
     return this.single ? Math.min(1, left ?? 1) : left;
   }
 
@@ -150,72 +151,10 @@ export class JobUploadElement extends FormControlElement {
     }
   }
 
-  /** An item of the list; files are Files, or have only their names when they were sent before the page was loaded. */
-  #show(files, jobId = null) {
-    const [file] = files;
-    const about = () => ({ jobId, name: file.name, size: file.size });
-    const metadata = typeof this.metadata === "function" && file instanceof Blob ? this.metadata(file) : this.metadata;
-    const item = new UploadItem(files, {
-      client: this.client, texts: this.texts,
-      options: {
-        jobType: this.jobType || undefined, metadata, remember: this.hasAttribute("remember"), uploadShare: this.uploadShare || undefined,
-      },
-      tell: (name, detail) => this.tell(name, detail),
-      enqueue: (begin) => this.#turns.enqueue(begin),
-      begun: (id) => {
-        jobId = id;
-        this.#remembered?.add(about());
-      },
-      changed: () => this.#changed(),
-      remove: () => {
-        this.#remembered?.remove(about());
-        this.#remove(item);
-        this.focus();
-      },
-    });
-    this.#items.add(item);
-    this.#list.append(item.element);
-    if (file instanceof Blob && files.length === 1) this.#remembered?.begin(about());
-    return item;
-  }
-
-  get #remembered() {
-    return this.hasAttribute("remember") ? new Remembered(this.remember) : null;
-  }
-
-  #restore() {
-    for (const { jobId, name, size } of this.#remembered?.entries ?? []) {
-      const item = this.#show([{ name, size }], jobId);
-      if (jobId) item.resume(jobId);
-      else item.interrupt();
-    }
-  }
-
   /** Asks before the page goes while something of a file is still to be sent. */
   #warn = (event) => {
-    if ([...this.#items].some((item) => item.isSending)) event.preventDefault();
+    if (this.#list.isSending) event.preventDefault();
   };
-
-  /** Once for all changes before the next frame; of five hundred files there are many. */
-  #changed() {
-    this.#frame ??= setTimeout(() => {
-      this.#frame = null;
-      this.#summary.show([...this.#items], this.texts);
-      this.showValue({ jobIds: this.jobIds, isSending: [...this.#items].some((item) => item.isSending), anchor: this.#zone?.input });
-    }, 50);
-  }
-
-  #tick() {
-    for (const item of this.#items) item.tick();
-    this.#summary.show([...this.#items], this.texts);
-  }
-
-  #remove(item) {
-    item.close();
-    this.#items.delete(item);
-    item.element.remove();
-    this.#changed();
-  }
 }
 
 reflect(JobUploadElement, { strings, booleans });

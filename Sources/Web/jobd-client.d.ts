@@ -218,6 +218,11 @@ export interface ListQuery {
   jobType?: string;
   /** The beginning of an id, or a part of a file's name, of the message or of the error's message. */
   q?: string;
+  /** Moments between which the jobs were created; the first one counts, the second does not. */
+  createdSince?: string;
+  createdBefore?: string;
+  /** Which come first ("newest"). */
+  order?: "newest" | "oldest";
   /** 1 to 500 (50). */
   limit?: number;
   cursor?: string | null;
@@ -269,7 +274,7 @@ export class JobdClient {
   cancel(jobId: string, options?: RequestOptions & { reason?: string }): Promise<Job>;
   retry(jobId: string, options?: RequestOptions): Promise<Job>;
   delete(jobId: string, options?: RequestOptions): Promise<null>;
-  logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number }): Promise<{ lines: LogLine[]; next: number }>;
+  logs(jobId: string, options?: RequestOptions & { after?: number; limit?: number; run?: number }): Promise<{ lines: LogLine[]; next: number }>;
   /** The bytes, fetched with what the client shows of who asks; a link of a page asks as the browser does. */
   artifact(artifact: Artifact, options?: RequestOptions): Promise<Blob>;
   artifactUrl(artifact: Artifact): string;

@@ -102,8 +102,8 @@ export class JobdClient {
     return this.#http.json("DELETE", Http.job(jobId), { signal });
   }
 
-  logs(jobId, { after = 0, limit, signal } = {}) {
-    const query = new URLSearchParams(defined({ after, limit }));
+  logs(jobId, { after = 0, limit, run, signal } = {}) {
+    const query = new URLSearchParams(defined({ after, limit, run }));
     return this.#http.json("GET", `${Http.job(jobId)}/logs?${query}`, { signal });
   }
 

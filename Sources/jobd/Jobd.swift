@@ -154,6 +154,11 @@ struct DevCommand: ParsableCommand {
         completion: .directory)
     var docs: String?
 
+    @Option(
+        help: ArgumentHelp("Pages of yours, to be shown at / in the place of the demo.", valueName: "directory"),
+        completion: .directory)
+    var pages: String?
+
     func validate() throws {
         guard fronts.map((1...64).contains) ?? true else { throw ValidationError("--fronts must be from 1 to 64.") }
     }
@@ -161,7 +166,7 @@ struct DevCommand: ParsableCommand {
     func run() {
         let dev = Dev(
             directory: directory, port: port, configurationFile: config, fronts: fronts, documentation: docs,
-            hosts: hosts)
+            pages: pages, hosts: hosts)
         Glibc.exit(dev.run())
     }
 }

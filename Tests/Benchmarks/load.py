@@ -34,12 +34,12 @@ def program(name, *libraries, shared=False):
 
 
 @functools.cache
-def python(package):
-    """An interpreter that has a package of PyPI."""
-    place = BUILD / package
+def python(*packages):
+    """An interpreter that has these packages of PyPI; the first one names its folder."""
+    place = BUILD / packages[0].split("[")[0]
     if not (place / "installed").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
-        subprocess.run([place / "bin/pip", "-q", "--disable-pip-version-check", "install", package], check=True)
+        subprocess.run([place / "bin/pip", "-q", "--disable-pip-version-check", "install", *packages], check=True)
         (place / "installed").touch()
     return place / "bin/python"
 

@@ -117,6 +117,25 @@ def beanstalkd():
             yield path
 
 
+@contextlib.contextmanager
+def postgresql():
+    """PostgreSQL as Debian has it, which syncs its log before it answers a commit; the directory of its socket."""
+    programs = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    with directory() as place:
+        # It does not run as root.
+        as_user = []
+        if os.geteuid() == 0:
+            shutil.chown(place, "postgres", "postgres")
+            as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+        subprocess.run(
+            [*as_user, programs / "initdb", "-D", place / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8"],
+            check=True, stdout=subprocess.DEVNULL)
+        with process(
+                *as_user, programs / "postgres", "-D", place / "data", "-k", place, "-h", "",
+                ready=lambda: accepts(f"{place}/.s.PGSQL.5432"), stderr=subprocess.DEVNULL):
+            yield place
+
+
 def sqlite(scale):
     """Single durable commits of jobd's row into a copy of its database."""
     with directory() as place:

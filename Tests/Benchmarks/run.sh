@@ -14,6 +14,7 @@ if [ "${1-}" = --smoke ]; then
     shift
     exec ${PYTHON-python3} -m pytest -q -o cache_dir=.build/benchmarks/cache Tests/Benchmarks "$@"
 fi
+install_missing postgresql
 if [ -z "${JOBD-}" ]; then
     need_swift
     swift build -c release --product jobd

@@ -115,26 +115,38 @@ def beanstalkd(count):
         return together(beanstalkd_worker, path, count)
 
 
-def python(package, program, count, fsync):
-    """A worker of a package of PyPI, on Redis."""
-    with peers.redis(fsync=fsync) as path:
+def python(program, count, store, *packages):
+    """Workers of packages of PyPI, on a store."""
+    with store as path:
         run = subprocess.run(
-            list(map(str, [load.python(package), load.HERE / program, path, count, WORKERS, PAYLOAD])),
+            list(map(str, [load.python(*packages), load.HERE / program, path, count, WORKERS, PAYLOAD])),
             check=True, stdout=subprocess.PIPE)
         answer = json.loads(run.stdout.splitlines()[-1])
         if answer["errors"]:
-            raise RuntimeError(f"the worker of {package} failed")
+            raise RuntimeError(f"the workers of {packages[0]} failed")
         return Figure(count / (answer["seconds"] - answer["added"]))
 
 
+# What each is called in the table, and how it is measured.
+PEERS = {
+    "beanstalkd `reserve`, `delete`, `-b -f0`": lambda scale: beanstalkd(scale.of(PEER_JOBS)),
+    "BullMQ for Python, AOF every second": lambda scale: python(
+        "bull.py", scale.of(PEER_JOBS // 4), peers.redis(fsync="everysec"), "bullmq"),
+}
+# Only when the whole table is made: they install much.
+SLOW_PEERS = {
+    "Celery, `acks_late`, Redis with `appendfsync always`": lambda scale: python(
+        "work_celery.py", scale.of(PEER_JOBS // 4), peers.redis(), "celery[redis]"),
+    "procrastinate, PostgreSQL as it is": lambda scale: python(
+        "work_procrastinate.py", scale.of(PEER_JOBS // 4), peers.postgresql(), "procrastinate", "psycopg[binary]"),
+}
+
+
 def run(scale):
+    others = PEERS if scale.part < 1 else {**PEERS, **SLOW_PEERS}
     figures = take_turns({
         "jobd": lambda: jobd(scale.of(JOBS)),
-        "beanstalkd": lambda: beanstalkd(scale.of(PEER_JOBS)),
-        "BullMQ": lambda: python("bullmq", "bull.py", scale.of(PEER_JOBS // 4), "everysec"),
+        **{name: lambda measure=measure: measure(scale) for name, measure in others.items()},
     }, scale)
     what = "jobs claimed and completed by 16 workers, on disk before each answer"
-    return [
-        Row(what, "/s", figures["jobd"], "beanstalkd `reserve`, `delete`, `-b -f0`", figures["beanstalkd"]),
-        Row(what, "/s", figures["jobd"], "BullMQ for Python, AOF every second", figures["BullMQ"]),
-    ]
+    return [Row(what, "/s", figures["jobd"], name, figures[name], "≥ 10,000 /s") for name in others]

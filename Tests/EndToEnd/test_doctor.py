@@ -57,6 +57,13 @@ def test_nothing_is_wrong_with_what_is_right(service):
     assert told.endswith("Nothing is wrong.\n") and "ok       socket" in told
 
 
+def test_nothing_is_wrong_as_packaged(start):
+    """Where nobody has only jobs whose ids cannot be guessed."""
+    jobd = start('[access]\nanonymous = "ids"\n')
+    findings, problems = doctor(jobd, "--url", url(jobd), "--seconds", "1")
+    assert problems == [] and ("stream", "ok") in {(finding["check"], finding["state"]) for finding in findings}, findings
+
+
 def test_what_is_wrong_with_the_daemon(start):
     jobd = start(one_step("run = ['jobd-no-such-program']") + "[storage]\nminimumFreeBytes = 9007199254740992\n")
     os.chmod(jobd.directory / "data", 0o755)
@@ -227,7 +234,7 @@ def test_top_prints_one_picture_where_there_is_no_terminal(start):
     job = jobd.process()["jobId"]
     wait_for(lambda: jobd.job(job)["message"] == "Working", "its progress")
     shown = jobd.jobctl("top", check=0).stdout
-    assert "\x1b" not in shown and re.search(rf"{job}\s+processing\s+40%\s+\d+ s\s+Working", shown), shown
+    assert "\x1b" not in shown and re.search(rf"{job}\s+processing\s+40%\s+\d+ s\s+contract\.pdf\s+Working", shown), shown
     assert re.search(r"default\s+1\s+\d+\s+0", shown) and re.search(r"\nLast whole minute: created \d+, ", shown)
     state = json.loads(jobd.jobctl("top", "--json", check=0).stdout)
     assert [entry["jobId"] for entry in state["jobs"]] == [job] and state["status"]["version"]

@@ -248,7 +248,10 @@ def test_what_cannot_be_written_is_an_error(jobd, tmp_path):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    (["lsit"], "no verb lsit; did you mean list?"), (["cancle", "a"], "did you mean cancel?"), (["xyzzy"], "no verb xyzzy. See"),
+    (["lsit"], "no verb lsit; did you mean list?"), (["ps"], "did you mean list?"), (["kill", "a"], "did you mean cancel?"),
+    (["list", "--since", "yesterday"], "--since is how long ago, such as 30m, 2h or 7d, or a moment"),
+    (["delete", "--ended-before", "7 days"], "--ended-before is how long ago"), (["update", "a"], "--priority, --run-at or --message"),
+    (["cancle", "a"], "did you mean cancel?"), (["xyzzy"], "no verb xyzzy. See"),
     (["artifacts", "gte", "a", "b"], "did you mean get?"),
     (["list", "--status", "procesing"], "there is no state 'procesing'; did you mean processing? There are pending, "),
     (["list", "--limit", "1000"], "--limit must be"), (["create", "--priority", "101"], "--priority must be"),
@@ -309,6 +312,34 @@ def test_all_pages_of_a_list(jobd):
     assert "--cursor" in jobd.jobctl("list", "-s", "page-", "--limit", "2", check=0).stderr
 
 
+def test_a_list_is_of_a_time_and_begins_at_either_end(jobd):
+    for number in range(3):
+        jobd.jobctl("create", "--id", f"time-{number}", "--owner", "ann", check=0)
+    middle = jobd.job("time-1")["createdAt"]
+
+    def found(*arguments):
+        return jobd.jobctl("list", "-q", "-s", "time-", *arguments, check=0).stdout.split()
+
+    assert found("--since", "1h") == ["time-2", "time-1", "time-0"]
+    assert found("--until", "1h") == [] and found("--since", "2100-01-01T00:00:00Z") == []
+    assert found("--oldest", "--all", "--limit", "2") == ["time-0", "time-1", "time-2"]
+    assert "time-2" not in found("--until", middle) and "time-1" not in found("--until", middle)
+    assert found("--owner", "ann") == found() and found("--owner", "ben") == []
+    cancelled = json.loads(jobd.jobctl("cancel", "-s", "time-", "--since", middle, "--json", check=0).stdout)
+    assert cancelled["done"] >= 2 and jobd.job("time-2")["status"] == "cancelled"
+    deleted = json.loads(jobd.jobctl("delete", "-s", "time-", "--ended-before", "7d", "--json", check=0).stdout)
+    assert deleted["matched"] == 0
+
+
+def test_a_job_that_waits_is_changed(jobd):
+    jobd.jobctl("create", "--id", "waits", "--run-at", "2100-01-01T00:00:00Z", "--no-files", check=0)
+    shown = jobd.jobctl("update", "waits", "--priority", "7", "--message", "Soon", check=0).stdout
+    assert "priority: 7\n" in shown and "message: Soon\n" in shown
+    jobd.jobctl("update", "waits", "--run-at", "2100-01-02T00:00:00Z", check=0)
+    assert jobd.job("waits")["runAt"] == "2100-01-02T00:00:00.000Z"
+    jobd.jobctl("cancel", "waits", check=0)
+
+
 def test_the_shell_completes_what_only_the_daemon_knows(jobd):
     jobd.jobctl("create", "--id", "complete-1", check=0)
     jobd.jobctl("create", "--id", "complete-2", check=0)
@@ -360,6 +391,16 @@ def test_lines_of_several_jobs(start):
     assert jobd.jobctl("logs", "-f", "a", "b", check=0).stdout == jobd.jobctl("logs", "a", "b", check=0).stdout
     lines = [json.loads(line) for line in jobd.jobctl("logs", "a", "b", "--json", check=0).stdout.splitlines()]
     assert [(line["jobId"], line["text"]) for line in lines] == [("a", "line of a"), ("b", "line of b")]
+
+
+def test_a_long_log_is_read_to_its_end_and_from_its_end(start):
+    """A page of the log ends where it is full, also with few lines."""
+    jobd = start(one_step("run = ['sh', '-c', 'for i in $(seq 600); do printf \"%04000d\\n\" $i; done']"))
+    job = jobd.wait(jobd.process()["jobId"])["jobId"]
+    lines = [int(line) for line in jobd.jobctl("logs", "-q", job, check=0).stdout.split()]
+    assert lines == list(range(1, 601))
+    assert [int(line) for line in jobd.jobctl("logs", "-q", "-n", "2", job, check=0).stdout.split()] == [599, 600]
+    assert jobd.jobctl("logs", "-q", "--run", "99", job, check=0).stdout == ""
 
 
 # On a terminal

@@ -14,7 +14,7 @@ from browser import browser  # noqa: F401
 from service import CONTRACT, JOBD, PATIENCE, ROOT, Service, wait_for
 
 ARTICLES = ROOT / "Sources/jobd/jobd.docc"
-WALKED = ["Concepts", "JobFields", "Backend", "CrossOrigin", "DevelopmentProxy", "TryAStep", "UploadsInPieces", "WebServers"]
+WALKED = ["Concepts", "JobFields", "Backend", "CrossOrigin", "DevelopmentProxy", "TryAStep", "UploadsInPieces", "WebServers", "Workers"]
 # What stands in the articles for a place of the reader's.
 PLACE = "/srv/try"
 
@@ -49,7 +49,8 @@ def tables(name):
 
 
 def here(text, jobd, place):
-    return text.replace("127.0.0.1:8080", f"127.0.0.1:{jobd.port}").replace(PLACE, str(place))
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{jobd.port}").replace(PLACE, str(place))
+    return text.replace("/usr/share/jobd/clients", str(ROOT / "Sources/Clients"))
 
 
 @pytest.fixture(scope="module")

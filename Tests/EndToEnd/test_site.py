@@ -98,8 +98,12 @@ def test_a_strict_policy_allows_all_of_it(pages):
     assert {name: page.inline for name, page in pages.items() if page.inline} == {}
 
 
-def test_dev_shows_it_and_it_can_be_searched(site, browser):  # noqa: F811
-    jobd = Service(arguments=["--docs", str(site)])
+def test_dev_shows_it_and_it_can_be_searched(site, browser, tmp_path):  # noqa: F811
+    own = tmp_path / "pages"
+    (own / "below").mkdir(parents=True)
+    for folder in (own, own / "below"):
+        (folder / "index.html").write_text("<title>Mine</title>")
+    jobd = Service(arguments=["--docs", str(site), "--pages", str(own)])
     try:
         jobd.start()
         told = wait_for(lambda: "Ctrl-C ends it." in (text := jobd.messages()) and text, "the welcome")
@@ -107,6 +111,13 @@ def test_dev_shows_it_and_it_can_be_searched(site, browser):  # noqa: F811
         assert jobd.get("/docs").headers["location"] == "/docs/"
         first = jobd.get("/docs/")
         assert first.status == 200 and "default-src 'none'" in first.headers["content-security-policy"]
+        # Pages of the developer's, which have a policy of their own, take the place of the demo.
+        assert f"your pages http://127.0.0.1:{jobd.port}/\n" in told and f"demo       http://127.0.0.1:{jobd.port}/demo/\n" in told
+        for path in ("/", "/below/"):
+            mine = jobd.get(path)
+            assert mine.body == b"<title>Mine</title>" and "content-security-policy" not in mine.headers
+        assert b"job-upload" in jobd.get("/demo/").body and jobd.get("/none").status == 404
+        assert jobd.get("/api/jobs").json["jobs"] == [] and jobd.get("/jobd/jobd.js").status == 200
         browser.open(jobd, "/docs/")
         browser.type("#query", "concurrency width")
         browser.wait("return document.querySelector('#found a')?.textContent", "what was found")

@@ -4,10 +4,14 @@ import base64
 import json
 import re
 import socket
+import sys
 
 import pytest
 
-from service import PATIENCE, WEB, Service
+from service import PATIENCE, ROOT, WEB, Service
+
+sys.path.append(str(ROOT / ".build/python"))
+from websockets.sync.client import connect  # noqa: E402
 
 IDS = '[access]\nanonymous = "ids"\n'
 NOBODY = {"owner": None, "role": None, "token": None}
@@ -126,8 +130,13 @@ def test_a_request_in_another_ones_body_is_nobodys(site, framing, version):
 # What each server's file says of how to be somebody.
 IDENTITIES = {
     "lighttpd": """
+server.modules += ("mod_magnet")
 auth.backend = "plain"
 auth.backend.plain.userfile = "{directory}/users"
+$HTTP["url"] =~ "^/api/(jobs|jobd)(/|$)" {{
+    auth.require = ("" => ("method" => "basic", "realm" => "jobs", "require" => "valid-user"))
+    magnet.attract-raw-url-to = ("{config}/lighttpd/jobd-owner.lua")
+}}
 $HTTP["url"] =~ "^/api/queues" {{
     auth.require = ("" => ("method" => "basic", "realm" => "jobs", "require" => "user=boss"))
     setenv.set-environment = ("JOBD_ROLE" => "operator")
@@ -141,6 +150,9 @@ $HTTP["url"] =~ "^/api/queues" {{
     Require valid-user
 </LocationMatch>
 ProxyFCGISetEnvIf "-n req('Authorization')" JOBD_OWNER "%{{REMOTE_USER}}"
+<Location "/api/jobd/socket">
+    RequestHeader set Jobd-Owner "expr=%{{REMOTE_USER}}" "expr=-n req('Authorization')"
+</Location>
 SetEnvIf Remote_Addr "^10[.]1[.]" JOBD_ROLE=operator
 """,
 }
@@ -156,12 +168,21 @@ def known():
     if WEB not in IDENTITIES:
         pytest.skip("nginx is tested with its own files of identities")
     jobd = Service(IDS)
-    (jobd.directory / "identity.conf").write_text(IDENTITIES[WEB].format(directory=jobd.directory))
+    (jobd.directory / "identity.conf").write_text(IDENTITIES[WEB].format(directory=jobd.directory, config=ROOT / "config"))
     # {SHA} of "secret" for Apache, which takes no plain text.
     secret = "secret" if WEB == "lighttpd" else "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="
     (jobd.directory / "users").write_text(f"ann:{secret}\nboss:{secret}\n")
     yield jobd.start()
     jobd.discard()
+
+
+def owner_on_a_socket(port, headers):
+    """Whom the service takes the caller of a WebSocket for: the owner of the job that he makes there."""
+    call = {"jsonrpc": "2.0", "id": 1, "method": "jobs.create", "params": {}}
+    names = [line.split(": ", 1) for line in headers.decode().splitlines()]
+    with connect(f"ws://127.0.0.1:{port}/api/jobd/socket", subprotocols=["jobd.1"], additional_headers=names) as connection:
+        connection.send(json.dumps(call))
+        return json.loads(connection.recv(timeout=PATIENCE))["result"]["job"]["owner"]
 
 
 def test_a_name_that_was_checked_is_believed_and_no_other(known):
@@ -170,13 +191,14 @@ def test_a_name_that_was_checked_is_believed_and_no_other(known):
 
     forged = [HEADERS[name] for name in ("nothing", "dashes", "underscores", "as others say it", "with what is put before", "twice", "users", "addresses")]
     for more in forged:
-        if WEB == "apache":
-            assert sessions(ask(b"/api/jobd/session", more + basic("boss", "secret"))) == [{**NOBODY, "owner": "boss"}], more
-            assert statuses(ask(b"/api/queues", more + basic("boss", "secret"))) == [403], more
-        else:
-            assert statuses(ask(b"/api/queues", more + basic("boss", "secret"))) == [200], more
-            assert sessions(ask(b"/api/jobd/session", more)) == [NOBODY], more
-        assert statuses(ask(b"/api/queues", more)) == [401], more
+        for name in ("ann", "boss"):
+            headers = more + basic(name, "secret")
+            assert sessions(ask(b"/api/jobd/session", headers)) == [{**NOBODY, "owner": name}], more
+            assert owner_on_a_socket(known.port, headers) == name, more
+        # Here lighttpd takes one of them for an operator.
+        assert statuses(ask(b"/api/queues", more + basic("boss", "secret"))) == [403 if WEB == "apache" else 200], more
+        for path in (b"/api/jobd/session", b"/api/jobs", b"/api/jobd/socket", b"/api/queues"):
+            assert statuses(ask(path, more)) == [401], (path, more)
     # lighttpd takes its time to refuse a wrong one.
     for wrong in (basic("boss", "wrong"), basic("eve", "secret"), b"Authorization: Bearer x\r\n"):
         assert statuses(ask(b"/api/queues", HEADERS["dashes"] + wrong)) == [401], wrong

@@ -1,12 +1,15 @@
-"""Uploads in pieces by a client of others, and while everything is killed."""
+"""Uploads in pieces by clients of others, and while everything is killed."""
 
+import asyncio
 import hashlib
 import http.client
 import io
 import os
 import pathlib
 import random
+import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -16,6 +19,7 @@ from tus import Tus, metadata
 
 sys.path.append(str(ROOT / ".build/python"))
 
+import aiotus  # noqa: E402
 from tusclient.client import TusClient  # noqa: E402
 from tusclient.storage import filestorage  # noqa: E402
 
@@ -59,7 +63,7 @@ def memory(pid):
 
 
 def stored(service, url, digest):
-    described = wait_for(lambda: (answer := service.get(f"/api/files/{url.rsplit('/', 1)[1]}")).status == 200 and answer,
+    described = wait_for(lambda: (answer := service.get(f"/api/files/{url.rsplit('/', 1)[-1]}")).status == 200 and answer,
                          "the file").json
     assert described["sha256"] == digest
 
@@ -97,6 +101,52 @@ def test_tuspy_uploads_resumes_and_checks(start, tmp_path):
         killed.set_url(create(client))
         killed.upload()
     stored(service, killed.url, digest)
+
+
+def test_aiotus_uploads_resumes_and_joins(start, monkeypatch):
+    """https://pypi.org/project/aiotus, which takes an address for the beginning of another one."""
+    service = start()
+    endpoint = f"http://127.0.0.1:{service.port}/api/uploads"
+    make = aiotus.creation.create
+
+    async def resolved(session, url, *arguments, **more):
+        return url.join(await make(session, url, *arguments, **more))
+
+    monkeypatch.setattr(aiotus.creation, "create", resolved)
+    again = aiotus.RetryConfiguration(retry_attempts=200, max_retry_period_seconds=0.05)
+
+    def send(function, what, kills, **more):
+        with Killer(service, kills, 0.2):
+            url = asyncio.run(function(endpoint, what, {"filename": b"film", "none": None}, config=again, **more))
+        stored(service, str(url), hashlib.sha256(CONTENT).hexdigest())
+        return asyncio.run(aiotus.metadata(url, config=again))
+
+    said = {"filename": b"film", "none": None}
+    assert send(aiotus.upload, io.BytesIO(CONTENT), 0) == said
+    assert send(aiotus.upload, io.BytesIO(CONTENT), 2, chunksize=200_000) == said
+    parts = [CONTENT[:500_000], b"", CONTENT[500_000:2_000_000], CONTENT[2_000_000:]]
+    assert send(aiotus.upload_multiple, map(io.BytesIO, parts), 0, chunksize=200_000) == said
+
+
+def test_curl_sends_pieces_as_the_article_says(start, tmp_path):
+    """By a program for the shell, which is run again whenever it could not go on."""
+    service = start()
+    article = (ROOT / "Sources/jobd/jobd.docc/UploadsInPieces.md").read_text()
+    [program] = re.findall(r"```bash\n(.*?)```", article, re.S)
+    (tmp_path / "upload.sh").write_text(program)
+    content = CONTENT * 7
+    (tmp_path / "a film").write_bytes(content)
+    environment = {**os.environ, "JOBD_SITE": f"http://127.0.0.1:{service.port}"}
+
+    def run():
+        return subprocess.run(
+            ["sh", "upload.sh", "a film"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+
+    with Killer(service, 2, 0.2):
+        done = wait_for(lambda: (ended := run()).returncode == 0 and ended, "the whole file")
+    stored(service, done.stdout.strip(), hashlib.sha256(content).hexdigest())
+    assert service.get(f"/api/files/{done.stdout.strip()}").json["name"] == "a film"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a film", "upload.sh"]
 
 
 def create(client):

@@ -7,6 +7,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
 from breaks import STREAM_ANSWERS, Steered, break_streams
 from browser import browser  # noqa: F401
@@ -18,6 +19,10 @@ STATUS = "return document.querySelector('.job-page .badge')?.textContent"
 
 def click(browser, selector):
     browser.find_element(By.CSS_SELECTOR, selector).click()
+
+
+def choose(browser, name, value):
+    Select(browser.find_element(By.CSS_SELECTOR, f"select[aria-label={name}]")).select_by_value(value)
 
 
 def wait_for_rows(browser, *names):
@@ -109,13 +114,25 @@ def test_filters_stand_in_the_address(start, browser):
     # The address alone says it all; and back goes back.
     browser.open(jobd, "/jobs/?queue=slow&type=mail&status=cancelled")
     wait_for_rows(browser, "a2")
-    assert browser.run("return [...document.querySelectorAll('select')].map((select) => select.value)") == ["slow", "mail"]
+    assert browser.run("return [...document.querySelectorAll('select')].map((select) => select.value)") == ["slow", "mail", "", ""]
     assert browser.run("return document.querySelector('.chip[data-status=cancelled]').getAttribute('aria-pressed')") == "true"
     browser.find_element(By.LINK_TEXT, "a2").click()
     wait_for(lambda: browser.run(STATUS) == "Cancelled", "the job's page")
     browser.back()
     wait_for_rows(browser, "a2")
     assert browser.current_url.endswith("/jobs/?queue=slow&type=mail&status=cancelled")
+    # A time and an order, too.
+    browser.open(jobd, "/jobs/")
+    wait_for_rows(browser, "b3", "a2", "a1")
+    choose(browser, "Order", "oldest")
+    wait_for_rows(browser, "a1", "a2", "b3")
+    choose(browser, "Created", "1h")
+    assert browser.current_url.endswith("/jobs/?since=1h&order=oldest")
+    wait_for_rows(browser, "a1", "a2", "b3")
+    choose(browser, "Created", "between")
+    browser.wait("return document.querySelector('[aria-label=\"Created before\"]').offsetParent", "the fields")
+    browser.run("const field = document.querySelector('[aria-label=\"Created before\"]'); field.value = '2020-01-01T00:00'; field.dispatchEvent(new Event('change'))")
+    browser.wait("return document.querySelector('.note').textContent === 'No jobs match.'", "an empty list")
     assert is_clean(browser)
 
 
@@ -241,10 +258,10 @@ def test_what_the_dashboard_says_to_those_who_do_not_see_it(start, browser, widt
     wait_for_rows(browser, "waiting", "contract.pdf")
     browser.wait("return document.querySelector('.queue')", "the statistics")
     nodes = browser.accessible()
-    order = [browser.tab() for _ in range(23)]
+    order = [browser.tab() for _ in range(25)]
     assert order[:8] == ["jobd", "Jobs", "Errors", "Schedules", "Batches", "Workers", "Webhooks", "Pending1"], order
-    assert order[15:21] == ["Search jobs", "Queue", "Type", "Retry all…", "Cancel all…", "Delete all…"], order
-    assert "waiting" in order[21:], order
+    assert order[15:21] == ["Search jobs", "Queue", "Type", "Order", "Created", "Retry all…"], order
+    assert order[21:23] == ["Cancel all…", "Delete all…"] and "waiting" in order[23:], order
     if width == 400:
         # There is room for the jobs or for the service, and each has the whole of it.
         click(browser, ".switch")

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -458,3 +459,60 @@ def test_a_silent_connection_is_looked_after(jobd, full):
         while part := half.recv(4096):
             received += part
         assert received.count(b"\x89\x00") >= 8 and 100 < time.monotonic() - begun < 160
+
+
+FOLLOWERS = {
+    "python": """
+import sys
+sys.path.insert(0, sys.argv[1])
+from jobd import Client
+jobd = Client(sys.argv[2], token=sys.argv[3])
+for job in jobd.follow(sys.argv[4]):
+    print(job["version"], job["message"], flush=True)
+jobd.close()
+""",
+    "node": """
+const { Jobd } = await import(`file://${process.argv[2]}/jobd.mjs`);
+const jobd = new Jobd(process.argv[3], { token: process.argv[4] });
+for await (const job of jobd.follow(process.argv[5])) console.log(job.version, job.message);
+jobd.close();
+""",
+}
+
+
+@of_fronts
+@pytest.mark.parametrize("language", FOLLOWERS)
+def test_the_clients_of_one_file_follow_through_every_death(jobd, tmp_path, language):
+    """They connect and watch again by themselves; what has changed meanwhile is told, and nothing twice."""
+    program = tmp_path / ("follow.py" if language == "python" else "follow.mjs")
+    program.write_text(FOLLOWERS[language])
+    job_id = made()
+    token = jobd.jobctl("token", "--owner", "ann").stdout.strip()
+    auth = {"Authorization": f"Bearer {token}"}
+
+    def post(verb, path, body):
+        def asked():
+            answer = jobd.request(verb, path, body, auth)
+            return answer.status in (200, 201) and answer
+        wait_for(asked, path)
+
+    post("POST", "/api/jobs", {"jobId": job_id, "jobType": "report", "message": "first"})
+    follower = subprocess.Popen(
+        [sys.executable if language == "python" else "node", program, ROOT / "Sources/Clients",
+         f"ws://127.0.0.1:{jobd.port}", token, job_id], stdout=subprocess.PIPE, text=True)
+    try:
+        lines = [follower.stdout.readline().split()]
+        for message, victims in [("pushed", []), ("later", ["serve"]), ("again", ["fastcgi"]), ("both", ["serve", "fastcgi"])]:
+            for pid in [pid for victim in victims for pid in jobd.part(victim)]:
+                os.kill(pid, signal.SIGKILL)
+            post("PATCH", f"/api/jobs/{job_id}", {"message": message})
+            lines.append(follower.stdout.readline().split())
+        post("PATCH", f"/api/jobs/{job_id}", {"status": "completed", "message": "last"})
+        lines.append(follower.stdout.readline().split())
+        assert follower.wait(PATIENCE) == 0 and follower.stdout.read() == ""
+    finally:
+        follower.kill()
+        follower.wait()
+    assert [message for _, message in lines] == ["first", "pushed", "later", "again", "both", "last"]
+    versions = [int(version) for version, _ in lines]
+    assert versions == sorted(set(versions))

@@ -28,11 +28,17 @@ reconnect = "2s"
 """
 
 
+on_each_road = pytest.mark.parametrize("road", ["socket", "http", "ws"], indirect=True)
+
+
 @pytest.fixture(params=["socket", "http"])
 def road(request, start):
     service = start(CONFIGURATION)
-    at = str(service.directory / "run/jobd.sock") if request.param == "socket" else f"http://127.0.0.1:{service.port}"
-    return service, client.Client(at)
+    is_socket = request.param == "socket"
+    at = str(service.directory / "run/jobd.sock") if is_socket else f"{request.param}://127.0.0.1:{service.port}"
+    jobd = client.Client(at)
+    yield service, jobd
+    jobd.close()
 
 
 def claim(jobd, **more):
@@ -45,7 +51,7 @@ def test_a_job_is_claimed_done_and_accounted(road):
     jobd.create(jobId="clip-1", jobType="encode", fileIds=[file["fileId"]])
     [entry] = claim(jobd, worker="w 1")
     lease = {"jobId": "clip-1", "token": entry["lease"]["token"]}
-    assert (entry["lease"]["expiresAt"] is None) == (not jobd.is_http)
+    assert (entry["lease"]["expiresAt"] is None) == jobd.at.startswith("/")
     assert (entry["job"]["runner"], entry["job"]["worker"]) == ("worker", "w 1")
     content = b"".join(jobd.transport.fetch(lease, entry["job"]["files"][0]))
     assert content == CONTRACT.read_bytes()
@@ -121,6 +127,7 @@ def test_a_killed_worker_is_replaced_at_once(start):
     worker.wait()
 
 
+@on_each_road
 def test_a_worker_works_through_the_death_of_the_daemon(road):
     """Each job's effect is there once for each run, none is lost, and the worker comes back by itself."""
     service, jobd = road
@@ -195,12 +202,13 @@ def test_jobctl_work_runs_a_program_for_each_job(start):
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+@on_each_road
 def test_the_client_for_node_works_too(road, tmp_path):
     service, jobd = road
     program = tmp_path / "worker.mjs"
     program.write_text(f"""
         import {{ Jobd, Failure }} from {json.dumps((ROOT / "Sources/Clients/jobd.mjs").as_uri())};
-        const jobd = new Jobd({json.dumps(jobd.transport.path if not jobd.is_http else f"http://127.0.0.1:{service.port}")});
+        const jobd = new Jobd({json.dumps(jobd.at)});
         const stop = new AbortController();
         process.on("SIGTERM", () => stop.abort());
         await jobd.work(["video"], async (run) => {{
@@ -229,11 +237,10 @@ def test_the_client_for_node_works_too(road, tmp_path):
 @pytest.mark.skipif(shutil.which("php") is None, reason="there is no php")
 def test_the_client_for_php_works_too(road, tmp_path):
     service, jobd = road
-    at = jobd.transport.path if not jobd.is_http else f"http://127.0.0.1:{service.port}"
     program = tmp_path / "worker.php"
     program.write_text(f"""<?php
         require {json.dumps(str(ROOT / "Sources/Clients/jobd.php"))};
-        (new Jobd({json.dumps(at)}))->work(['video'], function (JobdRun $run) {{
+        (new Jobd({json.dumps(jobd.at)}))->work(['video'], function (JobdRun $run) {{
             $run->report(progress: 10);
             $path = $run->fetch($run->job['files'][0], {json.dumps(str(tmp_path / "in"))});
             $run->artifact('copy.pdf', $path, 'application/pdf');

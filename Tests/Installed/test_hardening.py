@@ -10,9 +10,10 @@ import pytest
 from machine import ROOT
 
 DAEMON, FRONT = "jobd.service", "jobd-fastcgi@1.service"
+STEPS, OPEN = "jobd-steps.service", "jobd-steps-open.service"
 BARE = "[Service]\nUser=jobd\nGroup=jobd-data\nReadWritePaths=/var/lib/jobd/files\n"
 
-# What both units keep from their processes, and by which directive.
+# What daemon and fronts keep from their processes, and by which directive.
 FORBIDDEN = {
     "become_root": "NoNewPrivileges=", "hold_capabilities": "CapabilityBoundingSet=", "write_outside": "ProtectSystem=",
     "read_homes": "ProtectHome=", "see_others_tmp": "PrivateTmp=", "open_a_device": "PrivateDevices=",
@@ -29,16 +30,25 @@ FORBIDDEN = {
     "use_io_uring": "SystemCallFilter=", "read_memory_of_others": "SystemCallFilter=",
     "write_memory_of_others": "SystemCallFilter=", "handle_page_faults": "SystemCallFilter=",
     "use_keyrings": "SystemCallFilter=", "open_memory_of_others": "PrivateUsers=",
-}
-# Steps may be programs that compile at run time, order their threads, and want to know the machine; the daemon has a
-# database, and ends its steps.
-FRONTS_ONLY = {
     "change_priority": "SystemCallFilter=~@resources", "write_code": "MemoryDenyWriteExecute=",
-    "see_the_kernel": "ProcSubset=", "read_the_database": "TemporaryFileSystem=", "signal_others": "SystemCallFilter=",
-    "signal_others_threads": "SystemCallFilter=",
+    "signal_others": "SystemCallFilter=", "signal_others_threads": "SystemCallFilter=",
 }
-# The fronts are clients of the daemon; a step is not.
+# The daemon has a database, and looks whether the machine has started anew.
+FRONTS_ONLY = {"see_the_kernel": "ProcSubset=", "read_the_database": "TemporaryFileSystem="}
+# The fronts are clients of the daemon; it is not its own.
 DAEMON_ONLY = {"connect_to_the_daemon": "TemporaryFileSystem="}
+# What runs steps makes their rooms and ends what is in them. Steps may be programs that compile at run time, order their threads, and
+# want to know the machine; what else they may not, the room sees to.
+OF_STEPS = {
+    "see_owners", "make_namespaces", "open_memory_of_others", "change_priority", "write_code", "signal_others",
+    "signal_others_threads", "see_the_kernel"}
+OF_OPEN_STEPS = OF_STEPS | {
+    "read_homes", "connect_to_the_network", "send_packets", "reach_the_network_namespace", "connect_to_an_abstract_socket"}
+ALL = FORBIDDEN | FRONTS_ONLY | DAEMON_ONLY
+OF_UNITS = {
+    DAEMON: FORBIDDEN | DAEMON_ONLY, FRONT: FORBIDDEN | FRONTS_ONLY,
+    STEPS: {name: ALL[name] for name in ALL if name not in OF_STEPS},
+    OPEN: {name: ALL[name] for name in ALL if name not in OF_OPEN_STEPS}}
 
 # A process of the daemon's user with a word in its memory, an abstract socket, and a file in /dev/shm.
 VICTIM = """
@@ -81,28 +91,28 @@ def prepared(machine):
 def directives(machine, unit):
     """A unit as text, but for what it runs."""
     text = machine.run("systemctl", "cat", unit)
-    kept = re.sub(r"(?m)^(ExecStart|ExecReload|Type|Restart\w*|Watchdog\w*|Sockets|Requires|Wants|After|PartOf)=.*\n", "", text)
+    kept = re.sub(r"(?m)^(ExecStart|ExecReload|StandardInput|Type|Restart\w*|Watchdog\w*|Sockets|Requires|Wants|After|PartOf)=.*\n", "", text)
     return kept.partition("[Install]")[0].replace("%i", "1")
 
 
-def run(machine, text, command):
+def run(machine, text, command, folder="/var/lib/jobd/files"):
     """Runs a command in a unit of its own, to its end."""
     machine.write("/run/systemd/system/probe.service", text + f"""
 [Service]
 Type=oneshot
-Environment=PROBE=/var/lib/jobd/files
+Environment=PROBE={folder}
 ExecStart={command}
 """)
     machine.sh("systemctl daemon-reload; systemctl start probe.service")
 
 
-def outcome(machine, text, *names):
-    """What came of the attempts, or of these, in a unit."""
+def outcome(machine, text, *names, folder="/var/lib/jobd/files"):
+    """What came of the attempts, or of these, in a unit that may write to the folder."""
     namespaces = machine.run("readlink", "/proc/1/ns/net", "/proc/1/ns/uts").split()
     victim = machine.run("cat", "/opt/open/victim")
     machine.sh("rm -f /opt/open/written")
-    run(machine, text, f"/usr/bin/python3 /opt/probe.py {' '.join([*namespaces, victim, *names])}")
-    return json.loads(machine.sh("cat /var/lib/jobd/files/answer; rm /var/lib/jobd/files/answer"))
+    run(machine, text, f"/usr/bin/python3 /opt/probe.py {' '.join([*namespaces, victim, *names])}", folder)
+    return json.loads(machine.sh(f"cat {folder}/answer; rm {folder}/answer"))
 
 
 def test_without_a_sandbox_all_of_it_can_be_done(prepared):
@@ -110,10 +120,12 @@ def test_without_a_sandbox_all_of_it_can_be_done(prepared):
     assert {name for name, came in answer.items() if came != "yes"} == set(), answer
 
 
-@pytest.mark.parametrize("unit", [DAEMON, FRONT])
+@pytest.mark.parametrize("unit", OF_UNITS)
 def test_in_the_units_none_of_it_can_be_done(prepared, unit):
-    answer = outcome(prepared, directives(prepared, unit))
-    forbidden = FORBIDDEN | (DAEMON_ONLY if unit == DAEMON else FRONTS_ONLY)
+    """Those of steps: without a room, as for one that has left it."""
+    folder = "/var/lib/jobd/runs" if unit in (STEPS, OPEN) else "/var/lib/jobd/files"
+    answer = outcome(prepared, directives(prepared, unit), folder=folder)
+    forbidden = OF_UNITS[unit]
     allowed = {f"{name} ({forbidden[name]})" for name, came in answer.items() if came == "yes" and name in forbidden}
     assert allowed == set(), answer
 
@@ -123,17 +135,17 @@ def test_each_directive_forbids_it_alone(prepared, name):
     """As the units have it, so that none of them is there for nothing."""
     if name == "call_as_x32" and platform.machine() != "x86_64":
         pytest.skip("this processor has no second architecture")
-    directive = (FORBIDDEN | FRONTS_ONLY | DAEMON_ONLY)[name].partition("=")[0]
+    directive = ALL[name].partition("=")[0]
     for unit in [DAEMON, FRONT] if name in FORBIDDEN else [FRONT] if name in FRONTS_ONLY else [DAEMON]:
         lines = re.findall(rf"(?m)^(?:{directive}|SystemCallErrorNumber|Bind\w*)=.*", directives(prepared, unit))
         assert outcome(prepared, BARE + "\n".join(lines), name)[name] != "yes", (unit, lines)
 
 
-@pytest.mark.parametrize("file", ["jobd.service", "jobd-fastcgi@.service", "jobd-deliver.service"])
+@pytest.mark.parametrize("file", ["jobd.service", "jobd-fastcgi@.service", "jobd-deliver.service", STEPS, OPEN])
 def test_no_directive_is_believed_unseen(file):
     sandbox = (ROOT / "systemd" / file).read_text().partition("NoNewPrivileges")
     written = set(re.findall(r"(?m)^(\w+)=", sandbox[1] + sandbox[2].partition("[Install]")[0]))
-    shown = {directive.partition("=")[0] for directive in (FORBIDDEN | FRONTS_ONLY).values()}
+    shown = {directive.partition("=")[0] for directive in ALL.values()}
     # The first has nothing to take away, the second is how refusals look, the third is below; the others are what is left
     # in sight of what TemporaryFileSystem= hides.
     assert written - shown - {"BindPaths", "BindReadOnlyPaths"} == {
@@ -152,7 +164,7 @@ def test_nothing_stays_in_shared_memory(prepared, unit):
     prepared.run("systemctl", "start", "jobd.socket", "jobd-fastcgi.socket", "jobd.target")
 
 
-@pytest.mark.parametrize("unit, most", [(DAEMON, 1.5), (FRONT, 1.0)])
+@pytest.mark.parametrize("unit, most", [(DAEMON, 0.5), (FRONT, 1.0), (STEPS, 1.8), (OPEN, 2.7)])
 def test_systemd_finds_little_exposure(prepared, unit, most):
     text = prepared.try_run("systemd-analyze", "security", "--no-pager", unit).stdout
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", text)[1])

@@ -15,7 +15,7 @@ CONTRACT = ROOT / "Tests/Fixtures/pdf/contract.pdf"
 SLOW = """
 [[pipelines.slow.steps]]
 name = "wait"
-run = ["sh", "-c", "until [ -e /var/lib/jobd/go ]; do sleep 0.1; done"]
+run = ["sh", "-c", "until [ -e /opt/go ]; do sleep 0.1; done"]
 """
 
 
@@ -148,7 +148,7 @@ def test_an_upgrade_loses_nothing(bare, package, earlier_package, tmp_path):
     bare.put(newer(package, tmp_path) if package == earlier_package else package, "/root/new.deb")
     bare.run("apt-get", "-qy", "-o", "DPkg::Options::=--force-confold", "install", "/root/new.deb")
 
-    bare.sh("touch /var/lib/jobd/go")
+    bare.sh("touch /opt/go")
     for job_id in (running, waiting):
         assert bare.wait(job_id)["status"] == "completed"
     assert bare.job(running)["attempt"] == 2

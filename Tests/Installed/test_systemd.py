@@ -19,7 +19,7 @@ PIPELINES = """
 name = "wait"
 run = ["sh", "-c", '''
 setsid sleep 12345 &
-until [ -e /var/lib/jobd/go ]; do sleep 0.1; done
+until [ -e /opt/go ]; do sleep 0.1; done
 kill $!
 ''']
 
@@ -68,12 +68,12 @@ def is_ready(machine):
 
 
 def go(machine):
-    machine.sh("touch /var/lib/jobd/go")
+    machine.sh("touch /opt/go")
 
 
 def stay(machine):
     """A job whose step runs until `go`."""
-    machine.sh("rm -f /var/lib/jobd/go")
+    machine.sh("rm -f /opt/go")
     job_id = machine.process(jobType="wait")
     wait_for(lambda: machine.processes("sleep 12345"), "the step")
     return job_id
@@ -86,7 +86,7 @@ def test_a_request_starts_what_is_not_running(jobd):
     # First those that would ask for the daemon again.
     jobd.run("systemctl", "stop", *FRONTS, "jobd-deliver.service")
     jobd.run("systemctl", "stop", "jobd.service")
-    assert jobd.processes("/usr/bin/jobd") == []
+    wait_for(lambda: jobd.processes("/usr/bin/jobd") == [], "the end of what runs steps")
     assert jobd.post("/api/jobs", {"jobType": "import"})["status"] == "pending"
     assert jobd.run("systemctl", "is-active", "jobd.service", FRONTS[0]).split() == ["active"] * 2
     # The client, too, though nothing else runs.

@@ -54,7 +54,7 @@ struct AuditTests {
             isOperator: isOperator)
     }
 
-    /// Whether the creates of the connection are to be told in a second.
+    /// Whether what the connection does is to be told in a second.
     private mutating func note(_ entry: AuditLog.Entry, _ result: String, all: Bool = false) -> Bool {
         log.note(entry, result, of: ObjectIdentifier(connection), all: all)
     }
@@ -83,10 +83,26 @@ struct AuditTests {
         #expect(note(create, "ok") == true)
         for _ in 0..<99 { #expect(note(create, "ok") == false) }
         #expect(lines.all.isEmpty)
-        log.tellCreates(of: id)
-        log.tellCreates(of: id)
+        log.tellCounted(of: id)
+        log.tellCounted(of: id)
         #expect(lines.all.map { $0["count"] } == ["100"])
         #expect(note(create, "ok") == true)
+    }
+
+    /// A worker speaks thousands of times in a second; a front has many callers on one connection.
+    @Test mutating func wordsOfWorkersAreCountedForEachCaller() {
+        let claim = LeaseClaim(jobId: .named("a"), token: nil)
+        let word = Call.command(.say(.complete(result: nil), claim))
+        let worker = Caller(role: .operator, owner: "w1")
+        #expect(note(entry(word, worker, isOperator: true), "ok") == true)
+        for _ in 0..<1999 { #expect(note(entry(word, worker, isOperator: true), "ok") == false) }
+        #expect(note(entry(word, Caller(role: .operator, owner: "w2"), isOperator: true), "ok") == false)
+        #expect(note(entry(word, worker, isOperator: true), "lease-lost") == false)
+        #expect(lines.all.map { $0["result"] } == ["lease-lost"])
+        log.tellCounted(of: ObjectIdentifier(connection))
+        let told = lines.all.dropFirst().sorted { ($0["owner"] ?? "") < ($1["owner"] ?? "") }
+        #expect(told.map { $0["owner"] } == ["w1", "w2"] && told.map { $0["count"] } == ["2000", "1"])
+        #expect(told.map { $0["job"] } == [nil, "a"] && told.allSatisfy { $0["method"] == "work.complete" })
     }
 
     @Test mutating func refusalsFillNoLog() {

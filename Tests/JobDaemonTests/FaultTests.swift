@@ -245,6 +245,69 @@ struct FaultTests {
         }
     }
 
+    // MARK: Reads
+
+    /// What requests name that the daemon has to ask the store about.
+    static let lookUps: [(method: Method, params: JSONObject)] = [
+        (.createJob, ["jobId": "new", "fileIds": ["file_one", "file_two"], "after": ["ended"]]),
+        (.createJob, ["jobId": "new", "fileIds": [], "dedupeKey": "k", "dedupeSeconds": 60]),
+        (.processJob, ["jobId": "ended", "fileIds": ["file_two"]]),
+        (.retryJob, ["jobId": "ended"]), (.cancelJob, ["jobId": "ended"]), (.getJob, ["jobId": "ended"]),
+        (.updateJob, ["jobId": "ended", "metadata": ["k": "v"]]), (.deleteJob, ["jobId": "ended"]),
+        (.deleteFile, ["fileId": "file_one"]), (.deleteFile, ["fileId": "file_two"]),
+    ]
+
+    /// One after the other each read fails that a request needs; then it does what it would have done at once.
+    @Test(arguments: lookUps.indices)
+    func aReadThatFailsRefusesARequestAndChangesNothing(index: Int) async throws {
+        let (method, params) = Self.lookUps[index]
+        let (asked, undisturbed) = (try await storeOfEnded(), try await storeOfEnded())
+        var answers: [String] = []
+        var failures = 0
+        for store in [undisturbed, asked] {
+            try await withDaemon(store: store) { harness in
+                let commits = store.commitCount
+                while true {
+                    if store === asked { store.failRead(after: failures) }
+                    guard try await harness.refusal(method, params)?.code == .unavailable else { break }
+                    failures += 1
+                    #expect(store.commitCount == commits)
+                }
+                store.failRead(after: nil)
+                answers.append("\(try await harness.call(.getStats)["counts"] ?? .null)")
+                await harness.daemon.idle()
+            }
+        }
+        #expect(failures > 0 && Set(answers).count == 1)
+        let (found, expected) = (try await asked.load(), try await undisturbed.load())
+        #expect(found.jobs == expected.jobs)
+        for id in ["ended", "new"] {
+            #expect(try await asked.record(.named(id)) == (try await undisturbed.record(.named(id))))
+        }
+        let ids: [FileID] = [.named("file_one"), .named("file_two")]
+        #expect(try await asked.files(ids) == (try await undisturbed.files(ids)))
+    }
+
+    /// A job that has ended with its file, and a file that nobody uses: nothing of it is in memory after a start.
+    private func storeOfEnded() async throws -> MemoryJobStore {
+        let store = MemoryJobStore()
+        let (one, two) = (JobFile.sample("one"), JobFile.sample("two"))
+        let ended = Job.sample(jobId: .named("ended"), status: .completed, files: [one])
+        let moment = Timestamp(milliseconds: 1_000_000)
+        try await store.commit([
+            .job(JobEvent(kind: .created, before: nil, after: .job(ended))),
+            .file(
+                FileEvent(
+                    fileId: one.fileId, before: nil,
+                    after: FileRecord(file: one, createdAt: moment, uses: 1, revision: 1))),
+            .file(
+                FileEvent(
+                    fileId: two.fileId, before: nil,
+                    after: FileRecord(file: two, createdAt: moment, uses: 0, revision: 1))),
+        ])
+        return store
+    }
+
     // MARK: What running attempts say
 
     /// However long the store refuses, and however often an attempt reports.

@@ -1,7 +1,9 @@
+import Glibc
 import JSON
 import JobDaemonTesting
 import JobModel
 import JobStorage
+import JobStorageSQLite
 import JobTesting
 import JobWire
 import Testing
@@ -47,6 +49,30 @@ struct HousekeepingTests {
             #expect(try await harness.refusal(.getJob, ["jobId": "a"])?.details["jobStatus"] == "pending")
             #expect(try await harness.refusal(.getJob, ["jobId": "b"]) == nil)
         }
+    }
+
+    /// Piece by piece, while requests are answered.
+    @Test func theStoreShrinksByItselfAfterMuchWasDeleted() async throws {
+        let directory = TemporaryDirectory()
+        func size() -> Int {
+            var status = stat()
+            return stat(directory.appending("jobd.sqlite"), &status) == 0 ? Int(status.st_size) : 0
+        }
+        let text = JSONValue.string(String(repeating: "x", count: 60_000))
+        let jobs = (1...200).map { number in
+            Job.sample(jobId: .named("j\(number)"), status: .completed, metadata: ["t": text], number: Int64(number))
+        }
+        let first = try SQLiteJobStore.open(directory: directory.path)
+        try await first.commit(jobs.map { .job(JobEvent(kind: .created, before: nil, after: .job($0))) })
+        await first.close()
+        let full = size()
+        #expect(full > 200 * 60_000)
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        try await withDaemon(store: store, rules: Self.rules()) { harness in
+            for job in jobs { try await harness.call(.deleteJob, ["jobId": .string(job.jobId.description)]) }
+            while size() > full / 2 { await harness.clock.advance(by: .seconds(1)) }
+        }
+        await store.close()
     }
 
     /// Everything at once would hold up the others.

@@ -2,6 +2,7 @@ import CoreMetrics
 import JSON
 import JobDaemonTesting
 import JobModel
+import JobStorage
 import JobTesting
 import JobWire
 import Testing
@@ -72,6 +73,37 @@ struct MetricsTests {
             ] {
                 #expect(text.split(separator: "\n").contains(Substring(line)), "\(line)")
             }
+        }
+    }
+
+    /// Also after a start, which hears of such jobs from the store only.
+    @Test func jobsThatTheApplicationHasLeftAreTold() async throws {
+        let store = MemoryJobStore()
+        let clock = ManualClock()
+        func expect(_ count: Int64, in harness: DaemonHarness) async throws {
+            #expect(try await harness.call(.getStats)["silent"] == JSONValue(count))
+            let text = try #require(try await harness.call(.getMetrics)["text"]?.string)
+            #expect(text.contains("\njobd_jobs_silent \(count)\n"))
+        }
+        try await withDaemon(store: store, clock: clock) { harness in
+            for id in ["left", "heard", "ended", "waiting"] {
+                try await harness.call(.createJob, ["jobId": .string(id)])
+            }
+            for id in ["left", "heard", "ended"] {
+                try await harness.call(.updateJob, ["jobId": .string(id), "status": "processing"])
+            }
+            await clock.advance(by: .seconds(3500))
+            try await expect(0, in: harness)
+            try await harness.call(.updateJob, ["jobId": "heard", "progress": 1])
+            await clock.advance(by: .seconds(200))
+            try await expect(2, in: harness)
+            try await harness.call(.updateJob, ["jobId": "ended", "status": "completed"])
+            try await expect(1, in: harness)
+        }
+        try await withDaemon(store: store, clock: clock) { harness in
+            try await expect(1, in: harness)
+            try await harness.call(.updateJob, ["jobId": "left", "progress": 1])
+            try await expect(0, in: harness)
         }
     }
 

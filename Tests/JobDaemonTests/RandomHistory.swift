@@ -166,7 +166,7 @@ final class RandomHistory {
         if batch.contains(where: { !$0.events.isEmpty }) {
             inFlight = batch
         } else {
-            batches.finish()
+            _ = batches.finish()
             begin()
         }
     }
@@ -185,7 +185,7 @@ final class RandomHistory {
         default:
             let refused = try await store.commit(events)
             if refused.isEmpty {
-                batches.finish()
+                _ = batches.finish()
             } else {
                 tally.conflicts += refused.count
                 failure = .part(batches.finish(except: refused))
@@ -249,7 +249,8 @@ final class RandomHistory {
         if let batch = inFlight, below(2) == 0 { _ = try await store.commit(batch.map(\.events)) }
         if !doubtful.isEmpty, below(2) == 0 { _ = try await store.commit(doubtful) }
         asked = answered.count
-        let untold = batches.takeWritten() + (inFlight ?? [])
+        var untold = inFlight ?? []
+        while batches.hasWritten { untold += batches.takeWritten() }
         let events = untold.flatMap(\.events) + doubtful.flatMap { $0 }
         (batches, isWriting, inFlight, failure, reads, wanted, doubtful) = (Batches(), false, nil, nil, [], [], [])
         committer = Committer(rules: Self.rules, fileLimit: 3)
@@ -364,7 +365,7 @@ final class RandomHistory {
         guard let batch = inFlight else { return }
         inFlight = nil
         let refused = try await store.commit(batch.map(\.events))
-        if refused.isEmpty { batches.finish() } else { failure = .part(batches.finish(except: refused)) }
+        if refused.isEmpty { _ = batches.finish() } else { failure = .part(batches.finish(except: refused)) }
     }
 
     // MARK: Looking

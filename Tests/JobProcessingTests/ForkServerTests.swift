@@ -59,7 +59,7 @@ struct ForkServerTests {
     }
 
     @Test func itEndsWithItsOwner() async throws {
-        var owner: ForkServer? = ForkServer(executable: BuiltPrograms.jobd)
+        var owner: ForkServer? = ForkServer(.child(executable: BuiltPrograms.jobd))
         let words = await StepBench(forkServer: try #require(owner)).run(script: Self.family).texts()[0]
         let server = try #require(words.split(separator: " ").first.flatMap { pid_t($0) })
         #expect(Processes.runs(server))
@@ -68,13 +68,13 @@ struct ForkServerTests {
     }
 
     @Test func anExecutableThatIsNotThereIsAStepThatIsNotStarted() async {
-        let bench = StepBench(forkServer: ForkServer(executable: "/nonexistent/jobd"))
+        let bench = StepBench(forkServer: ForkServer(.child(executable: "/nonexistent/jobd")))
         #expect(await bench.run(["true"]).exit == .notStarted(reason: "execve failed: No such file or directory"))
     }
 
     /// Whether it ends before or after it was sent something is chance.
     @Test func anExecutableThatEndsAtOnceIsAStepThatIsLost() async {
-        let bench = StepBench(forkServer: ForkServer(executable: "/bin/false"))
+        let bench = StepBench(forkServer: ForkServer(.child(executable: "/bin/false")))
         let exit = await bench.run(["true"]).exit
         #expect(exit == .lost || exit == .notStarted(reason: "sendmsg failed: Broken pipe"))
     }
@@ -102,10 +102,24 @@ struct ForkServerTests {
                 == ["0 socket", "3 pipe", "4 \(bench.directory)/lock", "5 \(bench.directory)", "6 anon_inode"])
     }
 
+    /// Nor does one of those that are forked at the same moment: a lock that another held, too, would never be free.
+    @Test func noneOfManySupervisorsHoldsALockOfAnother() async {
+        await withTaskGroup { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    let bench = StepBench(forkServer: bench.forkServer)
+                    let held = await bench.run(
+                        script: "for fd in /proc/$PPID/fd/* /proc/$$/fd/*; do readlink $fd; done | grep /lock")
+                    #expect(Set(held.texts()) == ["\(bench.directory)/lock"])
+                }
+            }
+        }
+    }
+
     @Test func itTakesNoEnvironmentAlong() async {
         setenv("JOBD_SECRET", "of the daemon", 1)
         defer { unsetenv("JOBD_SECRET") }
-        let bench = StepBench(forkServer: ForkServer(executable: BuiltPrograms.jobd))
+        let bench = StepBench(forkServer: ForkServer(.child(executable: BuiltPrograms.jobd)))
         let texts = await bench.run(script: "env; tr '\\0' '\\n' < /proc/$PPID/environ").texts()
         #expect(texts.contains("MARK=1=2="))
         #expect(!texts.contains { $0.contains("SECRET") })
@@ -115,6 +129,59 @@ struct ForkServerTests {
         try bench.forkServer.fork([STDERR_FILENO])
         try bench.forkServer.fork(Array(repeating: STDERR_FILENO, count: 16))
         #expect(await bench.run(script: "exit 3").exit == .exited(code: 3))
+    }
+
+    // MARK: A unit
+
+    @Test func aUnitThatGoesAndComesBackGoesOnForkingSupervisors() async throws {
+        let unit = try StepUnit(in: bench.directory)
+        let bench = StepBench(forkServer: ForkServer(.unit(socket: unit.path)))
+        unit.start()
+        let first = await bench.run(script: Self.family).texts().first?.split(separator: " ").first
+        #expect(first == "\(unit.process)")
+        await unit.kill()
+        // Who asks meanwhile waits in the socket.
+        async let waiting = bench.run(script: Self.family)
+        unit.start()
+        #expect(await waiting.texts().first?.split(separator: " ").first == "\(unit.process)")
+    }
+
+    @Test func aUnitForksForAllDaemonsThatThereAreAndOutlivesThem() async throws {
+        let unit = try StepUnit(in: bench.directory)
+        unit.start()
+        var first: ForkServer? = ForkServer(.unit(socket: unit.path))
+        let ofFirst = StepBench(forkServer: try #require(first))
+        #expect(await ofFirst.run(script: "exit 3").exit == .exited(code: 3))
+        let second = StepBench(forkServer: ForkServer(.unit(socket: unit.path)))
+        #expect(await second.run(script: "exit 4").exit == .exited(code: 4))
+        #expect(await ofFirst.run(script: "exit 5").exit == .exited(code: 5))
+        first = nil
+        #expect(await second.run(script: "exit 6").exit == .exited(code: 6))
+        #expect(Processes.runs(unit.process))
+    }
+
+    @Test func aStepOfAUnitEndsWithItsDaemonsEndOfTheSocket() async throws {
+        let unit = try StepUnit(in: bench.directory)
+        unit.start()
+        let bench = StepBench(forkServer: ForkServer(.unit(socket: unit.path)))
+        let pipes = try bench.start(bench.order(["tail", "-f", "/dev/null"]))
+        pipes.endControl()
+        #expect(await bench.word(from: pipes) == "cancelled stopped")
+    }
+
+    @Test func aUnitThatIsNotThereIsNamedWithTheCallThatFailed() async {
+        let path = bench.directory + "/steps.sock"
+        let bench = StepBench(forkServer: ForkServer(.unit(socket: path)))
+        #expect(
+            await bench.run(["true"]).exit
+                == .notStarted(reason: "connect of \(path) failed: No such file or directory"))
+    }
+
+    @Test func aUnitThatDoesNotStartIsNotWaitedForForEver() async throws {
+        let unit = try StepUnit(in: bench.directory)
+        let bench = StepBench(forkServer: ForkServer(.unit(socket: unit.path)))
+        let exit = await bench.run(["true"], startPatience: .milliseconds(50)).exit
+        #expect(exit == .shortage(reason: "the process that supervisors are forked from did not answer"))
     }
 
     @Test func aPersonIsToldThatItIsNoCommand() async throws {

@@ -246,4 +246,47 @@ struct RoomTests {
         #expect(reason.contains("hidden path"))
         #expect(sandbox.isBroken)
     }
+
+    @Test func unitsThatAreNotThereAreNamedAndStepsRunOnceTheyAre() async throws {
+        let bench = try ProcessorBench([try .script("true")], walls: .on)
+        let units = TemporaryDirectory()
+        let sandbox = Sandbox(
+            .on, in: bench.area, hiding: [], covering: [], executable: "/nonexistent", units: units.path,
+            logger: .init(label: "test"))
+        let plain = try StepUnit(in: units.path, Sandbox.plainSocket)
+        plain.start()
+        sandbox.start()
+        let path = "\(units.path)/\(Sandbox.openSocket)"
+        #expect(sandbox.state == .failing(reason: "connect of \(path) failed: No such file or directory"))
+        let open = try StepUnit(in: units.path, Sandbox.openSocket)
+        open.start()
+        sandbox.look()
+        #expect(sandbox.state == .working)
+        var more = StepRoom()
+        more.read = ["/etc/hostname"]
+        #expect(sandbox.forkServer(for: StepRoom()).origin == .unit(socket: plain.path))
+        #expect(sandbox.forkServer(for: more).origin == .unit(socket: open.path))
+    }
+
+    /// A unit may keep the storage from being changed, or not show it at all.
+    @Test(arguments: [
+        (
+            "mount --bind $0 $0 && mount -o remount,bind,ro $0",
+            "write to the run's folder failed: Read-only file system"
+        ),
+        ("mount -t tmpfs tmpfs $0", "chdir failed: No such file or directory"),
+    ])
+    func aStorageThatAUnitCannotUseFailsTheProbe(mount: String, reason: String) throws {
+        let bench = try ProcessorBench([], walls: .on)
+        let units = TemporaryDirectory()
+        let unit = try StepUnit(in: units.path, Sandbox.plainSocket)
+        unit.start(in: [
+            "unshare", "-Urm", "sh", "-c", mount + " && exec \(BuiltPrograms.jobd) step-exec", bench.area.directory,
+        ])
+        let sandbox = Sandbox(
+            .on, in: bench.area, hiding: [], covering: [], executable: "/nonexistent", units: units.path,
+            logger: .init(label: "test"))
+        sandbox.start()
+        #expect(sandbox.state == .failing(reason: "\(unit.path): \(reason)"))
+    }
 }

@@ -606,6 +606,17 @@ struct JobStoreConformance {
             ])
         } while query.after != nil
         #expect(seen == [9, 8, 7, 6, 5, 4, 3, 2, 1])
+
+        (seen, query) = ([], JobQuery(limit: 2))
+        query.isOldestFirst = true
+        query.createdSince = Timestamp(milliseconds: 1)
+        query.createdBefore = Timestamp(milliseconds: 4)
+        repeat {
+            let page = try await store.list(query)
+            seen += page.jobs.map(\.number)
+            query.after = page.next
+        } while query.after != nil
+        #expect(seen == [2, 3, 4, 5, 6, 7])
     }
 
     /// Whatever clients put into their jobs, a page is not larger than a reply may be.

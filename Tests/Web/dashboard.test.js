@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jobAddress, listAddress, matches, readAddress } from "../../Sources/Web/dashboard/address.js";
+import { boundsOf, localText, momentOf } from "../../Sources/Web/dashboard/created.js";
 import { ceiling, linePath } from "../../Sources/Web/dashboard/chart-lines.js";
 import { JobList } from "../../Sources/Web/dashboard/job-list.js";
 import { Pulse } from "../../Sources/Web/dashboard/pulse.js";
@@ -9,19 +10,24 @@ import { job } from "./scripted-server.js";
 const all = { status: [], queue: "", type: "", q: "" };
 
 test("what is filtered stands in the address, and comes back from it", () => {
-  const filter = { status: ["queued", "failed"], queue: "slow", type: "import", q: "a&b=c d" };
+  const filter = {
+    status: ["queued", "failed"], queue: "slow", type: "import", q: "a&b=c d", since: "2026-11-23T12:00:00.000Z", until: "2026-11-24T12:00:00.000Z", order: "oldest",
+  };
   assert.deepEqual(readAddress(listAddress(filter).slice(2)), { job: null, batch: null, view: null, filter });
   assert.equal(listAddress(all), "./");
   assert.deepEqual(readAddress("?status=nonsense,failed").filter.status, ["failed"]);
+  const { since, until, order } = readAddress("?since=toString&until=1h&order=up").filter;
+  assert.deepEqual([since, until, order, readAddress("?since=1h").filter.since], ["", "", "", "1h"]);
   assert.equal(readAddress(jobAddress("a:b.c_d-e").slice(2)).job, "a:b.c_d-e");
 });
 
 test("what comes live is filtered as the service filters", () => {
-  const one = job(1, { jobId: "Contract-7", queue: "default", message: "Reading Rows", files: [{ name: "Lease.PDF" }] });
+  const one = job(1, { jobId: "Contract-7", queue: "default", message: "Reading Rows", createdAt: "2026-11-23T12:00:00.000Z", files: [{ name: "Lease.PDF" }] });
   for (const [change, answer] of [
     [{}, true], [{ status: ["processing"] }, true], [{ status: ["failed"] }, false], [{ queue: "default" }, true], [{ queue: "x" }, false],
     [{ type: "import" }, true], [{ type: "x" }, false], [{ q: "Contract" }, true], [{ q: "contract-7" }, true], [{ q: "ntract" }, false], [{ q: "rows" }, true],
     [{ q: "lease" }, true], [{ q: "nothing" }, false],
+    [{ since: one.createdAt }, true], [{ until: one.createdAt }, false], [{ since: "2000-01-01T00:00:00.000Z", until: "2100-01-01T00:00:00.000Z" }, true],
   ]) assert.equal(matches(one, { ...all, ...change }), answer, JSON.stringify(change));
 });
 
@@ -66,6 +72,26 @@ test("changes find their place", async () => {
   assert.deepEqual(ids(list), ["job-4", "job-3", "job-2", "job-1"]);
   list.change(numbered(5, { version: 4 }));
   assert.equal(ids(list)[0], "job-5", "what belongs again comes back");
+});
+
+test("the oldest come first where it is asked for, and new ones at the end", async () => {
+  const jobs = [1, 2, 3, 4].map((number) => numbered(number));
+  const list = new JobList({ ...all, order: "oldest" }, async ({ cursor }) =>
+    cursor ? { jobs: jobs.slice(2), nextCursor: null } : { jobs: jobs.slice(0, 2), nextCursor: "2" });
+  await list.loadMore();
+  list.change(numbered(9));
+  assert.deepEqual(ids(list), ["job-1", "job-2"], "it comes with its page");
+  await list.loadMore();
+  list.change(numbered(9));
+  assert.deepEqual(ids(list), ["job-1", "job-2", "job-3", "job-4", "job-9"]);
+});
+
+test("an age is a moment when it is asked for", () => {
+  const now = Date.parse("2026-11-23T12:00:00.000Z");
+  assert.deepEqual(boundsOf({ since: "1h" }, now), { createdSince: "2026-11-23T11:00:00.000Z", createdBefore: "" });
+  const moment = "2026-03-04T05:06:00.000Z";
+  assert.equal(momentOf(localText(moment)), moment);
+  assert.deepEqual([localText(""), momentOf(""), momentOf("soon")], ["", "", ""]);
 });
 
 test("what was missed is asked for again", async () => {

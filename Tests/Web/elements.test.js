@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ import { droppedFiles } from "../../Sources/Web/elements/dropped.js";
 import { textsOf } from "../../Sources/Web/elements/languages.js";
 import { newsOf, transferText } from "../../Sources/Web/elements/news.js";
 import { together } from "../../Sources/Web/elements/summary.js";
-import { defaultTexts, failureText, mergedTexts, stateText } from "../../Sources/Web/elements/texts.js";
+import { defaultTexts, errorText, failureText, mergedTexts, pageFaults, stateText } from "../../Sources/Web/elements/texts.js";
 import { Turns } from "../../Sources/Web/elements/turns.js";
 import { job } from "./scripted-server.js";
 
@@ -123,6 +124,12 @@ test("a failure is said in the page's language, but not in place of what the ste
   assert.equal(failureText(null, texts), null);
 });
 
+test("what only the page can put right is not told in words for developers", () => {
+  const error = { code: "invalid-request", message: "/metadata must be an object." };
+  assert.equal(errorText(error, defaultTexts), error.message);
+  assert.equal(errorText(error, mergedTexts({ pageFault: "Laden Sie neu." })), "Laden Sie neu.");
+});
+
 test("each language has every text, of the same kind, and no other", async () => {
   const same = ["steps", "job", "speed"];
   for (const language of ["ar", "de-AT", "es", "fr-CA", "ja"]) {
@@ -137,6 +144,15 @@ test("each language has every text, of the same kind, and no other", async () =>
   }
   const { errors } = await textsOf("de");
   for (const language of ["ar", "es", "fr", "ja"]) assert.deepEqual(Object.keys((await textsOf(language)).errors), Object.keys(errors));
+  // Every code of the API, and every code with which jobd itself ends a job.
+  const { components: { schemas } } = JSON.parse(await readFile(new URL("../../Sources/JobFront/OpenAPI/openapi.json", import.meta.url), "utf8"));
+  const model = await readFile(new URL("../../Sources/JobModel/Job.swift", import.meta.url), "utf8");
+  const words = model.slice(model.indexOf("enum Code")).split("\n    }")[0].matchAll(/^ +case (.+)$/gm);
+  const own = [...words].flatMap(([, names]) => names.split(", ").map((name) => name.match(/"(.+)"/)?.[1] ?? name));
+  const codes = [...schemas.Problem.properties.code.enum, ...own, "password", "damaged-file", "network", "file-unreadable"];
+  assert.ok(codes.length > 40);
+  assert.deepEqual(codes.filter((code) => !(code in errors) && !pageFaults.includes(code)), []);
+  assert.deepEqual(pageFaults.filter((code) => code in errors || !codes.includes(code)), []);
   assert.equal(await textsOf("en"), null);
   assert.equal(await textsOf("constructor"), null);
 });

@@ -41,18 +41,21 @@ struct DaemonChecks {
 
     /// Jobs that the application runs and has long said nothing of: they end by themselves only after days.
     private func silent() async throws -> [Finding] {
+        let count = try await session.call(.getStats)["silent"]?.integer ?? 0
+        guard count > 0 else { return [] }
         let page = try await session.call(.listJobs, ["status": "processing", "limit": 500])
         let limit = Timestamp.now + .seconds(-3600)
-        let silent = (page["jobs"]?.array ?? []).filter { job in
+        let silent = page["jobs"]?.array?.last { job in
             job["runner"] == "application"
                 && (job["updatedAt"]?.string.flatMap(Timestamp.init)).map { $0 < limit } ?? false
         }
-        guard let first = silent.first?["jobId"]?.string else { return [] }
+        let id = silent?["jobId"]?.string
         return [
             .note(
                 "silent",
-                "The application runs \(silent.count) jobs of which it has said nothing for an hour; one is \(first).",
-                "Have it report with leaseSeconds, so that they end when it is gone; jobctl cancel \(first) ends this one."
+                "The application runs \(count) jobs of which it has said nothing for an hour"
+                    + (id.map { "; one is \($0)." } ?? "."),
+                "Have it report with leaseSeconds, so that they end when it is gone; jobctl cancel \(id ?? "ID") ends one."
             )
         ]
     }
@@ -98,7 +101,7 @@ struct DaemonChecks {
         if sandbox?["steps"] == "off" {
             return [
                 .note(
-                    "sandbox", "Steps run without walls: each may whatever the daemon may.",
+                    "sandbox", "Steps run without walls: each may whatever the daemon may, or the unit that runs them.",
                     "Set sandbox.steps = \"on\", and give the steps that need more their keys.")
             ]
         }
@@ -106,7 +109,8 @@ struct DaemonChecks {
             return [
                 .problem(
                     "sandbox", "No room can be made for steps, and none runs: \(sandbox?["reason"]?.string ?? "").",
-                    "Look at user.max_user_namespaces, and at what keeps users from making namespaces "
+                    "Where it names a socket of /run/jobd-steps: systemctl status jobd-steps jobd-steps-open. Else look at "
+                        + "user.max_user_namespaces, and at what keeps users from making namespaces "
                         + "(kernel.unprivileged_userns_clone, AppArmor).")
             ]
         }
@@ -127,14 +131,19 @@ struct DaemonChecks {
         let total = storage?["totalBytes"]?.integer ?? 0
         let minimum = storage?["minimumFreeBytes"]?.integer ?? 0
         let left = "\(Self.size(free)) of \(Self.size(total)) are free for \(directory)"
+        let room = free - minimum
         var findings: [Finding] = []
         if free <= minimum {
             findings.append(
                 .problem(
                     "disk", "\(left); uploads are refused below \(Self.size(minimum)).",
-                    "Make room: jobctl delete, shorter times in [retention], or a larger disk."))
-        } else if free < total / 10 {
-            findings.append(.note("disk", "\(left), less than a tenth.", "Make room in time."))
+                    "Make room: jobctl delete --ended-before 7d, shorter times in [retention], or a larger disk."))
+        } else if free < total / 10 || room < minimum {
+            findings.append(
+                .note(
+                    "disk", "\(left); uploads of more than \(Self.size(room)) are refused.",
+                    "Make room in time: jobctl delete --ended-before 7d, shorter times in [retention], or a larger disk."
+                ))
         } else {
             findings.append(.ok("disk", "\(left)."))
         }

@@ -44,8 +44,9 @@ struct DoctorCommand: AsyncParsableCommand {
         tell(socket.findings())
         do {
             try await Session.with(common, through: .admin) { session in
-                tell([.ok("daemon", "It answers on \(common.socketPath).")])
+                // systemd takes a connection also where nobody answers it.
                 let seen = try await Self.look(session)
+                tell([.ok("daemon", "It answers on \(common.socketPath).")])
                 tell(try await DaemonChecks(session: session, seen: seen).findings())
                 tell(ClockCheck.findings(daemon: seen["now"]?.string, newest: try await Self.newest(session)))
                 tell(await NginxChecks(fastCGISocket: seen["fastCGISocket"]?.string).findings())

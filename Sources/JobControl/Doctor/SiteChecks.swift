@@ -19,9 +19,11 @@ struct SiteChecks {
     private var base: String { url.hasSuffix("/") ? String(url.dropLast()) : url }
 
     func findings() async -> [Finding] {
-        let id = "doctor-\(UInt64.random(in: 0..<UInt64.max))"
+        let id: String
         do {
-            _ = try await session.call(.createJob, ["jobId": .string(id), "jobType": "doctor"])
+            // The daemon makes an id that nobody can guess: under another one, nobody may read the job.
+            let made = try await session.call(.createJob, ["jobType": "doctor"])
+            id = made["job"]?["jobId"]?.string ?? ""
         } catch {
             return [.problem("site", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first.")]
         }
@@ -44,6 +46,7 @@ struct SiteChecks {
         var findings = Self.judge(answer, base, knowsRoutes: knowsRoutes)
         guard answer.status != nil, !(500...599 ~= (answer.status ?? 0)) else { return findings }
         let own = OwnAddresses(ask: ask)
+        guard answer.status != 401 else { return findings }
         guard knowsRoutes else {
             findings += await own.hidden(by: .jobs) + own.hidden(by: .operators)
             return findings
@@ -101,6 +104,12 @@ struct SiteChecks {
             return [
                 .problem(
                     "site", "\(base) does not know jobd's routes.", "Put include jobd_locations; into its server { }.")
+            ]
+        case 401:
+            return [
+                .note(
+                    "site", "\(base) asks who one is (401), so nothing behind that was tried.",
+                    "Look at a page of yours with the name of somebody, or ask an address that lets this machine in.")
             ]
         case 502, 503, 504:
             return [

@@ -33,7 +33,9 @@ struct SocketCheck {
     func advice(for exit: Exit) -> String {
         switch exit.code {
         case Exit.notPermitted: "What it asks the daemon is for root; run it as root (sudo)."
-        case Exit.unreachable: "Look what became of it (systemctl status jobd; journalctl -u jobd), and start it."
+        case Exit.unreachable:
+            "Look whether its configuration is right (jobd check-config) and what it says (journalctl -u jobd), and start it "
+                + "(systemctl start jobd.target)."
         default: "Look at its log (journalctl -u jobd)."
         }
     }

@@ -52,7 +52,7 @@ struct TopState {
 
     let status: JSONValue
     let stats: JSONValue
-    /// Those that run, then those that wait, newest first.
+    /// Those that run, then those that wait, the next ones first.
     let jobs: [JSONValue]
 
     static func read(_ common: CommonOptions) async throws -> TopState {
@@ -60,8 +60,10 @@ struct TopState {
             var jobs: [JSONValue] = []
             for word in ["processing", "queued"] where jobs.count < jobLimit {
                 let limit = JSONValue(jobLimit - jobs.count)
-                let list = try await session.call(.listJobs, ["status": .string(word), "limit": limit])
-                jobs += list["jobs"]?.array ?? []
+                let list = try await session.call(
+                    .listJobs, ["status": .string(word), "order": "oldest", "limit": limit])
+                let found = list["jobs"]?.array ?? []
+                jobs += found.sorted { ($0["priority"]?.integer ?? 0) > ($1["priority"]?.integer ?? 0) }
             }
             return TopState(
                 status: try await session.call(.serverStatus), stats: try await session.call(.getStats), jobs: jobs)

@@ -76,9 +76,9 @@ private struct JobTable {
             let age = since.map { max(0, (now.milliseconds - $0.milliseconds) / 1000) } ?? 0
             return [
                 view.id, job["status"]?.string ?? "", view.percent, TopFrame.span(seconds: age),
-                Output.printable(view.remark),
+                Output.printable(view.fileName), Output.printable(view.remark),
             ]
         }
-        return Output.aligned([["JOB", "STATE", "", "SINCE", ""]] + rows)
+        return Output.aligned([["JOB", "STATE", "", "SINCE", "FILE", ""]] + rows)
     }
 }

@@ -13,7 +13,8 @@ struct WorkCommand: AsyncParsableCommand {
         discussion: """
             The program finds what a step finds: the job's files in JOBD_INPUT and JOBD_INPUTS, JOBD_OUTPUT_DIRECTORY for what \
             it makes, JOBD_REPORTS for words such as "::progress 40", JOBD_JOB_ID and the others. What it prints becomes lines \
-            of the job's log. Exit code 0 completes the job, any other fails it.
+            of the job's log. Exit code 0 completes the job, any other fails it. It runs in a folder of its own, so name its \
+            files by whole paths.
 
             At SIGTERM or SIGINT the programs are told to stop, and their jobs are given back.
 
@@ -53,11 +54,14 @@ struct WorkCommand: AsyncParsableCommand {
                 code: Exit.configuration,
                 message: "jobctl: there is no program \(Output.printable(program[0])) that could be run.")
         }
+        // It runs in another folder.
+        let here = FileManager.default.currentDirectoryPath
+        let whole = path.hasPrefix("/") ? path : "\(here)/\(path)"
         let stop = WorkStop()
         let link = WorkLink(common)
         try await link.connectAtOnce()
         let shop = Workshop(
-            program: .init(path: path, arguments: program, environment: environment), link: link, stop: stop)
+            program: .init(path: whole, arguments: program, environment: environment), link: link, stop: stop)
         try await withThrowingTaskGroup(of: Void.self) { group in
             var running = 0
             while !stop.isSet {

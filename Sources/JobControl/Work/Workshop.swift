@@ -13,6 +13,8 @@ struct Workshop: Sendable {
     /// How often is told what is new; and how often is asked when nothing is.
     private static let pause = Duration.milliseconds(200)
     private static let quietRounds = 10
+    /// After a job that could not be worked on.
+    private static let rest = Duration.seconds(1)
 
     let program: WorkProgram.Command
     let link: WorkLink
@@ -30,6 +32,8 @@ struct Workshop: Sendable {
             let reason = (error as? Exit)?.message ?? "jobctl: \(Output.printable(job.id)): \(error)"
             Output.message(reason)
             _ = try? await link.call(.releaseWork, job.lease)
+            // The next job may end in the same way.
+            try? await Task.sleep(for: Self.rest)
         }
         await link.letGo(job.lease)
     }

@@ -4,17 +4,21 @@ import JobStorage
 ///
 /// The busier the daemon, the more decisions share one write. The loop adds; the store's thread goes on with the next batch
 /// by itself, because the loop may be busy with the replies to the last one. After a refusal it does not, until the loop has
-/// taken back what was refused.
+/// taken back what was refused. What is written is told by one after the other: who tells goes on until nothing is left.
 struct Batches: Sendable {
     /// Events of one write, about: what waits behind it is not to wait long.
     static let eventLimit = 1000
-    /// Events that are told in one turn of the loop, about: a read that comes meanwhile waits as long.
-    private static let toldLimit = 128
+    /// Events that are told before somebody looks at the time, about.
+    private static let toldLimit = 32
 
     private var open: [Decision] = []
+    /// What the open decisions count as: events, and one for each that has none.
+    private var openCount = 0
     private var inFlight: [Decision] = []
-    /// Durable, and not yet told to anybody.
-    private var written: [Decision] = []
+    /// Durable, and not yet told to anybody; none is empty.
+    private var written: [ArraySlice<Decision>] = []
+    /// Whether somebody tells what is written, and will look again.
+    private var isTelling = false
     /// Whether somebody will ask for the next batch, or has to be told first that the last one failed.
     private var isUnderWay = false
     /// Whether some of what was refused is in force still, because the loop has not taken it back yet.
@@ -22,11 +26,14 @@ struct Batches: Sendable {
 
     /// Whether something is durable and not told yet.
     var hasWritten: Bool { !written.isEmpty }
+    /// Whether the next write is full already: what can wait should not come before it is under way.
+    var isFull: Bool { openCount >= Self.eventLimit }
     var isIdle: Bool { open.isEmpty && inFlight.isEmpty && written.isEmpty && !isRefused }
 
     /// Adds a decision; returns whether the caller has to see to it that writing begins.
     mutating func add(_ decision: Decision) -> Bool {
         open.append(decision)
+        openCount += decision.weight
         defer { isUnderWay = true }
         return !isUnderWay
     }
@@ -36,20 +43,23 @@ struct Batches: Sendable {
         isUnderWay = !open.isEmpty
         precondition(inFlight.isEmpty, "one batch is written at a time")
         guard isUnderWay else { return nil }
-        let count = Self.count(of: open, limit: Self.eventLimit)
+        let count = Self.count(of: open[...], limit: Self.eventLimit)
         if count == open.count {
             swap(&inFlight, &open)
         } else {
             inFlight = Array(open[..<count])
             open.removeFirst(count)
         }
+        openCount = open.reduce(0) { $0 + $1.weight }
         return inFlight
     }
 
-    /// The batch has been written.
-    mutating func finish() {
-        written += inFlight
+    /// The batch has been written; returns whether the caller has to see to it that it is told.
+    mutating func finish() -> Bool {
+        if !inFlight.isEmpty { written.append(inFlight[...]) }
         inFlight = []
+        defer { isTelling = true }
+        return !isTelling
     }
 
     /// The batch has been written but for some of it, by their place; returns those.
@@ -57,38 +67,44 @@ struct Batches: Sendable {
     /// What changes nothing and came behind a refused decision may rest on it, and is taken back to the open batch.
     mutating func finish(except refused: [Int: StoreError]) -> [(decision: Decision, error: StoreError)] {
         let first = refused.keys.min() ?? inFlight.count
-        var (out, resting): ([(Decision, StoreError)], [Decision]) = ([], [])
+        var (out, resting, durable): ([(Decision, StoreError)], [Decision], [Decision]) = ([], [], [])
         for (index, decision) in inFlight.enumerated() {
             if let error = refused[index] {
                 out.append((decision, error))
             } else if index > first, decision.events.isEmpty {
                 resting.append(decision)
             } else {
-                written.append(decision)
+                durable.append(decision)
             }
         }
+        if !durable.isEmpty { written.append(durable[...]) }
         open = resting + open
+        openCount += resting.count
         inFlight = []
         isRefused = !out.isEmpty
         return out
     }
 
-    /// What has become durable and is not told yet, in order: about as many events as one turn of the loop may tell.
-    mutating func takeWritten() -> [Decision] {
-        let count = Self.count(of: written, limit: Self.toldLimit)
-        guard count < written.count else {
-            defer { written = [] }
-            return written
-        }
-        defer { written.removeFirst(count) }
-        return Array(written[..<count])
+    /// A piece of what has become durable and is not told yet, in order; empty when there is nothing.
+    mutating func takeWritten() -> ArraySlice<Decision> {
+        guard let batch = written.first else { return [] }
+        let count = Self.count(of: batch, limit: Self.toldLimit)
+        if count < batch.count { written[0] = batch.dropFirst(count) } else { written.removeFirst() }
+        return batch.prefix(count)
+    }
+
+    /// Whether whoever tells has to look again; when not, whoever writes next sees to it.
+    mutating func goesOnTelling() -> Bool {
+        isTelling = hasWritten
+        return isTelling
     }
 
     /// How many decisions have no more events than the limit; at least one.
-    private static func count(of decisions: [Decision], limit: Int) -> Int {
-        var (count, events) = (0, 0)
-        while count < decisions.count, count == 0 || events + decisions[count].events.count <= limit {
-            events += decisions[count].events.count
+    private static func count(of decisions: ArraySlice<Decision>, limit: Int) -> Int {
+        var (count, weight) = (0, 0)
+        for decision in decisions {
+            weight += decision.weight
+            guard count == 0 || weight <= limit else { break }
             count += 1
         }
         return count
@@ -96,7 +112,12 @@ struct Batches: Sendable {
 
     /// Everything that is not durable, in order, after a batch was not written or not all of it.
     mutating func takeFailed() -> [Decision] {
-        defer { (inFlight, open, isUnderWay, isRefused) = ([], [], false, false) }
+        defer { (inFlight, open, openCount, isUnderWay, isRefused) = ([], [], 0, false, false) }
         return inFlight + open
     }
+}
+
+extension Decision {
+    /// What it takes to tell it, and what it adds to a write, in events.
+    fileprivate var weight: Int { max(events.count, 1) }
 }

@@ -12,6 +12,7 @@ struct Gauges {
     private var endLog = EndLog()
     /// Jobs that have a place, by queue; one without any may be missing.
     private var running: [String: Int] = [:]
+    private(set) var silent = SilentJobs()
     private var pausedQueues: Set<String> = []
     /// What each front told last.
     private(set) var fronts: [ObjectIdentifier: FrontReport] = [:]
@@ -25,7 +26,10 @@ struct Gauges {
     mutating func load(_ snapshot: Snapshot, totals: StoreTotals) {
         self.totals = totals
         pausedQueues = Set(snapshot.pausedQueues)
-        for job in snapshot.jobs where job.holdsPlace { running[job.queue, default: 0] += 1 }
+        for job in snapshot.jobs {
+            if job.holdsPlace { running[job.queue, default: 0] += 1 }
+            silent.note(.job(job))
+        }
     }
 
     /// Counts what an event that is durable means.
@@ -35,6 +39,7 @@ struct Gauges {
         case .job(let event):
             statistics.record(event, by: clock)
             metrics.record(event, by: clock)
+            silent.note(event.after)
             if let job = event.before?.job, job.holdsPlace { running[job.queue, default: 0] -= 1 }
             if let job = event.after.job, job.holdsPlace { running[job.queue, default: 0] += 1 }
             if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }

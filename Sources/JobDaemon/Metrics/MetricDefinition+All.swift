@@ -9,6 +9,8 @@ extension MetricDefinition {
     static let all: [MetricDefinition] = [
         .init("jobd_build_info", .gauge, "Always 1; the label is the daemon's version."),
         .init("jobd_jobs", .gauge, "Jobs by queue and state."),
+        .init(
+            "jobd_jobs_silent", .gauge, "Jobs that the application runs and of which it has said nothing for an hour."),
         .init("jobd_queue_width", .gauge, "Jobs of the queue that may run at the same time."),
         .init("jobd_queue_paused", .gauge, "1 while the queue starts no jobs."),
         .init("jobd_jobs_created_total", .counter, "Jobs created."),

@@ -45,7 +45,8 @@ struct PieceReader: Sendable {
             bytes += Int64(length)
             try count(bytes)
             do throws(UploadError) {
-                try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<length]))
+                let part = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<length])
+                try Turn.take { () throws(UploadError) in try take(part) }
             } catch {
                 throw Refusal(error)
             }

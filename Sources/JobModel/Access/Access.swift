@@ -14,7 +14,9 @@ package struct Access: Hashable, Sendable {
         case job(JobID)
     }
 
+    /// What he may do at all; which jobs he may do it to says ``reach``.
     package let rights: Set<Right>
+    /// Which jobs there are for him.
     package let reach: Reach
     /// Whose jobs he makes; nil for nobody's.
     package let owner: String?
@@ -33,6 +35,7 @@ package struct Access: Hashable, Sendable {
     /// Whether he may do what this right is for.
     package func has(_ right: Right) -> Bool { right == .public || rights.contains(right) }
 
+    /// Whether he may do everything, to everybody's jobs.
     package var isOperator: Bool { rights.contains(.operate) }
 
     /// Whether there are lists for him, which name what he has not named.

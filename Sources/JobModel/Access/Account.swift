@@ -15,6 +15,7 @@ package enum Account: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// As it is stored with what is charged to it: `owner:NAME`, or `address:ADDRESS`.
     package var description: String {
         switch self {
         case .owner(let name): "owner:\(name)"

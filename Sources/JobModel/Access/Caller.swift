@@ -8,6 +8,7 @@ package struct Caller: Hashable, Sendable {
         case `operator`
     }
 
+    /// What the web server, or the socket, says that he is; not what his token says.
     package let role: Role
     /// Whose jobs he makes; nil for nobody.
     package let owner: String?

@@ -36,6 +36,7 @@ package struct Quotas: Hashable, Sendable {
             self.unfinishedUploads = unfinishedUploads
         }
 
+        /// The limit of one kind; 0: none.
         package subscript(kind: Kind) -> Int64 {
             switch kind {
             case .openJobs: Int64(openJobs)
@@ -48,6 +49,7 @@ package struct Quotas: Hashable, Sendable {
 
     /// For each owner, and for nobody from one place.
     package var owner: Quota
+    /// For everybody together.
     package var total: Quota
 
     package init(owner: Quota = Quota(), total: Quota = Quota()) {

@@ -6,15 +6,19 @@ package typealias JobRecords = JobTable<JobRecord>
 package struct JobTable<Value: Sendable>: Sendable {
     private var shards = [[JobID: Value]](repeating: [:], count: JobTableShards.count)
 
+    /// Holds nothing.
     package init() {}
 
+    /// The value of one id; nil removes it.
     package subscript(id: JobID) -> Value? {
         get { shards[JobTableShards.index(of: id)][id] }
         _modify { yield &shards[JobTableShards.index(of: id)][id] }
     }
 
+    /// All of them, in no order.
     package var values: some Sequence<Value> { shards.lazy.flatMap(\.values) }
 
+    /// How many ids have a value; adds up the shards.
     package var count: Int { shards.reduce(0) { $0 + $1.count } }
 
     /// The most entries that can move at once, because a shard grows.

@@ -12,8 +12,10 @@ package struct LazyHeap<Element: Comparable & Sendable>: Sendable {
     /// Where the next sweep goes on.
     private var cursor = 0
 
+    /// Holds nothing.
     package init() {}
 
+    /// Elements in it, those included that are no longer valid and have not come to the top.
     package var count: Int { elements.count }
 
     /// Puts an element in its place, in logarithmic time.

@@ -2,6 +2,7 @@
 package struct CivilDate: Hashable, Sendable {
     /// Days since 1970-01-01.
     package let number: Int64
+    /// In the Gregorian calendar, also before there was one.
     package let year: Int
     /// 1 to 12.
     package let month: Int
@@ -42,11 +43,13 @@ package struct CivilDate: Hashable, Sendable {
     /// 0 is Sunday.
     package var weekday: Int { Int(((number + 4) % 7 + 7) % 7) }
 
+    /// Days of its month, 28 to 31.
     package var monthLength: Int {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         return month == 2 && !isLeap ? 28 : Self.longest(month)
     }
 
+    /// The day after.
     package var next: CivilDate { CivilDate(number: number + 1) }
 
     /// The first of the next month.

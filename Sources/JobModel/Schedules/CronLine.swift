@@ -2,6 +2,7 @@
 package struct CronLine: Hashable, Sendable {
     /// What is wrong with a line, half a sentence.
     package struct Mistake: Error, Hashable, Sendable {
+        /// To be put behind the name of the field: "never comes true: …".
         package let reason: String
     }
 

@@ -23,11 +23,13 @@ package struct Schedule: Hashable, Sendable {
         package var cron: String
         /// A name of the system's database, `Europe/Berlin`.
         package var timeZone: String
+        /// Of the jobs that it makes.
         package var jobType: String
         /// The pipeline's when nil.
         package var queue: String?
         /// An object.
         package var metadata: JSONText
+        /// What becomes of moments that came while the daemon was down.
         package var missed: Missed
         /// Whether a moment counts while the job of the one before has not ended.
         package var overlap: Bool
@@ -46,11 +48,15 @@ package struct Schedule: Hashable, Sendable {
         }
     }
 
+    /// Unique among all schedules, whoever made them.
     package let name: ScheduleName
+    /// What is made and when; a change counts from the moment at which it is decided.
     package var plan: Plan
+    /// Where it was made; only there it is changed.
     package var source: Source
     /// Everything up to this moment has been dealt with.
     package var doneUntil: Timestamp
+    /// The job that it made last, which may have been deleted since; nil before the first.
     package var lastJobId: JobID?
     /// Counts stored states.
     package var revision: Int64

@@ -13,6 +13,7 @@ package struct TimeZoneRules: Hashable, Sendable {
     /// After the last one.
     private let rule: YearlyRule?
 
+    /// The zone without any change of the clock.
     package static let utc = TimeZoneRules(first: 0)
 
     private init(first: Int64) {

@@ -19,18 +19,25 @@ package struct Delivery: Hashable, Sendable {
         [.seconds(5), .seconds(25), .seconds(150), .seconds(720), .seconds(2700)]
         + [.seconds(3600), .seconds(7200), .seconds(14_400)] + Array(repeating: .seconds(28_800), count: 8)
 
+    /// Sent along with each try, so that a receiver can tell a second one.
     package let id: DeliveryID
+    /// The name, which the configuration may have lost since.
     package let webhook: WebhookName
+    /// The job that it tells of, which may have been deleted since.
     package let jobId: JobID
+    /// What happened to the job.
     package let moment: Webhook.Moment
+    /// When what it tells of was decided; it is stored with that.
     package let createdAt: Timestamp
     /// What is sent: a JSON text.
     package let body: String
+    /// Pending until it has arrived or is given up.
     package var status = Status.pending
     /// Tries since it was made, or was last asked to be sent again.
     package var attempts = 0
     /// When it is tried next; nil when it has ended, and while it waits for one before it.
     package var nextAt: Timestamp?
+    /// When it arrived or was given up; nil until then, and again once it is to be sent again.
     package var endedAt: Timestamp?
     /// When it was tried last.
     package var triedAt: Timestamp?

@@ -22,11 +22,14 @@ package struct Webhook: Hashable, Sendable {
         }
     }
 
+    /// Those of a webhook that does not say: a job's ends.
     package static let usualMoments: Set<Moment> = [.completed, .failed, .cancelled]
 
+    /// Where messages are sent to; a change counts for those that are waiting, too.
     package var address: WebhookAddress
     /// Where the keys are that messages are signed with.
     package var secretFile: String
+    /// What of its jobs it is told.
     package var moments: Set<Moment>
     /// The types whose jobs it is told of, beside those that name it.
     package var jobTypes: Set<String>

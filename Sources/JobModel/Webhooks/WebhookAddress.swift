@@ -2,6 +2,7 @@
 ///
 /// Narrower than RFC 3986, so that nobody who reads it can take another part of it for the host.
 package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
+    /// Whether it is `https`.
     package let isSecure: Bool
     /// A name in small letters or an IPv4 address; an IPv6 address without its brackets.
     package let host: String
@@ -29,8 +30,10 @@ package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
         self.target = target.hasPrefix("/") ? String(target) : "/\(target)"
     }
 
+    /// Whether the host is an IPv6 address.
     package var isIPv6: Bool { host.contains(":") }
 
+    /// The URL, with brackets around an IPv6 address.
     package var description: String {
         let name = isIPv6 ? "[\(host)]" : host
         return "\(isSecure ? "https" : "http")://\(name)\(port.map { ":\($0)" } ?? "")\(target)"

@@ -128,13 +128,15 @@ extension Attempt {
         case .exited(let code):
             throw End.failed(
                 failure, mayRetry: !run.step.permanentExit.contains(code), retryAfter: remarks.retryAfter)
-        case .shortage(let reason): throw End.shortage(reason)
-        case .noRoom(let reason):
+        case .shortage(let reason):
+            sandbox.look()
+            throw End.shortage(reason)
+        case .noRoom(let reason), .notStarted(let reason):
             // What keeps rooms of all steps from being made is not the job's fault.
             sandbox.look()
             if sandbox.isBroken { throw End.shortage(reason) }
             throw End.failed(failure, mayRetry: true)
-        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .notStarted, .lost:
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .lost:
             throw End.failed(failure, mayRetry: true, retryAfter: remarks.retryAfter)
         }
     }

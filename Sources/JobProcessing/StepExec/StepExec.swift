@@ -10,8 +10,9 @@ import JobSystem
 ///
 /// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says that it has
 /// begun, and in one word how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory.
-/// The process that it is forked from gets these over the socket that is its own descriptor 0. Both have one thread, so the
-/// fork needs no exec: what costs time, loading and linking, has happened.
+/// The process that it is forked from gets these over the socket that is its own descriptor 0, or over connections to that
+/// when it listens, as the socket of a unit does. Both have one thread, so the fork needs no exec: what costs time, loading and
+/// linking, has happened.
 package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
@@ -22,7 +23,7 @@ package enum StepExec {
     /// The argument of one that is to be where no network is, so that no room has to be made without one.
     package static let withoutNetwork = "--without-network"
 
-    /// Forks supervisors until the daemon and all of them are gone.
+    /// Forks supervisors until the daemon and all of them are gone; where it listens, for every daemon that connects.
     package static func main(withoutNetwork: Bool) -> Never {
         signal(SIGPIPE, SIG_IGN)
         // Where that cannot be, no room can be made either, and each step says so.
@@ -36,13 +37,15 @@ package enum StepExec {
         }
         rehearse()
         var supervisors = SupervisorTable()
-        var daemonIsThere = true
-        while daemonIsThere || !supervisors.isEmpty {
-            let watched = [children] + (daemonIsThere ? [controlDescriptor] : [])
-            let events = Polling.wait(watched, for: supervisors.interval)
+        var daemons = DaemonSockets(given: controlDescriptor)
+        while daemons.mayCome || !supervisors.isEmpty {
+            let watched = daemons.watched
+            let events = Polling.wait([children] + watched, for: supervisors.interval)
             if events[0] { Polling.drain(children) }
             supervisors.lookAfter()
-            if daemonIsThere, events[1] { daemonIsThere = takeMessage(&supervisors, isWithoutNetwork) }
+            for (socket, isReady) in zip(watched, events.dropFirst()) where isReady && !daemons.accept(from: socket) {
+                if !takeMessage(from: socket, &supervisors, isWithoutNetwork) { daemons.remove(socket) }
+            }
         }
         exit(0)
     }
@@ -56,8 +59,10 @@ package enum StepExec {
 
     /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
     /// could send.
-    private static func takeMessage(_ supervisors: inout SupervisorTable, _ isWithoutNetwork: Bool) -> Bool {
-        guard let ends = try? Descriptors.receive(over: controlDescriptor) else { return false }
+    private static func takeMessage(
+        from socket: CInt, _ supervisors: inout SupervisorTable, _ isWithoutNetwork: Bool
+    ) -> Bool {
+        guard let ends = try? Descriptors.receive(over: socket) else { return false }
         switch ends.count {
         case 1: supervisors.kill(byStatus: ends[0])
         case endCount:

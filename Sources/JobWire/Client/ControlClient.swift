@@ -43,6 +43,7 @@ package final class ControlClient: Sendable {
             }
     }
 
+    /// That of the connection, on which everything of it is called.
     package var eventLoop: any EventLoop { channel.eventLoop }
 
     /// Succeeds when the connection has ended, for whatever reason.

@@ -1,5 +1,6 @@
 import { statuses } from "./address.js";
-import { counted, statusNames } from "./words.js";
+import { ageNames, boundsOf } from "./created.js";
+import { counted, moment, statusNames } from "./words.js";
 
 /** The most jobs that one request changes; the service's own limit when none is named. */
 export const BULK_LIMIT = 10_000;
@@ -23,17 +24,19 @@ export function bulkBody(action, filter) {
   if (filter.queue) body.queue = filter.queue;
   if (filter.type) body.jobType = filter.type;
   if (filter.q) body.q = filter.q;
+  for (const [name, bound] of Object.entries(boundsOf(filter))) if (bound) body[name] = bound;
   return body;
 }
 
 /** Which jobs a request is about: "Failed or Cancelled, in the queue slow". */
-export function described(action, { status, queue, type, q }) {
+export function described(action, { status, queue, type, q, since, until }) {
   const states = statesOf(action, { status });
   const names = statuses.filter((state) => states.includes(state)).map((state) => statusNames[state]);
   const last = names.pop();
   return [
     names.length ? `${names.join(", ")} or ${last}` : last,
     queue && `in the queue ${queue}`, type && `of the type ${type}`, q && `found by “${q}”`,
+    since && (ageNames[since] ? `created in ${ageNames[since]}` : `created from ${moment(since)} on`), until && `created before ${moment(until)}`,
   ].filter(Boolean).join(", ");
 }
 

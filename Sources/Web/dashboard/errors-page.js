@@ -103,7 +103,7 @@ class ErrorCard {
       this.jobs.key = key;
       this.jobs.replaceChildren(h("li", {}, h("a", { className: "name", href: jobAddress(newest.jobId) }, nameOf(newest)), h("span", { className: "hint" }, "the last one")));
     }
-    this.all.href = listAddress({ status: ["failed"], queue: "", type: types.length === 1 ? types[0] : "", q });
+    this.all.href = listAddress({ status: ["failed"], type: types.length === 1 ? types[0] : "", q });
     setText(this.all, "Show the jobs");
     setText(this.retry, count === 1 ? "Retry" : `Retry ${count.toLocaleString("en")}…`);
     this.retry.setAttribute("aria-label", `Retry ${counted(count, "job", "jobs")}: ${message}`);

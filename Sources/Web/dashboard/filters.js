@@ -1,5 +1,6 @@
 import { h, setText } from "../jobd/elements/dom.js";
 import { statuses } from "./address.js";
+import { TimeFilter } from "./time-filter.js";
 import { statusNames } from "./words.js";
 
 /** What is typed is looked for once no key was pressed for so long. */
@@ -21,6 +22,10 @@ export class Filters {
     });
     this.queue = h("select", { "aria-label": "Queue", onchange: () => this.#set({ queue: this.queue.value }) });
     this.type = h("select", { "aria-label": "Type", onchange: () => this.#set({ type: this.type.value }) });
+    this.time = new TimeFilter(filter, (range) => this.#set(range));
+    this.order = h("select", { "aria-label": "Order", onchange: () => this.#set({ order: this.order.value }) },
+      new Option("Newest first", ""), new Option("Oldest first", "oldest"));
+    this.order.value = filter.order;
     this.chips = statuses.map((status) => {
       const count = h("span", { className: "count" });
       const chip = h("button", { type: "button", className: "chip", onclick: () => this.#toggle(status) },
@@ -31,7 +36,7 @@ export class Filters {
     });
     this.element = h("form", { className: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
       h("div", { className: "chips", role: "group", "aria-label": "States" }, this.chips),
-      h("div", { className: "fields" }, this.search, this.queue, this.type));
+      h("div", { className: "fields" }, this.search, this.queue, this.type, this.order, this.time.elements));
     this.offerQueues([]);
     this.offerTypes([]);
     this.#show();

@@ -5,9 +5,9 @@ const FIRST_PAGE = 60;
 const PAGE = 250;
 
 /**
- * The jobs of a filter, newest first: pages as they are asked for, and changes as they come.
+ * The jobs of a filter, in its order: pages as they are asked for, and changes as they come.
  *
- * `fetchPage({ limit, cursor })` gives `{ jobs, nextCursor }`.
+ * `fetchPage({ limit, cursor, order })` gives `{ jobs, nextCursor }`.
  */
 export class JobList {
   #fetchPage;
@@ -15,7 +15,7 @@ export class JobList {
   #byId = new Map();
   #cursor = null;
   #loading = null;
-  /** The jobs, newest first. */
+  /** The jobs, in the filter's order. */
   rows = [];
   /** Whether there are no more pages. */
   isComplete = false;
@@ -39,10 +39,17 @@ export class JobList {
     return true;
   }
 
-  /** Asks for the newest jobs again, after changes may have been missed. */
+  /** Asks for the newest jobs again, and for those that stand first, after changes may have been missed. */
   async refresh() {
-    const { jobs } = await this.#fetchPage({ limit: PAGE, cursor: null });
-    for (const job of jobs.reverse()) this.change(job);
+    const orders = this.isOldestFirst ? ["newest", "oldest"] : ["newest"];
+    for (const order of orders) {
+      const { jobs } = await this.#fetchPage({ limit: PAGE, cursor: null, order });
+      for (const job of jobs.reverse()) this.change(job);
+    }
+  }
+
+  get isOldestFirst() {
+    return this.#filter.order === "oldest";
   }
 
   /** Takes a job as it is now. */
@@ -70,12 +77,13 @@ export class JobList {
     this.rows.push(row);
   }
 
-  /** Where it belongs by its age; what is older than all that is loaded comes with its page. */
+  /** Where it belongs by its age; what comes behind all that is loaded comes with its page. */
   #insert(job) {
     let low = 0, high = this.rows.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.rows[middle].job.createdAt > job.createdAt) low = middle + 1;
+      const { createdAt } = this.rows[middle].job;
+      if (this.isOldestFirst ? createdAt <= job.createdAt : createdAt > job.createdAt) low = middle + 1;
       else high = middle;
     }
     if (low === this.rows.length && !this.isComplete) return;

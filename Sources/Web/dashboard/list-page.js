@@ -106,10 +106,9 @@ export class ListPage {
   }
 
   #open(filter) {
-    const query = listQuery(filter);
     this.#isAll = listAddress(filter) === "./";
     this.bulk.filter = filter;
-    const list = new JobList(filter, (page) => jobs.list({ ...query, ...page }));
+    const list = new JobList(filter, (page) => jobs.list({ ...listQuery(filter), ...page }));
     this.#list = list;
     this.#say("Loading…");
     // The rows of before stay until the new ones are here, so that nothing flickers.
@@ -138,7 +137,7 @@ export class ListPage {
 
   #sayCount() {
     const { rows, isComplete } = this.#list;
-    if (rows.length) this.#say(isComplete ? counted(rows.length, "job", "jobs") : `The newest ${counted(rows.length, "job", "jobs")}`);
+    if (rows.length) this.#say(isComplete ? counted(rows.length, "job", "jobs") : `The ${this.#list.isOldestFirst ? "oldest" : "newest"} ${counted(rows.length, "job", "jobs")}`);
     this.beginning.hidden = !(isComplete && this.#isAll && !rows.length);
     this.table.element.hidden = !this.beginning.hidden;
     if (!rows.length && isComplete) this.#say(this.#isAll ? "There is no job yet. jobctl submit FILE makes the first one." : "No jobs match.");

@@ -39,7 +39,7 @@ function roomOf({ freeBytes }) {
 
 function queueProblem({ name, width, running, queued, paused }, before, minutes) {
   if (!queued) return null;
-  const href = listAddress({ status: ["queued"], queue: name, type: "", q: "" });
+  const href = listAddress({ status: ["queued"], queue: name });
   const wait = counted(queued, "job waits", "jobs wait");
   if (paused) return { kind: "paused", text: `The queue ${name} is paused, and ${wait}.`, advice: "Resume it when what it was paused for is over.", href, pausedQueue: name };
   if (!running && before && !before.running && before.queued) return { kind: "idle", text: `${wait} in the queue ${name}, and none runs.`, advice: "If it stays so, start a worker for their type, or open one to see why it waits.", href };

@@ -8,7 +8,7 @@ export class QueueCard {
   #since = Date.now();
 
   constructor(name, onAction) {
-    this.title = h("h3", {}, h("a", { href: listAddress({ status: [], queue: name, type: "", q: "" }), title: `The jobs of ${name}` }, name));
+    this.title = h("h3", {}, h("a", { href: listAddress({ queue: name }), title: `The jobs of ${name}` }, name));
     this.badge = h("span", { className: "badge", hidden: true }, "Paused");
     this.fill = h("span", { className: "fill" });
     this.meter = h("span", { className: "mini", role: "meter", "aria-label": `Places of ${name} that are taken`, "aria-valuemin": 0 }, this.fill);

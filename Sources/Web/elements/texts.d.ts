@@ -50,6 +50,8 @@ export interface Texts {
   refusedCount: (names: string, allowed: string | number) => string;
   refusedUnreadable: (names: string) => string;
   andMore: (names: string, count: number) => string;
+  /** For errors that are the page's fault and not the person's; empty: the error's own message. */
+  pageFault: string;
   /** Sentences for errors by their code. */
   errors: Record<string, string>;
 }

@@ -61,6 +61,8 @@ export const defaultTexts = {
   refusedUnreadable: (names) => `Not taken: ${names} cannot be read.`,
   andMore: (names, count) => `${names} and ${count} more`,
 
+  /** For errors that are the page's fault and not the person's (`pageFaults`); empty: the error's own message, which is for developers. */
+  pageFault: "",
   /** Sentences for errors by their code (see JobdError, and the errors of jobs); what is not here is the error's own message. */
   errors: {},
 };
@@ -106,6 +108,17 @@ export function jobName(job, texts) {
 
 /** What a step may have said of itself, instead of which the service has a sentence of its own. */
 const saidBySteps = ["exit", "signal", "timeout", "silence", "memory", "output-limit", "lost"];
+
+/** The codes of requests that no person can put right. */
+export const pageFaults = [
+  "invalid-request", "not-found", "artifact-not-found", "queue-not-found", "schedule-not-found", "batch-not-found", "delivery-not-found",
+  "method-not-allowed", "lease-lost", "offset-conflict", "precondition-failed", "range-not-satisfiable", "misdirected-request",
+];
+
+/** What went wrong with a request, for people: the sentence for its code, else the error's own. */
+export function errorText({ code, message }, texts) {
+  return texts.errors[code] ?? ((pageFaults.includes(code) && texts.pageFault) || message);
+}
 
 /** Why a job failed, for people: the sentence for its code, but not where the step itself said what is wrong. */
 export function failureText(error, texts) {

@@ -1,3 +1,4 @@
+import Glibc
 import JobModel
 import JobProcessing
 import JobSystem
@@ -21,10 +22,18 @@ struct CheckConfig {
             let missing = Self.missingPrograms(of: configuration, isThere: { ProgramPath.isExecutable($0) })
             let required = missing.filter { !$0.isOptional }
             guard required.isEmpty else { return Report(lines: required.map(\.description), exitCode: 78) }
-            return Report(lines: Self.summary(of: configuration) + missing.map(\.description), exitCode: 0)
+            return Report(
+                lines: Self.summary(of: configuration) + missing.map(\.description) + Self.dropIns(configuration),
+                exitCode: 0)
         } catch {
             return Report(lines: error.errors.map(\.description), exitCode: 78)
         }
+    }
+
+    /// What the units that run the steps need, where there are some.
+    private static func dropIns(_ configuration: Configuration) -> [String] {
+        guard !configuration.sandbox.units.isEmpty || access(UnitDropIn.units, F_OK) == 0 else { return [] }
+        return UnitDropIn.all(for: configuration).flatMap(\.description)
     }
 
     /// A step whose program is not there.

@@ -25,7 +25,7 @@ extension Configuration {
                 tombstones: retention.tombstones, unfinishedUploads: retention.unfinishedUploads),
             applicationSilence: applicationSilence, reconnect: reconnect,
             sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: quotas,
-            webhooks: webhooks)
+            webhooks: webhooks, schedules: schedules)
     }
 
     /// What the processing knows of it.

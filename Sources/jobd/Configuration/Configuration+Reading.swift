@@ -55,7 +55,10 @@ extension Configuration {
             section.span("reconnect", in: .seconds(1)...(.seconds(3600)), into: &reconnect)
             stepLimits.read(&section)
         }
-        root.section("sandbox") { $0.choice("steps", into: &sandbox) }
+        root.section("sandbox") { section in
+            section.choice("steps", into: &sandbox.steps)
+            section.text("units", into: &sandbox.units, check: Self.wrongUnits)
+        }
         root.section("retention") { retention.read(&$0) }
         root.section("quota") { section in
             section.section("owner") { section in
@@ -107,6 +110,10 @@ extension Configuration {
 
     static func wrongSocket(_ path: String) -> String? {
         wrongPath(path) ?? (path.utf8.count > 107 ? "a socket's path has at most 107 bytes" : nil)
+    }
+
+    static func wrongUnits(_ directory: String) -> String? {
+        wrongSocket("\(directory)/\(Sandbox.openSocket)")
     }
 
     static func wrongFrontSocket(_ text: String) -> String? {

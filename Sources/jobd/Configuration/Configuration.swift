@@ -29,14 +29,21 @@ struct Configuration: Hashable, Sendable {
     var stepLimits = LimitSettings.usual
     /// Between being told to stop and being killed.
     var grace = Duration.seconds(5)
-    /// Whether each step runs in a room of its own.
-    var sandbox = Sandbox.Steps.off
+    var sandbox = StepSandbox()
     var retention = Retention()
     /// How much there may be, for each owner and in all.
     var quotas = Quotas(
         owner: .init(openJobs: 1_000, storedBytes: 10_737_418_240, uploads: 32, unfinishedUploads: 1_000),
         total: .init(openJobs: 2_000_000, uploads: 256, unfinishedUploads: 100_000))
     var logLevel = LogLevel.info
+
+    /// The walls around steps.
+    struct StepSandbox: Hashable, Sendable {
+        /// Whether each runs in a room of its own.
+        var steps = Sandbox.Steps.on
+        /// The directory with the sockets of the units that run them; empty: the daemon runs them itself.
+        var units = ""
+    }
 
     /// Who may do what.
     struct Access: Hashable, Sendable {

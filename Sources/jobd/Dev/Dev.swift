@@ -21,6 +21,8 @@ struct Dev {
     var fronts: Int?
     /// Where the pages of the documentation are; nil: where the package puts them.
     var documentation: String?
+    /// Where the pages are that are shown at `/`; nil: the demo is.
+    var pages: String?
     /// Names that it answers to beside those of this machine: a page elsewhere can give its own name to 127.0.0.1, and would
     /// then be a page of this site.
     var hosts: [HostName] = []
@@ -40,10 +42,13 @@ struct Dev {
             try DevDirectory.write(WebFiles.all, to: directory.web)
             try DevDirectory.write(WebFiles.articles, to: directory.docs)
             let documentation = try Documentation.folder(documentation, otherwise: directory.docs)
-            let (parts, url, socket) = try parts(in: directory, documentation: documentation)
+            let pages = try pages.map { try PageFolder.named($0, by: "--pages") }
+            let (parts, url, socket) = try parts(in: directory, documentation: documentation, pages: pages)
             Message.write("its state is in \(directory.path)")
             var supervisor = Supervisor(parts: parts)
-            return supervisor.run(Welcome(url: url, socket: socket, hasDocumentation: documentation != nil))
+            return supervisor.run(
+                Welcome(
+                    url: url, socket: socket, hasPages: pages != nil, hasDocumentation: documentation != nil))
         } catch {
             Message.write("\(error)")
             return error is ConfigurationErrors ? ExitCode.configuration : 1
@@ -56,16 +61,17 @@ struct Dev {
     /// author knows, and have the walls that he asks for.
     private static func load(_ file: String, in directory: DevDirectory) throws -> Configuration {
         var defaults = directory.defaults
+        defaults.sandbox.steps = .off
         let configuration = try Configuration.load(file: file, defaults: defaults)
         guard configuration.hasOnlyShippedSteps else { return configuration }
-        defaults.sandbox = .auto
+        defaults.sandbox.steps = .auto
         return try Configuration.load(file: file, defaults: defaults)
     }
 
     /// Everything that can go wrong before the first process: sockets are open when this returns, and stay open, so that
     /// whoever connects while a part is started again waits for it.
     private func parts(
-        in directory: DevDirectory, documentation: String?
+        in directory: DevDirectory, documentation: String?, pages: String?
     ) throws -> (parts: [Part], url: LocalURL, controlSocket: String) {
         let file = configurationFile ?? directory.configurationFile
         let configuration = try Self.load(file, in: directory)
@@ -81,7 +87,7 @@ struct Dev {
         let nginx = NginxConfiguration(
             directory: directory.nginx, url: web.url, hosts: allHosts, fastCGISocket: configuration.front.socket,
             webSocket: configuration.front.webSocket, webDirectory: directory.web, documentation: documentation,
-            connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
+            ownPages: pages, connections: min(20_000, connections), runsAsRoot: geteuid() == 0)
         try directory.write(nginx.files)
 
         let environment = DevEnvironment(configuration: configuration)

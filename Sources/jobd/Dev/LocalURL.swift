@@ -71,8 +71,8 @@ struct LocalURL: CustomStringConvertible {
         return socket
     }
 
-    /// The status of the answer to a GET request; nil when there was none within a second.
-    func status(of path: String) -> Int? {
+    /// The beginning of the answer to a GET request, as text; nil when there was none within a second.
+    func answer(to path: String) -> String? {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return nil }
         defer { close(socket) }
@@ -82,10 +82,17 @@ struct LocalURL: CustomStringConvertible {
         guard Self.withSocketAddress(&address, { connect(socket, $0, $1) }) == 0 else { return nil }
         let request = Array("GET \(path) HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".utf8)
         guard send(socket, request, request.count, CInt(MSG_NOSIGNAL)) == request.count else { return nil }
-        var start = [UInt8](repeating: 0, count: 12)
+        var start = [UInt8](repeating: 0, count: 4096)
         let count = recv(socket, &start, start.count, CInt(MSG_WAITALL))
+        return count > 0 ? String(decoding: start[..<count], as: UTF8.self) : nil
+    }
+
+    /// Whether jobs can be created: when no room can be made for steps, they wait, and everything else goes on.
+    var isReady: Bool {
+        guard let answer = answer(to: "/api/health/ready") else { return false }
         // HTTP/1.1 200
-        return count == 12 ? Int(String(decoding: start[9...], as: UTF8.self)) : nil
+        let status = answer.dropFirst(9).prefix(3)
+        return status == "200" || status == "503" && answer.contains("(sandbox)")
     }
 
     private static func loopback(_ port: UInt16) -> sockaddr_in {

@@ -18,6 +18,8 @@ struct NginxConfiguration {
     var webDirectory: String
     /// Where the pages of the documentation are, if they are; as the folder above.
     var documentation: String?
+    /// Where the pages are that are shown at `/` in the place of the demo; as the folder above.
+    var ownPages: String?
     /// The most connections at the same time; an open stream takes two.
     var connections: Int
     /// Whether the workers have to be told that they may stay root.
@@ -49,6 +51,10 @@ struct NginxConfiguration {
             ("alias /usr/share/jobd/web/;", "alias \(Self.quoted("\(webDirectory)/"));"),
             ("alias /usr/share/jobd/web/dashboard/;", "alias \(Self.quoted("\(webDirectory)/dashboard/"));"),
             ("    include jobd_operator_locations;\n}", "    include jobd_operator_locations;\n\n\(demo)\(pages)}"),
+            (
+                "        return 404;\n    }\n\n    include jobd_locations;",
+                "\(root)    }\n\n    include jobd_locations;"
+            ),
         ]
     }
 
@@ -58,13 +64,36 @@ struct NginxConfiguration {
         }
     }
 
-    /// The page at `/`, under the policy of the dashboard.
+    /// What there is at addresses that are not jobd's: pages of the developer's, who has his own policy for them, or nothing.
+    private var root: String {
+        guard let ownPages else { return "        return 404;\n" }
+        return """
+                    root \(Self.quoted(ownPages));
+                    index index.html;
+                    charset utf-8;
+                    types {
+                        text/html html;
+                        text/javascript js mjs;
+                        text/css css;
+                        image/svg+xml svg;
+                        image/png png;
+                        image/jpeg jpg jpeg;
+                        image/webp webp;
+                        image/x-icon ico;
+                        font/woff2 woff2;
+                        application/json json map;
+                        application/wasm wasm;
+                    }
+                    add_header Cache-Control no-cache;
+
+            """
+    }
+
+    /// The demo page, under the policy of the dashboard: at `/`, where there are no pages of the developer's.
     private var demo: String {
         """
             # The demo page, in `jobd dev` only.
-            location = / {
-                rewrite ^ /demo/index.html last;
-            }
+            \(ownPages == nil ? "location = / {\n        rewrite ^ /demo/index.html last;\n    }" : "")
             location /demo/ {
                 include jobd_pages;
                 alias \(Self.quoted("\(webDirectory)/demo/"));

@@ -67,7 +67,7 @@ struct DevEnvironment {
             ConfigurationPath().key("front").key("socket"): configuration.front.socket,
             ConfigurationPath().key("access").key("anonymous"): configuration.access.anonymous.rawValue,
             ConfigurationPath().key("access").key("keysFile"): configuration.access.keysFile,
-            ConfigurationPath().key("sandbox").key("steps"): configuration.sandbox.rawValue,
+            ConfigurationPath().key("sandbox").key("steps"): configuration.sandbox.steps.rawValue,
         ]
         for (path, place) in places { variables[path.environmentName] = place }
         self.variables = variables

@@ -84,10 +84,10 @@ struct Supervisor {
         }
     }
 
-    /// Asks nginx, and through it a front and the daemon, until all of them are ready.
+    /// Asks nginx, and through it a front and the daemon, until jobs can be created.
     private static func announce(_ url: LocalURL) {
         DispatchQueue.global().async {
-            while url.status(of: "/api/health/ready") != 200 { usleep(20_000) }
+            while !url.isReady { usleep(20_000) }
             kill(getpid(), Signals.ready)
         }
     }

@@ -3,11 +3,14 @@ struct Welcome {
     let url: LocalURL
     /// The control socket, for whoever wants to use `jobctl`.
     let socket: String
+    /// Whether the page at `/` is the developer's, and not the demo.
+    let hasPages: Bool
     let hasDocumentation: Bool
 
     /// On standard error: standard output has one line, for programs.
     func say() {
-        Message.write("demo       \(url)/")
+        if hasPages { Message.write("your pages \(url)/") }
+        Message.write("demo       \(url)/\(hasPages ? "demo/" : "")")
         Message.write("dashboard  \(url)/jobs/")
         if hasDocumentation { Message.write("docs       \(url)/docs/") }
         Message.write("API        \(url)/api/openapi.json")

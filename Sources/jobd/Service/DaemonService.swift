@@ -51,9 +51,10 @@ struct DaemonService: Sendable {
         // 2. Processing; what the last daemon's steps left is gone before the first job runs.
         let sockets = configuration.sockets
         let sandbox = Sandbox(
-            configuration.sandbox, in: area,
+            configuration.sandbox.steps, in: area,
             hiding: ["\(configuration.storageDirectory)/files"] + sockets,
-            covering: [configuration.storageDirectory] + sockets, executable: "/proc/self/exe", logger: logger)
+            covering: [configuration.storageDirectory] + sockets, executable: "/proc/self/exe",
+            units: configuration.sandbox.units.isEmpty ? nil : configuration.sandbox.units, logger: logger)
         let processor = Processor(
             pipelines: configuration.processing, area: area, sandbox: sandbox, now: { SystemClock().now },
             logger: logger)
@@ -71,7 +72,6 @@ struct DaemonService: Sendable {
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules,
-            schedules: configuration.schedules,
             policy: policy, logger: logger,
             schemas: APIDocument.schemas,
             onReload: { await reload.run(tokenKeys: $0) }, onBackup: { await backup.run($0) },

@@ -91,7 +91,7 @@ final class Reload: Sendable {
         if let parts = parts.withLock({ $0 }) {
             await parts.daemon.setPolicy(policy)
             parts.processor.setPipelines(read.processing)
-            await parts.daemon.setRules(read.rules, schedules: read.schedules)
+            await parts.daemon.setRules(read.rules)
         }
         logger.notice(
             "the configuration was reloaded",
@@ -168,7 +168,7 @@ extension Configuration {
         Key(path: "access.anonymous") { $0.access.anonymous }, Key(path: "access.keysFile") { $0.access.keysFile },
         Key(path: "access.tokenLifetime") { $0.access.tokenLifetime }, Key(path: "access.audit") { $0.access.audit },
         Key(path: "front.allowCredentials") { $0.front.allowCredentials },
-        Key(path: "sandbox.steps") { $0.sandbox },
+        Key(path: "sandbox.steps") { $0.sandbox.steps }, Key(path: "sandbox.units") { $0.sandbox.units },
     ]
 
     func reloadableDifferences(to other: Configuration) -> [String] {

@@ -1,0 +1,64 @@
+import Dispatch
+import JobModel
+import JobStorage
+import JobSystem
+import NIOCore
+
+/// What the owner of the map does for its ``Housekeeper``.
+extension Daemon {
+    /// Looks for what can go now, and now and then from now on.
+    func keepHouse() {
+        giveMemoryBack()
+        let rules = committer.map.rules
+        housekeeper.assumeIsolated { $0.look(for: self, by: rules) }
+    }
+
+    /// Once a backlog is gone and nothing is under way: what the allocator keeps of it for later is given to others.
+    private func giveMemoryBack() {
+        guard committer.map.isSparse, isIdle else { return }
+        committer.shrink()
+        audience.shrink()
+        // It blocks, and for as long others that want memory.
+        DispatchQueue.global(qos: .utility).async { Machine.giveMemoryBack() }
+    }
+
+    /// Decides commands that remove something; returns how many did, when all of them are durable, or refused.
+    func removeAll(_ commands: [Command]) async -> Int {
+        await outcomes(of: commands).filter { outcome in
+            guard case .success(let reply) = outcome else { return false }
+            return String(buffer: reply) != #"{"isGone":false}"#
+        }.count
+    }
+
+    /// Forgets tombstones that the store has removed: their ids are free again.
+    func forget(_ ids: [JobID]) {
+        for id in ids where committer.forget(id) { audience.forget(id) }
+    }
+
+    /// Jobs that have ended and are stored.
+    var endedCount: Int {
+        JobStatus.allCases.filter(\.isFinal).reduce(0) { $0 + gauges.totals.count(of: $1) }
+    }
+
+    /// Takes note of what lies on the disk of uploads in pieces; returns the records of all of them.
+    func takeNote(of states: [FileID: PartialState]) -> [UploadRecord] {
+        for (id, state) in states {
+            guard let record = committer.map.upload(id) else {
+                // Its upload was taken back while somebody began to write.
+                if !state.isHeld { disk.remove(partial: id) }
+                continue
+            }
+            // Who writes it says how much when he has done.
+            if record.finishedAt == nil, !state.isHeld { uploads.setStored(state.bytes, of: id, for: record.account) }
+        }
+        return committer.map.allUploads
+    }
+
+    /// Those that are not an upload in pieces, which gets its record when its sender asks for it again.
+    func withoutUploads(_ ids: Set<FileID>) -> Set<FileID> {
+        ids.filter { id in committer.map.upload(id).map { $0.finishedAt != nil } ?? true }
+    }
+
+    /// Ends uploads over sockets that the disk has given up.
+    func endUploads(_ ids: [FileID]) { uploads.end(ids) }
+}

@@ -1,0 +1,96 @@
+import JobModel
+import JobStorage
+import Logging
+import NIOCore
+
+/// One look at what has stayed as long as it may, or is too much; removes a piece of it.
+struct Expiry: Sendable {
+    /// Jobs, files, uploads and messages of one piece, each.
+    private static let batch = 500
+
+    let daemon: Daemon
+    let store: any JobStore
+    let disk: any JobDisk
+    let logger: Logger
+    let rules: Rules
+    let now: Timestamp
+
+    /// Removes jobs, unused files and tombstones; returns whether there may be more.
+    func removeJobsAndFiles() async throws(StoreError) -> Bool {
+        let retention = rules.retention
+        let jobs = try await store.expiredJobs(
+            EndCutoffs(rules, at: now), pendingUnchangedBefore: now + (.zero - retention.pending), limit: Self.batch)
+        let files = try await store.unusedFiles(
+            createdBefore: now + (.zero - retention.unusedFiles), limit: Self.batch)
+        let surplus = try await surplusJobs()
+        let tombstones = try await store.removeTombstones(
+            goneBefore: now + (.zero - retention.tombstones), limit: Self.batch)
+        await daemon.forget(tombstones)
+        guard !jobs.isEmpty || !files.isEmpty || !surplus.isEmpty else { return tombstones.count == Self.batch }
+        logger.info(
+            "removing what has stayed long enough",
+            metadata: ["jobs": "\(jobs.count + surplus.count)", "files": "\(files.count)"])
+        let gone = await daemon.removeAll(
+            jobs.map { .expire($0) } + surplus.map { .evict($0) } + files.map { .deleteFile($0) })
+        let isFull = [jobs.count, files.count, surplus.count, tombstones.count].contains(Self.batch)
+        // What others wait for is found again and again.
+        return isFull && (gone > 0 || tombstones.count == Self.batch)
+    }
+
+    /// The oldest of the ended jobs of which there are too many, or which have too many bytes.
+    private func surplusJobs() async throws(StoreError) -> [JobID] {
+        if let maximum = rules.retention.maximumJobs {
+            let ended = await daemon.endedCount
+            if ended > maximum { return try await store.oldestEndedJobs(limit: min(ended - maximum, Self.batch)) }
+        }
+        guard let maximum = rules.retention.maximumBytes else { return [] }
+        return try await store.endedJobs(beyond: maximum, limit: Self.batch)
+    }
+
+    // MARK: Uploads in pieces
+
+    /// Looks what has come of uploads in pieces, and removes those whose time is over; returns whether there may be more.
+    func forgetUploads() async -> Bool {
+        guard let states = try? await disk.partialFiles().get() else { return false }
+        let uploads = await daemon.takeNote(of: states)
+        let over = uploads.filter { isOver($0, states[$0.fileId]) }
+        let ids = Array((over.map(\.fileId) + surplus(of: uploads)).prefix(Self.batch))
+        _ = await daemon.removeAll(ids.map { .forgetUpload($0) })
+        return ids.count == Self.batch
+    }
+
+    private func isOver(_ upload: UploadRecord, _ state: PartialState?) -> Bool {
+        if let end = upload.finishedAt { return end + Limits.finishedUploads < now }
+        guard state?.isHeld != true else { return false }
+        let changed = max(state?.changed ?? upload.createdAt, upload.createdAt)
+        return changed + rules.retention.unfinishedUploads < now
+    }
+
+    /// Those that were finished first, of which more are known than need be.
+    private func surplus(of uploads: [UploadRecord]) -> [FileID] {
+        let finished = uploads.compactMap { record in record.finishedAt.map { (end: $0, id: record.fileId) } }
+        guard finished.count > Limits.finishedUploadCount else { return [] }
+        let oldest = finished.sorted { $0.end < $1.end }.prefix(finished.count - Limits.finishedUploadCount)
+        return oldest.map(\.id)
+    }
+
+    // MARK: Messages to webhooks
+
+    private enum Post {
+        /// What has ended stays so long, and so many of it.
+        static let kept = Duration.seconds(3 * 86_400)
+        static let keptCount = 10_000
+        /// How long one waits for a webhook that the configuration has no more.
+        static let patience = Delivery.pauses.reduce(.zero, +)
+    }
+
+    /// Gives up messages whose webhook is not there any more, and removes what has ended; returns whether there may be more.
+    func clearOutbox() async throws(StoreError) -> Bool {
+        let strays = try await store.strayDeliveries(
+            createdBefore: now + (.zero - Post.patience), except: rules.webhooks.keys.sorted(), limit: Self.batch)
+        for stray in strays { _ = try await store.changeDelivery(stray.id, at: now) { $0.abandon(at: now) } }
+        let removed = try await store.removeDeliveries(
+            endedBefore: now + (.zero - Post.kept), keeping: Post.keptCount, limit: Self.batch)
+        return strays.count == Self.batch || removed == Self.batch
+    }
+}
