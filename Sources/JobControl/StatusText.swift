@@ -40,8 +40,8 @@ enum StatusText {
 
     private static func words(ofStorage storage: JSONValue?) -> String {
         let parts = [
-            storage?["files"]?.integer.map { "\($0) files" }, storage?["bytes"]?.integer.map(DaemonChecks.size),
-            storage?["freeBytes"]?.integer.map { "\(DaemonChecks.size($0)) free" },
+            storage?["files"]?.integer.map { "\($0) files" }, storage?["bytes"]?.integer.map(Size.text),
+            storage?["freeBytes"]?.integer.map { "\(Size.text($0)) free" },
             storage?["writable"]?.bool == false ? "CANNOT STORE CHANGES" : nil,
         ]
         return parts.compactMap(\.self).joined(separator: ", ")

@@ -115,10 +115,10 @@ package actor Daemon {
             logger.error("a schedule waits for a time zone that is not there", metadata: ["timeZone": "\(name)"])
         }
         let totals = try await store.totals()
+        await housekeeper.load(snapshot.clock)
         committer.setSandbox(isBroken: isSandboxBroken)
         committer.load(
             snapshot, records: records, zones: zones, chargedBytes: totals.chargedBytes, at: clock.now)
-        await housekeeper.load(snapshot.clock)
         gauges.load(snapshot, totals: totals)
         logger.info("loaded the jobs", metadata: ["jobs": "\(snapshot.jobs.count)"])
         log(damage: snapshot.damage)

@@ -18,6 +18,7 @@ package struct Backlog<Key: Hashable, State> {
     /// What all states weigh, as those who put them in said.
     package private(set) var weight = 0
 
+    /// Holds nothing.
     package init() {}
 
     /// How many things have something that was not sent.

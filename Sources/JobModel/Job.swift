@@ -257,6 +257,7 @@ package struct JobFailure: Hashable, Sendable {
         self.cause = cause
     }
 
+    /// For a reason that jobd gives itself.
     package init(
         _ code: Code, message: String, step: String? = nil, exitCode: Int? = nil, signal: String? = nil,
         cause: String? = nil

@@ -162,6 +162,7 @@ package struct Rules: Hashable, Sendable {
     /// How much one account, and all together, may have at a time.
     package var quotas: Quotas
 
+    /// Adds the queue `default`, of two places, where `widths` does not have it.
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
         retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),

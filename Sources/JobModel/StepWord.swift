@@ -28,6 +28,7 @@ package enum StepWord: Hashable, Sendable {
     /// The longest wait that a step may ask for.
     package static let longestWait = 30 * 86_400
 
+    /// Reads a line without its line feed; what cannot be understood is ``misread(_:usage:)``.
     package init(_ line: String) {
         guard let (name, rest) = Self.word(in: line) else {
             self = .line(line)

@@ -9,6 +9,7 @@ package struct BatchState: Hashable, Sendable {
     /// The progress of those that have not ended, added up.
     private var openProgress = 0.0
 
+    /// Counts the jobs that have ended, by the batch itself; others are added.
     package init(batch: JobBatch) {
         self.batch = batch
         counts = [.completed: batch.completed, .failed: batch.failed, .cancelled: batch.cancelled]

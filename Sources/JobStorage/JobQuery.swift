@@ -21,6 +21,7 @@ package struct JobQuery: Hashable, Sendable {
     package var createdBefore: Timestamp?
     /// Jobs that ended before this alone.
     package var endedBefore: Timestamp?
+    /// By creation; otherwise the newest come first.
     package var isOldestFirst = false
     /// 1 to 500.
     package var limit: Int

@@ -293,6 +293,7 @@ extension JobQuery.Position: Comparable {
         self.init(createdAt: job.createdAt, number: job.number)
     }
 
+    /// The one that lists show later is less.
     package static func < (left: Self, right: Self) -> Bool {
         (left.createdAt, left.number) < (right.createdAt, right.number)
     }

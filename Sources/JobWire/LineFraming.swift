@@ -27,6 +27,7 @@ package final class LineFraming: ChannelInboundHandler {
         self.limit = limit
     }
 
+    /// Cuts what came into lines; keeps what is not one yet.
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isLost else { return }
         var bytes = unwrapInboundIn(data)
@@ -47,6 +48,7 @@ package final class LineFraming: ChannelInboundHandler {
         if bytes.readableBytes > 0 { rest = bytes.slice() }
     }
 
+    /// Passes on what is left when the other end ends its side.
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent, rest.readableBytes > 0, !isLost {
             let line = rest

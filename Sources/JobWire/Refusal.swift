@@ -24,6 +24,7 @@ package struct Refusal: Error, Hashable, Sendable {
     /// Further members of `data`: `job`, `jobStatus`, `finishedAt`, `goneAt`.
     package let details: JSONObject
 
+    /// A request that was understood, and refused with a code.
     package init(_ code: ErrorCode, _ message: String, pointer: String? = nil, details: JSONObject = JSONObject()) {
         self.init(code == .invalidRequest ? .wrongParams : .refused, code, message, pointer: pointer, details: details)
     }
@@ -39,6 +40,7 @@ package struct Refusal: Error, Hashable, Sendable {
         self.details = details
     }
 
+    /// As a client is told of what the map refuses.
     package init(_ error: JobError) {
         switch error {
         case .invalid(let pointer, let reason):
@@ -91,6 +93,7 @@ package struct Refusal: Error, Hashable, Sendable {
         }
     }
 
+    /// As the sender of the upload is told.
     package init(_ error: UploadError) {
         switch error {
         case .tooLarge(let maximumBytes):
@@ -159,6 +162,7 @@ package struct Refusal: Error, Hashable, Sendable {
 }
 
 extension JSONValue {
+    /// As RFC 3339 with milliseconds, in UTC; null for nil.
     package init(_ moment: Timestamp?) {
         self = moment.map { .string($0.description) } ?? .null
     }

@@ -5,11 +5,12 @@ import json
 import re
 import socket
 import time
+import uuid
 
 import pytest
 
 from service import PATIENCE, ROOT, Service
-from test_owners import IDS, Answer, Person, ask_with_body, call, jwt, made
+from test_owners import IDS, Answer, Person, ask_with_body, call, jwt, made, reply
 
 # Jobs that wait for a worker, who never comes.
 HELD = '[queues.side]\nwidth = 1\n[pipelines.held]\nwork = "workers"\n'
@@ -99,6 +100,10 @@ class World:
         self.upload = begun.headers["location"].rpartition("/")[2]
         self.claims = {"sub": "ann", "scope": OWN, "exp": int(time.time()) + 600}
 
+    @property
+    def names(self):
+        return self.job, self.file, self.batch, self.upload
+
     def path(self, path):
         own = {"/api/queues/{name}": "side", "/api/jobs/{id}": self.job, "/api/files/{id}": self.file, "/api/batches/{id}": self.batch,
                "/api/uploads/{id}": self.upload}
@@ -137,6 +142,14 @@ class World:
 @pytest.fixture(scope="module")
 def world(service):
     return World(service)
+
+
+class Ghosts(World):
+    """Ids as ann's are, of what never was."""
+
+    def __init__(self, world):
+        unlike = lambda name: name[:-8] + uuid.uuid4().hex[:8]
+        self.job, self.file, self.batch, self.upload = map(unlike, world.names)
 
 
 def wrong_tokens(jobd, claims):
@@ -205,3 +218,80 @@ def test_everybody_gets_what_the_page_says_and_nothing_else(service, world):
             assert answer.status == expected, f"{name} with a token that is {form}: {answer}"
     assert count > 1000
     assert world.ann.get(f"/api/jobs/{world.job}").json["version"] == 1
+
+
+def test_what_is_anothers_looks_like_what_never_was(service, world):
+    ghosts = Ghosts(world)
+
+    def alike(ask):
+        """What an answer tells must be the same: status, headers, and each byte but those of the names."""
+        told = []
+        for things in (world, ghosts):
+            answer = repr(ask(things))
+            for number, name in enumerate(things.names):
+                answer = answer.replace(name, f"<{number}>")
+            told.append(answer)
+        assert told[0] == told[1]
+        return told[0]
+
+    def over_http(caller, operation, method, path, **more):
+        def ask(things):
+            answer = things.send(caller, operation, method, path) if not more else caller.ask(method, things.path(path), **more)
+            answer.headers.pop("date", None)
+            return answer.status, answer.headers, answer.body
+        return ask
+
+    statuses = set()
+    for caller in (Caller(service), Caller(service, "bob")):
+        for name, method, path, _ in operations(service):
+            if re.match(r"/api/(jobs|files|uploads|batches)/\{id\}", path):
+                told = alike(over_http(caller, name, method, path))
+                statuses.add(told[1:4])
+                # As if it were his: with the right version, and with what is wrong in itself.
+                if method in ("PATCH", "DELETE", "POST") and "/uploads/" not in path:
+                    for body in (b'{"message": "x"}', b'{"message": 1}'):
+                        alike(over_http(caller, name, method, path, body=body, CONTENT_TYPE="application/json", HTTP_IF_MATCH='"1"'))
+        # What names others within its body.
+        for body in (
+                lambda things: {"fileIds": [things.file]}, lambda things: {"fileIds": [things.upload]},
+                lambda things: {"after": [things.job]}, lambda things: {"dedupeKey": things.job}):
+            def ask(things, body=body):
+                answer = caller.post("/api/jobs", body(things))
+                return answer.status, answer.json if answer.status >= 400 else None
+            alike(ask)
+        alike(lambda things: caller.ask(
+            "POST", "/api/uploads", b"", HTTP_TUS_RESUMABLE="1.0.0", HTTP_UPLOAD_CONCAT=f"final;/api/uploads/{things.upload}").body)
+        alike(lambda things: caller.ask("HEAD", f"/api/jobs/stream?ids={things.job}").status)
+    # Nothing of it was let in, or is a difference between who may not and who may.
+    assert statuses <= {"403", "404"}, statuses
+    assert world.ann.get(f"/api/jobs/{world.job}").json["version"] == 1
+
+
+def test_a_call_for_somebody_tells_nothing_of_what_is_anothers(service, world):
+    ghosts, socket_path = Ghosts(world), service.directory / "run/front.sock"
+    lease = {"token": "none"}
+    params = {
+        "jobs.get": lambda of: {"jobId": of.job}, "jobs.explain": lambda of: {"jobId": of.job}, "jobs.logs": lambda of: {"jobId": of.job},
+        "jobs.cancel": lambda of: {"jobId": of.job}, "jobs.retry": lambda of: {"jobId": of.job}, "jobs.delete": lambda of: {"jobId": of.job},
+        "jobs.update": lambda of: {"jobId": of.job, "message": "x"}, "jobs.watch": lambda of: {"jobIds": [of.job]},
+        "jobs.process": lambda of: {"jobId": made("own"), "fileIds": [of.file]}, "artifacts.get": lambda of: {"jobId": of.job, "name": "a"},
+        "files.get": lambda of: {"fileId": of.file}, "files.delete": lambda of: {"fileId": of.file},
+        "files.append": lambda of: {"fileId": of.file, "data": "eA=="}, "files.commit": lambda of: {"fileId": of.file},
+        "uploads.get": lambda of: {"fileId": of.upload}, "uploads.delete": lambda of: {"fileId": of.upload},
+        "uploads.length": lambda of: {"fileId": of.upload, "length": 9}, "batches.get": lambda of: {"batchId": of.batch},
+        "batches.cancel": lambda of: {"batchId": of.batch}, "work.renew": lambda of: {"leases": [{"jobId": of.job, **lease}]},
+        "work.report": lambda of: {"jobId": of.job, **lease}, "work.complete": lambda of: {"jobId": of.job, **lease},
+    }
+    methods = {method["name"] for method in call(service.directory / "run/admin.sock", "rpc.discover")["methods"]}
+    assert set(params) <= methods, set(params) - methods
+    for owner in (None, "bob"):
+        for method, make in params.items():
+            told = []
+            for things in (world, ghosts):
+                caller = {"owner": owner, "role": None, "address": "192.0.2.1", "token": None}
+                answer = json.dumps(reply(socket_path, method, make(things), caller))
+                for number, name in enumerate(things.names):
+                    answer = answer.replace(name, f"<{number}>")
+                # What is counted, and made here.
+                told.append(re.sub(r'own_[0-9a-z_]+|"watch": \d+', "", answer))
+            assert told[0] == told[1], method

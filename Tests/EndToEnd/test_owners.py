@@ -300,7 +300,8 @@ def test_keys_are_changed_by_a_reload(start):
 # Sockets
 
 
-def call(path, method, params=None, caller=None):
+def reply(path, method, params=None, caller=None):
+    """The whole answer."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(PATIENCE)
         connection.connect(str(path))
@@ -309,8 +310,12 @@ def call(path, method, params=None, caller=None):
             request["caller"] = caller
         connection.sendall(json.dumps(request).encode() + b"\n")
         with connection.makefile() as lines:
-            reply = json.loads(lines.readline())
-    return reply["error"]["data"]["code"] if "error" in reply else reply["result"]
+            return json.loads(lines.readline())
+
+
+def call(path, method, params=None, caller=None):
+    answer = reply(path, method, params, caller)
+    return answer["error"]["data"]["code"] if "error" in answer else answer["result"]
 
 
 def test_each_role_has_its_socket(service):

@@ -25,7 +25,7 @@ struct TopFrame {
         let uptime = Self.span(seconds: state.status["uptimeSeconds"]?.integer ?? 0)
         let minute = state.stats["minutes"]?.array?.dropLast().last
         let last = ["created", "completed", "failed", "cancelled"].map { "\($0) \(Self.text(minute?[$0]))" }
-        let free = DaemonChecks.size(state.stats["storage"]?["freeBytes"]?.integer ?? 0)
+        let free = Size.text(state.stats["storage"]?["freeBytes"]?.integer ?? 0)
         let isWritable = state.status["storage"]?["writable"] != false
         return [
             "jobd \(Output.printable(state.status["version"]?.string ?? "")), up \(uptime)"

@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import JSON
 import JobModel
 import JobSystem
@@ -9,7 +7,6 @@ import JobWire
 struct Workshop: Sendable {
     /// Between being told to stop and being stopped.
     private static let grace = Duration.seconds(5)
-    private static let chunkBytes = 512 * 1024
     /// How often is told what is new; and how often is asked when nothing is.
     private static let pause = Duration.milliseconds(200)
     private static let quietRounds = 10
@@ -19,6 +16,8 @@ struct Workshop: Sendable {
     let program: WorkProgram.Command
     let link: WorkLink
     let stop: WorkStop
+
+    private var files: WorkFiles { WorkFiles(link: link) }
 
     /// Runs a job to its end; what goes wrong with it is said of the job, or on standard error.
     func run(_ job: ClaimedJob) async {
@@ -39,7 +38,7 @@ struct Workshop: Sendable {
     }
 
     private func work(on job: ClaimedJob, in room: WorkRoom) async throws {
-        let inputs = try await fetchInputs(of: job, into: room)
+        let inputs = try await files.fetchInputs(of: job, into: room)
         let output = WorkOutput()
         var command = program
         command.environment.merge(surroundings(of: job, inputs, room)) { $1 }
@@ -47,7 +46,7 @@ struct Workshop: Sendable {
         let running = try WorkProgram(command, in: room.work, output: output)
         let (status, isCancelled) = try await follow(running, output, job)
         for name in room.artifacts where status == 0 || !isCancelled {
-            try await bring(name, from: room, mediaType: output.mediaType(of: name), of: job)
+            try await files.bring(name, from: room, mediaType: output.mediaType(of: name), of: job)
         }
         try await tell(status, output, isCancelled: isCancelled, of: job)
     }
@@ -155,64 +154,6 @@ struct Workshop: Sendable {
         return .object(error)
     }
 
-    // MARK: Files
-
-    /// Brings the job's files here; their paths, in order.
-    private func fetchInputs(of job: ClaimedJob, into room: WorkRoom) async throws -> [String] {
-        var paths: [String] = []
-        for (index, file) in (job.json["files"]?.array ?? []).enumerated() {
-            guard let id = file["fileId"], let size = file["size"]?.integer else { continue }
-            _ = try await link.call(.getInput, with(job.lease, ["fileId": id]))
-            let path = try room.inputPath(index, file["name"]?.string ?? "file")
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { throw SystemError("open", path) }
-            defer { close(descriptor) }
-            var offset: Int64 = 0
-            while offset < size {
-                let part = try await link.call(
-                    .readFile, ["fileId": id, "offset": JSONValue(offset), "limit": JSONValue(Self.chunkBytes)])
-                guard let data = part?["data"]?.string.flatMap({ Data(base64Encoded: $0) }), !data.isEmpty else {
-                    throw Exit(code: Exit.unreachable, message: "jobctl: the file \(id) did not come.")
-                }
-                if let reason = Output.rest(of: Array(data), to: descriptor) {
-                    throw SystemError("write", path, errno: reason)
-                }
-                offset += Int64(data.count)
-            }
-            paths.append(path)
-        }
-        return paths
-    }
-
-    private func bring(_ name: String, from room: WorkRoom, mediaType: String?, of job: ClaimedJob) async throws {
-        let path = "\(room.output)/\(name)"
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError("open", path) }
-        defer { close(descriptor) }
-        var begin = with(job.lease, ["name": .string(name)])
-        begin["mediaType"] = mediaType.map(JSONValue.string)
-        guard let upload = try await link.call(.beginArtifact, begin)?["fileId"] else { throw away }
-        var buffer = [UInt8](repeating: 0, count: Self.chunkBytes)
-        while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
-            let data = JSONValue.string(Data(buffer[..<count]).base64EncodedString())
-            // An upload ends with its connection.
-            guard try await link.call(.appendArtifact, ["fileId": upload, "data": data], repeats: false) != nil else {
-                throw away
-            }
-        }
-        guard try await link.call(.commitArtifact, ["fileId": upload], repeats: false) != nil else { throw away }
-    }
-
-    private var away: Exit {
-        Exit(code: Exit.unreachable, message: "jobctl: the daemon went away while a file was brought.")
-    }
-
-    private func with(_ lease: JSONObject, _ more: JSONObject) -> JSONObject {
-        var params = lease
-        for member in more.members { params[member.key] = member.value }
-        return params
-    }
-
     private func surroundings(of job: ClaimedJob, _ inputs: [String], _ room: WorkRoom) -> [String: String] {
         let first = job.json["files"]?.array?.first
         return [
@@ -224,43 +165,4 @@ struct Workshop: Sendable {
             "JOBD_WORK_DIRECTORY": room.work, "JOBD_REPORTS": "/dev/fd/3",
         ]
     }
-}
-
-/// The folder of one run, which goes with it.
-struct WorkRoom {
-    let path: String
-
-    init() throws(SystemError) {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(folder)/jobctl-work-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", folder) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        for name in ["inputs", "output", "work"] { try Directory.make(at: "\(path)/\(name)") }
-    }
-
-    var output: String { "\(path)/output" }
-
-    var work: String { "\(path)/work" }
-
-    /// Where an input goes, under its own name as far as that is harmless.
-    func inputPath(_ index: Int, _ name: String) throws(SystemError) -> String {
-        try Directory.make(at: "\(path)/inputs/\(index)")
-        let plain = name.replacing("/", with: "_").replacing("\0", with: "_")
-        return "\(path)/inputs/\(index)/\(plain.isEmpty || plain.hasPrefix(".") ? "file" : plain)"
-    }
-
-    func write(_ json: JSONValue, to name: String) throws(SystemError) {
-        let path = "\(path)/\(name)"
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SystemError("open", path) }
-        defer { close(descriptor) }
-        if let reason = Output.rest(of: Array(JSONText(json).text.utf8), to: descriptor) {
-            throw SystemError("write", path, errno: reason)
-        }
-    }
-
-    /// What the program has made.
-    var artifacts: [String] { Directory.names(at: output).filter { ArtifactName($0) != nil }.sorted() }
-
-    func remove() { Directory.removeAny(at: path) }
 }

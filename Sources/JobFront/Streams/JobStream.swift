@@ -48,10 +48,7 @@ final class JobStream: EventSource, TopicReader {
         offer(state)
     }
 
-    func beat() {
-        guard let sink, sink.isWritable else { return }
-        sink.write(ServerSentEvent.heartbeat)
-    }
+    func beat() { sink?.beat() }
 
     func interrupt() {
         guard let sink else { return }

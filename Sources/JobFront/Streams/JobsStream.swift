@@ -76,10 +76,7 @@ final class JobsStream: EventSource, TopicReader {
         if let sink, sink.isWritable { canWrite(to: sink) }
     }
 
-    func beat() {
-        guard let sink, sink.isWritable else { return }
-        sink.write(ServerSentEvent.heartbeat)
-    }
+    func beat() { sink?.beat() }
 
     func interrupt() {
         guard let sink else { return }

@@ -11,3 +11,8 @@ package protocol EventSink: AnyObject {
     /// Ends the response once everything is written.
     func end()
 }
+
+extension EventSink {
+    /// Shows that the stream goes on; one that is not read is let be.
+    func beat() { if isWritable { write(ServerSentEvent.heartbeat) } }
+}

@@ -9,6 +9,7 @@ package struct CivilDate: Hashable, Sendable {
     /// 1 to 31.
     package let day: Int
 
+    /// Takes days since 1970-01-01, negative before.
     package init(number: Int64) {
         // Years begin in March here, so that the leap day is their last.
         let shifted = number + 719_468
@@ -23,6 +24,7 @@ package struct CivilDate: Hashable, Sendable {
         year = Int(yearOfEra + era * 400) + (self.month <= 2 ? 1 : 0)
     }
 
+    /// Takes a day of the calendar: `month` from 1, `day` from 1; a day that its month does not have is one of the next month.
     package init(year: Int, month: Int, day: Int) {
         self.init(number: Self.number(year, month, day))
     }

@@ -1,10 +1,9 @@
 import { h, setText } from "../jobd/elements/dom.js";
 import { jobAddress, listAddress } from "./address.js";
 import { jobs } from "./api.js";
-import { CardList } from "./card-list.js";
 import { groupsOf } from "./error-groups.js";
 import { showFacts } from "./facts.js";
-import { KnownJobs, allOf } from "./known-jobs.js";
+import { KnownPage } from "./known-page.js";
 import { confirmed, notice } from "./notices.js";
 import { counted, moment, nameOf } from "./words.js";
 
@@ -15,46 +14,31 @@ const NAMED = 3;
 const PARALLEL = 4;
 
 /** The page of failed jobs by their errors: what goes wrong, how often, and a new try for all that are alike. */
-export class ErrorsPage {
-  title = "Errors";
-  #known = new KnownJobs(({ status }) => status === "failed");
+export class ErrorsPage extends KnownPage {
   #timer = null;
-  isLive = false;
 
   constructor() {
-    this.count = h("p", { className: "hint", role: "status" });
-    this.cards = new CardList("Errors", () => new ErrorCard((group) => this.#retry(group)));
-    this.element = h("div", { className: "sub-page" }, h("h1", { id: "title", tabIndex: -1 }, "Errors"), this.count, this.cards.element);
-    this.missed();
+    const count = h("p", { className: "hint", role: "status" });
+    super("Errors", {
+      isWanted: ({ status }) => status === "failed", query: { status: "failed" },
+      makeCard: () => new ErrorCard((group) => this.#retry(group)), introduction: count,
+    });
+    this.count = count;
   }
 
   close() {
     clearTimeout(this.#timer);
   }
 
-  change(changed, gone) {
-    const news = [...changed.map((job) => this.#known.take(job)), ...gone.map((jobId) => this.#known.remove(jobId))];
+  changed() {
     // Once a second is enough for thousands that fail together.
-    if (news.some(Boolean)) this.#timer ??= setTimeout(() => this.#draw(), 1000);
+    this.#timer ??= setTimeout(() => this.draw(), 1000);
   }
 
-  async missed() {
-    try {
-      await this.#known.refresh(() => allOf((query) => jobs.list(query), { status: "failed" }), { isAll: true });
-      this.#draw();
-    } catch (error) {
-      this.cards.say(error.message);
-    }
-  }
-
-  show() {
-    if (!this.isLive) this.missed();
-  }
-
-  #draw() {
+  draw() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    const failed = this.#known.jobs;
+    const failed = this.known;
     const groups = groupsOf(failed);
     setText(this.count, failed.length ? `${counted(failed.length, "failed job", "failed jobs")}, ${counted(groups.length, "kind of error", "kinds of errors")}.` : "");
     this.cards.show(groups.slice(0, GROUPS), "No job has failed.");

@@ -1,25 +1,18 @@
 import { h, setText } from "../jobd/elements/dom.js";
 import { jobAddress } from "./address.js";
-import { jobs } from "./api.js";
-import { CardList } from "./card-list.js";
 import { holdersOf, isElsewhere } from "./holders.js";
-import { allOf, KnownJobs } from "./known-jobs.js";
+import { KnownPage } from "./known-page.js";
 import { counted, nameOf, until } from "./words.js";
 
 /** The page of those who work elsewhere, and of what they hold. */
-export class WorkersPage {
-  title = "Workers";
-  #known = new KnownJobs(isElsewhere);
+export class WorkersPage extends KnownPage {
   #clock;
-  isLive = false;
 
   constructor() {
-    this.cards = new CardList("Workers", () => new HolderCard());
-    this.element = h("div", { className: "sub-page" },
-      h("h1", { id: "title", tabIndex: -1 }, "Workers"),
-      h("p", { className: "hint" }, "Programs elsewhere that run jobs now, and what they hold. A worker that waits for a job holds none, and is not seen."),
-      this.cards.element);
-    this.missed();
+    super("Workers", {
+      isWanted: isElsewhere, query: { status: "processing" }, makeCard: () => new HolderCard(),
+      introduction: h("p", { className: "hint" }, "Programs elsewhere that run jobs now, and what they hold. A worker that waits for a job holds none, and is not seen."),
+    });
     this.#clock = setInterval(() => this.cards.tick(), 1000);
   }
 
@@ -27,26 +20,8 @@ export class WorkersPage {
     clearInterval(this.#clock);
   }
 
-  change(changed, gone) {
-    const news = [...changed.map((job) => this.#known.take(job)), ...gone.map((jobId) => this.#known.remove(jobId))];
-    if (news.some(Boolean)) this.#draw();
-  }
-
-  async missed() {
-    try {
-      await this.#known.refresh(() => allOf((query) => jobs.list(query), { status: "processing" }), { isAll: true });
-      this.#draw();
-    } catch (error) {
-      this.cards.say(error.message);
-    }
-  }
-
-  show() {
-    if (!this.isLive) this.missed();
-  }
-
-  #draw() {
-    this.cards.show(holdersOf(this.#known.jobs), "Nobody works elsewhere now.");
+  draw() {
+    this.cards.show(holdersOf(this.known), "Nobody works elsewhere now.");
   }
 }
 

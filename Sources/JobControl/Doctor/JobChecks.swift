@@ -1,0 +1,51 @@
+import JSON
+import JobModel
+import JobWire
+
+/// Jobs that say something about the pages and the application that made them.
+struct JobChecks {
+    let session: Session
+    /// The answer of `server.inspect`.
+    let seen: JSONValue
+
+    func findings() async throws -> [Finding] { try await guessable() + silent() }
+
+    /// Jobs that pages made before nobody was refused them: whoever upgrades learns which pages that concerns.
+    private func guessable() async throws -> [Finding] {
+        guard seen["anonymous"] == "ids" else { return [] }
+        let page = try await session.call(.listJobs, ["limit": 500])
+        let jobs = (page["jobs"]?.array ?? []).filter { job in
+            job["owner"] == .null && job["jobId"]?.string.flatMap(JobID.init)?.isUnguessable == false
+        }
+        guard let newest = jobs.first?["jobId"]?.string else { return [] }
+        return [
+            .note(
+                "access",
+                "Of the newest jobs \(jobs.count) have no owner and ids that can be guessed, such as \(newest): "
+                    + "pages that ask as nobody are refused them.",
+                "Say who asks, or leave ids to jobd; access.anonymous = \"any\" keeps such pages, where all who reach the "
+                    + "service are trusted.")
+        ]
+    }
+
+    /// Jobs that the application runs and has long said nothing of: they end by themselves only after days.
+    private func silent() async throws -> [Finding] {
+        let count = try await session.call(.getStats)["silent"]?.integer ?? 0
+        guard count > 0 else { return [] }
+        let page = try await session.call(.listJobs, ["status": "processing", "limit": 500])
+        let limit = Timestamp.now + .seconds(-3600)
+        let silent = page["jobs"]?.array?.last { job in
+            job["runner"] == "application"
+                && (job["updatedAt"]?.string.flatMap(Timestamp.init)).map { $0 < limit } ?? false
+        }
+        let id = silent?["jobId"]?.string
+        return [
+            .note(
+                "silent",
+                "The application runs \(count) jobs of which it has said nothing for an hour"
+                    + (id.map { "; one is \($0)." } ?? "."),
+                "Have it report with leaseSeconds, so that they end when it is gone; jobctl cancel \(id ?? "ID") ends one."
+            )
+        ]
+    }
+}
