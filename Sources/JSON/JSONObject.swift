@@ -56,9 +56,10 @@ package struct JSONObject: Sendable {
             Steps.count()
             return places[ByteKey(text: key)]
         }
-        return members.firstIndex { member in
+        // By index, because a member that is handed to a closure is a copy of its value.
+        return members.indices.first { place in
             Steps.count()
-            return member.key.hasSameBytes(as: key)
+            return members[place].key.hasSameBytes(as: key)
         }
     }
 
@@ -77,6 +78,8 @@ package struct JSONObject: Sendable {
     }
 
     private mutating func append(_ member: Member) {
+        // As many as most objects have: growing from one costs as much as reading them.
+        if members.isEmpty { members.reserveCapacity(4) }
         members.append(member)
         if !places.isEmpty {
             places[ByteKey(text: member.key)] = members.count - 1

@@ -36,6 +36,9 @@ final class Audience {
         return record.job.map { ByteBuffer(bytes: $0.encoded()) }
     }
 
+    /// The encoded form of a record where somebody was told of it; whoever made it alone gets one that is not kept.
+    func known(_ record: JobRecord) -> ByteBuffer? { image.known(record) }
+
     /// Takes in what a store holds; what is known already is newer.
     ///
     /// - Returns: What is shown from now on.

@@ -37,9 +37,11 @@ struct AuditLog {
         let caller: Caller?
     }
 
-    private struct Counted {
+    private final class Counted {
         let entry: Entry
-        var count = 0
+        var count = 1
+
+        init(entry: Entry) { self.entry = entry }
     }
 
     private let logger: Logger
@@ -74,9 +76,13 @@ struct AuditLog {
             write(entry, ["result": "\(result)"])
             return false
         }
-        let isFirst = counted[connection] == nil
         let kind = Kind(method: method, caller: entry.caller)
-        counted[connection, default: [:]][kind, default: Counted(entry: entry)].count += 1
+        if let known = counted[connection]?[kind] {
+            known.count += 1
+            return false
+        }
+        let isFirst = counted[connection] == nil
+        counted[connection, default: [:]][kind] = Counted(entry: entry)
         return isFirst
     }
 

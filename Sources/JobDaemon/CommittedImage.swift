@@ -6,51 +6,54 @@ import NIOCore
 ///
 /// Holds every active job, and the final ones and tombstones that were used last.
 struct CommittedImage {
-    struct Entry {
-        let record: JobRecord
-        /// The encoded job; empty until it is read, when others were read since, and for tombstones.
-        var json: ByteBuffer
+    private var shown = JobRecords()
+    private var guests = Guests<JobID>()
+    /// Encoded jobs that were read lately: a million waiting jobs are not to be kept twice.
+    private var encoded: [JobID: ByteBuffer] = [:]
+    private var readers = Guests<JobID>()
+
+    var records: some Sequence<JobRecord> { shown.values }
+
+    func record(_ id: JobID) -> JobRecord? { shown[id] }
+
+    /// The encoded form of a state, if it is the one that is shown and somebody has read it.
+    func known(_ record: JobRecord) -> ByteBuffer? {
+        guard let json = encoded[record.jobId], shown[record.jobId]?.revision == record.revision else { return nil }
+        return json
     }
 
-    private var entries = JobTable<Entry>()
-    private var guests = Guests<JobID>()
-    /// Those with an encoded form: a million waiting jobs are not to be kept twice.
-    private var encoded = Guests<JobID>()
-
-    var records: some Sequence<JobRecord> { entries.values.lazy.map(\.record) }
-
-    func record(_ id: JobID) -> JobRecord? { entries[id]?.record }
-
-    /// The encoded job, nil when the image has none.
+    /// The encoded job, which is kept; nil when the image has none.
     mutating func json(_ id: JobID) -> ByteBuffer? {
-        guard let entry = entries[id] else { return nil }
-        if entry.json.readableBytes > 0 { return entry.json }
-        guard case .job(let job) = entry.record else { return nil }
+        if let json = encoded[id] { return json }
+        guard case .job(let job)? = shown[id] else { return nil }
         let json = ByteBuffer(bytes: job.encoded())
-        entries[id]?.json = json
-        encoded.add(id)
-        while let cold = encoded.removeSurplus() { entries[cold]?.json = ByteBuffer() }
+        encoded[id] = json
+        readers.add(id)
+        while let cold = readers.removeSurplus() { encoded[cold] = nil }
         return json
     }
 
     /// Puts a record in place of whatever is there.
     mutating func set(_ record: JobRecord) {
-        entries[record.jobId] = Entry(record: record, json: ByteBuffer())
-        if record.isActive { guests.remove(record.jobId) } else { guests.add(record.jobId) }
+        let id = record.jobId
+        shown[id] = record
+        forgetEncoded(id)
+        if record.isActive { guests.remove(id) } else { guests.add(id) }
     }
 
     mutating func remove(_ id: JobID) {
-        entries[id] = nil
+        shown[id] = nil
+        forgetEncoded(id)
         guests.remove(id)
     }
 
     /// Makes a job that nobody needs any more one of those that may go.
     mutating func release(_ id: JobID) {
-        if let record = entries[id]?.record, !record.isActive { guests.add(id) }
+        if let record = shown[id], !record.isActive { guests.add(id) }
     }
 
     /// Gives back the memory of jobs that have left.
-    mutating func shrink() { entries.shrink() }
+    mutating func shrink() { shown.shrink() }
 
     /// Drops the oldest guests over the limit.
     ///
@@ -59,7 +62,17 @@ struct CommittedImage {
         for _ in 0..<guests.surplus {
             guard let id = guests.removeSurplus() else { return }
             if isNeeded(id) { continue }
-            if letGo(id) { entries[id] = nil } else { guests.add(id) }
+            guard letGo(id) else {
+                guests.add(id)
+                continue
+            }
+            shown[id] = nil
+            forgetEncoded(id)
         }
+    }
+
+    private mutating func forgetEncoded(_ id: JobID) {
+        guard !encoded.isEmpty, encoded.removeValue(forKey: id) != nil else { return }
+        readers.remove(id)
     }
 }

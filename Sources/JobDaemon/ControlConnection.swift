@@ -19,6 +19,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private let daemon: Daemon
     private let door: Door
+    private let flushes: Flushes
     /// Nil until the kernel has said it.
     private var peer: AuditLog.Peer?
     private var context: ChannelHandlerContext?
@@ -27,6 +28,8 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var output = OutputWatch()
     private var unsentStates = UnsentStates()
     private var flushing = Flushing()
+    /// As NIO says it with ``channelWritabilityChanged(context:)``.
+    private var isWritable = true
     private var isReadHeld = false
 
     private struct Actions {
@@ -40,9 +43,10 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         var waitsForRead = false
     }
 
-    init(daemon: Daemon, door: Door) {
+    init(daemon: Daemon, door: Door, flushes: Flushes) {
         self.daemon = daemon
         self.door = door
+        self.flushes = flushes
         let clock = daemon.clock
         connection = Connection(door: door) {
             var generator = SystemRandomNumberGenerator()
@@ -104,7 +108,8 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        isWritable = context.channel.isWritable
+        if isWritable {
             sendStates()
             take(.turn)
         } else {
@@ -114,26 +119,24 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func read(context: ChannelHandlerContext) {
-        isReadHeld = !mayRead(context)
+        isReadHeld = !mayRead
         if !isReadHeld { context.read() }
     }
 
-    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
-        connection.isLost || connection.mayRead && context.channel.isWritable
-    }
+    private var mayRead: Bool { connection.isLost || connection.mayRead && isWritable }
 
     // MARK: Actions
 
     private func take(_ event: Connection.Event) {
         // What is below the mark is not worth asking for.
-        let unsent = context?.channel.isWritable == false ? self.unsent : 0
+        let unsent = isWritable ? 0 : self.unsent
         connection.take(event, unsent: unsent, into: &actions.waiting)
         // An action may bring the next event at once.
         guard !actions.areUnderWay else { return }
         actions.areUnderWay = true
         while let action = actions.waiting.popFirst() { perform(action) }
         actions.areUnderWay = false
-        guard isReadHeld, let context, mayRead(context) else { return }
+        guard isReadHeld, let context, mayRead else { return }
         isReadHeld = false
         context.read()
     }
@@ -179,10 +182,11 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         context.write(wrapOutboundOut(line), promise: nil)
         guard !flushing.isNeeded else { return }
         flushing.isNeeded = true
-        if !flushing.waitsForRead { context.eventLoop.execute { [self] in flushNow() } }
+        if !flushing.waitsForRead { flushes.add(self) }
     }
 
-    private func flushNow() {
+    /// Hands what was sent to the kernel.
+    func flushNow() {
         flushing.isNeeded = false
         context?.flush()
     }
@@ -198,14 +202,14 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard output.beginsLooking() else { return }
         context.eventLoop.scheduleTask(in: OutputWatch.patience) { [self] in
             output.endsLooking()
-            guard let context = self.context, !context.channel.isWritable else { return }
+            guard let context = self.context, !isWritable else { return }
             guard output.hasMoved(unsent: unsent) else { return context.close(promise: nil) }
             lookAfterOutput(context)
         }
     }
 
     private func sendStates() {
-        while let context, context.channel.isWritable, let (record, watch) = unsentStates.popFirst() {
+        while context != nil, isWritable, let (record, watch) = unsentStates.popFirst() {
             send(record, json: nil, watch: watch)
         }
     }
@@ -226,7 +230,7 @@ extension ControlConnection: WatchListener {
     func changed(_ record: JobRecord, json: ByteBuffer?, watch: Watches.Number) {
         daemon.loop.preconditionInEventLoop()
         guard let context else { return }
-        if json != nil || record.job == nil, context.channel.isWritable, unsentStates.isEmpty {
+        if json != nil || record.job == nil, isWritable, unsentStates.isEmpty {
             return send(record, json: json, watch: watch.value)
         }
         if unsentStates.isEmpty { context.eventLoop.execute { [self] in sendStates() } }

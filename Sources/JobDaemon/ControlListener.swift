@@ -17,6 +17,7 @@ package struct ControlListener: Sendable {
     ) async throws -> ControlListener {
         let connections = NIOLoopBound.make(Connections(), on: daemon.loop)
         let bound = try await connections.get()
+        let flushes = Flushes(loop: daemon.loop)
         let channel = try await ServerBootstrap(group: daemon.loop)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -26,7 +27,8 @@ package struct ControlListener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        LineFraming(limit: LineFraming.requestLimit), ControlConnection(daemon: daemon, door: door),
+                        LineFraming(limit: LineFraming.requestLimit),
+                        ControlConnection(daemon: daemon, door: door, flushes: flushes),
                     ])
                     bound.value.add(channel)
                 }

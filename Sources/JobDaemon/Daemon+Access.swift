@@ -20,7 +20,7 @@ extension Daemon {
             return reply(.failure(error))
         }
         entry.owner = admission.access.owner
-        entry.isOperator = admission.access.isOperator || [.admin, .operate].contains(door)
+        entry.isOperator = admission.access.isOperator || door == .admin || door == .operate
         let reply = noting(entry, of: listener, reply)
         switch call {
         case .getSession: reply(.success(ByteBuffer(bytes: admission.session.bytes)))
@@ -39,15 +39,15 @@ extension Daemon {
         let isNoted = gatekeeper.notes(entry)
         guard isNoted || entry.call.mayBeForbidden else { return reply }
         return { [self] result in
+            reply(result)
             let word: String
             switch result {
             case .success: word = "ok"
             case .failure(let refusal): word = refusal.code.rawValue
             }
-            reply(result)
             guard isNoted || word == ErrorCode.forbidden.rawValue else { return }
-            let note: @Sendable () -> Void = { self.assumeIsolated { $0.note(entry, word, of: listener) } }
-            loop.inEventLoop ? note() : loop.execute(note)
+            guard !loop.inEventLoop else { return assumeIsolated { $0.note(entry, word, of: listener) } }
+            loop.execute { self.assumeIsolated { $0.note(entry, word, of: listener) } }
         }
     }
 

@@ -123,8 +123,8 @@ extension Daemon {
         case .queue(let name):
             reply(.success(ByteBuffer(bytes: gauges.summary(ofQueue: name, committer.map.rules).bytes)))
         case .job(let record, let envelope):
-            guard let json = encoded(record) else { return reply(.success(ByteBuffer(string: "{}"))) }
-            reply(.success(envelope.wrap(json)))
+            guard let job = record.job else { return reply(.success(ByteBuffer(string: "{}"))) }
+            reply(.success(envelope.wrap(job, encoded: audience.known(record))))
         }
     }
 
@@ -178,18 +178,14 @@ extension Daemon {
 }
 
 extension Answer.Envelope {
-    fileprivate func wrap(_ job: ByteBuffer) -> ByteBuffer {
-        switch self {
-        case .bare: return job
-        case .flagged(let name, let flag):
-            var buffer = ByteBuffer()
-            buffer.reserveCapacity(job.readableBytes + 32)
-            buffer.writeStaticString(#"{"job":"#)
-            buffer.writeImmutableBuffer(job)
-            buffer.writeStaticString(",\"")
-            buffer.writeStaticString(name)
-            buffer.writeString("\":\(flag)}")
-            return buffer
-        }
+    /// The job in its envelope; it is encoded here unless somebody was told of the same state.
+    fileprivate func wrap(_ job: Job, encoded json: ByteBuffer?) -> ByteBuffer {
+        if case .bare = self, let json { return json }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(800)
+        if case .flagged = self { bytes.append(contentsOf: #"{"job":"#.utf8) }
+        if let json { bytes.append(contentsOf: json.readableBytesView) } else { job.encode(into: &bytes) }
+        if case .flagged(let name, let flag) = self { bytes.append(contentsOf: ",\"\(name)\":\(flag)}".utf8) }
+        return ByteBuffer(bytes: bytes)
     }
 }

@@ -70,11 +70,16 @@ package struct Job: Hashable, Sendable {
     /// At most ``Limits/resultBytes``.
     package var result: JSONText?
     /// Why it, or its last attempt, failed, or how a cancel ended its step; nil from its next start on.
-    package var error: JobFailure?
+    @Boxed package var error: JobFailure?
     /// What its last run made that ended, at most ``Limits/artifacts``; empty again after a retry.
     package var artifacts: [Artifact]
     /// What was asked beside the work: limits, keys, and what it waits for.
-    package var terms: JobTerms
+    package var terms: JobTerms {
+        get { ownTerms ?? JobTerms() }
+        set { ownTerms = newValue.isEmpty ? nil : newValue }
+    }
+    /// Nil for the usual ones.
+    @Boxed private var ownTerms: JobTerms?
 
     /// The place in the order of creation; unique, larger for later jobs.
     package let number: Int64
@@ -140,7 +145,7 @@ package struct Job: Hashable, Sendable {
         self.lineCount = lineCount
         self.leaseToken = leaseToken
         self.traceParent = traceParent
-        self.terms = terms
+        ownTerms = terms.isEmpty ? nil : terms
         self.queuedAt = queuedAt
         self.retriedAt = retriedAt
     }

@@ -125,7 +125,8 @@ extension JobMap {
             put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
         }
         settleDependencies(at: now, to: &events)
-        for queue in Set(jobs.map(\.queue)).sorted() { fill(queue, at: now, events: &events) }
+        let queues = jobs.count > 1 ? Set(jobs.map(\.queue)).sorted() : jobs.map(\.queue)
+        for queue in queues { fill(queue, at: now, events: &events) }
     }
 
     /// Gives a waiting job its input; what else the request says is taken too.

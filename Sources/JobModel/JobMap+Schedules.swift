@@ -167,7 +167,7 @@ extension JobMap {
     /// Refuses an id that only a schedule may give.
     func checkIsFree(_ id: JobID) throws(JobError) {
         let text = id.description
-        guard let colon = text.firstIndex(of: ":"), let name = ScheduleName(String(text[..<colon])),
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), let name = ScheduleName(String(text[..<colon])),
             named(.schedule(name)) != nil
         else { return }
         throw .refused(reason: "Ids that begin with \(name): are those of the jobs of the schedule \(name).")

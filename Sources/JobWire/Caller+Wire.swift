@@ -15,22 +15,26 @@ extension Caller {
     init?(json: JSONValue?) throws(Refusal) {
         guard let json else { return nil }
         guard let members = json.object?.members else { throw Self.wrong("", "must be an object") }
-        var texts: [String: String] = [:]
+        var (role, owner, address, token): (String?, String?, String?, String?)
         for member in members where member.value != .null {
-            guard ["role", "owner", "address", "token"].contains(member.key) else {
-                throw Self.wrong("/" + member.key, "is not known")
+            let text = member.value.string
+            switch member.key {
+            case "role": role = text
+            case "owner": owner = text
+            case "address": address = text
+            case "token": token = text
+            default: throw Self.wrong("/" + member.key, "is not known")
             }
-            guard let text = member.value.string else { throw Self.wrong("/" + member.key, "must be a text") }
-            texts[member.key] = text
+            guard text != nil else { throw Self.wrong("/" + member.key, "must be a text") }
         }
-        guard let role = Role(rawValue: texts["role"] ?? "") else {
+        guard let role = Role(rawValue: role ?? "") else {
             throw Self.wrong("/role", "must be operator, observer or empty")
         }
-        let owner = texts["owner"].flatMap { $0.isEmpty ? nil : $0 }
+        if owner?.isEmpty == true { owner = nil }
         guard owner.map(Self.isOwner) ?? true else {
             throw Self.wrong("/owner", "must be at most 128 characters of printable ASCII")
         }
-        self.init(role: role, owner: owner, address: texts["address"], token: texts["token"])
+        self.init(role: role, owner: owner, address: address, token: token)
     }
 
     private static func wrong(_ place: String, _ problem: String) -> Refusal {

@@ -31,8 +31,10 @@ struct Fields {
 
     /// The member as it is; nil when left out or null.
     mutating func value(_ key: String) -> JSONValue? {
-        guard let value = take(key), value != .null else { return nil }
-        return value
+        switch take(key) {
+        case nil, .null?: nil
+        case let value?: value
+        }
     }
 
     /// Whether the member is there, be it null.
@@ -133,7 +135,10 @@ struct Fields {
     }
 
     private func checkObject(_ key: String) throws(Refusal) {
-        if let value = object[key], value != .null, value.object == nil { throw Self.wrong(key, "must be an object") }
+        switch object[key] {
+        case nil, .null?, .object?: break
+        case .array?, .bool?, .number?, .string?: throw Self.wrong(key, "must be an object")
+        }
     }
 
     mutating func jobId(_ key: String = "jobId") throws(Refusal) -> JobID {

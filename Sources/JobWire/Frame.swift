@@ -13,11 +13,11 @@ package enum Frame {
     }
 
     private static func reply(_ name: StaticString, _ body: ByteBuffer, to id: JSONValue) -> ByteBuffer {
-        let id = id.text
+        let id = id.bytes
         // One allocation: with the fixed parts, the closing brace and the line feed.
-        var line = ByteBufferAllocator().buffer(capacity: id.utf8.count + body.readableBytes + 40)
+        var line = ByteBufferAllocator().buffer(capacity: id.count + body.readableBytes + 40)
         line.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
-        line.writeString(id)
+        line.writeBytes(id)
         line.writeStaticString(name)
         line.writeImmutableBuffer(body)
         line.writeStaticString("}\n")

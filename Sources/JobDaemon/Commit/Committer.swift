@@ -143,7 +143,7 @@ struct Committer: Sendable {
             map.settle(event)
             guests.add(event)
         }
-        if decision.proposal.command == .recover { isLoading = false }
+        if isLoading, decision.proposal.command == .recover { isLoading = false }
     }
 
     /// Takes back what was refused and what rests on it; `later` was decided after it, in this order.

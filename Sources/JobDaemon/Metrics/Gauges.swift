@@ -40,8 +40,8 @@ struct Gauges {
             statistics.record(event, by: clock)
             metrics.record(event, by: clock)
             silent.note(event.after)
-            if let job = event.before?.job, job.holdsPlace { running[job.queue, default: 0] -= 1 }
-            if let job = event.after.job, job.holdsPlace { running[job.queue, default: 0] += 1 }
+            if case .job(let job)? = event.before, job.holdsPlace { running[job.queue, default: 0] -= 1 }
+            if case .job(let job) = event.after, job.holdsPlace { running[job.queue, default: 0] += 1 }
             if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }
         case .queue(let name, _, let isPaused):
             if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }

@@ -2,7 +2,7 @@ extension Command {
     /// The command as whoever gives it means it: a key of somebody who is not an operator is his own, and so is what he makes.
     package func scoped(to access: Access) -> Command {
         switch self {
-        case .create(let creation): .create(creation.scoped(to: access))
+        case .create(let creation) where access.keepsKeysApart: .create(creation.scoped(to: access))
         case .createBatch(let batch):
             .createBatch(
                 BatchCreation(
@@ -13,9 +13,14 @@ extension Command {
     }
 }
 
+extension Access {
+    /// Whether a key of his is not the same as that of somebody else.
+    fileprivate var keepsKeysApart: Bool { owner != nil && !isOperator }
+}
+
 extension Creation {
     fileprivate func scoped(to access: Access) -> Creation {
-        guard !access.isOperator, let owner = access.owner else { return self }
+        guard access.keepsKeysApart, let owner = access.owner else { return self }
         var creation = self
         creation.terms.limitKey = terms.limitKey.map { JobKey($0.key, owner: owner) }
         creation.terms.dedupeKey = terms.dedupeKey.map { JobKey($0.key, owner: owner) }

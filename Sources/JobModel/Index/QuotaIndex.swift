@@ -49,8 +49,8 @@ extension Event {
         let (account, before, after): (Account?, Int64, Int64)
         switch self {
         case .job(let event):
-            let (old, new) = (event.before?.job, event.after.job)
-            (account, before, after) = (old?.account ?? new?.account, old?.madeBytes ?? 0, new?.madeBytes ?? 0)
+            let (old, new) = (event.before, event.after)
+            (account, before, after) = (old?.account ?? new.account, old?.madeBytes ?? 0, new.madeBytes)
         case .file(let event):
             let (old, new) = (event.before, event.after)
             (account, before, after) = (old?.account ?? new?.account, old?.file.size ?? 0, new?.file.size ?? 0)
@@ -58,6 +58,11 @@ extension Event {
         }
         return before == after ? nil : (account, after.adding(-before))
     }
+}
+
+extension JobRecord {
+    fileprivate var account: Account? { if case .job(let job) = self { job.account } else { nil } }
+    fileprivate var madeBytes: Int64 { if case .job(let job) = self { job.madeBytes } else { 0 } }
 }
 
 extension Job {

@@ -1,22 +1,21 @@
-/// The records of a map.
-package typealias JobRecords = JobTable<JobRecord>
-
-/// A value for each of many jobs, in shards: one dictionary of a million ids takes a fifth of a second to grow, a shard
+/// Many jobs by their ids, in shards: one dictionary of a million ids takes a fifth of a second to grow, a shard
 /// milliseconds.
-package struct JobTable<Value: Sendable>: Sendable {
-    private var shards = [[JobID: Value]](repeating: [:], count: JobTableShards.count)
+package struct JobRecords: Sendable {
+    private static let shardCount = 64
+
+    private var shards = [[JobID: JobRecord]](repeating: [:], count: Self.shardCount)
 
     /// Holds nothing.
     package init() {}
 
-    /// The value of one id; nil removes it.
-    package subscript(id: JobID) -> Value? {
-        get { shards[JobTableShards.index(of: id)][id] }
-        _modify { yield &shards[JobTableShards.index(of: id)][id] }
+    /// The record of one id; nil removes it.
+    package subscript(id: JobID) -> JobRecord? {
+        get { shards[Self.shard(of: id)][id] }
+        _modify { yield &shards[Self.shard(of: id)][id] }
     }
 
     /// All of them, in no order.
-    package var values: some Sequence<Value> { shards.lazy.flatMap(\.values) }
+    package var values: some Sequence<JobRecord> { shards.lazy.flatMap(\.values) }
 
     /// How many ids have a value; adds up the shards.
     package var count: Int { shards.reduce(0) { $0 + $1.count } }
@@ -35,16 +34,12 @@ package struct JobTable<Value: Sendable>: Sendable {
         guard isSparse else { return }
         for index in shards.indices { shards[index] = Dictionary(uniqueKeysWithValues: shards[index].map { ($0, $1) }) }
     }
-}
-
-private enum JobTableShards {
-    static let count = 64
 
     /// By other bits than the dictionaries use for their places.
-    static func index(of id: JobID) -> Int {
+    private static func shard(of id: JobID) -> Int {
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in id.description.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
         hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        return Int(truncatingIfNeeded: hash >> 40) & (count - 1)
+        return Int(truncatingIfNeeded: hash >> 40) & (shardCount - 1)
     }
 }
