@@ -8,7 +8,8 @@ package struct Digest: Sendable {
 
     package init() {}
 
-    package mutating func add(_ bytes: UnsafeRawBufferPointer) { hasher.update(bufferPointer: bytes) }
+    /// Adds a piece, when it is its turn.
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) { Turn.take { hasher.update(bufferPointer: bytes) } }
 
     /// 64 lower-case hexadecimal digits.
     package var hexadecimal: String {
@@ -30,7 +31,7 @@ package struct Digest: Sendable {
                 throw SystemError("read", path)
             }
             guard count > 0 else { return (digest.hexadecimal, size) }
-            Turn.take { digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+            digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             size += Int64(count)
         }
     }

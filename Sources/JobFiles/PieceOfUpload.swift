@@ -111,7 +111,7 @@ package struct PieceOfUpload: ~Copyable {
             if aside < 0 { offset = try file.size() }
             throw error
         }
-        digest?.add(bytes)
+        Turn.take { digest?.add(bytes) }
         count += Int64(bytes.count)
         if aside < 0 { offset += Int64(bytes.count) }
     }

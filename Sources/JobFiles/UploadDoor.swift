@@ -26,7 +26,7 @@ package final class UploadDoor: Sendable {
         guard hasRoom(for: bytes) else { throw .storageFull }
     }
 
-    /// Runs a write of so many bytes if it leaves free what must stay free.
+    /// Runs a write of so many bytes, when it is its turn, if it leaves free what must stay free.
     func write(_ count: Int, _ body: () throws(SystemError) -> Void) throws(UploadError) {
         let bytes = Int64(count)
         let isAllowed = bytesUnderWay.withLock { underWay in
@@ -36,7 +36,7 @@ package final class UploadDoor: Sendable {
         }
         guard isAllowed else { throw .storageFull }
         defer { bytesUnderWay.withLock { $0 -= bytes } }
-        do throws(SystemError) { try body() } catch { throw UploadError(error) }
+        do throws(SystemError) { try Turn.take(body) } catch { throw UploadError(error) }
     }
 
     private func hasRoom(for bytes: Int64) -> Bool {

@@ -108,12 +108,17 @@ package final class ForkServer: Sendable {
         let socket = try SystemError.check("socket", Glibc.socket(AF_UNIX, flags, 0))
         // Holds for connect(2), too, which waits where too many have connected and nobody accepts.
         Descriptors.limitSending(over: socket, to: patience)
-        guard address.with({ Glibc.connect(socket, $0, $1) }) == 0 else {
-            let error = SystemError("connect", path)
-            close(socket)
-            throw error
-        }
+        guard address.with({ Glibc.connect(socket, $0, $1) }) == 0 else { throw closing(socket, errno) }
+        // Nothing is sent before somebody is there who takes it: a run's lock would be on its way for as long.
+        guard Polling.wait([socket], for: patience)[0] else { throw closing(socket, ETIMEDOUT) }
+        var greeting: UInt8 = 0
+        guard recv(socket, &greeting, 1, 0) == 1 else { throw closing(socket, ECONNRESET) }
         return socket
+
+        func closing(_ socket: CInt, _ errno: CInt) -> SystemError {
+            close(socket)
+            return SystemError("connect", path, errno: errno)
+        }
     }
 
     private func startChild(_ executable: String, _ hasNetwork: Bool) throws(SystemError) -> Connection {

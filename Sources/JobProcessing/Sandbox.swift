@@ -105,8 +105,8 @@ package final class Sandbox: Sendable {
     /// Names who hears, on any thread, that ``state`` has changed.
     package func connect(to tell: @escaping @Sendable () -> Void) { known.withLock { $0.tell = tell } }
 
-    /// Has the process started that steps are forked from, so that no step has to wait for it.
-    func warmUp() { forkServer(for: StepRoom()).warmUp() }
+    /// Has the process started that steps are forked from, so that no step has to wait for it; a unit starts with the first look.
+    func warmUp() { if units == nil { forkServer(for: StepRoom()).warmUp() } }
 
     /// The process from which a step's supervisor is forked.
     func forkServer(for room: StepRoom) -> ForkServer {

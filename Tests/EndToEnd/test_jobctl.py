@@ -393,14 +393,16 @@ def test_lines_of_several_jobs(start):
     assert [(line["jobId"], line["text"]) for line in lines] == [("a", "line of a"), ("b", "line of b")]
 
 
-def test_a_long_log_is_read_to_its_end_and_from_its_end(start):
+def test_a_long_log_is_read_to_its_end_and_from_its_end(jobd):
     """A page of the log ends where it is full, also with few lines."""
-    jobd = start(one_step("run = ['sh', '-c', 'for i in $(seq 600); do printf \"%04000d\\n\" $i; done']"))
-    job = jobd.wait(jobd.process()["jobId"])["jobId"]
-    lines = [int(line) for line in jobd.jobctl("logs", "-q", job, check=0).stdout.split()]
-    assert lines == list(range(1, 601))
-    assert [int(line) for line in jobd.jobctl("logs", "-q", "-n", "2", job, check=0).stdout.split()] == [599, 600]
-    assert jobd.jobctl("logs", "-q", "--run", "99", job, check=0).stdout == ""
+    jobd.post("/api/jobs", {"jobId": "long-log", "jobType": "import"})
+    for first in (1, 101, 201):
+        lines = [{"stream": "stdout", "text": f"{number:08000}"} for number in range(first, first + 100)]
+        assert jobd.request("PATCH", "/api/jobs/long-log", {"status": "processing", "lines": lines}).status == 200
+    lines = [int(line[-5:]) for line in jobd.jobctl("logs", "-q", "long-log", check=0).stdout.split()]
+    assert lines == list(range(1, 301))
+    assert [int(line[-5:]) for line in jobd.jobctl("logs", "-q", "-n", "2", "long-log", check=0).stdout.split()] == [299, 300]
+    assert jobd.jobctl("logs", "-q", "--run", "99", "long-log", check=0).stdout == ""
 
 
 # On a terminal

@@ -62,6 +62,14 @@ def test_every_link_leads_somewhere(site, pages):
     assert not wrong and sum(len(page.links) for page in pages.values()) > 1000
 
 
+def test_pictures_are_small_and_all_are_shown(site, pages):
+    pictures = list((ROOT / "Sources/jobd/jobd.docc/Pictures").iterdir())
+    shown = {link for page in pages.values() for link in page.links if link.endswith(".png")}
+    assert {picture.name for picture in pictures} <= shown and all((site / name).is_file() for name in shown)
+    sizes = [picture.stat().st_size for picture in pictures]
+    assert max(sizes) <= 60_000 and sum(sizes) <= 400_000, sizes
+
+
 def test_every_link_of_the_first_page_leads_somewhere():
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / "README.md").read_text())
     assert len(links) > 20 and [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []

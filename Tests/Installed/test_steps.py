@@ -178,7 +178,7 @@ def test_a_picture_and_a_document_are_worked_on_as_shipped(jobd):
 
 BROKEN = {
     "a unit that may make no rooms": ("[Service]\nRestrictNamespaces=yes\n", "", "clone failed: Operation not permitted"),
-    "a unit that does not start": ("[Service]\nExecStart=\nExecStart=/bin/false\n", "", "did not answer"),
+    "a unit that does not start": ("[Service]\nExecStart=\nExecStart=/bin/false\n", "", "failed: Connection timed out"),
     "a unit that does not see the storage": ("[Service]\nBindPaths=\n", "", "chdir failed: No such file or directory"),
     "no socket": ("", "systemctl mask --runtime --now jobd-steps.socket", "connect of /run/jobd-steps/steps.sock failed"),
 }

@@ -68,7 +68,7 @@ struct HousekeepingTests {
         let full = size()
         #expect(full > 200 * 60_000)
         let store = try SQLiteJobStore.open(directory: directory.path)
-        try await withDaemon(store: store, rules: Self.rules()) { harness in
+        try await withDaemon(store: store) { harness in
             for job in jobs { try await harness.call(.deleteJob, ["jobId": .string(job.jobId.description)]) }
             while size() > full / 2 { await harness.clock.advance(by: .seconds(1)) }
         }

@@ -55,6 +55,27 @@ struct StreamTests {
         }
     }
 
+    @Test(arguments: ["/api/jobs/a/stream", "/api/jobs/stream?ids=a"])
+    func aStreamEndsWithTheTokenThatOpenedIt(path: String) async throws {
+        // {"exp": 1795435300 (in 2026) and 9999999999 (in 2286), "scope": ["read"]}
+        let ended = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3OTU0MzUzMDAsInNjb3BlIjpbInJlYWQiXX0.x"
+        let good = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTksInNjb3BlIjpbInJlYWQiXX0.x"
+        try await withFront { (front) async throws in
+            try await front.connected()
+            front.daemon.set("a", version: 3)
+            let (first, second) = (
+                await front.open(path, headers: ["HTTP_AUTHORIZATION": "Bearer \(ended)"]),
+                await front.open(path, headers: ["HTTP_AUTHORIZATION": "Bearer \(good)"])
+            )
+            #expect(await first.next() != nil)
+            #expect(await second.next() != nil)
+            #expect(await first.next() == nil)
+            await front.daemon.until { _, watchCount in watchCount == 1 }
+            front.daemon.set("a", version: 4)
+            #expect(try JSONValue.parse(try #require(await second.next()).data ?? "")["version"] == 4)
+        }
+    }
+
     @Test func aStreamThatMissedSomethingEndsSoThatItsReaderBeginsAnew() async throws {
         try await withFront { (front) async throws in
             try await front.connected()

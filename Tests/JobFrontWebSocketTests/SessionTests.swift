@@ -50,6 +50,17 @@ struct SessionTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func aSessionEndsWithItsToken(isInHandshake: Bool) async throws {
+        // {"exp": 1795435300 (in 2026), "scope": ["read"]}
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3OTU0MzUzMDAsInNjb3BlIjpbInJlYWQiXX0.x"
+        try await withDoor { (door) async throws in
+            let socket = try await door.connect(isInHandshake ? [("Authorization", "Bearer \(token)")] : [])
+            if !isInHandshake { _ = try await socket.call("session.begin", ["token": .string(token)]) }
+            #expect(try await socket.frame()?.code == 1008)
+        }
+    }
+
     @Test func whatIsNotJSONIsSaidAndEndsTheConnection() async throws {
         try await withDoor { (door) async throws in
             let socket = try await door.connect()

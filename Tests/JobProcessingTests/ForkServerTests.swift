@@ -179,9 +179,9 @@ struct ForkServerTests {
 
     @Test func aUnitThatDoesNotStartIsNotWaitedForForEver() async throws {
         let unit = try StepUnit(in: bench.directory)
-        let bench = StepBench(forkServer: ForkServer(.unit(socket: unit.path)))
-        let exit = await bench.run(["true"], startPatience: .milliseconds(50)).exit
-        #expect(exit == .shortage(reason: "the process that supervisors are forked from did not answer"))
+        let bench = StepBench(forkServer: ForkServer(.unit(socket: unit.path), patience: .milliseconds(50)))
+        let exit = await bench.run(["true"]).exit
+        #expect(exit == .notStarted(reason: "connect of \(unit.path) failed: Connection timed out"))
     }
 
     @Test func aPersonIsToldThatItIsNoCommand() async throws {

@@ -7,6 +7,7 @@ navigation.
 import json
 import pathlib
 import re
+import shutil
 import sys
 
 import reference
@@ -98,6 +99,8 @@ def main(folder):
     for name, text in texts.items():
         (articles / f"{name}.md").write_text(linked(text, titles))
     (articles / "index.md").write_text(linked(first_page(texts, navigation), titles))
+    for picture in CATALOGUE.glob("Pictures/*.png"):
+        shutil.copy(picture, articles)
     # JSON is YAML, too.
     (folder / "mkdocs.yml").write_text(json.dumps({
         "site_name": "jobd", "docs_dir": str(articles), "use_directory_urls": False,

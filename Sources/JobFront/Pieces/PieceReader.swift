@@ -45,8 +45,7 @@ struct PieceReader: Sendable {
             bytes += Int64(length)
             try count(bytes)
             do throws(UploadError) {
-                let part = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<length])
-                try Turn.take { () throws(UploadError) in try take(part) }
+                try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<length]))
             } catch {
                 throw Refusal(error)
             }

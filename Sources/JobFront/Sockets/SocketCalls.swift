@@ -15,13 +15,18 @@ final class SocketCalls {
 
     private let sockets: Sockets
     private let watches: SocketWatches
-    private var caller: Caller
+    private var caller: Caller {
+        didSet { tokenEnd = caller.tokenEnd }
+    }
+    /// When the token of its client ends.
+    private(set) var tokenEnd: Timestamp?
     private var hasAsked = false
 
     init(for caller: Caller, of sockets: Sockets, _ watches: SocketWatches) {
         self.sockets = sockets
         self.watches = watches
         self.caller = caller
+        tokenEnd = caller.tokenEnd
     }
 
     /// Has a request performed; what is sent for it goes through the session.

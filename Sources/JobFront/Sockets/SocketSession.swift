@@ -130,6 +130,12 @@ package final class SocketSession {
         if sink.isWritable { sink.ping() }
     }
 
+    /// Ends when the token has that its client has shown.
+    func endWithToken(at now: Timestamp) {
+        guard let end = calls.tokenEnd, end <= now else { return }
+        finish(Farewell(code: .policy, reason: "The token has ended; connect with another one."))
+    }
+
     /// The front stops.
     func stop() { end(Farewell(code: .goingAway, reason: "This front ends; connect again.")) }
 

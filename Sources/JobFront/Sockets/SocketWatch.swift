@@ -20,6 +20,7 @@ final class SocketWatch: TopicReader {
     }
 
     let isStream = false
+    let tokenEnd: Timestamp? = nil
     /// How its client calls it.
     let number: Int
     /// The jobs that it names, none where it names none.

@@ -66,10 +66,13 @@ final class Sockets {
         for session in sessions.values { session.stop() }
     }
 
-    /// Each second a fifteenth of them gets its ping, so that thousands do not stop the loop at once.
+    /// Each second a fifteenth of them gets its ping, so that thousands do not stop the loop at once; and those end whose
+    /// tokens have ended.
     private func tick() {
         seconds = (seconds + 1) % Self.heartbeatSeconds
+        let now = Timestamp.now
         for (id, session) in sessions {
+            session.endWithToken(at: now)
             let turn = UInt(bitPattern: id.hashValue) % UInt(Self.heartbeatSeconds)
             if turn == UInt(seconds) { session.beat() }
         }

@@ -6,6 +6,7 @@ import NIOCore
 /// It holds no states of its own but a final one that came before the reader was there; a slow reader skips to the newest.
 final class JobStream: EventSource, TopicReader {
     let isStream = true
+    let tokenEnd: Timestamp?
     private let topics: Topics
     private var joined: [Topic] = []
     private var sink: (any EventSink)?
@@ -15,6 +16,7 @@ final class JobStream: EventSource, TopicReader {
 
     init(of jobId: JobID, for caller: Caller, in topics: Topics) {
         self.topics = topics
+        tokenEnd = caller.tokenEnd
         joined = topics.join(self, [.job(jobId)], for: caller)
     }
 
@@ -53,6 +55,7 @@ final class JobStream: EventSource, TopicReader {
     func interrupt() {
         guard let sink else { return }
         opening.close(sink)
+        self.sink = nil
     }
 
     func ended() {

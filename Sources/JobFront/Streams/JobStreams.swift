@@ -125,10 +125,16 @@ final class JobStreams {
     /// How many are open.
     var count: Int { topics.readers.values.count { $0.isStream } }
 
-    /// Each second a fifteenth of the streams gets its heartbeat, so that thousands do not stop the loop at once.
+    /// Each second a fifteenth of the streams gets its heartbeat, so that thousands do not stop the loop at once; and those end
+    /// whose tokens have ended: their readers come back, and are told so.
     private func tick() {
         seconds = (seconds + 1) % Self.heartbeatSeconds
+        let now = Timestamp.now
         for (id, reader) in topics.readers {
+            if let end = reader.tokenEnd, end <= now {
+                reader.interrupt()
+                continue
+            }
             let turn = UInt(bitPattern: id.hashValue) % UInt(Self.heartbeatSeconds)
             if turn == UInt(seconds) { reader.beat() }
         }

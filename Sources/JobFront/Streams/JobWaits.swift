@@ -52,6 +52,7 @@ final class JobWaits {
 /// One request that waits.
 private final class JobWait: TopicReader {
     let isStream = false
+    let tokenEnd: Timestamp? = nil
     /// Succeeds with the state that was waited for; with nil when the job is to be asked for once more.
     let promise: EventLoopPromise<ByteBuffer?>
     private let version: Int64

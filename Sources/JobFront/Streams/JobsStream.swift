@@ -8,6 +8,7 @@ final class JobsStream: EventSource, TopicReader {
     static let maximumBacklogBytes = 16 * 1024 * 1024
 
     let isStream = true
+    let tokenEnd: Timestamp?
     private let topics: Topics
     private var joined: [Topic] = []
     private var sink: (any EventSink)?
@@ -26,6 +27,7 @@ final class JobsStream: EventSource, TopicReader {
     /// A stream of named jobs, which shows their present states first.
     init(of jobIds: [JobID], for caller: Caller, in topics: Topics) {
         self.topics = topics
+        tokenEnd = caller.tokenEnd
         named = Dictionary(jobIds.map { ($0, Progress()) }) { first, _ in first }
         joined = topics.join(self, (named ?? [:]).keys.map(Topic.Subject.job), for: caller)
         for topic in joined { topic.state.map(offer) }
@@ -34,6 +36,7 @@ final class JobsStream: EventSource, TopicReader {
     /// A stream of a queue's jobs, or of all, which shows changes only.
     init(ofQueue queue: String?, for caller: Caller, in topics: Topics) {
         self.topics = topics
+        tokenEnd = caller.tokenEnd
         joined = topics.join(self, [queue.map(Topic.Subject.queue) ?? .all], for: caller)
     }
 

@@ -6,6 +6,8 @@ import NIOCore
 protocol TopicReader: AnyObject {
     /// Whether it is a stream, or waits for one change.
     var isStream: Bool { get }
+    /// When its token ends; nil for a reader without one, and for one that somebody else looks after.
+    var tokenEnd: Timestamp? { get }
     /// Takes a state, which may be an old one.
     func offer(_ state: JobState)
     /// The job was deleted; with the members of `jobs.gone`, beside the number of the watch.

@@ -74,7 +74,7 @@ struct UploadReader: Sendable {
             bytes += Int64(length)
             try pace.check(bytes, after: ContinuousClock.now - start)
             try count(bytes)
-            try Turn.take { try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<length])) }
+            try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<length]))
         }
     }
 

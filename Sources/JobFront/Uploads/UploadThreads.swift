@@ -3,8 +3,8 @@ import Synchronization
 
 /// A thread for each upload, up to a limit: a slow sender blocks its own thread and nobody else.
 ///
-/// The threads are made on demand and end with their upload; making one costs nothing beside writing a file. How many of
-/// them work at the same time is a matter of ``Turn``.
+/// The threads are made on demand and end with their upload; making one costs nothing beside writing a file. How few of
+/// them work at the same time is for `JobFiles` to say.
 final class UploadThreads: Sendable {
     private let limit: Int
     private let running = Mutex(0)

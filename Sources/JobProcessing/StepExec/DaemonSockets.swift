@@ -24,12 +24,15 @@ struct DaemonSockets {
     /// What can be read when somebody asks or comes.
     var watched: [CInt] { connections + (connections.count < Self.most ? [listener].compactMap(\.self) : []) }
 
-    /// Takes whoever has come; false when this is not where somebody comes.
+    /// Takes and greets whoever has come; false when this is not where somebody comes.
     mutating func accept(from socket: CInt) -> Bool {
         guard socket == listener else { return false }
         // Supervisors close it, and nothing else is forked.
         let connection = Glibc.accept(socket, nil, nil)
-        if connection >= 0 { connections.append(connection) }
+        guard connection >= 0 else { return true }
+        var greeting: UInt8 = 0
+        send(connection, &greeting, 1, CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
+        connections.append(connection)
         return true
     }
 

@@ -1,14 +1,16 @@
 import { jobs, service } from "./api.js";
 import { confirmed, notice } from "./notices.js";
-import { nameOf } from "./words.js";
+import { FIRST, nameOf } from "./words.js";
 
 const doers = {
   cancel: (job) => jobs.cancel(job.jobId),
   retry: (job) => jobs.retry(job.jobId),
   delete: (job) => jobs.delete(job.jobId),
+  hurry: ({ jobId, status }) =>
+    service.update(jobId, { priority: FIRST, ...(status === "scheduled" ? { runAt: new Date().toISOString() } : {}) }),
 };
 
-/** Cancels, retries or deletes; gives whether it was done. Only what destroys is asked about. */
+/** Cancels, retries, deletes, or puts before all others; gives whether it was done. Only what destroys is asked about. */
 export async function act(action, job) {
   if (action === "delete" && !(await confirmed({
     question: `Delete ${nameOf(job)}?`,

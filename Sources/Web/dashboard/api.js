@@ -28,6 +28,7 @@ export const service = {
   /** Whether a job could be created and run now; fails with the reason why not. */
   ready: (options) => http.json("GET", "/api/health/ready", options),
   explain: (jobId, options) => http.json("GET", `${Http.job(jobId)}/explain`, options),
+  update: (jobId, body) => http.json("PATCH", Http.job(jobId), { body }),
   /** Not sent again by itself: it may have been done. */
   bulk: (body, timeoutMs) => http.json("POST", "/api/jobs/bulk", { body, repeat: false, timeoutMs }),
   batch: (batchId, options) => http.json("GET", batch(batchId), options),

@@ -5,7 +5,8 @@ import { showState } from "./batches-page.js";
 import { showFacts } from "./facts.js";
 import { KnownJobs } from "./known-jobs.js";
 import { confirmed, notice } from "./notices.js";
-import { countsOf, moment, nameOf, newsOf, statusNames } from "./words.js";
+import { spoken } from "./spoken.js";
+import { batchNames, countsOf, moment, nameOf, newsOf, statusNames } from "./words.js";
 
 /** Jobs that are looked through for those of the batch. */
 const JOBS = 500;
@@ -28,7 +29,8 @@ export class BatchPage {
     this.badge = h("span", { className: "badge" });
     this.fill = h("span", { className: "fill" });
     this.bar = h("div", { className: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
-    this.news = h("p", { className: "news", role: "status" }, "Loading…");
+    this.news = h("p", { className: "news" }, "Loading…");
+    this.spoken = spoken();
     this.cancel = h("button", { type: "button", name: "cancel", className: "operate", hidden: true, onclick: () => this.#cancel() }, "Cancel");
     this.facts = h("dl", { className: "facts" });
     this.metadata = h("pre", { tabIndex: 0, role: "group", "aria-label": "Metadata" });
@@ -40,7 +42,7 @@ export class BatchPage {
     this.element = h("div", { className: "job-page" },
       h("p", { className: "back" }, h("a", { href: "./?view=batches" }, "All batches")),
       h("div", { className: "job-head" }, this.heading, this.badge, h("div", { className: "buttons" }, this.cancel)),
-      this.bar, this.news, this.columns);
+      this.bar, this.news, this.spoken, this.columns);
     this.missed();
   }
 
@@ -80,6 +82,7 @@ export class BatchPage {
       }
     } catch (error) {
       setText(this.news, error.message);
+      setText(this.spoken, error.message);
       setShown(this.cancel, false, this.heading);
     }
     this.#isLooking = false;
@@ -89,6 +92,7 @@ export class BatchPage {
     showState(this, batch);
     this.columns.hidden = false;
     setText(this.news, countsOf(batch.counts));
+    setText(this.spoken, `${batch.batchId}: ${batchNames[batch.status]}`);
     setShown(this.cancel, batch.status === "open", this.heading);
     showFacts(this.facts, [
       ["Id", batch.batchId], ["Owner", batch.owner], ["Created", moment(batch.createdAt)], ["Finished", batch.finishedAt && moment(batch.finishedAt)],

@@ -22,6 +22,7 @@ export class Condition {
       if (queue) onQueue(queue);
     });
     this.element = this.#list.element;
+    this.spoken = this.#list.spoken;
   }
 
   /** Why no job could be created and run now; null when one could. */

@@ -18,7 +18,7 @@ export class ErrorsPage extends KnownPage {
   #timer = null;
 
   constructor() {
-    const count = h("p", { className: "hint", role: "status" });
+    const count = h("p", { className: "hint" });
     super("Errors", {
       isWanted: ({ status }) => status === "failed", query: { status: "failed" },
       makeCard: () => new ErrorCard((group) => this.#retry(group)), introduction: count,

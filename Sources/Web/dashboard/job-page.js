@@ -7,11 +7,12 @@ import { jobs } from "./api.js";
 import { factsOf, list, showFacts } from "./facts.js";
 import { LogView } from "./log-view.js";
 import { notice } from "./notices.js";
+import { spoken } from "./spoken.js";
 import { Timeline } from "./timeline.js";
 import { Waiting } from "./waiting.js";
 import { actionsOf, moment, nameOf, newsOf, statusNames } from "./words.js";
 
-const actionNames = { cancel: "Cancel", retry: "Retry", delete: "Delete" };
+const actionNames = { hurry: "Run next", cancel: "Cancel", retry: "Retry", delete: "Delete" };
 
 /** The page of one job: everything that is known of it, as it comes. */
 export class JobPage {
@@ -28,7 +29,8 @@ export class JobPage {
     this.badge = h("span", { className: "badge" });
     this.fill = h("span", { className: "fill" });
     this.bar = h("div", { className: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
-    this.news = h("p", { className: "news", role: "status" }, "Loading…");
+    this.news = h("p", { className: "news" }, "Loading…");
+    this.spoken = spoken();
     this.actions = Object.keys(actionNames).map((name) =>
       h("button", { type: "button", name, hidden: true, className: name === "delete" ? "danger operate" : "operate", onclick: () => this.#act(name) }, actionNames[name]));
     this.facts = h("dl", { className: "facts" });
@@ -52,7 +54,7 @@ export class JobPage {
     this.element = h("div", { className: "job-page" },
       h("p", { className: "back" }, h("a", { href: "./" }, "All jobs")),
       h("div", { className: "job-head" }, this.heading, this.badge, h("div", { className: "buttons" }, this.actions)),
-      this.bar, this.news, this.waiting.element, this.error, this.columns);
+      this.bar, this.news, this.spoken, this.waiting.element, this.error, this.columns);
     this.#follow();
     this.clock = setInterval(() => this.#tick(), 1000);
   }
@@ -90,6 +92,7 @@ export class JobPage {
 
   #end(sentence) {
     setText(this.news, sentence);
+    setText(this.spoken, sentence);
     for (const button of this.actions) setShown(button, false, this.heading);
   }
 
@@ -100,6 +103,7 @@ export class JobPage {
     setText(this.heading, nameOf(job));
     document.title = `${nameOf(job)} – jobd`;
     this.element.dataset.status = job.status;
+    setText(this.spoken, [`${nameOf(job)}: ${statusNames[job.status]}`, job.status === "failed" && job.error?.message].filter(Boolean).join(". "));
     setText(this.badge, job.cancelRequestedAt && !isFinal(job) ? "Stopping" : statusNames[job.status]);
     this.fill.style.inlineSize = `${job.progress}%`;
     this.bar.setAttribute("aria-valuenow", Math.floor(job.progress));

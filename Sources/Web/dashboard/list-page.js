@@ -10,6 +10,7 @@ import { JobTable } from "./job-table.js";
 import { act, queueAct } from "./actions.js";
 import { notice } from "./notices.js";
 import { Overview } from "./overview.js";
+import { spoken } from "./spoken.js";
 import { counted } from "./words.js";
 
 /** The page of all jobs. */
@@ -27,7 +28,8 @@ export class ListPage {
   constructor(filter, isLive) {
     this.isLive = isLive;
     this.filters = new Filters(filter, (filter, isTyped) => this.#choose(filter, isTyped));
-    this.note = h("p", { className: "note", role: "status" });
+    this.note = h("p", { className: "note" });
+    this.spoken = spoken();
     this.condition = new Condition((queue) => this.#showQueue(queue));
     this.beginning = beginning();
     this.switch = h("button", { type: "button", className: "switch", onclick: () => this.#switch() });
@@ -37,7 +39,7 @@ export class ListPage {
     this.element = h("div", { className: "list-page" },
       h("section", { className: "jobs", "aria-labelledby": "title" },
         h("h1", { id: "title", tabIndex: -1, className: "visually-hidden" }, "Jobs"), this.filters.element, this.condition.element,
-        h("div", { className: "toolbar" }, this.note, this.bulk.element, this.switch), this.beginning, this.table.element),
+        h("div", { className: "toolbar" }, this.note, this.bulk.element, this.switch), this.beginning, this.table.element, this.spoken, this.condition.spoken),
       this.overview.element);
     this.#sayWhatIsBehind(false);
     this.#open(filter);
@@ -125,6 +127,7 @@ export class ListPage {
       begin();
       this.table.update();
       this.#sayCount();
+      setText(this.spoken, this.note.textContent);
       this.#isFailing = false;
     } catch (error) {
       if (list !== this.#list) return;

@@ -99,9 +99,13 @@ export const batchNames = { open: "Open", completed: "Completed", failed: "Faile
 /** What becomes of a schedule's moments at which the service was down. */
 export const missedNames = { once: "one job for all moments", skip: "left out", all: "a job for each moment" };
 
+/** The priority of what comes before everything else. */
+export const FIRST = 100;
+
 /** What may be done to a job in its state. */
-export function actionsOf({ status, cancelRequestedAt }) {
+export function actionsOf({ status, priority, cancelRequestedAt }) {
   if (status === "failed" || status === "cancelled") return ["retry", "delete"];
   if (status === "completed") return ["delete"];
-  return cancelRequestedAt ? [] : ["cancel"];
+  if (cancelRequestedAt) return [];
+  return status === "scheduled" || (status === "queued" && priority < FIRST) ? ["cancel", "hurry"] : ["cancel"];
 }
