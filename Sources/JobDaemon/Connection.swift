@@ -70,11 +70,11 @@ struct Connection {
     mutating func take(_ event: Event, unsent: Int, into actions: inout CircularBuffer<Action>) {
         switch event {
         case .line(let line):
-            receive(line, &actions)
+            receive(line, unsent: unsent, &actions)
             start(unsent: unsent, &actions)
         case .lineTooLong:
             let problem = "A request line has at most \(LineFraming.requestLimit) bytes."
-            lose(Refusal(.notARequest, .payloadTooLarge, problem), &actions)
+            giveUp(Refusal(.notARequest, .payloadTooLarge, problem), &actions)
         case .inputEnded: if input == .open { input = .ended }
         case .answered(let ticket, let result):
             requests.remove(ticket)
@@ -93,28 +93,30 @@ struct Connection {
         }
     }
 
-    private mutating func receive(_ line: ByteBuffer, _ actions: inout CircularBuffer<Action>) {
+    private mutating func receive(_ line: ByteBuffer, unsent: Int, _ actions: inout CircularBuffer<Action>) {
         guard input != .lost, !line.isBlankLine else { return }
         switch Request.parse(line, makeJobId: makeJobId) {
-        case .single(let request): add(request, batch: nil, bytes: line.readableBytes, &actions)
+        case .single(let request):
+            add(request, batch: nil, bytes: line.readableBytes, unsent: unsent, &actions)
         case .batch(let requests):
             lastBatch += 1
             let batch = lastBatch
             batches[batch] = BatchReplies(count: requests.count)
             let bytes = line.readableBytes / requests.count
-            for request in requests { add(request, batch: batch, bytes: bytes, &actions) }
+            for request in requests { add(request, batch: batch, bytes: bytes, unsent: unsent, &actions) }
         case .refused(let refusal): actions.append(.send(Frame.reply(.failure(refusal), to: .null)))
-        case .unreadable(let refusal): lose(refusal, &actions)
+        case .unreadable(let refusal): giveUp(refusal, &actions)
         }
     }
 
-    private mutating func add(_ request: Request, batch: Int?, bytes: Int, _ actions: inout CircularBuffer<Action>) {
+    private mutating func add(
+        _ request: Request, batch: Int?, bytes: Int, unsent: Int, _ actions: inout CircularBuffer<Action>
+    ) {
         switch request.call {
         case .success(let call):
-            requests.add(
-                call,
-                Ticket(
-                    id: request.id, batch: batch, cost: bytes + call.expectedReplyBytes, caller: request.caller))
+            let ticket = Ticket(
+                id: request.id, batch: batch, cost: bytes + call.expectedReplyBytes, caller: request.caller)
+            if requests.begin(call, ticket, unsent: unsent) { actions.append(.perform(call, ticket)) }
         case .failure(let refusal):
             // Whoever may not ask is not told what is wrong with his question.
             let refusal = request.method.flatMap(door.refusal) ?? refusal
@@ -138,7 +140,7 @@ struct Connection {
     }
 
     /// Says why nothing more is taken; what was asked before is still answered.
-    private mutating func lose(_ refusal: Refusal, _ actions: inout CircularBuffer<Action>) {
+    private mutating func giveUp(_ refusal: Refusal, _ actions: inout CircularBuffer<Action>) {
         guard input != .lost else { return }
         input = .lost
         actions.append(.send(Frame.reply(.failure(refusal), to: .null)))

@@ -9,8 +9,8 @@ extension Daemon {
     func perform(_ call: Call, by access: Access, for listener: any WatchListener, reply: @escaping Reply) {
         switch call {
         case .command(.adoptFile(let file)): adopt(file, by: access, reply: reply)
-        case .command(.renew(let claims)): renew(claims, by: access, for: listener, reply: reply)
-        case .command(.say(let word, let claim)): say(word, claim, by: access, for: listener, reply: reply)
+        case .command(.renew(let proofs)): renew(proofs, by: access, for: listener, reply: reply)
+        case .command(.say(let word, let proof)): say(word, proof, by: access, for: listener, reply: reply)
         case .command(let command): decide(command.scoped(to: access), by: access, reply: reply)
         case .getJob(let id, let since, let wait): get(id, by: access, since: since, wait: wait, reply: reply)
         case .changeJobs(let change): perform(change, reply: reply)
@@ -25,13 +25,13 @@ extension Daemon {
         case .readLog(let id, let run, let after, let limit):
             readLog(id, by: access, run: run, after: after, limit: limit, reply: reply)
         case .claim(let offer, let wait): claim(offer, wait: wait, by: access, for: listener, reply: reply)
-        case .getInput(let claim, let id): getInput(claim, id, reply: reply)
+        case .getInput(let proof, let id): getInput(proof, id, reply: reply)
         case .readFile(let id, let offset, let limit): readFile(id, offset: offset, limit: limit, reply: reply)
-        case .beginArtifact(let claim, let name, let mediaType):
-            beginArtifact(claim, name, mediaType: mediaType, for: listener, reply: reply)
+        case .beginArtifact(let proof, let name, let mediaType):
+            beginArtifact(proof, name, mediaType: mediaType, for: listener, reply: reply)
         case .appendArtifact(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
         case .commitArtifact(let id, let sha256): commit(id, by: access, sha256: sha256, for: listener, reply: reply)
-        case .adoptArtifact(let claim, let name, let file): adopt(file, as: name, of: claim, by: access, reply: reply)
+        case .adoptArtifact(let proof, let name, let file): adopt(file, as: name, of: proof, by: access, reply: reply)
         case .beginFile(let name): begin(name, as: .file, for: listener, reply: reply)
         case .appendFile(let id, let bytes): append(bytes, to: id, for: listener, reply: reply)
         case .commitFile(let id, let sha256): commit(id, by: access, sha256: sha256, for: listener, reply: reply)

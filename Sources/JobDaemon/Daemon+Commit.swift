@@ -36,28 +36,28 @@ extension Daemon {
 
     private func write(_ decision: Decision) {
         // Not before the end of this turn of the loop: what else it decides shares the write.
-        if batches.withLock({ $0.add(decision) }) { loop.execute { self.commitNext() } }
+        if commits.withLock({ $0.add(decision) }) { loop.execute { self.commitNext() } }
     }
 
-    /// Writes batch after batch until there is none; first called on the loop, then on the store's thread.
+    /// Writes commit after commit until there is none; first called on the loop, then on the store's thread.
     private nonisolated func commitNext() {
-        while let batch = batches.withLock({ $0.begin() }) {
+        while let decisions = commits.withLock({ $0.begin() }) {
             // Refusals and the like that waited for what was before them.
-            guard batch.contains(where: { !$0.events.isEmpty }) else {
-                if batches.withLock({ $0.finish() }) { loop.execute { self.assumeIsolated { $0.tellWritten() } } }
+            guard decisions.contains(where: { !$0.events.isEmpty }) else {
+                if commits.withLock({ $0.finish() }) { loop.execute { self.assumeIsolated { $0.tellWritten() } } }
                 continue
             }
             let start = NIODeadline.now()
-            return store.commit(batch.map(\.events)) { [self] outcome in
+            return store.commit(decisions.map(\.events)) { [self] outcome in
                 let time = NIODeadline.now() - start
                 switch outcome {
                 case .success(let refused) where refused.isEmpty:
-                    let isToldNow = batches.withLock { $0.finish() }
-                    let count = batch.reduce(0) { $0 + $1.events.count }
+                    let isToldNow = commits.withLock { $0.finish() }
+                    let count = decisions.reduce(0) { $0 + $1.events.count }
                     loop.execute { self.assumeIsolated { $0.noteCommit(of: count, time, isToldNow: isToldNow) } }
                     commitNext()
                 case .success(let refused):
-                    let refused = batches.withLock { $0.finish(except: refused) }
+                    let refused = commits.withLock { $0.finish(except: refused) }
                     loop.execute { self.assumeIsolated { $0.takeBack(refused) } }
                 case .failure(let error): loop.execute { self.assumeIsolated { $0.takeBack(error) } }
                 }
@@ -83,7 +83,7 @@ extension Daemon {
     /// meanwhile has its turn.
     private func tellWritten() {
         tellWritten(until: .now() + Self.turn)
-        if batches.withLock({ $0.goesOnTelling() }) {
+        if commits.withLock({ $0.goesOnTelling() }) {
             loop.scheduleTask(in: .microseconds(100)) { self.assumeIsolated { $0.tellWritten() } }
         }
         if isIdle { becameIdle() }
@@ -98,7 +98,7 @@ extension Daemon {
     private func tellWritten(until end: NIODeadline) {
         var isNews = false
         repeat {
-            let decisions = batches.withLock { $0.takeWritten() }
+            let decisions = commits.withLock { $0.takeWritten() }
             guard !decisions.isEmpty else { break }
             for decision in decisions {
                 committer.settle(decision)

@@ -9,7 +9,7 @@ extension Daemon {
     /// Some decisions were refused; the others of their commit are durable.
     func takeBack(_ refused: [(decision: Decision, error: StoreError)]) {
         tellAllWritten()
-        let taken = committer.takeBack(refused, later: batches.withLock { $0.takeFailed() })
+        let taken = committer.takeBack(refused, later: commits.withLock { $0.takeFailed() })
         for loss in taken.losses { logger.error("a change was refused", metadata: ["reason": "\(loss)"]) }
         audience.show(taken.foreign)
         goOn(with: taken.kept)
@@ -20,7 +20,7 @@ extension Daemon {
     func takeBack(_ error: StoreError) {
         gauges.metrics.recordFailedCommit()
         tellAllWritten()
-        let decisions = batches.withLock { $0.takeFailed() }
+        let decisions = commits.withLock { $0.takeFailed() }
         let taken = committer.takeBack(decisions, because: error, at: clock.now)
         logger.error("a commit failed", metadata: ["reason": "\(error)"])
         follow(taken)
@@ -35,9 +35,9 @@ extension Daemon {
     }
 
     private func end(because error: StoreError) {
-        guard case .damaged(let reason) = error else { return endHandler("\(error)") }
+        guard case .damaged(let reason) = error else { return handlers.end("\(error)") }
         logger.critical("the store is damaged", metadata: ["reason": "\(reason)"])
-        damageHandler(reason)
+        handlers.damage(reason)
     }
 
     // MARK: Whether the store takes changes again
@@ -55,7 +55,7 @@ extension Daemon {
     }
 
     private func lookFailed(_ error: StoreError) {
-        if let reason = committer.lookFailed(error, at: clock.now) { endHandler(reason) }
+        if let reason = committer.lookFailed(error, at: clock.now) { handlers.end(reason) }
         if committer.health.isOver { end(because: error) }
         scheduleWake()
     }

@@ -64,8 +64,8 @@ extension Daemon {
                 self.assumeIsolated { daemon in
                     switch purpose {
                     case .file: daemon.adopt(file, by: access, reply: reply)
-                    case .artifact(let claim, let name, let mediaType):
-                        daemon.adopt(file, as: name, mediaType: mediaType, of: claim, by: access, reply: reply)
+                    case .artifact(let proof, let name, let mediaType):
+                        daemon.adopt(file, as: name, mediaType: mediaType, of: proof, by: access, reply: reply)
                     }
                 }
             case .failure: reply(result.asReply { $0.json })
@@ -110,7 +110,7 @@ extension Daemon {
                 let disk = daemon.disk
                 daemon.decide(.adoptFile(file), by: access) { result in
                     var isRecorded: Bool { if case .success = result { true } else { false } }
-                    disk.settle(file.fileId, isRecorded: isRecorded)
+                    disk.endAdoption(of: file.fileId, isRecorded: isRecorded)
                     reply(result)
                 }
             }

@@ -3,14 +3,15 @@ import JSON
 import JobModel
 import JobStorage
 import JobWire
+import NIOCore
 
-/// What the daemon says of itself.
+/// What the daemon says of itself, and what the administrator of the machine has it do.
 extension Daemon {
     func status(freeBytes: Int64) -> JSONValue {
         [
             "version": .string(Build.version), "pid": JSONValue(getpid()),
             "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
-            "draining": .bool(isDraining || committer.map.isDrained),
+            "draining": .bool(isStopping || committer.map.isDrained),
             "jobs": gauges.counts,
             "queues": gauges.queues(committer.map.rules),
             "connections": JSONValue(gauges.connectionCount),
@@ -41,5 +42,46 @@ extension Daemon {
             "streams": JSONValue(gauges.fronts.values.reduce(0) { $0 + $1.streams }),
             "minutes": gauges.statistics.json(at: clock.now),
         ]
+    }
+
+    // MARK: The administrator
+
+    func reload(tokenKeys: String?, _ reply: @escaping Reply) {
+        inBackground { [handlers] in
+            let outcome = await handlers.reload(tokenKeys)
+            reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
+        }
+    }
+
+    func inspect(_ reply: @escaping Reply) {
+        let fronts = gauges.fronts.count
+        let ahead = housekeeper.assumeIsolated { $0.clockAhead }
+        let (rules, hasSender, now) = (committer.map.rules, outbox.hasSender, clock.now)
+        let anonymous = gatekeeper.anonymous
+        inBackground { [self, handlers] in
+            var seen = await handlers.inspect()
+            seen["anonymous"] = .string(anonymous.rawValue)
+            let pending = await pendingDeliveries(rules) ?? [:]
+            seen["webhooks"] = [
+                "sender": .bool(hasSender),
+                "pending": .array(
+                    pending.sorted { $0.key < $1.key }.map { name, waiting in
+                        [
+                            "webhook": .string(name.description), "count": JSONValue(waiting?.count ?? 0),
+                            "oldestSeconds": JSONValue(waiting?.age(at: now) ?? 0),
+                        ]
+                    }),
+            ]
+            seen["fronts"] = JSONValue(fronts)
+            seen["clockAheadSeconds"] = ahead.map { JSONValue($0.components.seconds) } ?? .null
+            reply(.success(ByteBuffer(bytes: JSONValue.object(seen).bytes)))
+        }
+    }
+
+    func backUp(to directory: String, _ reply: @escaping Reply) {
+        inBackground { [handlers] in
+            let outcome = await handlers.backUp(directory)
+            reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
+        }
     }
 }

@@ -18,7 +18,7 @@ extension Daemon {
 
     /// Asks for messages that are due; the reply comes when there are some, or when the wait is over.
     func takeDeliveries(wait: Duration, for listener: any WatchListener, reply: @escaping Reply) {
-        guard !isDraining else { return reply(.success(posted([]))) }
+        guard !isStopping else { return reply(.success(posted([]))) }
         guard let number = outbox.add(reply, of: ObjectIdentifier(listener)) else {
             let problem = "A connection waits for messages at most \(Outbox.waitingTakers) times at once."
             return reply(.failure(Refusal(.tooManyRequests, problem)))

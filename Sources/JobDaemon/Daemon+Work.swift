@@ -14,7 +14,7 @@ extension Daemon {
     ) {
         let claim = Workers.Claim(
             connection: ObjectIdentifier(listener), reply: reply, isByConnection: offer.leaseSeconds == nil, wait: wait)
-        guard !isDraining else { return reply(.success(Self.claimed([]))) }
+        guard !isStopping else { return reply(.success(Self.claimed([]))) }
         guard workers.add(claim, of: offer.id) else {
             let problem = "A connection waits for jobs at most \(Workers.waitingClaims) times at once."
             return reply(.failure(Refusal(.tooManyRequests, problem)))
@@ -100,7 +100,7 @@ extension Daemon {
     func workerEnded(_ connection: ObjectIdentifier) {
         let (offers, runs) = workers.end(connection)
         for offer in offers { _ = committer.withdraw(offer) }
-        guard !isDraining else { return }
+        guard !isStopping else { return }
         for run in runs { decide(.lose(run.jobId, run: run.run)) }
     }
 
@@ -113,11 +113,11 @@ extension Daemon {
 
     /// Keeps leases; those without a time belong to the connection that named them last.
     func renew(
-        _ claims: [LeaseClaim], by access: Access, for listener: any WatchListener, reply: @escaping Reply
+        _ proofs: [LeaseProof], by access: Access, for listener: any WatchListener, reply: @escaping Reply
     ) {
-        decide(.renew(claims), by: access) { result in
+        decide(.renew(proofs), by: access) { result in
             if case .success = result {
-                self.assumeIsolated { $0.hold(claims, by: listener) }
+                self.assumeIsolated { $0.hold(proofs, by: listener) }
             }
             reply(result)
         }
@@ -127,33 +127,33 @@ extension Daemon {
     ///
     /// One that comes back without having renewed its lease holds it again.
     func say(
-        _ word: LeaseWord, _ claim: LeaseClaim, by access: Access, for listener: any WatchListener,
+        _ word: LeaseWord, _ proof: LeaseProof, by access: Access, for listener: any WatchListener,
         reply: @escaping Reply
     ) {
-        decide(.say(word, claim), by: access) { result in
-            if case .success = result { self.assumeIsolated { $0.holdUnlessHeld(claim, by: listener) } }
+        decide(.say(word, proof), by: access) { result in
+            if case .success = result { self.assumeIsolated { $0.holdUnlessHeld(proof, by: listener) } }
             reply(result)
         }
     }
 
-    private func holdUnlessHeld(_ claim: LeaseClaim, by listener: any WatchListener) {
-        guard let job = committer.map.leased(claim), let run = job.run,
+    private func holdUnlessHeld(_ proof: LeaseProof, by listener: any WatchListener) {
+        guard let job = committer.map.leased(proof), let run = job.run,
             !workers.isHeld(.init(jobId: job.jobId, run: run))
         else { return }
-        hold([claim], by: listener)
+        hold([proof], by: listener)
     }
 
-    private func hold(_ claims: [LeaseClaim], by listener: any WatchListener) {
-        for claim in claims {
-            guard let job = committer.map.leased(claim), job.leaseSeconds == nil else { continue }
+    private func hold(_ proofs: [LeaseProof], by listener: any WatchListener) {
+        for proof in proofs {
+            guard let job = committer.map.leased(proof), job.leaseSeconds == nil else { continue }
             if listener.isActive { hold(job, by: ObjectIdentifier(listener)) } else { lose(job) }
         }
     }
 
     // MARK: Files
 
-    func getInput(_ claim: LeaseClaim, _ id: FileID, reply: @escaping Reply) {
-        guard let job = committer.map.leased(claim) else { return reply(.failure(Refusal(.leaseLost(claim.jobId)))) }
+    func getInput(_ proof: LeaseProof, _ id: FileID, reply: @escaping Reply) {
+        guard let job = committer.map.leased(proof) else { return reply(.failure(Refusal(.leaseLost(proof.jobId)))) }
         guard let file = job.files.first(where: { $0.fileId == id }) else {
             return reply(.failure(Refusal(.fileNotFound, "The job \(job.jobId) has no file \(id).")))
         }
@@ -176,27 +176,27 @@ extension Daemon {
     }
 
     func beginArtifact(
-        _ claim: LeaseClaim, _ name: ArtifactName, mediaType: String?, for listener: any WatchListener,
+        _ proof: LeaseProof, _ name: ArtifactName, mediaType: String?, for listener: any WatchListener,
         reply: @escaping Reply
     ) {
-        guard committer.map.leased(claim) != nil else { return reply(.failure(Refusal(.leaseLost(claim.jobId)))) }
-        begin(name.description, as: .artifact(claim, name, mediaType: mediaType), for: listener, reply: reply)
+        guard committer.map.leased(proof) != nil else { return reply(.failure(Refusal(.leaseLost(proof.jobId)))) }
+        begin(name.description, as: .artifact(proof, name, mediaType: mediaType), for: listener, reply: reply)
     }
 
     /// Takes an artifact that has arrived: first its bytes, then its record.
     func adopt(
-        _ file: JobFile, as name: ArtifactName, mediaType: String? = nil, of claim: LeaseClaim, by access: Access,
+        _ file: JobFile, as name: ArtifactName, mediaType: String? = nil, of proof: LeaseProof, by access: Access,
         reply: @escaping Reply
     ) {
-        guard let job = committer.map.leased(claim) else {
+        guard let job = committer.map.leased(proof) else {
             disk.discard([file.fileId])
-            return reply(.failure(Refusal(.leaseLost(claim.jobId))))
+            return reply(.failure(Refusal(.leaseLost(proof.jobId))))
         }
         let artifact = Artifact(
             name: name, mediaType: mediaType ?? file.mediaType, size: file.size, sha256: file.sha256 ?? "")
         disk.adopt(file, as: name, of: job.jobId, run: job.run).hop(to: loop).whenComplete { result in
             guard case .success = result else { return reply(result.asReply { _ in [:] }) }
-            self.assumeIsolated { $0.decide(.say(.artifact(artifact), claim), by: access, reply: reply) }
+            self.assumeIsolated { $0.decide(.say(.artifact(artifact), proof), by: access, reply: reply) }
         }
     }
 }

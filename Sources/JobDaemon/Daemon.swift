@@ -2,7 +2,7 @@ package import JSON
 package import JobAccess
 package import JobModel
 package import JobStorage
-package import JobWire
+import JobWire
 package import Logging
 package import NIOCore
 import Synchronization
@@ -25,28 +25,9 @@ package actor Daemon {
     nonisolated let clock: any JobClock
     nonisolated let logger: Logger
     nonisolated let startedAt: Timestamp
-    private nonisolated let reloadHandler: ReloadHandler
-    private nonisolated let backupHandler: BackupHandler
-    private nonisolated let inspectionHandler: InspectionHandler
-    nonisolated let damageHandler: DamageHandler
+    nonisolated let handlers: DaemonHandlers
     /// What the HTTP API calls the things that methods answer.
     nonisolated let schemas: JSONObject
-    nonisolated let endHandler: EndHandler
-
-    /// Rereads the configuration, and takes the text of the keys of tokens if it is given; answers what changed, for people.
-    package typealias ReloadHandler = @Sendable (_ tokenKeys: String?) async -> Result<JSONValue, Refusal>
-
-    /// Writes a backup to a directory; answers what is in it.
-    package typealias BackupHandler = @Sendable (_ directory: String) async -> Result<JSONValue, Refusal>
-
-    /// Looks at the daemon's surroundings; answers what it sees.
-    package typealias InspectionHandler = @Sendable () async -> JSONObject
-
-    /// Told why the daemon has to start anew: only then is it known again what the store holds.
-    package typealias EndHandler = @Sendable (_ reason: String) -> Void
-
-    /// Told why the daemon must not go on: what the store holds can no longer be trusted.
-    package typealias DamageHandler = @Sendable (_ reason: String) -> Void
 
     /// When is looked at what can go.
     nonisolated let housekeeper: Housekeeper
@@ -60,7 +41,7 @@ package actor Daemon {
     var outbox = Outbox()
     /// What is durable and may be shown, and to whom.
     let audience = Audience()
-    nonisolated let batches = Mutex(Batches())
+    nonisolated let commits = Mutex(CommitQueue())
     /// Those that are under way.
     var uploads = IncomingUploads()
     private(set) var timekeeper = Timekeeper()
@@ -70,12 +51,7 @@ package actor Daemon {
     package init(
         loop: any EventLoop, store: any JobStore, runner: any JobRunner, disk: any JobDisk, rules: Rules,
         policy: AccessPolicy = AccessPolicy(), clock: any JobClock = SystemClock(), logger: Logger,
-        schemas: JSONObject = [:],
-        onReload: @escaping ReloadHandler = { _ in .success([:]) },
-        onBackup: @escaping BackupHandler = { _ in .success([:]) },
-        onInspection: @escaping InspectionHandler = { [:] },
-        onDamage: @escaping DamageHandler = { _ in },
-        onEnd: @escaping EndHandler = { _ in }
+        schemas: JSONObject = [:], handlers: DaemonHandlers = DaemonHandlers()
     ) {
         self.loop = loop
         executor = loop.executor
@@ -87,11 +63,7 @@ package actor Daemon {
         self.clock = clock
         self.logger = logger
         self.schemas = schemas
-        reloadHandler = onReload
-        backupHandler = onBackup
-        inspectionHandler = onInspection
-        damageHandler = onDamage
-        endHandler = onEnd
+        self.handlers = handlers
         startedAt = clock.now
         committer = Committer(rules: rules)
         gauges = Gauges(queues: rules.widths.keys)
@@ -131,7 +103,7 @@ package actor Daemon {
 
     /// Takes care of what the last daemon left; returns whether the store has taken that.
     private func recover() async throws -> Bool {
-        guard !isDraining else { throw CancellationError() }
+        guard !isStopping else { throw CancellationError() }
         let outcome = await withCheckedContinuation { continuation in
             decide(.recover) { continuation.resume(returning: $0) }
         }
@@ -152,13 +124,13 @@ package actor Daemon {
 
     /// Makes a start that waits for the store give up; does nothing once the daemon has started.
     package func stopLoading() {
-        life.drain()
+        life.stop()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
     package func stop() async {
         stopLoading()
-        committer.drain()
+        committer.stop()
         endClaims()
         endPosting()
         await runner.stop()
@@ -193,45 +165,6 @@ package actor Daemon {
     /// Tells the map of the schedules of the configuration; said again when the store takes changes again.
     func syncSchedules() { tell(.syncSchedules(committer.map.rules.schedules)) }
 
-    func reload(tokenKeys: String?, _ reply: @escaping Reply) {
-        inBackground { [reloadHandler] in
-            let outcome = await reloadHandler(tokenKeys)
-            reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
-        }
-    }
-
-    func inspect(_ reply: @escaping Reply) {
-        let fronts = gauges.fronts.count
-        let ahead = housekeeper.assumeIsolated { $0.clockAhead }
-        let (rules, hasSender, now) = (committer.map.rules, outbox.hasSender, clock.now)
-        let anonymous = gatekeeper.anonymous
-        inBackground { [self, inspectionHandler] in
-            var seen = await inspectionHandler()
-            seen["anonymous"] = .string(anonymous.rawValue)
-            let pending = await pendingDeliveries(rules) ?? [:]
-            seen["webhooks"] = [
-                "sender": .bool(hasSender),
-                "pending": .array(
-                    pending.sorted { $0.key < $1.key }.map { name, waiting in
-                        [
-                            "webhook": .string(name.description), "count": JSONValue(waiting?.count ?? 0),
-                            "oldestSeconds": JSONValue(waiting?.age(at: now) ?? 0),
-                        ]
-                    }),
-            ]
-            seen["fronts"] = JSONValue(fronts)
-            seen["clockAheadSeconds"] = ahead.map { JSONValue($0.components.seconds) } ?? .null
-            reply(.success(ByteBuffer(bytes: JSONValue.object(seen).bytes)))
-        }
-    }
-
-    func backUp(to directory: String, _ reply: @escaping Reply) {
-        inBackground { [backupHandler] in
-            let outcome = await backupHandler(directory)
-            reply(outcome.map { ByteBuffer(bytes: $0.bytes) })
-        }
-    }
-
     // MARK: Words from the daemon's own parts
 
     /// Says what a run has to say; from any thread, in order of the calls of one thread.
@@ -246,12 +179,12 @@ package actor Daemon {
     }
 
     /// Whether every decision so far has been told, or taken back.
-    var isIdle: Bool { batches.withLock { $0.isIdle } }
+    var isIdle: Bool { commits.withLock { $0.isIdle } }
 
     func becameIdle() { life.becameIdle() }
 
     /// Whether nothing new begins, because the daemon is to stop.
-    var isDraining: Bool { life.isDraining }
+    var isStopping: Bool { life.isStopping }
 
     // MARK: Time
 
@@ -271,7 +204,7 @@ package actor Daemon {
     /// comes no faster than the store writes it: what is asked meanwhile would wait behind all of it.
     func scheduleWake() {
         // Comes again when the next write is told, or taken back.
-        guard !batches.withLock({ $0.isFull }), let next = committer.nextDeadline() else { return }
+        guard !commits.withLock({ $0.isFull }), let next = committer.nextDeadline() else { return }
         timekeeper.wake(at: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
     }
 

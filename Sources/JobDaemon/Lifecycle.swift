@@ -1,13 +1,13 @@
 /// Whether the daemon is to stop, and who waits for it to come to rest.
 struct Lifecycle {
-    private(set) var isDraining = false
+    private(set) var isStopping = false
     private var waitingForIdle = Sleepers()
     /// A start that the store refuses.
     private var waitingForStore = Sleepers()
 
     /// Nothing new begins; a start that waits for the store gives up.
-    mutating func drain() {
-        isDraining = true
+    mutating func stop() {
+        isStopping = true
         waitingForStore.wake()
     }
 

@@ -58,7 +58,7 @@ package protocol JobDisk: Sendable {
     func adopt(_ file: JobFile) -> EventLoopFuture<Void>
 
     /// Says whether an adopted upload got its record; without, it is among the next ``doubtfulFiles()``.
-    func settle(_ id: FileID, isRecorded: Bool)
+    func endAdoption(of id: FileID, isRecorded: Bool)
 
     /// At most `limit` bytes of an artifact from an offset.
     func read(

@@ -20,21 +20,34 @@ struct OpenRequests {
     /// Whether a request that comes now would be performed at once, if it is not a large one.
     var mayAdd: Bool { waiting.isEmpty && count < Self.limit }
 
-    mutating func add(_ call: Call, _ ticket: Connection.Ticket) { waiting.append((call, ticket)) }
+    /// Takes a request in; returns whether it is to be performed now, and else has it wait for ``next(unsent:)``.
+    mutating func begin(_ call: Call, _ ticket: Connection.Ticket, unsent: Int) -> Bool {
+        guard waiting.isEmpty, mayBegin(ticket, unsent: unsent) else {
+            waiting.append((call, ticket))
+            return false
+        }
+        note(ticket)
+        return true
+    }
 
     /// Whether ``next(unsent:)`` has one.
-    func hasNext(unsent: Int) -> Bool {
-        guard let (_, ticket) = waiting.first, count < Self.limit else { return false }
+    func hasNext(unsent: Int) -> Bool { waiting.first.map { mayBegin($0.1, unsent: unsent) } ?? false }
+
+    private func mayBegin(_ ticket: Connection.Ticket, unsent: Int) -> Bool {
         // Each costs less than half of the limit, so that one goes on when nothing else is open.
-        return bytes + unsent + min(ticket.cost, Self.heldBytes / 4) <= Self.heldBytes
+        count < Self.limit && bytes + unsent + min(ticket.cost, Self.heldBytes / 4) <= Self.heldBytes
     }
 
     /// The next request to perform, nil while it has to wait or there is none.
     mutating func next(unsent: Int) -> (Call, Connection.Ticket)? {
         guard hasNext(unsent: unsent), let next = waiting.popFirst() else { return nil }
-        count += 1
-        bytes += next.1.cost
+        note(next.1)
         return next
+    }
+
+    private mutating func note(_ ticket: Connection.Ticket) {
+        count += 1
+        bytes += ticket.cost
     }
 
     /// Forgets a request that ``next(unsent:)`` gave.

@@ -9,7 +9,7 @@ struct OpenUploads {
     enum Purpose: Hashable {
         case file
         /// Of the run that a lease is for; nil for the media type: what the content says.
-        case artifact(LeaseClaim, ArtifactName, mediaType: String?)
+        case artifact(LeaseProof, ArtifactName, mediaType: String?)
     }
 
     private struct Owned {

@@ -6,22 +6,22 @@ extension PartialFile {
     /// Puts the bytes of parts, which must be complete, one behind the other; durable when it returns.
     ///
     /// - Throws: `otherLength` when one is not complete.
-    package func join(_ parts: [FileID], length: Int64, through door: UploadDoor) throws(UploadError) {
-        try door.checkRoom(for: length)
-        let sizes = parts.reduce(Int64(0)) { $0.adding(door.area.partialSize(of: $1)) }
+    package func join(_ parts: [FileID], length: Int64, through intake: UploadIntake) throws(UploadError) {
+        try intake.checkRoom(for: length)
+        let sizes = parts.reduce(Int64(0)) { $0.adding(intake.area.partialSize(of: $1)) }
         guard sizes == length else { throw .otherLength(announced: length, bytes: sizes) }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
         defer { buffer.deallocate() }
-        for part in parts { try append(part, through: door, by: buffer) }
+        for part in parts { try append(part, through: intake, by: buffer) }
         let size = try size()
         guard size == length else { throw .otherLength(announced: length, bytes: size) }
         try sync()
     }
 
     private func append(
-        _ part: FileID, through door: UploadDoor, by buffer: UnsafeMutableRawBufferPointer
+        _ part: FileID, through intake: UploadIntake, by buffer: UnsafeMutableRawBufferPointer
     ) throws(UploadError) {
-        let path = door.area.partialPath(of: part)
+        let path = intake.area.partialPath(of: part)
         let source = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard source >= 0 else {
             if errno == ENOENT { return }
@@ -36,7 +36,7 @@ extension PartialFile {
             }
             guard count > 0 else { return }
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            try door.write(count) { () throws(SystemError) in try append(bytes) }
+            try intake.write(count) { () throws(SystemError) in try append(bytes) }
         }
     }
 }

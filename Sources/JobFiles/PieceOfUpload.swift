@@ -8,7 +8,7 @@ import JobSystem
 /// One without a checksum is kept as far as it came. One with a checksum counts only when all of it has come and is right:
 /// until then it lies in a file without a name, which goes with its writer. Blocks with the disk.
 package struct PieceOfUpload: ~Copyable {
-    private let door: UploadDoor
+    private let intake: UploadIntake
     private let file: PartialFile
     private let checksum: Checksum?
     private var digest: Checksum.Digest?
@@ -70,20 +70,20 @@ package struct PieceOfUpload: ~Copyable {
     ///   - file: What has come before.
     ///   - length: The upload's, when it is known.
     ///   - checksum: What the piece must have.
-    ///   - door: Where it comes in.
+    ///   - intake: Where it comes in.
     /// - Throws: When there is nowhere to put it.
     package init(
-        of file: PartialFile, length: Int64?, checksum: Checksum?, through door: UploadDoor
+        of file: PartialFile, length: Int64?, checksum: Checksum?, through intake: UploadIntake
     ) throws(UploadError) {
         // What may fail comes first: one that is half made cannot go.
         let size = try file.size()
-        let aside = try checksum == nil ? -1 : Self.fileWithoutName(in: door.area)
-        self.door = door
+        let aside = try checksum == nil ? -1 : Self.fileWithoutName(in: intake.area)
+        self.intake = intake
         self.file = file
         self.checksum = checksum
         digest = checksum.map { Checksum.Digest($0.algorithm) }
         offset = size
-        end = length ?? door.maximumBytes
+        end = length ?? intake.maximumBytes
         self.aside = aside
     }
 
@@ -104,7 +104,7 @@ package struct PieceOfUpload: ~Copyable {
         guard Int64(bytes.count) <= end - offset - (aside >= 0 ? count : 0) else { throw .tooLarge(maximumBytes: end) }
         let (file, aside) = (file, aside)
         do throws(UploadError) {
-            try door.write(bytes.count) { () throws(SystemError) in
+            try intake.write(bytes.count) { () throws(SystemError) in
                 if aside >= 0 { try Descriptors.writeAll(bytes, to: aside) } else { try file.append(bytes) }
             }
         } catch {
@@ -144,7 +144,7 @@ package struct PieceOfUpload: ~Copyable {
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<length])
             let file = file
             do throws(UploadError) {
-                try door.write(length) { () throws(SystemError) in try file.append(bytes) }
+                try intake.write(length) { () throws(SystemError) in try file.append(bytes) }
             } catch {
                 offset = try file.size()
                 throw error

@@ -3,7 +3,7 @@ import Glibc
 package import JobModel
 package import JobSystem
 
-/// An upload on its way to the disk, by whichever door: what it may take of the disk, how large it may be and which content
+/// An upload on its way to the disk, by whichever way: what it may take of the disk, how large it may be and which content
 /// it must have is looked at while its bytes come, and it is gone if it is not committed.
 ///
 /// Blocks with the disk, and belongs to one thread at a time.
@@ -26,7 +26,7 @@ package struct Upload: ~Copyable {
     package let fileId: FileID
     /// Bytes so far.
     package private(set) var size: Int64 = 0
-    private let door: UploadDoor
+    private let intake: UploadIntake
     private let announced: Announcement
     private let file: ArrivingFile
     private var digest = Digest()
@@ -34,17 +34,17 @@ package struct Upload: ~Copyable {
 
     /// Begins a file that nobody else writes.
     package init(
-        _ fileId: FileID, _ announced: Announcement, through door: UploadDoor
+        _ fileId: FileID, _ announced: Announcement, through intake: UploadIntake
     ) throws(UploadError) {
         self.fileId = fileId
         self.announced = announced
-        self.door = door
+        self.intake = intake
         if let size = announced.size {
-            guard size <= door.maximumBytes else { throw .tooLarge(maximumBytes: door.maximumBytes) }
-            try door.checkRoom(for: size)
+            guard size <= intake.maximumBytes else { throw .tooLarge(maximumBytes: intake.maximumBytes) }
+            try intake.checkRoom(for: size)
         }
         do throws(SystemError) {
-            file = try ArrivingFile(fileId, in: door.area)
+            file = try ArrivingFile(fileId, in: intake.area)
         } catch {
             throw UploadError(error)
         }
@@ -59,11 +59,11 @@ package struct Upload: ~Copyable {
         guard !hasFailed else { throw .failed }
         if let offset, offset != size { throw .wrongOffset(bytes: size) }
         do throws(UploadError) {
-            guard Int64(bytes.count) <= door.maximumBytes - size else {
-                throw .tooLarge(maximumBytes: door.maximumBytes)
+            guard Int64(bytes.count) <= intake.maximumBytes - size else {
+                throw .tooLarge(maximumBytes: intake.maximumBytes)
             }
             let file = file
-            try door.write(bytes.count) { () throws(SystemError) in
+            try intake.write(bytes.count) { () throws(SystemError) in
                 try Descriptors.writeAll(bytes, to: file.descriptor, file.path)
             }
         } catch {

@@ -29,7 +29,7 @@ final class DaemonLink {
         let caller: Caller
         let resending: Resending
         /// What a refusal of a repeated call means, if it is not one.
-        let settle: (Refusal) -> ByteBuffer?
+        let answerInstead: (Refusal) -> ByteBuffer?
         let promise: EventLoopPromise<ByteBuffer>
         /// When it has waited long enough, for the daemon's answer or for the daemon.
         let deadline: NIODeadline
@@ -81,26 +81,26 @@ final class DaemonLink {
     ///   - params: The text of the parameter object.
     ///   - context: Who asks, and until when he may wait; nil for what the front itself wants.
     ///   - resending: What becomes of it when the connection is lost.
-    ///   - settle: Turns the refusal of a call that was sent twice into its result, when the first time explains it.
+    ///   - answerInstead: Turns the refusal of a call that was sent twice into its result, when the first time explains it.
     /// - Returns: The result's bytes; fails with a ``Refusal``, `unavailable` when the daemon is away.
     func call(
         _ method: Method, _ params: [UInt8], for context: Context? = nil, resending: Resending = .same,
-        settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+        answerInstead: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
     ) -> EventLoopFuture<ByteBuffer> {
         call(
             method, params, by: context?.caller ?? Self.front, until: context?.deadline, resending: resending,
-            settle: settle)
+            answerInstead: answerInstead)
     }
 
     /// The same for a caller who may wait as long as anybody.
     func call(
         _ method: Method, _ params: [UInt8], by caller: Caller, until deadline: NIODeadline? = nil,
-        resending: Resending = .same, settle: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+        resending: Resending = .same, answerInstead: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
     ) -> EventLoopFuture<ByteBuffer> {
         loop.preconditionInEventLoop()
         let promise = loop.makePromise(of: ByteBuffer.self)
         let call = PendingCall(
-            method: method, params: params, caller: caller, resending: resending, settle: settle,
+            method: method, params: params, caller: caller, resending: resending, answerInstead: answerInstead,
             promise: promise, deadline: deadline ?? .now() + wait)
         if let client { send(call, to: client) } else { hold(call) }
         return promise.futureResult
@@ -109,12 +109,12 @@ final class DaemonLink {
     /// The same with what is usual for the method, unless it is said.
     func call(
         _ method: Method, _ params: JSONObject, for context: Context, resending: Resending? = nil,
-        settle: ((Refusal) -> ByteBuffer?)? = nil
+        answerInstead: ((Refusal) -> ByteBuffer?)? = nil
     ) -> EventLoopFuture<ByteBuffer> {
         let json = JSONValue.object(params)
         return call(
             method, json.bytes, for: context, resending: resending ?? method.resending(json),
-            settle: settle ?? method.settle)
+            answerInstead: answerInstead ?? method.answer(insteadOf:))
     }
 
     func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {
@@ -130,7 +130,7 @@ final class DaemonLink {
             case .success(let body): call.promise.succeed(body)
             case .failure(is ControlClient.ConnectionLost): resend(call)
             case .failure(let error):
-                if call.isRepeated, let refusal = error as? Refusal, let body = call.settle(refusal) {
+                if call.isRepeated, let refusal = error as? Refusal, let body = call.answerInstead(refusal) {
                     return call.promise.succeed(body)
                 }
                 call.promise.fail(error)

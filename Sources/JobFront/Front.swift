@@ -47,7 +47,7 @@ package struct Front: Sendable {
             Desk(configuration, link: link, streams: streams, sockets: sockets, reporter: reporter, on: loop),
             eventLoop: loop)
         let reader = UploadReader(
-            door: UploadDoor(
+            intake: UploadIntake(
                 files, maximumBytes: configuration.maximumUploadBytes,
                 minimumFreeBytes: configuration.minimumFreeBytes),
             pace: UploadPace(grace: configuration.uploadGrace))
@@ -62,7 +62,7 @@ package struct Front: Sendable {
                 pieces: PieceRoutes(
                     link: bound,
                     reader: PieceReader(
-                        door: reader.door, pace: reader.pace, idle: configuration.uploadIdleTimeout)),
+                        intake: reader.intake, pace: reader.pace, idle: configuration.uploadIdleTimeout)),
                 artifacts: ArtifactRoutes(link: bound, files: files),
                 work: WorkRoutes(link: bound, files: files, reader: reader, sessions: sessions),
                 service: ServiceRoutes(link: bound),

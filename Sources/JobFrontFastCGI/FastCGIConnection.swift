@@ -3,7 +3,7 @@ struct FastCGIConnection: Sendable {
     let descriptor: CInt
     let requestId: UInt16
     /// Whether the web server has nothing left to send; if it has, closing at once could cost it the answer.
-    let isDrained: Bool
+    let isRead: Bool
     /// Whether the web server asks to have it kept for its next request.
     let isKept: Bool
 }

@@ -10,7 +10,7 @@ import NIOPosix
 package final class FastCGIFront: Sendable {
     private let configuration: FrontConfiguration
     private let listeningDescriptor: CInt
-    private let otherDoors: [any FrontDoor]
+    private let furtherTransports: [any FrontTransport]
     private let logger: Logger
     private let stops: AsyncStream<Never>
     private let stopping: AsyncStream<Never>.Continuation
@@ -20,13 +20,14 @@ package final class FastCGIFront: Sendable {
     /// - Parameters:
     ///   - configuration: What it needs to know.
     ///   - listeningDescriptor: A listening stream socket, which other fronts may share; the front owns it.
-    ///   - otherDoors: Further ways to it.
+    ///   - furtherTransports: Further ways to it.
     ///   - logger: Where it tells what it does.
     package init(
-        configuration: FrontConfiguration, listeningDescriptor: CInt, otherDoors: [any FrontDoor] = [], logger: Logger
+        configuration: FrontConfiguration, listeningDescriptor: CInt, furtherTransports: [any FrontTransport] = [],
+        logger: Logger
     ) {
         self.configuration = configuration
-        self.otherDoors = otherDoors
+        self.furtherTransports = furtherTransports
         self.listeningDescriptor = listeningDescriptor
         self.logger = logger
         (stops, stopping) = AsyncStream.makeStream()
@@ -57,12 +58,12 @@ package final class FastCGIFront: Sendable {
             descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout,
             believesPeers: configuration.trustsPeer || HandedSocket.isLocal(listeningDescriptor), logger: logger)
         let front = try await Front.make(configuration, on: loop, logger: logger)
-        for door in otherDoors { try await door.open(for: front, on: loop) }
+        for transport in furtherTransports { try await transport.open(for: front, on: loop) }
         let ended = try listener.start(on: loop, handle: front.receive)
         logger.info("the front accepts requests")
         for await _ in stops {}
         listener.stop()
-        for door in otherDoors { await door.close() }
+        for transport in furtherTransports { await transport.close() }
         try await ended.get()
         try await front.stop().get()
     }

@@ -74,9 +74,9 @@ final class FastCGIListener: Sendable {
         let end = loop.makePromise(of: Void.self)
         do throws(SystemError) {
             let writer = ResponseWriter(loop: loop, keep: kept.keep, forget: kept.forget)
-            let door = Door(writer: writer, believesPeers: believesPeers, handle: handle)
+            let handler = Handler(writer: writer, believesPeers: believesPeers, handle: handle)
             try startThread(named: "fastcgi") { [self] in
-                receive(door)
+                receive(handler)
                 end.succeed()
             }
         } catch {
@@ -95,7 +95,7 @@ final class FastCGIListener: Sendable {
     // MARK: On the thread
 
     /// Where a request goes, and how its answer comes back.
-    private struct Door: Sendable {
+    private struct Handler: Sendable {
         let writer: ResponseWriter
         let believesPeers: Bool
         let handle: @Sendable (any IncomingRequest) -> Void
@@ -106,7 +106,7 @@ final class FastCGIListener: Sendable {
     /// Between two looks at the listening socket of which nobody told: a process that has ended may have been told instead.
     private static let interval = Duration.seconds(1)
 
-    private func receive(_ door: Door) {
+    private func receive(_ handler: Handler) {
         var lobby = Lobby(events: events, patience: receiveTimeout)
         var nextAccept = ContinuousClock.now
         while !isStopping.load(ordering: .acquiring) {
@@ -115,24 +115,24 @@ final class FastCGIListener: Sendable {
                     nextAccept = .now
                 } else if ready != wakeDescriptor {
                     kept.take(ready)
-                    look(at: ready, in: &lobby, door)
+                    look(at: ready, in: &lobby, handler)
                 }
             }
             if case let now = ContinuousClock.now, nextAccept <= now {
                 nextAccept = now + Self.interval
-                accept(into: &lobby, door)
+                accept(into: &lobby, handler)
             }
             lobby.sweep()
         }
         events.remove(descriptor)
         events.remove(wakeDescriptor)
         // Of these, nobody else was told.
-        accept(into: &lobby, door)
+        accept(into: &lobby, handler)
         let end = ContinuousClock.now + Self.farewell
         while !kept.isEmpty || lobby.timeout != nil, case let rest = end - .now, rest > .zero {
             for ready in events.wait(atMost: min(rest, .milliseconds(50))) {
                 kept.take(ready)
-                look(at: ready, in: &lobby, door)
+                look(at: ready, in: &lobby, handler)
             }
         }
         kept.close()
@@ -145,11 +145,11 @@ final class FastCGIListener: Sendable {
     /// Connections accepted in a row before others, which have been waiting, are looked at again.
     private static let acceptedInARow = 16
 
-    private func accept(into lobby: inout Lobby, _ door: Door) {
+    private func accept(into lobby: inout Lobby, _ handler: Handler) {
         for _ in 0..<Self.acceptedInARow {
             let connection = accept4(descriptor, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
             if connection >= 0 {
-                look(at: connection, in: &lobby, door)
+                look(at: connection, in: &lobby, handler)
                 continue
             }
             let error = errno
@@ -162,7 +162,7 @@ final class FastCGIListener: Sendable {
         }
     }
 
-    private func look(at connection: CInt, in lobby: inout Lobby, _ door: Door) {
+    private func look(at connection: CInt, in lobby: inout Lobby, _ handler: Handler) {
         var arrival = lobby.look(at: connection)
         for _ in 0..<Self.maximumQuestions {
             guard case .management(let record, byteCount: let byteCount) = arrival else { break }
@@ -179,9 +179,9 @@ final class FastCGIListener: Sendable {
         if !isWhole { FastCGIRequest.setReceiveTimeout(receiveTimeout, of: connection) }
         guard
             let request = FastCGIRequest(
-                accepted: connection, isWhole: isWhole, believesPeer: door.believesPeers, writer: door.writer)
+                accepted: connection, isWhole: isWhole, believesPeer: handler.believesPeers, writer: handler.writer)
         else { return }
         if request.isKept { kept.lend(connection) }
-        door.handle(request)
+        handler.handle(request)
     }
 }

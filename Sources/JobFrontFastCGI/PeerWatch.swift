@@ -18,7 +18,7 @@ final class PeerWatch: ChannelInboundHandler {
     private var isLost = false
 
     init(_ connection: FastCGIConnection) {
-        requestId = connection.isDrained ? connection.requestId : nil
+        requestId = connection.isRead ? connection.requestId : nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

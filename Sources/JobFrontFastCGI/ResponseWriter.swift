@@ -68,7 +68,7 @@ struct ResponseWriter: Sendable {
             return (max(0, count), count)
         }
         let isLost = sent < 0 && errno != EAGAIN && errno != EINTR
-        guard !isLost, records.readableBytes > 0 || !connection.isDrained else {
+        guard !isLost, records.readableBytes > 0 || !connection.isRead else {
             if isLost || !connection.isKept || !keep(connection.descriptor) {
                 forget(connection.descriptor)
                 Glibc.close(connection.descriptor)
@@ -77,10 +77,10 @@ struct ResponseWriter: Sendable {
         }
         return open(connection, then: [AbortedRequestCloser()]).assumeIsolated().flatMap { [keep] channel in
             channel.writeAndFlush(records).assumeIsolated().whenComplete { result in
-                if case .success = result, connection.isKept, connection.isDrained {
+                if case .success = result, connection.isKept, connection.isRead {
                     Self.release(channel, connection.descriptor, keep)
                 } else {
-                    Self.close(channel, isDrained: connection.isDrained)
+                    Self.close(channel, isRead: connection.isRead)
                 }
             }
             return channel.closeFuture
@@ -136,9 +136,9 @@ struct ResponseWriter: Sendable {
     /// Closes a channel, but not under a peer that is still sending: it would see an error instead of the answer.
     ///
     /// Our own side ends at once, or a web server that keeps its connections would use this one again.
-    private static func close(_ channel: any Channel, isDrained: Bool) {
+    private static func close(_ channel: any Channel, isRead: Bool) {
         let idle = IdleStateHandler(readTimeout: drainSilence)
-        guard !isDrained, (try? channel.pipeline.syncOperations.addHandler(idle, position: .first)) != nil else {
+        guard !isRead, (try? channel.pipeline.syncOperations.addHandler(idle, position: .first)) != nil else {
             return channel.close(promise: nil)
         }
         channel.close(mode: .output, promise: nil)

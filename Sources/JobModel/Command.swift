@@ -41,9 +41,9 @@ package enum Command: Hashable, Sendable {
     /// Asks for jobs; what the offer does not get now it may get later.
     indirect case claim(Offer)
     /// Keeps leases; at most ``Limits/renewedLeases``.
-    case renew([LeaseClaim])
+    case renew([LeaseProof])
     /// Says how the run goes that a token stands for.
-    indirect case say(LeaseWord, LeaseClaim)
+    indirect case say(LeaseWord, LeaseProof)
     indirect case putSchedule(ScheduleName, Schedule.Plan)
     case deleteSchedule(ScheduleName)
     /// Makes a job of a schedule now.
@@ -113,7 +113,12 @@ package struct Creation: Hashable, Sendable {
     /// Whose it shall be when it is not to be of who asks.
     package var owner: String?
     /// What was asked for its life; the pipeline adds what it asks.
-    package var terms: JobTerms
+    package var terms: JobTerms {
+        get { ownTerms ?? JobTerms() }
+        set { ownTerms = newValue.isEmpty ? nil : newValue }
+    }
+    /// Nil for the usual ones.
+    @Boxed private var ownTerms: JobTerms?
     /// How long after its end a job with the same dedupe key is taken for this one.
     package var dedupeSeconds: Int?
 
@@ -135,7 +140,7 @@ package struct Creation: Hashable, Sendable {
         self.rejectsExisting = rejectsExisting
         self.traceParent = traceParent
         self.owner = owner
-        self.terms = terms
+        ownTerms = terms.isEmpty ? nil : terms
         self.dedupeSeconds = dedupeSeconds
     }
 }

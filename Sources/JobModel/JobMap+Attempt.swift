@@ -24,7 +24,7 @@ extension JobMap {
         if let start = job.startedAt, now > start { queues.noteRun(now - start, of: job.queue) }
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
-        settleDependencies(at: now, to: &events)
+        decideDependents(at: now, to: &events)
         fill(job.queue, at: now, events: &events)
     }
 

@@ -124,7 +124,7 @@ extension JobMap {
             use(job.files, by: 1, to: &events)
             put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
         }
-        settleDependencies(at: now, to: &events)
+        decideDependents(at: now, to: &events)
         let queues = jobs.count > 1 ? Set(jobs.map(\.queue)).sorted() : jobs.map(\.queue)
         for queue in queues { fill(queue, at: now, events: &events) }
     }

@@ -33,7 +33,7 @@ extension JobMap {
     }
 
     /// Lets go on, or ends, the jobs that waited for what has ended; as many as one decision may.
-    mutating func settleDependencies(at now: Timestamp, to events: inout [Event]) {
+    mutating func decideDependents(at now: Timestamp, to events: inout [Event]) {
         var queues: Set<String> = []
         while events.count < Limits.decisionEvents, let id = dependencies.takeChanged() {
             guard let job = record(id)?.job, job.status == .blocked else { continue }
@@ -49,7 +49,7 @@ extension JobMap {
     }
 
     /// Whether anybody who waited is to go on, or to be ended.
-    mutating func hasUnsettledDependencies() -> Bool {
+    mutating func hasUndecidedDependents() -> Bool {
         while let id = dependencies.nextChanged {
             if let job = record(id)?.job, job.status == .blocked {
                 guard case .open = standing(of: job) else { return true }

@@ -17,17 +17,17 @@ extension JobMap {
 
     // MARK: Words of a worker
 
-    /// Notes that the holders of leases were heard; a claim that is not good any more changes nothing.
-    mutating func renew(_ claims: [LeaseClaim], at now: Timestamp, to events: inout [Event]) {
-        for claim in claims {
-            guard let job = leased(claim), notesHearing(of: job) else { continue }
+    /// Notes that the holders of leases were heard; a proof that is not good any more changes nothing.
+    mutating func renew(_ proofs: [LeaseProof], at now: Timestamp, to events: inout [Event]) {
+        for proof in proofs {
+            guard let job = leased(proof), notesHearing(of: job) else { continue }
             put(.updated, job, at: now, to: &events) { $0.heardAt = now }
         }
     }
 
-    /// The job that a claim is good for.
-    package func leased(_ claim: LeaseClaim) -> Job? {
-        guard let job = record(claim.jobId)?.job, let token = claim.token, job.leaseToken == token,
+    /// The job that a proof is good for.
+    package func leased(_ proof: LeaseProof) -> Job? {
+        guard let job = record(proof.jobId)?.job, let token = proof.token, job.leaseToken == token,
             job.status == .processing, job.runner == .worker
         else { return nil }
         return job
@@ -35,15 +35,15 @@ extension JobMap {
 
     /// Takes a worker's word; one that was said before changes nothing.
     mutating func say(
-        _ word: LeaseWord, of claim: LeaseClaim, at now: Timestamp, to events: inout [Event]
+        _ word: LeaseWord, of proof: LeaseProof, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
-        guard let job = leased(claim) else {
-            switch record(claim.jobId) {
-            case nil: throw .jobNotFound(claim.jobId)
+        guard let job = leased(proof) else {
+            switch record(proof.jobId) {
+            case nil: throw .jobNotFound(proof.jobId)
             case .gone(let tombstone): throw .jobGone(tombstone)
             case .job(let job):
-                guard let token = claim.token, job.leaseToken == token, job.hasHeard(word) else {
-                    throw .leaseLost(claim.jobId)
+                guard let token = proof.token, job.leaseToken == token, job.hasHeard(word) else {
+                    throw .leaseLost(proof.jobId)
                 }
                 return
             }

@@ -20,7 +20,7 @@ extension JobMap {
                 job.message = reason ?? job.message
                 job.end(as: .cancelled, at: now)
             }
-            settleDependencies(at: now, to: &events)
+            decideDependents(at: now, to: &events)
         }
     }
 
@@ -64,7 +64,7 @@ extension JobMap {
             job.terms.excused = excused
             job.status = job.terms.waitsForOthers ? .blocked : job.hasInput ? .queued : .pending
         }
-        settleDependencies(at: now, to: &events)
+        decideDependents(at: now, to: &events)
         fill(job.queue, at: now, events: &events)
     }
 

@@ -4,7 +4,7 @@ extension JobMap {
     package mutating func nextDeadline() -> Timestamp? {
         // What one decision was too short for is due at once.
         if !isHeld, !queues.unfinished.isEmpty { return Timestamp(milliseconds: 0) }
-        if hasUnsettledDependencies() { return Timestamp(milliseconds: 0) }
+        if hasUndecidedDependents() { return Timestamp(milliseconds: 0) }
         let schedule = isHeld ? nil : schedules.next
         return [timers.next(in: records), limits.next(in: records), schedule].compactMap(\.self).min()
     }
@@ -33,7 +33,7 @@ extension JobMap {
             endLate(due.job, due.limit, at: now, to: &events)
         }
         fireSchedules(at: now, to: &events)
-        settleDependencies(at: now, to: &events)
+        decideDependents(at: now, to: &events)
         fillAll(at: now, events: &events)
     }
 

@@ -33,7 +33,7 @@ extension JobMap {
             }
             if let ending { job.end(as: ending, at: now) }
         }
-        settleDependencies(at: now, to: &events)
+        decideDependents(at: now, to: &events)
         if after.status == .queued { fill(job.queue, at: now, events: &events) }
     }
 

@@ -15,9 +15,9 @@ package struct JobMap: Sendable {
         }
     }
     /// While true no job is started: the daemon is stopping.
-    package var isDraining = false
+    package var isStopping = false
     /// Whether nothing is to be started, because the daemon stops or an operator said so.
-    package var isHeld: Bool { isDraining || isDrained }
+    package var isHeld: Bool { isStopping || isDrained }
     /// Whether an operator said that nothing is to be started, or made.
     package var isDrained: Bool { named(.drain) != nil }
 

@@ -85,7 +85,7 @@ package enum Holder: Hashable, Sendable {
 }
 
 /// A job, and the token that a worker shows for it.
-package struct LeaseClaim: Hashable, Sendable {
+package struct LeaseProof: Hashable, Sendable {
     /// The job that is spoken for.
     package let jobId: JobID
     /// Nil for a text that cannot be a token, which no job has.

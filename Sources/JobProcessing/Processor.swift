@@ -30,14 +30,14 @@ package final class Processor: Sendable {
 
         /// A free lane of a queue, or a new one.
         mutating func takeLane(of queue: String) -> (Int, DispatchQueue) {
-            var lanes = lanes[queue] ?? []
-            let index = lanes.firstIndex { !$0.isBusy } ?? lanes.count
-            if index == lanes.count {
-                lanes.append(Lane(queue: DispatchQueue(label: "jobd.\(queue).\(index)"), isBusy: true))
+            if let index = lanes[queue]?.firstIndex(where: { !$0.isBusy }), let lane = lanes[queue]?[index] {
+                lanes[queue]?[index].isBusy = true
+                return (index, lane.queue)
             }
-            lanes[index].isBusy = true
-            self.lanes[queue] = lanes
-            return (index, lanes[index].queue)
+            let index = lanes[queue]?.count ?? 0
+            let lane = Lane(queue: DispatchQueue(label: "jobd.\(queue).\(index)"), isBusy: true)
+            lanes[queue, default: []].append(lane)
+            return (index, lane.queue)
         }
     }
 

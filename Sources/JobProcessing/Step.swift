@@ -74,6 +74,9 @@ package struct Step: Hashable, Sendable {
         }
     }
 
+    /// Whether it needs no program, and so no room and nothing of its own on the disk.
+    var isBuiltIn: Bool { if case .builtIn = action { true } else { false } }
+
     /// The name as words: `extract-text` becomes "Extract text".
     var title: String {
         let words = name.split { $0 == "-" || $0 == "_" }.joined(separator: " ")

@@ -53,7 +53,7 @@ struct StepProcess: Sendable {
         }
         var exit = StepExit(word: reader.words.end)
         if exit == .lost { lock.free(grace: order.limits.grace, onDelay: onDelay) }
-        reader.drain(onLine: onLine)
+        reader.readRest(onLine: onLine)
         if case .cancelled = exit, let cause { exit = cause }
         if exit == .lost, let cause { exit = cause }
         return exit

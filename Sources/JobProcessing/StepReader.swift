@@ -64,7 +64,7 @@ struct StepReader {
     }
 
     /// Takes what is left in the pipes: as much as they hold and not more, since somebody may go on writing.
-    mutating func drain(onLine: (StepProcess.Stream, String) -> Void) {
+    mutating func readRest(onLine: (StepProcess.Stream, String) -> Void) {
         for descriptor in sources.keys.sorted() where open.contains(descriptor) {
             var rest = Descriptors.capacity(ofPipe: descriptor)
             while rest > 0, case let count = take(from: descriptor, onLine: onLine), count > 0 { rest -= count }

@@ -18,7 +18,7 @@ extension Job {
                 for column in Self.inserted { column.bind(self, to: &row) }
             }
         } catch DatabaseError.SQLITE_CONSTRAINT {
-            throw Batch.Conflict()
+            throw WriteSet.Conflict()
         }
         let details = Details(self)
         if !details.isEmpty { try details.write(of: number, in: database) }
@@ -41,7 +41,7 @@ extension Job {
             row.bind(jobId.description)
             row.bind(before.revision)
         }
-        guard database.changesCount == 1 else { throw Batch.Conflict() }
+        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         if changesDetails { try details.write(of: number, in: database) }
     }
 

@@ -46,7 +46,7 @@ extension NamedRecord {
                     sql: "INSERT INTO named (kind, name, revision, is_active, body) VALUES (?, ?, ?, ?, ?)",
                     arguments: [kind, name, after.revision, after.isActive, JSONText(after.json).text])
             } catch DatabaseError.SQLITE_CONSTRAINT {
-                throw Batch.Conflict()
+                throw WriteSet.Conflict()
             }
         case (let before?, let after?):
             try database.execute(
@@ -57,12 +57,12 @@ extension NamedRecord {
                 arguments: [
                     after.revision, after.isActive, JSONText(after.json).text, kind, name, before.revision,
                 ])
-            guard database.changesCount == 1 else { throw Batch.Conflict() }
+            guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         case (let before?, nil):
             try database.execute(
                 sql: "DELETE FROM named WHERE kind = ? AND name = ? AND revision = ?",
                 arguments: [kind, name, before.revision])
-            guard database.changesCount == 1 else { throw Batch.Conflict() }
+            guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         }
     }
 }

@@ -33,7 +33,7 @@ extension Tombstone {
                 jobStatus.rawValue, goneAt.milliseconds, finishedAt?.milliseconds, revision, number,
                 jobId.description, before.revision,
             ])
-        guard database.changesCount == 1 else { throw Batch.Conflict() }
+        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         try Details.delete(of: number, in: database)
     }
 
@@ -52,7 +52,7 @@ extension Tombstone {
                     finishedAt?.milliseconds, jobStatus.rawValue, goneAt.milliseconds, owner,
                 ])
         } catch DatabaseError.SQLITE_CONSTRAINT {
-            throw Batch.Conflict()
+            throw WriteSet.Conflict()
         }
     }
 }
@@ -94,11 +94,11 @@ extension FileRecord {
             try database.execute(
                 sql: "UPDATE file SET uses = ?, revision = ? WHERE id = ? AND revision = ?",
                 arguments: [after.uses, after.revision, id.description, before.revision])
-            guard database.changesCount == 1 else { throw Batch.Conflict() }
+            guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         case (let before?, nil):
             try database.execute(
                 sql: "DELETE FROM file WHERE id = ? AND revision = ?", arguments: [id.description, before.revision])
-            guard database.changesCount == 1 else { throw Batch.Conflict() }
+            guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         }
     }
 
@@ -114,7 +114,7 @@ extension FileRecord {
                     file.mediaType, file.sha256 ?? "", owner, account?.description,
                 ])
         } catch DatabaseError.SQLITE_CONSTRAINT {
-            throw Batch.Conflict()
+            throw WriteSet.Conflict()
         }
     }
 }

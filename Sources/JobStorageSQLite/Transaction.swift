@@ -11,8 +11,8 @@ struct Transaction {
     /// Writes the decisions, and returns those that were refused when the others are durable.
     func commit(to database: Database) throws(StoreError) -> [Int: StoreError] {
         do {
-            let batch = Batch(decisions.flatMap { $0 })
-            try run(in: database) { try batch.write(to: database) }
+            let writes = WriteSet(decisions.flatMap { $0 })
+            try run(in: database) { try writes.write(to: database) }
             return [:]
         } catch {
             guard error.isOfOneDecision else { throw outcome(of: error, in: database) }
@@ -54,26 +54,26 @@ struct Transaction {
         // What rests on a refused decision is refused, too, even where the store has a record of the same revision.
         var doubted: Set<RecordID> = []
         for (index, events) in decisions.enumerated() {
-            let batch = Batch(events)
+            let writes = WriteSet(events)
             do {
                 try database.execute(sql: "SAVEPOINT decision")
-                guard !events.contains(where: { doubted.contains($0.recordId) }) else { throw Batch.Conflict() }
-                try batch.write(to: database)
+                guard !events.contains(where: { doubted.contains($0.recordId) }) else { throw WriteSet.Conflict() }
+                try writes.write(to: database)
                 try database.execute(sql: "RELEASE decision")
             } catch {
                 guard error.isOfOneDecision, database.isInsideTransaction else { throw error }
                 doubted.formUnion(events.map(\.recordId))
                 try database.execute(sql: "ROLLBACK TO decision; RELEASE decision")
-                refused[index] = try refusal(of: batch, for: error, in: database)
+                refused[index] = try refusal(of: writes, for: error, in: database)
             }
         }
         return refused
     }
 
-    private func refusal(of batch: Batch, for error: any Error, in database: Database) throws -> StoreError {
-        guard error is Batch.Conflict else { return .rejected("\(error)") }
+    private func refusal(of writes: WriteSet, for error: any Error, in database: Database) throws -> StoreError {
+        guard error is WriteSet.Conflict else { return .rejected("\(error)") }
         do {
-            return .conflict(try batch.present(in: database))
+            return .conflict(try writes.present(in: database))
         } catch let error as DamagedRecord {
             return StoreError(error)
         }
@@ -102,7 +102,7 @@ extension Database {
 extension Error {
     /// Whether the fault is in what was to be written, and not in the store.
     fileprivate var isOfOneDecision: Bool {
-        if self is Batch.Conflict { return true }
+        if self is WriteSet.Conflict { return true }
         guard let error = self as? DatabaseError else { return false }
         switch error.resultCode {
         case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE: return true

@@ -13,7 +13,7 @@ package enum Polling {
     }
 
     /// Takes everything out of a descriptor that does not block.
-    package static func drain(_ descriptor: CInt) {
+    package static func empty(_ descriptor: CInt) {
         var buffer = [UInt8](repeating: 0, count: 1024)
         while read(descriptor, &buffer, buffer.count) > 0 {}
     }

@@ -23,13 +23,13 @@ package enum Call: Hashable, Sendable {
     /// Asks for jobs, and waits so long until there are some.
     case claim(Offer, wait: Duration)
     /// A file of a job that one holds.
-    case getInput(LeaseClaim, FileID)
+    case getInput(LeaseProof, FileID)
     /// Nil for the media type: what the content says.
-    case beginArtifact(LeaseClaim, ArtifactName, mediaType: String?)
+    case beginArtifact(LeaseProof, ArtifactName, mediaType: String?)
     case appendArtifact(FileID, [UInt8])
     case commitArtifact(FileID, sha256: String?)
     /// A front has received it, as an upload whose media type is that of the artifact.
-    case adoptArtifact(LeaseClaim, ArtifactName, JobFile)
+    case adoptArtifact(LeaseProof, ArtifactName, JobFile)
     /// At most `limit` bytes from `offset`; without a limit only the description.
     case getArtifact(JobID, ArtifactName, offset: Int64, limit: Int)
     case listDeliveries(DeliveryQueryFields)

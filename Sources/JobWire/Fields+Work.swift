@@ -3,17 +3,17 @@ import JobModel
 
 /// The parameters of those who work elsewhere.
 extension Fields {
-    mutating func lease() throws(Refusal) -> LeaseClaim {
+    mutating func lease() throws(Refusal) -> LeaseProof {
         let id = try jobId()
         guard let token = try require("token").string else { throw Self.wrong("token", "must be a string") }
-        return LeaseClaim(jobId: id, token: LeaseToken(token))
+        return LeaseProof(jobId: id, token: LeaseToken(token))
     }
 
-    mutating func leases() throws(Refusal) -> [LeaseClaim] {
+    mutating func leases() throws(Refusal) -> [LeaseProof] {
         guard let elements = try require("leases").array, elements.count <= Limits.renewedLeases else {
             throw Self.wrong("leases", "must be a list of at most \(Limits.renewedLeases) objects of jobId and token")
         }
-        var leases: [LeaseClaim] = []
+        var leases: [LeaseProof] = []
         for (index, element) in elements.enumerated() {
             do throws(Refusal) {
                 var fields = try Fields(element)

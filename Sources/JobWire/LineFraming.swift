@@ -40,11 +40,11 @@ package final class LineFraming: ChannelInboundHandler {
         }
         while let length = bytes.lengthOfLine(from: scanned) {
             scanned = 0
-            guard length <= limit, let line = bytes.readSlice(length: length) else { return lose(context) }
+            guard length <= limit, let line = bytes.readSlice(length: length) else { return giveUp(context) }
             bytes.moveReaderIndex(forwardBy: 1)
             context.fireChannelRead(wrapInboundOut(line))
         }
-        guard bytes.readableBytes <= limit else { return lose(context) }
+        guard bytes.readableBytes <= limit else { return giveUp(context) }
         if bytes.readableBytes > 0 { rest = bytes.slice() }
     }
 
@@ -59,7 +59,7 @@ package final class LineFraming: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    private func lose(_ context: ChannelHandlerContext) {
+    private func giveUp(_ context: ChannelHandlerContext) {
         isLost = true
         context.fireErrorCaught(LineTooLong())
     }

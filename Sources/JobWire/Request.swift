@@ -34,8 +34,10 @@ package struct Request: Hashable, Sendable {
             let caller = try Caller(json: members.caller)
             return (caller: caller, call: try Call(method, params: members.params, makeJobId: makeJobId))
         }
-        caller = (try? asked.get())?.caller
-        call = asked.map(\.call)
+        switch asked {
+        case .success(let asked): (caller, call) = (asked.caller, .success(asked.call))
+        case .failure(let refusal): (caller, call) = (nil, .failure(refusal))
+        }
     }
 
     /// Reads one line without its line feed.

@@ -72,7 +72,7 @@ package struct DaemonHarness: Sendable {
 package func withDaemon(
     store: any JobStore = MemoryJobStore(), clock: ManualClock = ManualClock(), rules: Rules = DaemonHarness.rules,
     policy: AccessPolicy = AccessPolicy(),
-    onDamage: @escaping Daemon.DamageHandler = { _ in }, onEnd: @escaping Daemon.EndHandler = { _ in },
+    onDamage: @escaping DaemonHandlers.Damage = { _ in }, onEnd: @escaping DaemonHandlers.End = { _ in },
     isolation: isolated (any Actor)? = #isolation, _ body: (DaemonHarness) async throws -> Void
 ) async throws {
     let directory = TemporaryDirectory()
@@ -81,7 +81,8 @@ package func withDaemon(
     let disk = MemoryDisk(loop: loop)
     let daemon = Daemon(
         loop: loop, store: store, runner: runner, disk: disk, rules: rules, policy: policy, clock: clock,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onDamage: onDamage, onEnd: onEnd)
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        handlers: DaemonHandlers(damage: onDamage, end: onEnd))
     runner.connect { daemon.tell($0) }
     try await daemon.start()
     var listeners: [ControlListener] = []

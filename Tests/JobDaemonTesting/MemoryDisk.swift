@@ -167,7 +167,7 @@ package final class MemoryDisk: JobDisk {
         return loop.makeSucceededVoidFuture()
     }
 
-    package func settle(_ id: FileID, isRecorded: Bool) {
+    package func endAdoption(of id: FileID, isRecorded: Bool) {
         state.withLock { $0.adoptions.end(id, isRecorded: isRecorded) }
     }
 

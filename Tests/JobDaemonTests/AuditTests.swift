@@ -91,8 +91,8 @@ struct AuditTests {
 
     /// A worker speaks thousands of times in a second; a front has many callers on one connection.
     @Test mutating func wordsOfWorkersAreCountedForEachCaller() {
-        let claim = LeaseClaim(jobId: .named("a"), token: nil)
-        let word = Call.command(.say(.complete(result: nil), claim))
+        let proof = LeaseProof(jobId: .named("a"), token: nil)
+        let word = Call.command(.say(.complete(result: nil), proof))
         let worker = Caller(role: .operator, owner: "w1")
         #expect(note(entry(word, worker, isOperator: true), "ok") == true)
         for _ in 0..<1999 { #expect(note(entry(word, worker, isOperator: true), "ok") == false) }

@@ -46,7 +46,7 @@ final class RandomHistory {
     /// Whose things are, and how large: a matter of its own, so that it changes nothing of the order.
     private var accounting: SeededGenerator
     private var committer = Committer(rules: RandomHistory.rules, fileLimit: 3)
-    private var batches = Batches()
+    private var commits = CommitQueue()
     private var now = Timestamp(milliseconds: 1_000_000)
     /// A batch is asked for, or being written.
     private var isWriting = false
@@ -159,14 +159,14 @@ final class RandomHistory {
 
     private func begin() {
         guard isWriting, inFlight == nil, failure == nil else { return }
-        guard let batch = batches.begin() else {
+        guard let batch = commits.begin() else {
             isWriting = false
             return
         }
         if batch.contains(where: { !$0.events.isEmpty }) {
             inFlight = batch
         } else {
-            _ = batches.finish()
+            _ = commits.finish()
             begin()
         }
     }
@@ -185,10 +185,10 @@ final class RandomHistory {
         default:
             let refused = try await store.commit(events)
             if refused.isEmpty {
-                _ = batches.finish()
+                _ = commits.finish()
             } else {
                 tally.conflicts += refused.count
-                failure = .part(batches.finish(except: refused))
+                failure = .part(commits.finish(except: refused))
             }
         }
     }
@@ -199,7 +199,7 @@ final class RandomHistory {
         guard let failure else { return }
         self.failure = nil
         isWriting = false
-        let decisions = batches.takeFailed()
+        let decisions = commits.takeFailed()
         switch failure {
         case .part(let refused):
             let taken = committer.takeBack(refused, later: decisions)
@@ -250,9 +250,9 @@ final class RandomHistory {
         if !doubtful.isEmpty, below(2) == 0 { _ = try await store.commit(doubtful) }
         asked = answered.count
         var untold = inFlight ?? []
-        while batches.hasWritten { untold += batches.takeWritten() }
+        while commits.hasWritten { untold += commits.takeWritten() }
         let events = untold.flatMap(\.events) + doubtful.flatMap { $0 }
-        (batches, isWriting, inFlight, failure, reads, wanted, doubtful) = (Batches(), false, nil, nil, [], [], [])
+        (commits, isWriting, inFlight, failure, reads, wanted, doubtful) = (CommitQueue(), false, nil, nil, [], [], [])
         committer = Committer(rules: Self.rules, fileLimit: 3)
         running = [:]
         try await expectNothingTakenBack()
@@ -269,7 +269,7 @@ final class RandomHistory {
     }
 
     private func propose(_ proposal: Proposal) {
-        switch committer.decide(proposal, at: now, isIdle: batches.isIdle) {
+        switch committer.decide(proposal, at: now, isIdle: commits.isIdle) {
         case .write(let decision): write(decision)
         case .tell(let decision): publish(decision)
         case .lookUp(let names): lookUp(names, proposal)
@@ -284,9 +284,9 @@ final class RandomHistory {
         wanted.append((names, proposal))
     }
 
-    private func write(_ decision: Decision) { if batches.add(decision) { isWriting = true } }
+    private func write(_ decision: Decision) { if commits.add(decision) { isWriting = true } }
 
-    private func tell() { for decision in batches.takeWritten() { publish(decision) } }
+    private func tell() { for decision in commits.takeWritten() { publish(decision) } }
 
     private func publish(_ decision: Decision) {
         committer.settle(decision)
@@ -365,7 +365,7 @@ final class RandomHistory {
         guard let batch = inFlight else { return }
         inFlight = nil
         let refused = try await store.commit(batch.map(\.events))
-        if refused.isEmpty { _ = batches.finish() } else { failure = .part(batches.finish(except: refused)) }
+        if refused.isEmpty { _ = commits.finish() } else { failure = .part(commits.finish(except: refused)) }
     }
 
     // MARK: Looking
@@ -373,7 +373,7 @@ final class RandomHistory {
     /// Lets everything come to its end without faults, and compares.
     private func rest() async throws {
         var rounds = 0
-        while isWriting || inFlight != nil || failure != nil || !reads.isEmpty || !batches.isIdle
+        while isWriting || inFlight != nil || failure != nil || !reads.isEmpty || !commits.isIdle
             || !committer.health.isWell
         {
             rounds += 1

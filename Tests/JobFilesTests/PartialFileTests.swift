@@ -8,23 +8,23 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct PartialFileTests {
     private let directory = TemporaryDirectory()
-    private let door: UploadDoor
+    private let intake: UploadIntake
     private let id = FileID.named("file_1")
 
     init() throws {
         let area = try FilesArea(directory: directory.appending("storage"))
-        door = UploadDoor(area, maximumBytes: 1000, minimumFreeBytes: 0)
+        intake = UploadIntake(area, maximumBytes: 1000, minimumFreeBytes: 0)
     }
 
     private func held(_ patience: Duration = .zero) throws -> PartialFile {
-        try PartialFile(id, in: door.area, patience: patience)
+        try PartialFile(id, in: intake.area, patience: patience)
     }
 
     private func put(
         _ text: String, length: Int64? = nil, checksum: PieceOfUpload.Checksum? = nil, isWhole: Bool = true
     ) throws {
         let file = try held()
-        var piece = try PieceOfUpload(of: file, length: length, checksum: checksum, through: door)
+        var piece = try PieceOfUpload(of: file, length: length, checksum: checksum, through: intake)
         try text.withBytes { bytes throws(UploadError) in try piece.append(bytes) }
         if isWhole { try piece.finish() } else { try piece.breakOff() }
     }
@@ -43,11 +43,11 @@ struct PartialFileTests {
     }
 
     @Test func whatHasComeIsTheSizeOfTheFile() throws {
-        #expect(door.area.partialSize(of: id) == 0)
+        #expect(intake.area.partialSize(of: id) == 0)
         try put("abc")
         try put("de", isWhole: false)
-        #expect(door.area.partialSize(of: id) == 5)
-        #expect(try door.area.syncedPartial(id).bytes == 5)
+        #expect(intake.area.partialSize(of: id) == 5)
+        #expect(try intake.area.syncedPartial(id).bytes == 5)
         let described = try held().described(as: "x/letter.txt", id)
         #expect(described.name == "letter.txt" && described.size == 5)
         #expect(described.sha256 == "36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c")
@@ -57,16 +57,16 @@ struct PartialFileTests {
         try put("abc", checksum: Self.abc)
         #expect(throws: UploadError.otherChecksum) { try put("de", checksum: Self.abc) }
         try put("de", checksum: Self.de, isWhole: false)
-        #expect(door.area.partialSize(of: id) == 3)
+        #expect(intake.area.partialSize(of: id) == 3)
         try put("de", checksum: Self.deBySHA1)
-        #expect(door.area.partialSize(of: id) == 5)
+        #expect(intake.area.partialSize(of: id) == 5)
     }
 
     @Test func nothingIsWrittenBeyondItsEnd() throws {
         try put("abc", length: 4)
         #expect(throws: UploadError.tooLarge(maximumBytes: 4)) { try put("de", length: 4) }
         #expect(throws: UploadError.tooLarge(maximumBytes: 4)) { try put("de", length: 4, checksum: Self.de) }
-        #expect(door.area.partialSize(of: id) == 3)
+        #expect(intake.area.partialSize(of: id) == 3)
         #expect(throws: UploadError.tooLarge(maximumBytes: 1000)) { try put(String(repeating: "x", count: 998)) }
     }
 
@@ -75,8 +75,8 @@ struct PartialFileTests {
         #expect(file?.isWanted == false)
         #expect(throws: UploadError.locked) { try held() }
         #expect(file?.isWanted == false)
-        let (door, id) = (door, id)
-        async let size = onOwnThread { try? PartialFile(id, in: door.area, patience: .seconds(60)).size() }
+        let (intake, id) = (intake, id)
+        async let size = onOwnThread { try? PartialFile(id, in: intake.area, patience: .seconds(60)).size() }
         while file?.isWanted == false { await Task.yield() }
         file = nil
         #expect(await size == 0)
@@ -85,7 +85,7 @@ struct PartialFileTests {
     @Test func whatWasTakenAwayIsGoneForItsHolder() throws {
         let file = try held()
         #expect(!file.isGone)
-        door.area.removePartial(id)
+        intake.area.removePartial(id)
         #expect(file.isGone)
         // Somebody else begins anew.
         #expect(try held().size() == 0)
@@ -93,35 +93,35 @@ struct PartialFileTests {
 
     @Test func whoeverLooksSeesWhoIsWriting() throws {
         try put("abc")
-        #expect(door.area.partialFiles()[id]?.bytes == 3)
+        #expect(intake.area.partialFiles()[id]?.bytes == 3)
         let file = try held(.seconds(60))
-        #expect(door.area.partialFiles()[id]?.isHeld == true)
+        #expect(intake.area.partialFiles()[id]?.isHeld == true)
         withExtendedLifetime(file) {}
     }
 
     @Test func partsAreJoinedInTheirOrder() throws {
         let parts = [FileID.named("file_a"), .named("file_b"), .named("file_none")]
         for (part, text) in zip(parts, ["abc", "de"]) {
-            let file = try PartialFile(part, in: door.area, patience: .zero)
-            var piece = try PieceOfUpload(of: file, length: nil, checksum: nil, through: door)
+            let file = try PartialFile(part, in: intake.area, patience: .zero)
+            var piece = try PieceOfUpload(of: file, length: nil, checksum: nil, through: intake)
             try text.withBytes { bytes throws(UploadError) in try piece.append(bytes) }
             try piece.finish()
         }
         let file = try held()
         #expect(throws: UploadError.otherLength(announced: 6, bytes: 5)) {
-            try file.join(parts, length: 6, through: door)
+            try file.join(parts, length: 6, through: intake)
         }
         #expect(try file.size() == 0)
-        try file.join(parts, length: 5, through: door)
+        try file.join(parts, length: 5, through: intake)
         #expect(try file.described(as: "a", id).size == 5)
     }
 
     @Test func aCompleteOneIsAdoptedFromWhereItLies() throws {
         try put("abc")
         let described = try held(.seconds(60)).described(as: "a", id)
-        #expect(try door.area.adopt(described) == .partial)
-        #expect(try door.area.adopt(described) == .kept)
-        #expect(door.area.partialSize(of: id) == 3)
+        #expect(try intake.area.adopt(described) == .partial)
+        #expect(try intake.area.adopt(described) == .kept)
+        #expect(intake.area.partialSize(of: id) == 3)
         // Its record may have to be made once more.
         #expect(try held().described(as: "a", id) == described)
     }

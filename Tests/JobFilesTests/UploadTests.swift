@@ -9,17 +9,17 @@ import Testing
 struct UploadTests {
     private let directory = TemporaryDirectory()
     private let area: FilesArea
-    private let door: UploadDoor
+    private let intake: UploadIntake
     private let id = FileID.named("file_1")
     private static let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
     init() throws {
         area = try FilesArea(directory: directory.appending("storage"))
-        door = UploadDoor(area, maximumBytes: 1_000_000, minimumFreeBytes: 0)
+        intake = UploadIntake(area, maximumBytes: 1_000_000, minimumFreeBytes: 0)
     }
 
     private func begin(_ announced: Upload.Announcement = .init(name: "a")) throws -> Upload {
-        try Upload(id, announced, through: door)
+        try Upload(id, announced, through: intake)
     }
 
     // MARK: What arrives
@@ -122,7 +122,7 @@ struct UploadTests {
     }
 
     @Test func aRefusedPartIsTheEndOfAnUpload() throws {
-        let narrow = UploadDoor(area, maximumBytes: 3, minimumFreeBytes: 0)
+        let narrow = UploadIntake(area, maximumBytes: 3, minimumFreeBytes: 0)
         var upload = try Upload(id, .init(name: "a"), through: narrow)
         try upload.append(Array("ab".utf8))
         for (part, expected) in [("cd", UploadError.tooLarge(maximumBytes: 3)), ("c", .failed)] {
@@ -146,7 +146,7 @@ struct UploadTests {
     // MARK: Room
 
     @Test func whatMustStayFreeIsNotTaken() throws {
-        let narrow = UploadDoor(area, maximumBytes: 1_000_000, minimumFreeBytes: .max)
+        let narrow = UploadIntake(area, maximumBytes: 1_000_000, minimumFreeBytes: .max)
         #expect(throws: UploadError.storageFull) { try narrow.checkRoom(for: 0) }
         #expect(throws: UploadError.storageFull) {
             // Unannounced, so that only the bytes themselves can be counted.
@@ -158,7 +158,7 @@ struct UploadTests {
 
     @Test func whatIsAnnouncedAndDoesNotComeKeepsNobodyOut() throws {
         let free = area.freeBytes()
-        let wide = UploadDoor(area, maximumBytes: .max, minimumFreeBytes: 0)
+        let wide = UploadIntake(area, maximumBytes: .max, minimumFreeBytes: 0)
         let first = try Upload(.named("file_a"), .init(name: "a", size: free / 4 * 3), through: wide)
         var second = try Upload(.named("file_b"), .init(name: "b", size: 3), through: wide)
         try second.append(Array("abc".utf8))
@@ -167,7 +167,7 @@ struct UploadTests {
     }
 
     @Test func moreThanTheDiskHasIsRefusedBeforeItComes() throws {
-        let wide = UploadDoor(area, maximumBytes: .max, minimumFreeBytes: 0)
+        let wide = UploadIntake(area, maximumBytes: .max, minimumFreeBytes: 0)
         #expect(throws: UploadError.storageFull) {
             _ = try Upload(id, .init(name: "a", size: .max), through: wide).size
         }
@@ -193,11 +193,11 @@ struct UploadTests {
 
     /// A sweep may come between the making of a file and its lock.
     @Test func noSweepTakesWhatJustBegins() async throws {
-        let (area, door) = (area, door)
+        let (area, intake) = (area, intake)
         await withTaskGroup(of: Bool.self) { group in
             for index in 0..<2000 {
                 group.addTask {
-                    guard let upload = try? Upload(.named("file_\(index)"), .init(name: "a"), through: door) else {
+                    guard let upload = try? Upload(.named("file_\(index)"), .init(name: "a"), through: intake) else {
                         return false
                     }
                     let isThere = FileOnDisk.exists(area.arrivingPath(of: upload.fileId))

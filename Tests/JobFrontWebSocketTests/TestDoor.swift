@@ -119,7 +119,7 @@ func withDoor(
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listening, $0, length) }
     }
     listen(listening, 1024)
-    let door = WebSocketDoor(descriptor: listening)
+    let door = WebSocketListener(descriptor: listening)
     try await door.open(for: front, on: groups[1].next())
     let end = { () async throws in
         await door.close()

@@ -268,7 +268,7 @@ struct JobMapTests {
         _ = try map.apply(.finish(try id("a"), run: 3, failure("second")), at: start + .seconds(30))
         #expect(try job("a").status == .failed)
         #expect(try job("a").earlierAttempts.map(\.error?.code) == [nil, "first"])
-        map.isDraining = true
+        map.isStopping = true
         _ = try map.apply(.retry(try id("a")), at: start + .seconds(60))
         let kept = try job("a").earlierAttempts
         #expect(kept.map(\.error?.code) == [nil, "first", "second"])
@@ -276,7 +276,7 @@ struct JobMapTests {
         #expect(kept.map(\.attempt) == [1, 2, 3])
         #expect(kept.first?.startedAt == start)
         #expect(kept.last?.finishedAt == start + .seconds(30))
-        map.isDraining = false
+        map.isStopping = false
         _ = try map.apply(.tick, at: start + .seconds(60))
         for run in 4...40 { _ = try map.apply(.release(try id("a"), run: Int64(run)), at: start) }
         #expect(try job("a").earlierAttempts.map(\.run) == Array(21...40))
@@ -307,7 +307,7 @@ struct JobMapTests {
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: false))
         _ = try map.apply(.finish(try id("a"), run: 1, failure), at: start)
         let version = try job("a").version
-        map.isDraining = true
+        map.isStopping = true
         _ = try map.apply(.retry(try id("a")), at: start)
         let job = try job("a")
         #expect(job.version == version + 1)
@@ -318,7 +318,7 @@ struct JobMapTests {
     @Test mutating func aFileGoesWithItsLastJob() throws {
         let file = JobFile.sample("shared")
         _ = try map.apply(.adoptFile(file), at: start)
-        map.isDraining = true
+        map.isStopping = true
         for name in ["a", "b"] {
             _ = try map.apply(.create(Creation(jobId: try id(name), fileIds: [file.fileId])), at: start)
         }
@@ -375,6 +375,11 @@ struct JobMapTests {
         #expect(map.queue("default").queued == 7000)
     }
 
+    @Test func whatFewJobsHaveTakesNoRoomInTheOthers() {
+        #expect(MemoryLayout<Job>.size <= 512)
+        #expect(MemoryLayout<Creation>.size <= 256)
+    }
+
     @Test mutating func aMillionIdsMoveInShards() {
         var records = JobRecords()
         for number in 1...64_000 { records[.named("job-\(number)")] = .job(.sample(number: Int64(number))) }
@@ -423,7 +428,7 @@ struct JobMapTests {
     }
 
     @Test mutating func aWaitingJobCanBePutOffOrHurried() throws {
-        map.isDraining = true
+        map.isStopping = true
         try create("a")
         try create("b")
         let later = start + .seconds(60)
@@ -432,7 +437,7 @@ struct JobMapTests {
         _ = try map.apply(.update(try id("a"), Update(runAt: .set(nil))), at: start)
         #expect(try job("a").status == .queued)
         _ = try map.apply(.update(try id("b"), Update(priority: 5)), at: start)
-        map.isDraining = false
+        map.isStopping = false
         #expect(try map.apply(.tick, at: start).started == [try id("b")])
     }
 
@@ -566,7 +571,7 @@ extension LifeCommand {
         let run = Int64.random(in: 1...6, using: &generator)
         let failure = JobFailure(.exit, message: "No.")
         let offer = OfferID("offer\(number)")
-        let lease = LeaseClaim(
+        let lease = LeaseProof(
             jobId: id, token: offer.map { LeaseToken(offer: $0, number: Int64.random(in: 1...60, using: &generator)) })
         let commands: [Command] = [
             .create(Creation(jobId: id, start: .after(.seconds(5)), fileIds: [])),

@@ -27,8 +27,8 @@ struct LeaseTests {
             leaseSeconds: seconds)
     }
 
-    private func lease(_ name: String) throws -> LeaseClaim {
-        LeaseClaim(jobId: try id(name), token: try job(name).leaseToken)
+    private func lease(_ name: String) throws -> LeaseProof {
+        LeaseProof(jobId: try id(name), token: try job(name).leaseToken)
     }
 
     @discardableResult
@@ -159,7 +159,7 @@ struct LeaseTests {
         try create("b")
         try claim(offer(count: 2))
         let wrong = [
-            LeaseClaim(jobId: try id("a"), token: try job("b").leaseToken), LeaseClaim(jobId: try id("a"), token: nil),
+            LeaseProof(jobId: try id("a"), token: try job("b").leaseToken), LeaseProof(jobId: try id("a"), token: nil),
         ]
         for claim in wrong {
             #expect(throws: JobError.leaseLost(try id("a"))) { try map.apply(.say(.release, claim), at: start) }
@@ -242,7 +242,7 @@ struct LeaseTests {
         for job in jobs { map.admit(.job(job)) }
         #expect(try map.apply(.recover, at: begin).isEmpty)
         #expect(map.nextDeadline() == begin + .seconds(10))
-        let claim = LeaseClaim(jobId: jobs[0].jobId, token: jobs[0].leaseToken)
+        let proof = LeaseProof(jobId: jobs[0].jobId, token: jobs[0].leaseToken)
         // However the clock was set back while the daemon was away.
         var earlier = JobMap(rules: self.map.rules, start: start + .seconds(-3600))
         earlier.admit(.job(jobs[0]))
@@ -251,7 +251,7 @@ struct LeaseTests {
         var copy = map
         _ = try copy.apply(.tick, at: begin + .seconds(10))
         #expect(copy.record(jobs[0].jobId)?.job?.status == .queued)
-        _ = try map.apply(.renew([claim]), at: begin + .seconds(9))
+        _ = try map.apply(.renew([proof]), at: begin + .seconds(9))
         #expect(map.record(jobs[0].jobId)?.job?.version == jobs[0].version, "nobody sees a difference")
         #expect(map.nextDeadline() == begin + .seconds(3600), "the other has a lease of a time")
     }

@@ -88,7 +88,7 @@ enum LifeState: String, CaseIterable {
             rules: Rules(
                 pipelines: [JobMap.defaultJobType: .init()], retention: .init(ended: .zero, pending: .zero)),
             start: now)
-        map.isDraining = true
+        map.isStopping = true
         for file in [file, otherFile] {
             map.admit(FileRecord(file: file, createdAt: now, uses: 1, revision: 1))
         }
@@ -166,7 +166,7 @@ enum LifeCommand: String, CaseIterable {
 
     var command: Command {
         let id = LifeState.id
-        let lease = LeaseClaim(jobId: id, token: LifeState.token)
+        let lease = LeaseProof(jobId: id, token: LifeState.token)
         return switch self {
         case .create: .create(Creation(jobId: id))
         case .createWithInput: .create(Creation(jobId: id, fileIds: []))

@@ -210,14 +210,14 @@ struct WholeLife {
         let held = kept.filter { tokens[$0] != nil }
         guard let id = held.randomElement(using: &generator), let own = tokens[id] else { return nil }
         let other = held.randomElement(using: &generator).flatMap { tokens[$0] }
-        let claim = LeaseClaim(jobId: id, token: below(8) == 0 ? other : own)
+        let proof = LeaseProof(jobId: id, token: below(8) == 0 ? other : own)
         tally.words += 1
         switch below(9) {
-        case 0..<3: return .say(.complete(result: nil), claim)
-        case 3: return .say(.fail(Self.failure, mayRetry: below(2) == 0, retryAfter: nil), claim)
-        case 4: return .say(.release, claim)
-        case 5: return .say(.report(progress: 50, step: .absent, message: .absent, lines: []), claim)
-        case 6: return .renew([claim])
+        case 0..<3: return .say(.complete(result: nil), proof)
+        case 3: return .say(.fail(Self.failure, mayRetry: below(2) == 0, retryAfter: nil), proof)
+        case 4: return .say(.release, proof)
+        case 5: return .say(.report(progress: 50, step: .absent, message: .absent, lines: []), proof)
+        case 6: return .renew([proof])
         default:
             guard let run = map.record(id)?.job?.run else { return nil }
             tally.lost += 1
@@ -235,7 +235,7 @@ struct WholeLife {
             case .finish(let id, let run, _), .release(let id, let run, _), .report(let id, let run, _),
                 .lose(let id, let run):
                 !runs(id, run)
-            case .say(_, let claim): map.leased(claim) == nil
+            case .say(_, let proof): map.leased(proof) == nil
             case .renew(let claims): claims.allSatisfy { map.leased($0) == nil }
             default: false
             }

@@ -66,6 +66,16 @@ struct BuiltInStepTests {
         #expect(bench.area.runPaths() == [])
     }
 
+    @Test func whatNeedsNeitherProgramNorFileHasNothingOnTheDisk() async throws {
+        let bench = try ProcessorBench([Self.inspect])
+        // In the place of its directory.
+        FileOnDisk.write("", to: bench.area.runPath(of: .sample))
+        let ended = await bench.run()
+        #expect(ended.outcome?.ending == .completed)
+        #expect(ended.outcome?.message == nil)
+        #expect(ended.reports.last?.message == "Inspect")
+    }
+
     @Test func anExcerptIsTheBeginningInOneLine() {
         #expect(Self.counted("  One\n\n two\u{1B}\tthree\u{A0}four ")["excerpt"] == "One two three four")
         let long = Self.counted(String(repeating: "é", count: 600))

@@ -81,7 +81,7 @@ struct ProcessorBench: Sendable {
     /// Stores an upload.
     func store(_ bytes: [UInt8], name: String) throws -> JobFile {
         let id = FileID.named("file_\(FileOnDisk.all(below: area.directory).count)")
-        let door = UploadDoor(area, maximumBytes: .max, minimumFreeBytes: 0)
+        let door = UploadIntake(area, maximumBytes: .max, minimumFreeBytes: 0)
         var upload = try Upload(id, .init(name: name), through: door)
         let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, UploadError> in
             do throws(UploadError) { return .success(try upload.append(bytes)) } catch { return .failure(error) }

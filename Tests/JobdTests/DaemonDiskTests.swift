@@ -20,7 +20,7 @@ struct DaemonDiskTests {
     init() throws {
         area = try FilesArea(directory: directory.appending("data"))
         disk = DaemonDisk(
-            door: UploadDoor(area, maximumBytes: 10, minimumFreeBytes: 0), uploadPatience: .seconds(3600),
+            intake: UploadIntake(area, maximumBytes: 10, minimumFreeBytes: 0), uploadPatience: .seconds(3600),
             loop: MultiThreadedEventLoopGroup.singleton.next())
     }
 
@@ -43,7 +43,7 @@ struct DaemonDiskTests {
         let file = try await upload("abc")
         #expect(FileOnDisk.all(below: area.directory) == ["files/arriving/\(file.fileId)"])
         try await disk.adopt(file).outcome()
-        disk.settle(file.fileId, isRecorded: true)
+        disk.endAdoption(of: file.fileId, isRecorded: true)
         #expect(FileOnDisk.all(below: area.directory) == ["files/\(file.fileId)"])
         try await disk.adopt(file).outcome()
     }
@@ -70,7 +70,7 @@ struct DaemonDiskTests {
 
     @Test func uploadsOverTheSocketLeaveFreeWhatMustStayFree() async throws {
         let full = DaemonDisk(
-            door: UploadDoor(area, maximumBytes: 10, minimumFreeBytes: .max),
+            intake: UploadIntake(area, maximumBytes: 10, minimumFreeBytes: .max),
             loop: MultiThreadedEventLoopGroup.singleton.next())
         let id = try await full.begin("a").outcome()
         #expect(await code { try await full.append([1], to: id).outcome() } == .storageFull)
@@ -92,7 +92,7 @@ struct DaemonDiskTests {
         try await disk.adopt(file).outcome()
         #expect(try await disk.doubtfulFiles().outcome() == [])
         #expect(try await disk.nextFiles(10).outcome() == [])
-        disk.settle(file.fileId, isRecorded: false)
+        disk.endAdoption(of: file.fileId, isRecorded: false)
         #expect(try await disk.doubtfulFiles().outcome() == [file.fileId])
         #expect(try await disk.clear(files: [file.fileId]).outcome() == 0)
         #expect(FileOnDisk.all(below: area.directory) == [])
@@ -101,11 +101,11 @@ struct DaemonDiskTests {
     @Test func whatIsAdoptedWhileTheStoreIsAskedStays() async throws {
         let file = try await upload("abc")
         try await disk.adopt(file).outcome()
-        disk.settle(file.fileId, isRecorded: false)
+        disk.endAdoption(of: file.fileId, isRecorded: false)
         for wasRecorded in [true, false] {
             _ = try await disk.nextFiles(10).outcome()
             try await disk.adopt(file).outcome()
-            if wasRecorded { disk.settle(file.fileId, isRecorded: true) }
+            if wasRecorded { disk.endAdoption(of: file.fileId, isRecorded: true) }
             #expect(try await disk.clear(files: [file.fileId]).outcome() == 0)
             #expect(FileOnDisk.all(below: area.directory) == ["files/\(file.fileId)"])
             #expect(try await disk.nextFiles(10).outcome() == [])
@@ -143,7 +143,7 @@ struct DaemonDiskTests {
 
     @Test func anUploadWhoseSenderIsSilentEnds() async throws {
         let impatient = DaemonDisk(
-            door: UploadDoor(area, maximumBytes: 10, minimumFreeBytes: 0), uploadPatience: .zero,
+            intake: UploadIntake(area, maximumBytes: 10, minimumFreeBytes: 0), uploadPatience: .zero,
             loop: MultiThreadedEventLoopGroup.singleton.next())
         let silent = try await impatient.begin("a").outcome()
         #expect(try await impatient.sweep(setAsideBefore: .init(milliseconds: 0)).outcome() == [silent])

@@ -45,11 +45,11 @@ extension JobMap {
         case .createUpload(let creation): return .value(json(ofUpload: creation.fileId))
         case .readUpload(let id), .setUploadLength(let id, _): return .value(json(ofUpload: id))
         case .pause(let queue), .resume(let queue): return .queue(queue)
-        case .say(.report, let claim): return .value(record(claim.jobId)?.job?.leaseState ?? [:])
+        case .say(.report, let proof): return .value(record(proof.jobId)?.job?.leaseState ?? [:])
         case .say(.artifact(let artifact), _): return .value(artifact.json)
-        case .say(.complete, let claim), .say(.fail, let claim), .say(.release, let claim):
-            return job(claim.jobId, .bare)
-        case .renew(let claims): return .value(["leases": .array(claims.map(leaseState))])
+        case .say(.complete, let proof), .say(.fail, let proof), .say(.release, let proof):
+            return job(proof.jobId, .bare)
+        case .renew(let proofs): return .value(["leases": .array(proofs.map(leaseState))])
         case .putSchedule(let name, _):
             return .value(named(.schedule(name))?.schedule.map { json(of: $0, at: now) } ?? [:])
         case .runSchedule(let name):
@@ -73,9 +73,9 @@ extension JobMap {
         return .object(object)
     }
 
-    private func leaseState(_ claim: LeaseClaim) -> JSONValue {
-        var state: JSONObject = ["jobId": .string(claim.jobId.description)]
-        guard let job = leased(claim) else {
+    private func leaseState(_ proof: LeaseProof) -> JSONValue {
+        var state: JSONObject = ["jobId": .string(proof.jobId.description)]
+        guard let job = leased(proof) else {
             state["code"] = .string(ErrorCode.leaseLost.rawValue)
             return .object(state)
         }

@@ -64,7 +64,7 @@ struct Committer: Sendable {
     mutating func setRules(_ rules: Rules) { map.rules = rules }
 
     /// No job is started from now on.
-    mutating func drain() { map.isDraining = true }
+    mutating func stop() { map.isStopping = true }
 
     /// No job that runs programs is started while that is so.
     mutating func setSandbox(isBroken: Bool) { map.isSandboxBroken = isBroken }

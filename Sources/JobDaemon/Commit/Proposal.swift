@@ -39,8 +39,8 @@ extension Command {
         case .update(let id, _, _), .cancel(let id, _, _), .retry(let id, _), .delete(let id, _), .expire(let id),
             .evict(let id), .report(let id, _, _), .finish(let id, _, _), .release(let id, _, _), .lose(let id, _):
             [.job(id)]
-        case .renew(let claims): Set(claims.map { .job($0.jobId) })
-        case .say(_, let claim): [.job(claim.jobId)]
+        case .renew(let proofs): Set(proofs.map { .job($0.jobId) })
+        case .say(_, let proof): [.job(proof.jobId)]
         case .adoptFile(let file): [.file(file.fileId), .upload(file.fileId)]
         case .deleteFile(let id): [.file(id), .upload(id)]
         case .createUpload(let creation):
@@ -81,7 +81,7 @@ extension Command {
         case .deleteFile(let id): Self.unknown([id], in: map)
         case .deleteUpload(let id): map.upload(id)?.finishedAt == nil ? [] : Self.unknown([id], in: map)
         // What is not known of a lease is over: a job that runs is known.
-        case .say(_, let claim): map.record(claim.jobId) == nil ? [.job(claim.jobId)] : []
+        case .say(_, let proof): map.record(proof.jobId) == nil ? [.job(proof.jobId)] : []
         case .putSchedule(_, let plan): map.knows(timeZone: plan.timeZone) ? [] : [.timeZone(plan.timeZone)]
         case .syncSchedules(let plans):
             Set(plans.values.map(\.timeZone).filter { !map.knows(timeZone: $0) }.map(RecordID.timeZone))

@@ -28,12 +28,12 @@ struct DiskSweep: Sendable {
     private func lookAtEverything() async throws {
         var (files, jobs) = (0, 0)
         while case let ids = try await disk.nextFiles(Self.sweptAtOnce).get(), !ids.isEmpty,
-            await !daemon.isDraining
+            await !daemon.isStopping
         {
             files += try await clear(ids)
         }
         while case let ids = try await disk.nextJobsWithArtifacts(Self.sweptAtOnce).get(), !ids.isEmpty,
-            await !daemon.isDraining
+            await !daemon.isStopping
         {
             var unknown: [JobID] = []
             for id in ids {

@@ -81,7 +81,7 @@ actor Housekeeper {
     }
 
     private func lookAgain(for daemon: Daemon, after pause: Duration) {
-        guard !daemon.assumeIsolated({ $0.isDraining }) else { return }
+        guard !daemon.assumeIsolated({ $0.isStopping }) else { return }
         cancelWake = clock.wake(at: clock.now + pause, on: daemon.loop) {
             daemon.assumeIsolated { $0.keepHouse() }
         }

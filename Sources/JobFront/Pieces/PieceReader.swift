@@ -8,7 +8,7 @@ struct PieceReader: Sendable {
     /// How long nothing may come before it is looked whether somebody else goes on.
     private static let glance = Duration.milliseconds(250)
 
-    let door: UploadDoor
+    let intake: UploadIntake
     let pace: UploadPace
     /// How long its sender may be silent.
     let idle: Duration

@@ -26,7 +26,7 @@ extension Method {
     }
 
     /// What a refusal of a repeated call means, if it is none: gone is what a delete that is sent again wants to hear.
-    func settle(_ refusal: Refusal) -> ByteBuffer? {
+    func answer(insteadOf refusal: Refusal) -> ByteBuffer? {
         switch (self, refusal.code) {
         case (.deleteJob, .jobGone), (.deleteSchedule, .scheduleNotFound): ByteBuffer(string: "{}")
         default: nil

@@ -73,7 +73,7 @@ final class SocketCalls {
             throw Refusal(.payloadTooLarge, "The parameters are too large; files are uploaded over HTTP.")
         }
         return sockets.link.call(
-            method, bytes, by: caller, resending: method.resending(params), settle: method.settle)
+            method, bytes, by: caller, resending: method.resending(params), answerInstead: method.answer(insteadOf:))
     }
 
     /// What the parameters mean, or why they mean nothing: as the daemon reads them.

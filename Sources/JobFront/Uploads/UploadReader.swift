@@ -8,7 +8,7 @@ import JobWire
 struct UploadReader: Sendable {
     private static let chunkBytes = 64 * 1024
 
-    let door: UploadDoor
+    let intake: UploadIntake
     let pace: UploadPace
 
     /// Stores a raw body as one file.
@@ -36,7 +36,7 @@ struct UploadReader: Sendable {
         var form = UploadedForm(reader: self, names: names)
         try storing {
             let expected = try ReprDigest.sha256(http.header("REPR_DIGEST"))
-            if let length = http.contentLength { try door.checkRoom(for: length) }
+            if let length = http.contentLength { try intake.checkRoom(for: length) }
             var digest = Digest()
             try read(body, counting: count) { chunk in
                 if expected != nil { digest.add(chunk) }
@@ -52,11 +52,11 @@ struct UploadReader: Sendable {
 
     func begin(_ announced: Upload.Announcement) throws(UploadError) -> Upload {
         var generator = SystemRandomNumberGenerator()
-        return try Upload(.make(at: .now, using: &generator), announced, through: door)
+        return try Upload(.make(at: .now, using: &generator), announced, through: intake)
     }
 
     func checkSize(_ size: Int64) throws(UploadError) {
-        guard size <= door.maximumBytes else { throw .tooLarge(maximumBytes: door.maximumBytes) }
+        guard size <= intake.maximumBytes else { throw .tooLarge(maximumBytes: intake.maximumBytes) }
     }
 
     // MARK: Parts

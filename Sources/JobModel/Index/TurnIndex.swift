@@ -41,7 +41,7 @@ struct TurnIndex: Sendable {
     }
 
     /// A group that has something of a type to start.
-    private struct Claim: Comparable, Sendable {
+    private struct Candidate: Comparable, Sendable {
         let isLate: Bool
         let turn: Int64
         let number: Int64
@@ -53,7 +53,7 @@ struct TurnIndex: Sendable {
             (isLate, turn, self.number, self.group) = (group.isLate, group.turn, number, name)
         }
 
-        static func < (left: Claim, right: Claim) -> Bool {
+        static func < (left: Candidate, right: Candidate) -> Bool {
             if left.isLate != right.isLate { return right.isLate }
             return (left.turn, left.number) < (right.turn, right.number)
         }
@@ -61,7 +61,7 @@ struct TurnIndex: Sendable {
 
     private var groups: [String: Group] = [:]
     /// By type.
-    private var claims: [String: LazyHeap<Claim>] = [:]
+    private var candidates: [String: LazyHeap<Candidate>] = [:]
     /// The turn that was had last.
     private var turn: Int64 = 0
     /// All that wait.
@@ -76,7 +76,7 @@ struct TurnIndex: Sendable {
     mutating func first(of types: some Sequence<String>) -> (number: Int64, isLate: Bool)? {
         let groups = groups
         let firsts = types.compactMap { type in
-            claims[type]?.first { Claim(groups[$0.group], $0.group, type) == $0 }
+            candidates[type]?.first { Candidate(groups[$0.group], $0.group, type) == $0 }
         }
         return firsts.min().map { ($0.number, $0.isLate) }
     }
@@ -116,25 +116,25 @@ struct TurnIndex: Sendable {
     }
 
     mutating func shrink() {
-        for type in claims.keys { claims[type]?.shrink() }
+        for type in candidates.keys { candidates[type]?.shrink() }
     }
 
     /// Changes what a group has of these types; one that has nothing then, and is owed nothing, is forgotten.
     private mutating func change(_ name: String, _ types: [String], _ body: (inout Group) -> Void) {
         let known = groups.removeValue(forKey: name)
-        let before = types.map { Claim(known, name, $0) }
+        let before = types.map { Candidate(known, name, $0) }
         var group = known ?? Group(turn: turn)
         if group.lanes.isEmpty { group.turn = max(group.turn, turn) }
         body(&group)
-        let after = types.map { Claim(group, name, $0) }
+        let after = types.map { Candidate(group, name, $0) }
         if !group.lanes.isEmpty || group.turn > turn { groups[name] = group }
         if groups.count > manyGroups { forgetPast() }
         for (type, (before, after)) in zip(types, zip(before, after)) where before != after {
-            var heap = claims.removeValue(forKey: type) ?? LazyHeap()
+            var heap = candidates.removeValue(forKey: type) ?? LazyHeap()
             if let after { heap.insert(after) }
             let groups = groups
-            heap.sweep(live: groups.count) { Claim(groups[$0.group], $0.group, type) == $0 }
-            if heap.count > 0 { claims[type] = heap }
+            heap.sweep(live: groups.count) { Candidate(groups[$0.group], $0.group, type) == $0 }
+            if heap.count > 0 { candidates[type] = heap }
         }
     }
 

@@ -6,8 +6,8 @@ import JobSystem
 
 /// Which steps run, on which files, and what becomes of them.
 extension Attempt {
-    /// What is left of the progress bar is shared by the steps that are left.
-    mutating func runSteps(in directory: RunDirectory) throws {
+    /// What is left of the progress bar is shared by the steps that are left; without a directory they have nothing to do.
+    mutating func runSteps(in directory: RunDirectory?) throws {
         var done = 0.0
         for (position, step) in pipeline.steps.enumerated() {
             let inputs = inputs(of: step)
@@ -40,7 +40,7 @@ extension Attempt {
     }
 
     private mutating func run(
-        _ step: Step, on inputs: [[WorkingFile]], share: StepShare, in directory: RunDirectory
+        _ step: Step, on inputs: [[WorkingFile]], share: StepShare, in directory: RunDirectory?
     ) throws {
         lastStep = step.name
         let (moment, begin) = (reporter.now(), ContinuousClock.now)
@@ -51,6 +51,10 @@ extension Attempt {
                 "startedAt": .string(moment.description),
                 "elapsedMs": JSONValue((ContinuousClock.now - begin).milliseconds),
             ])
+        }
+        guard let directory else {
+            work.completedWithoutFiles()
+            return reporter.report(progress: share.progress(at: 0), step: step.name, message: step.title)
         }
         for (number, files) in inputs.enumerated() {
             let run = StepRun(

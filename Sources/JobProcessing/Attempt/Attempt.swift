@@ -69,13 +69,8 @@ struct Attempt {
     mutating func run() -> Conclusion {
         do {
             area.removeArtifacts(of: job.jobId, exceptOf: number)
-            let directory = try RunDirectory(for: number, of: job, in: area, sharing: sandbox.state != .off)
-            defer { directory.remove() }
-            files = job.files.enumerated().map { index, file in
-                WorkingFile(
-                    index: index, name: file.name, mediaType: file.mediaType, path: directory.inputs.path(index),
-                    directory: directory.inputs.directory, entry: Directory.Name(directory.inputs.names[index]))
-            }
+            let directory = try needsDirectory ? makeDirectory() : nil
+            defer { directory?.remove() }
             try runSteps(in: directory)
             let notice = noteIdleFiles()
             guard let text = resultText else {
@@ -83,9 +78,7 @@ struct Attempt {
                     "The result is larger than \(Limits.resultBytes) bytes. Tell the operator of this service."
                 throw End.failed(JobFailure(.outputLimit, message: message, step: lastStep), mayRetry: false)
             }
-            let artifacts = try ArtifactCollector(area: area, jobId: job.jobId, run: job.run, mediaTypes: mediaTypes)
-                .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
-            var outcome = outcome(.completed, result: text, artifacts: artifacts)
+            var outcome = outcome(.completed, result: text, artifacts: try directory.map(collectArtifacts) ?? [])
             outcome.message = notice
             return .over(outcome)
         } catch End.cancelled(let failure) {
@@ -103,6 +96,24 @@ struct Attempt {
             let failure = JobFailure(.rejected, message: message, step: lastStep, cause: "\(error)")
             return .over(outcome(.failed(failure, mayRetry: true)))
         }
+    }
+
+    /// What is built in reads files, and writes none.
+    private var needsDirectory: Bool { !job.files.isEmpty || !pipeline.steps.allSatisfy(\.isBuiltIn) }
+
+    private mutating func makeDirectory() throws -> RunDirectory {
+        let directory = try RunDirectory(for: number, of: job, in: area, sharing: sandbox.state != .off)
+        files = job.files.enumerated().map { index, file in
+            WorkingFile(
+                index: index, name: file.name, mediaType: file.mediaType, path: directory.inputs.path(index),
+                directory: directory.inputs.directory, entry: Directory.Name(directory.inputs.names[index]))
+        }
+        return directory
+    }
+
+    private func collectArtifacts(of directory: RunDirectory) throws -> [Artifact] {
+        try ArtifactCollector(area: area, jobId: job.jobId, run: job.run, mediaTypes: mediaTypes)
+            .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
     }
 
     private func givenBack(_ reason: String) -> Conclusion {

@@ -19,6 +19,9 @@ struct FileWork {
         done.formUnion(run.inputs.map(\.index))
     }
 
+    /// Takes note that a step ran for a job without files.
+    mutating func completedWithoutFiles() { hasRun = true }
+
     mutating func failed(_ run: StepRun, because message: String) {
         hasRun = true
         for file in run.inputs { failures[file.index] = message }

@@ -41,7 +41,7 @@ package enum StepExec {
         while daemons.mayCome || !supervisors.isEmpty {
             let watched = daemons.watched
             let events = Polling.wait([children] + watched, for: supervisors.interval)
-            if events[0] { Polling.drain(children) }
+            if events[0] { Polling.empty(children) }
             supervisors.lookAfter()
             for (socket, isReady) in zip(watched, events.dropFirst()) where isReady && !daemons.accept(from: socket) {
                 if !takeMessage(from: socket, &supervisors, isWithoutNetwork) { daemons.remove(socket) }

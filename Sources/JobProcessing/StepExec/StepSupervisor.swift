@@ -103,7 +103,7 @@ struct StepSupervisor {
 
     /// Takes note of every child that has ended.
     private mutating func reap(_ children: CInt) {
-        Polling.drain(children)
+        Polling.empty(children)
         var result: CInt = 0
         var usage = rusage()
         while case let child = wait4(-1, &result, WNOHANG, &usage), child > 0 {

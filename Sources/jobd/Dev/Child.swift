@@ -57,7 +57,7 @@ struct Child {
     /// Has it started again, at once if it ran for a while.
     mutating func restart() { startsAt = startedAt + Self.pause }
 
-    /// A door's processes are killed together; everything else is between the part and its own children.
+    /// The processes of a front are killed together; everything else is between the part and its own children.
     func send(_ signal: CInt) {
         guard let id else { return }
         kill(part.isDoor && signal == SIGKILL ? -id : id, signal)

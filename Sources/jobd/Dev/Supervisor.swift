@@ -59,7 +59,7 @@ struct Supervisor {
         }
     }
 
-    /// The doors first, then the daemon, then whatever they left.
+    /// Web server and fronts first, then the daemon, then whatever they left.
     private mutating func stop() {
         for areDoors in [true, false] {
             let stage = children.indices.filter { children[$0].part.isDoor == areDoors }

@@ -16,7 +16,7 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
         let promise: EventLoopPromise<Void>
     }
 
-    private let door: UploadDoor
+    private let intake: UploadIntake
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "jobd.disk")
     private var uploads: SocketUploads
@@ -28,10 +28,10 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
     /// What is to be removed when the backup is done; nil while none is being made.
     private var heldRemovals: [@Sendable (FilesArea) -> Void]?
 
-    private var area: FilesArea { door.area }
+    private var area: FilesArea { intake.area }
 
-    init(door: UploadDoor, uploadPatience: Duration = .seconds(60), loop: any EventLoop) {
-        self.door = door
+    init(intake: UploadIntake, uploadPatience: Duration = .seconds(60), loop: any EventLoop) {
+        self.intake = intake
         uploads = SocketUploads(patience: uploadPatience)
         self.loop = loop
     }
@@ -83,7 +83,7 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
     }
 
     func begin(_ name: String) -> EventLoopFuture<FileID> {
-        onQueue { try $0.uploads.begin(name, through: $0.door) }
+        onQueue { try $0.uploads.begin(name, through: $0.intake) }
     }
 
     func append(_ bytes: [UInt8], to id: FileID) -> EventLoopFuture<Void> {
@@ -116,7 +116,7 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
                 adopted.append((adoption, try area.adopt(adoption.file)))
                 adoptions.begin(adoption.file.fileId)
             } catch {
-                uploads.settle(adoption.file.fileId)
+                uploads.forget(adoption.file.fileId)
                 adoption.promise.fail(Refusal(error))
             }
         }
@@ -127,16 +127,16 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
         } catch {
             for (adoption, place) in adopted {
                 adoptions.end(adoption.file.fileId, isRecorded: place == .kept)
-                uploads.settle(adoption.file.fileId)
+                uploads.forget(adoption.file.fileId)
                 adoption.promise.fail(Refusal(UploadError(error)))
             }
         }
     }
 
-    func settle(_ id: FileID, isRecorded: Bool) {
+    func endAdoption(of id: FileID, isRecorded: Bool) {
         queue.async {
             self.adoptions.end(id, isRecorded: isRecorded)
-            self.uploads.settle(id)
+            self.uploads.forget(id)
         }
     }
 
@@ -166,7 +166,7 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
 
     func adopt(_ file: JobFile, as name: ArtifactName, of job: JobID, run: Int64?) -> EventLoopFuture<Void> {
         onQueue { disk in
-            defer { disk.uploads.settle(file.fileId) }
+            defer { disk.uploads.forget(file.fileId) }
             try disk.area.adopt(file, as: name, of: job, run: run)
         }
     }

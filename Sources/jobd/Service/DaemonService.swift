@@ -66,22 +66,23 @@ struct DaemonService: Sendable {
         let (end, ends) = AsyncStream.makeStream(of: Int32.self)
         let policy = await Blocking.run { configuration.access.policy(logger) }
         let reload = Reload(file: file, running: configuration, keys: policy.keys, logger: logger)
-        let door = UploadDoor(
+        let intake = UploadIntake(
             area, maximumBytes: configuration.front.maxUploadBytes, minimumFreeBytes: configuration.minimumFreeBytes)
-        let disk = DaemonDisk(door: door, loop: loop)
+        let disk = DaemonDisk(intake: intake, loop: loop)
         let backup = BackupService(area: area, store: store, disk: disk, logger: logger)
         let daemon = Daemon(
             loop: loop, store: store, runner: processor, disk: disk, rules: configuration.rules,
             policy: policy, logger: logger,
             schemas: APIDocument.schemas,
-            onReload: { await reload.run(tokenKeys: $0) }, onBackup: { await backup.run($0) },
-            onInspection: { await Blocking.run { Inspection(area: area, reload: reload).seen() } },
-            onDamage: { _ in ends.yield(ExitCode.configuration) },
-            onEnd: { reason in
-                logger.critical("the daemon has to start anew", metadata: ["reason": "\(reason)"])
-                // What nobody knows is not to be told: no reply leaves any more.
-                Glibc.exit(1)
-            })
+            handlers: DaemonHandlers(
+                reload: { await reload.run(tokenKeys: $0) }, backUp: { await backup.run($0) },
+                inspect: { await Blocking.run { Inspection(area: area, reload: reload).seen() } },
+                damage: { _ in ends.yield(ExitCode.configuration) },
+                end: { reason in
+                    logger.critical("the daemon has to start anew", metadata: ["reason": "\(reason)"])
+                    // What nobody knows is not to be told: no reply leaves any more.
+                    Glibc.exit(1)
+                }))
         processor.connect { daemon.tell($0) }
         sandbox.connect { daemon.wallsChanged() }
         reload.connect(daemon, processor)
@@ -102,7 +103,7 @@ struct DaemonService: Sendable {
             } catch StoreError.damaged(let reason) {
                 throw OpenError.damaged(directory: configuration.storageDirectory, reason: reason)
             }
-            // 4. The door.
+            // 4. The sockets.
             var listeners: [ControlListener] = []
             for door in Door.allCases {
                 let path = door.path(beside: configuration.controlSocket)

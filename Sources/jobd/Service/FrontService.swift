@@ -24,7 +24,7 @@ struct FrontService: Sendable {
             settings.hosts = hosts
             let front = FastCGIFront(
                 configuration: settings, listeningDescriptor: sockets.fastCGI,
-                otherDoors: sockets.webSocket.map { [WebSocketDoor(descriptor: $0)] } ?? [], logger: logger)
+                furtherTransports: sockets.webSocket.map { [WebSocketListener(descriptor: $0)] } ?? [], logger: logger)
             ServiceManager.notify("READY=1")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

@@ -20,10 +20,10 @@ struct SocketUploads {
 
     init(patience: Duration) { self.patience = patience }
 
-    mutating func begin(_ name: String, through door: UploadDoor) throws(UploadError) -> FileID {
+    mutating func begin(_ name: String, through intake: UploadIntake) throws(UploadError) -> FileID {
         var generator = SystemRandomNumberGenerator()
         let id = FileID.make(at: SystemClock().now, using: &generator)
-        open[id] = Open(try Upload(id, .init(name: name), through: door))
+        open[id] = Open(try Upload(id, .init(name: name), through: intake))
         return id
     }
 
@@ -56,7 +56,7 @@ struct SocketUploads {
     }
 
     /// Lets go of an upload that was adopted, or never will be.
-    mutating func settle(_ id: FileID) { arrived[id] = nil }
+    mutating func forget(_ id: FileID) { arrived[id] = nil }
 
     /// Ends those that stood still for too long.
     mutating func dropSilent() -> [FileID] {

@@ -3,7 +3,7 @@ import JobModel
 import JobStorage
 
 /// What a list of events amounts to: each record once, from what it replaces to what remains.
-struct Batch: Sendable {
+struct WriteSet: Sendable {
     /// A record was not at the revision that an event replaces.
     struct Conflict: Error {}
 
@@ -123,7 +123,7 @@ struct Batch: Sendable {
         for delivery in change.deliveries { try delivery.insert(into: database) }
     }
 
-    /// Everything that the batch names, as it is now.
+    /// Everything that it names, as it is now.
     func present(in database: Database) throws -> StoreError.Conflict {
         var conflict = StoreError.Conflict()
         for change in jobs {

@@ -4,17 +4,17 @@ import Synchronization
 
 /// Where uploads come in: a files area, and how much of its disk they may take.
 ///
-/// Whoever receives bytes has a door: each front, and the daemon for its socket. It looks at the disk while bytes arrive, so
+/// Whoever receives bytes has one: each front, and the daemon for its socket. It looks at the disk while bytes arrive, so
 /// what was announced and does not come keeps nobody out, and what comes unannounced ends before the reserve is used. Each
 /// process counts what it writes at this moment, and sees what the others have written. Any thread may use it.
-package final class UploadDoor: Sendable {
+package final class UploadIntake: Sendable {
     package let area: FilesArea
     /// Of one upload, or of the files of one form together.
     package let maximumBytes: Int64
     private let minimumFreeBytes: Int64
     private let bytesUnderWay = Mutex<Int64>(0)
 
-    /// Makes a door to an area in which so many bytes always stay free.
+    /// Makes one for an area in which so many bytes always stay free.
     package init(_ area: FilesArea, maximumBytes: Int64, minimumFreeBytes: Int64) {
         self.area = area
         self.maximumBytes = maximumBytes

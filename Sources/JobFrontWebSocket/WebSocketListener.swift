@@ -5,7 +5,7 @@ import NIOPosix
 
 /// Where a front takes WebSockets: a listening Unix socket, which other fronts may share, and for which a web server passes
 /// connections on.
-package actor WebSocketDoor: FrontDoor {
+package actor WebSocketListener: FrontTransport {
     private let descriptor: CInt
     private var listener: SharedListener?
 

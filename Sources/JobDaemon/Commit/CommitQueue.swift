@@ -1,11 +1,11 @@
 import JobStorage
 
-/// The decisions on their way to the store: one batch is being written, the next one fills meanwhile.
+/// The decisions on their way to the store: one commit is being written, the next one fills meanwhile.
 ///
-/// The busier the daemon, the more decisions share one write. The loop adds; the store's thread goes on with the next batch
+/// The busier the daemon, the more decisions share one write. The loop adds; the store's thread goes on with the next commit
 /// by itself, because the loop may be busy with the replies to the last one. After a refusal it does not, until the loop has
 /// taken back what was refused. What is written is told by one after the other: who tells goes on until nothing is left.
-struct Batches: Sendable {
+struct CommitQueue: Sendable {
     /// Events of one write, about: what waits behind it is not to wait long.
     static let eventLimit = 1000
     /// Events that are told before somebody looks at the time, about.
@@ -19,7 +19,7 @@ struct Batches: Sendable {
     private var written: [ArraySlice<Decision>] = []
     /// Whether somebody tells what is written, and will look again.
     private var isTelling = false
-    /// Whether somebody will ask for the next batch, or has to be told first that the last one failed.
+    /// Whether somebody will ask for the next commit, or has to be told first that the last one failed.
     private var isUnderWay = false
     /// Whether some of what was refused is in force still, because the loop has not taken it back yet.
     private var isRefused = false
@@ -38,10 +38,10 @@ struct Batches: Sendable {
         return !isUnderWay
     }
 
-    /// The next batch to write, nil when there is none.
+    /// The next commit to write, nil when there is none.
     mutating func begin() -> [Decision]? {
         isUnderWay = !open.isEmpty
-        precondition(inFlight.isEmpty, "one batch is written at a time")
+        precondition(inFlight.isEmpty, "one commit is written at a time")
         guard isUnderWay else { return nil }
         let count = Self.count(of: open[...], limit: Self.eventLimit)
         if count == open.count {
@@ -54,7 +54,7 @@ struct Batches: Sendable {
         return inFlight
     }
 
-    /// The batch has been written; returns whether the caller has to see to it that it is told.
+    /// The commit has been written; returns whether the caller has to see to it that it is told.
     mutating func finish() -> Bool {
         if !inFlight.isEmpty { written.append(inFlight[...]) }
         inFlight = []
@@ -62,9 +62,9 @@ struct Batches: Sendable {
         return !isTelling
     }
 
-    /// The batch has been written but for some of it, by their place; returns those.
+    /// The commit has been written but for some of it, by their place; returns those.
     ///
-    /// What changes nothing and came behind a refused decision may rest on it, and is taken back to the open batch.
+    /// What changes nothing and came behind a refused decision may rest on it, and is taken back to the open commit.
     mutating func finish(except refused: [Int: StoreError]) -> [(decision: Decision, error: StoreError)] {
         let first = refused.keys.min() ?? inFlight.count
         var (out, resting, durable): ([(Decision, StoreError)], [Decision], [Decision]) = ([], [], [])
@@ -87,10 +87,10 @@ struct Batches: Sendable {
 
     /// A piece of what has become durable and is not told yet, in order; empty when there is nothing.
     mutating func takeWritten() -> ArraySlice<Decision> {
-        guard let batch = written.first else { return [] }
-        let count = Self.count(of: batch, limit: Self.toldLimit)
-        if count < batch.count { written[0] = batch.dropFirst(count) } else { written.removeFirst() }
-        return batch.prefix(count)
+        guard let commit = written.first else { return [] }
+        let count = Self.count(of: commit, limit: Self.toldLimit)
+        if count < commit.count { written[0] = commit.dropFirst(count) } else { written.removeFirst() }
+        return commit.prefix(count)
     }
 
     /// Whether whoever tells has to look again; when not, whoever writes next sees to it.
@@ -110,7 +110,7 @@ struct Batches: Sendable {
         return count
     }
 
-    /// Everything that is not durable, in order, after a batch was not written or not all of it.
+    /// Everything that is not durable, in order, after a commit was not written or not all of it.
     mutating func takeFailed() -> [Decision] {
         defer { (inFlight, open, openCount, isUnderWay, isRefused) = ([], [], 0, false, false) }
         return inFlight + open
