@@ -74,12 +74,21 @@ if sh Tests/Installed/container.sh possible 2>/dev/null; then
     fi
 fi
 end_to_end() {
-    echo "End to end, through $WEB"
+    echo "End to end, through $WEB${ENGINE:+, in $ENGINE}"
     export WEB
     # Two files at a time: most of their time is spent waiting.
-    bounded 7200 $python -m pytest -q -n 2 --dist loadfile "$@" --junit-xml "$results/end-to-end-$WEB.xml" -o cache_dir="$results/cache" || status=1
+    bounded 7200 $python -m pytest -q -n 2 --dist loadfile "$@" --junit-xml "$results/end-to-end-$WEB${ENGINE-}.xml" -o cache_dir="$results/cache" || status=1
 }
 WEB=nginx end_to_end Tests/EndToEnd "$@"
+case " $* " in *" --full "*)
+    # Other engines of browsers.
+    install_missing firefox-esr webkit2gtk-driver xvfb
+    for ENGINE in firefox webkit; do
+        export ENGINE
+        WEB=nginx end_to_end $(printf 'Tests/EndToEnd/test_web_%s.py ' elements uploads forms dashboard places)
+    done
+    unset ENGINE ;;
+esac
 for web in lighttpd apache; do
     WEB=$web end_to_end $(printf 'Tests/EndToEnd/test_%s.py ' road streams forms bad_input many smuggling websocket)
 done

@@ -225,8 +225,9 @@ class RPCTransport {
         try {
             message = JSON.parse(text);
         } catch {
-            return this.close();
+            // Not jobd's; the calls fail with the connection.
         }
+        if (!message) return this.close();
         const { id, method, params } = message;
         if (method === "jobs.changed") return this.#watches.get(params.watch)?.tell(params.job);
         // Whatever else is said of a watch (its job is gone, it has missed something) ends it.

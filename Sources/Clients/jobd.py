@@ -259,7 +259,8 @@ class _RPC:
                 self._take(json.loads(text))
         except (OSError, ValueError):
             pass
-        self._lost(connection)
+        finally:
+            self._lost(connection)
 
     def _take(self, message):
         with self.lock:

@@ -10,7 +10,8 @@ struct CommittedImage {
     private var guests = Guests<JobID>()
     /// Encoded jobs that were read lately: a million waiting jobs are not to be kept twice.
     private var encoded: [JobID: ByteBuffer] = [:]
-    private var readers = Guests<JobID>()
+    /// In the order in which they were read.
+    private var read = Guests<JobID>()
 
     var records: some Sequence<JobRecord> { shown.values }
 
@@ -28,8 +29,8 @@ struct CommittedImage {
         guard case .job(let job)? = shown[id] else { return nil }
         let json = ByteBuffer(bytes: job.encoded())
         encoded[id] = json
-        readers.add(id)
-        while let cold = readers.removeSurplus() { encoded[cold] = nil }
+        read.add(id)
+        while let cold = read.removeSurplus() { encoded[cold] = nil }
         return json
     }
 
@@ -73,6 +74,6 @@ struct CommittedImage {
 
     private mutating func forgetEncoded(_ id: JobID) {
         guard !encoded.isEmpty, encoded.removeValue(forKey: id) != nil else { return }
-        readers.remove(id)
+        read.remove(id)
     }
 }

@@ -56,8 +56,8 @@ extension Daemon {
     func handOver(_ events: [Event]) {
         var got: [OfferID: [Job]] = [:]
         for case .job(let event) in events {
-            if let before = event.before?.job, before.runner == .worker, let run = before.run,
-                before.status == .processing, event.after.job?.status != .processing
+            if event.before?.runner == .worker, let before = event.before?.job, let run = before.run,
+                before.status == .processing, event.after.status != .processing
             {
                 workers.letGo(.init(jobId: before.jobId, run: run))
             }
@@ -130,6 +130,7 @@ extension Daemon {
         _ word: LeaseWord, _ proof: LeaseProof, by access: Access, for listener: any WatchListener,
         reply: @escaping Reply
     ) {
+        guard !word.endsRun else { return decide(.say(word, proof), by: access, reply: reply) }
         decide(.say(word, proof), by: access) { result in
             if case .success = result { self.assumeIsolated { $0.holdUnlessHeld(proof, by: listener) } }
             reply(result)

@@ -19,7 +19,7 @@ struct Statistics {
 
     /// Counts what an event that is durable means; the clock tells what passed between two moments.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
-        guard case .job(let job) = event.after else { return }
+        guard event.kind.isOfLife, let job = event.after.job else { return }
         let number = Self.number(of: job.updatedAt)
         if number != newest {
             newest = number
@@ -56,6 +56,16 @@ struct Statistics {
     }
 
     private static func number(of moment: Timestamp) -> Int64 { moment.milliseconds / 60_000 }
+}
+
+extension JobEvent.Kind {
+    /// Whether a job came, was started or ended, which is what is counted.
+    var isOfLife: Bool {
+        switch self {
+        case .created, .started, .finished: true
+        case .updated, .queued, .cancelRequested, .retried, .deleted: false
+        }
+    }
 }
 
 /// How long things took, in buckets that are an eighth of their value wide.

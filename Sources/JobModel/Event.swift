@@ -67,7 +67,7 @@ package struct JobEvent: Hashable, Sendable {
     }
 
     /// Whether anybody outside can see a difference.
-    package var isVisible: Bool { before?.job?.version != after.job?.version }
+    package var isVisible: Bool { before?.version != after.version }
 }
 
 /// A file's coming (`before` nil), change of use, or going (`after` nil).

@@ -94,6 +94,7 @@ package struct Job: Hashable, Sendable {
     /// The trace to which the request belongs that gave the job its input, or else made it.
     package var traceParent: TraceParent?
 
+    /// Takes each field as it is; nothing is checked, and nothing follows from another.
     package init(
         jobId: JobID, jobType: String, status: JobStatus, progress: Double, step: String?, message: String?,
         queue: String, priority: Int, attempt: Int, crashes: Int, releases: Int, run: Int64?, maxAttempts: Int,
@@ -278,7 +279,7 @@ package struct LogLine: Hashable, Sendable {
     package var number: Int64
     /// The ``Job/run`` that wrote it; 0 until the map has numbered it, and for what was stored before runs had numbers.
     package var run: Int64
-    /// When it was written, by the clock of whoever runs the job.
+    /// When the step wrote it, or when the daemon heard of it.
     package let at: Timestamp
     /// The step that wrote it; empty for what belongs to none.
     package let step: String

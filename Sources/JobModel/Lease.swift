@@ -107,4 +107,12 @@ package enum LeaseWord: Hashable, Sendable {
     case fail(JobFailure, mayRetry: Bool, retryAfter: Duration?)
     /// It gives the job back.
     case release
+
+    /// Whether the worker has the job no more.
+    package var endsRun: Bool {
+        switch self {
+        case .complete, .fail, .release: true
+        case .report, .artifact: false
+        }
+    }
 }

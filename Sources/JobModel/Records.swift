@@ -29,6 +29,22 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
+    /// The number of the state for clients; nil for a tombstone.
+    var version: Int64? {
+        switch self {
+        case .job(let job): job.version
+        case .gone: nil
+        }
+    }
+
+    /// Nil for a tombstone, and for a job that has none.
+    package var runner: Runner? {
+        switch self {
+        case .job(let job): job.runner
+        case .gone: nil
+        }
+    }
+
     /// Whose it is, or was; nil for nobody's.
     package var owner: String? {
         switch self {

@@ -233,7 +233,7 @@ package enum Limits {
     package static let missedMoments = 1000
     /// Moments of a schedule that are shown.
     package static let shownMoments = 5
-    /// Schedules, of the configuration and of operators together.
+    /// Schedules above which no other is made, those of the configuration included.
     package static let schedules = 1000
     /// Earlier runs of a job of which the error and the lines stay.
     package static let keptRuns = 20

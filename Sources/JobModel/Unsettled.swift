@@ -7,8 +7,7 @@ struct Unsettled: Sendable {
     mutating func add(_ event: Event) { counts[event.recordId, default: 0] += 1 }
 
     mutating func remove(_ event: Event) {
-        let id = event.recordId
-        guard let count = counts[id] else { return }
-        counts[id] = count > 1 ? count - 1 : nil
+        guard let index = counts.index(forKey: event.recordId) else { return }
+        if counts.values[index] > 1 { counts.values[index] -= 1 } else { counts.remove(at: index) }
     }
 }

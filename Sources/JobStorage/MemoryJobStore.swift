@@ -41,6 +41,12 @@ package final class MemoryJobStore: JobStore {
         for commit in held { commit() }
     }
 
+    /// Has so many pieces of space to be given back.
+    package func leaveUnusedSpace(pieces: Int) { state.withLock { $0.unusedPieces = pieces } }
+
+    /// Those that have not been given back.
+    package var unusedPieces: Int { state.withLock { $0.unusedPieces } }
+
     /// Makes lists take until their task is cancelled.
     package func holdLists() { state.withLock { $0.areListsHeld = true } }
 
@@ -236,7 +242,12 @@ package final class MemoryJobStore: JobStore {
     /// They went with their jobs.
     package func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool { false }
 
-    package func reclaimSpace() async throws(StoreError) -> Bool { false }
+    package func reclaimSpace() async throws(StoreError) -> Bool {
+        state.withLock { state in
+            state.unusedPieces = max(0, state.unusedPieces - 1)
+            return state.unusedPieces > 0
+        }
+    }
 
     package var logBytes: Int { 0 }
 
@@ -254,6 +265,7 @@ package final class MemoryJobStore: JobStore {
         var largestCommit = 0
         var clock: ClockAnchor?
         var areListsHeld = false
+        var unusedPieces = 0
         var interruptedLists = 0
     }
 }

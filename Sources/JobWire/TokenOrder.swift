@@ -11,7 +11,7 @@ package struct TokenOrder: Hashable, Sendable {
     package var job: JobID?
     /// Nil: what fits to owner and job.
     package var scope: Set<Right>?
-    /// One of ``seconds-swift.type.property``; nil: an hour, or less where less is allowed.
+    /// From its making on; nil: an hour, or less where less is allowed.
     package var seconds: Int64?
 
     package init(owner: String? = nil, job: JobID? = nil, scope: Set<Right>? = nil, seconds: Int64? = nil) {

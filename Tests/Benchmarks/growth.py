@@ -1,5 +1,8 @@
 """The same rates with more connections, with more fronts, and with more jobs."""
 
+import contextlib
+import itertools
+
 import crowd
 import peers
 from load import lines, wrk
@@ -8,6 +11,7 @@ from rounds import Figure, Row, take_turns
 CONNECTIONS = [1, 8, 64, 512]
 FRONTS = [1, 2, 4]
 JOBS = [1_000, 100_000, 1_000_000]
+FRESH, FULL = 1_000, 350_000
 
 
 def by_connections(scale):
@@ -59,5 +63,28 @@ def by_jobs(scale):
     return rows
 
 
+def beside_a_fresh_one(scale):
+    """Both daemons live at the same time and take turns, so that what disturbs one disturbs the other."""
+    sockets, prefixes = {}, itertools.count()
+    with contextlib.ExitStack() as stack:
+        for count in (FRESH, FULL):
+            place = stack.enter_context(peers.directory())
+            (place / "jobd.toml").write_text(crowd.CONFIGURATION)
+            stack.enter_context(peers.part("serve", place))
+            sockets[count] = f"{place}/jobd.sock"
+            crowd.ask(sockets[count], "queues.pause", name="held")
+            crowd.fill(sockets[count], crowd.HELD, scale.of(count), scale)
+        gets = take_turns({
+            count: lambda socket=socket: lines(socket, peers.GET, '"result":', scale, keys=scale.of(FRESH))
+            for count, socket in sockets.items()}, scale)
+        creates = take_turns({
+            count: lambda socket=socket: lines(
+                socket, peers.create(f"more{next(prefixes)}"), '"result":', scale)
+            for count, socket in sockets.items()}, scale)
+    return [
+        Row(f"`{method}`, {FULL:,} jobs", "/s", figures[FULL], f"{FRESH:,} jobs", figures[FRESH], "≥ 0.97")
+        for method, figures in (("jobs.get", gets), ("jobs.create", creates))]
+
+
 def run(scale):
-    return [*by_connections(scale), *by_fronts(scale), *by_jobs(scale)]
+    return [*by_connections(scale), *by_fronts(scale), *by_jobs(scale), *beside_a_fresh_one(scale)]

@@ -83,8 +83,9 @@ class Chromium(Page, webdriver.Chrome):
         self.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
 
-    def prefer(self, scheme, feature="prefers-color-scheme"):
-        self.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": feature, "value": scheme}]})
+    def prefer(self, scheme):
+        self.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
     def accessible(self):
         """The accessibility tree: each node that is not ignored as (role, name, properties)."""
@@ -107,12 +108,17 @@ class Other(Page):
 
     def get(self, url):
         super().get(url)
-        # Behind the page's own first scripts.
-        self.run(UNCAUGHT)
+        self.loaded()
 
     def refresh(self):
         super().refresh()
+        self.loaded()
+
+    def loaded(self):
+        """Waits for the page's modules, which Chromium does by itself."""
+        # Behind the page's own first scripts.
         self.run(UNCAUGHT)
+        self.wait("return document.readyState === 'complete' && !document.querySelector(':not(:defined)')", "the page")
 
     def console(self):
         return []
@@ -135,11 +141,10 @@ class Firefox(Other, webdriver.Remote):
         """, width, height)
         self.wait("return innerWidth === arguments[0] && innerHeight === arguments[1]", "the size", width, height)
 
-    def prefer(self, scheme, feature="prefers-color-scheme"):
-        name, value = {
-            "prefers-color-scheme": ("layout.css.prefers-color-scheme.content-override", int(scheme != "dark")),
-            "prefers-reduced-motion": ("ui.prefersReducedMotion", int(scheme == "reduce"))}[feature]
-        self.marionette.privileged("Services.prefs.setIntPref(...arguments)", name, value)
+    def prefer(self, scheme):
+        self.marionette.privileged(
+            "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', arguments[0])",
+            int(scheme != "dark"))
 
 
 class WebKit(Other, webdriver.WebKitGTK):
@@ -155,8 +160,8 @@ class WebKit(Other, webdriver.WebKitGTK):
         frame = [outer - inner for outer, inner in zip((width, height), self.run("return [innerWidth, innerHeight]"))]
         self.set_window_size(width + frame[0], height + frame[1])
 
-    def prefer(self, scheme, feature="prefers-color-scheme"):
-        pytest.skip("WebKit is as its desktop is")
+    def prefer(self, scheme):
+        """Does nothing: it is as its desktop is, and dark from the beginning or never."""
 
     def quit(self):
         super().quit()

@@ -41,7 +41,8 @@ class Line:
 
     def break_off(self):
         """Ends all connections, and takes none."""
-        self.listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.end_all()
 

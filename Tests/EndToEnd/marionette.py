@@ -1,4 +1,4 @@
-"""Firefox through its own protocol, Marionette, in the place of geckodriver, which no package has."""
+"""Firefox through its own protocol, Marionette: no package has geckodriver."""
 
 import json
 import os

@@ -123,9 +123,9 @@ def test_aiotus_uploads_resumes_and_joins(start, monkeypatch):
 
     said = {"filename": b"film", "none": None}
     assert send(aiotus.upload, io.BytesIO(CONTENT), 0) == said
-    assert send(aiotus.upload, io.BytesIO(CONTENT), 2, chunksize=200_000) == said
+    assert send(aiotus.upload, io.BytesIO(CONTENT), 2, chunksize=300_000) == said
     parts = [CONTENT[:500_000], b"", CONTENT[500_000:2_000_000], CONTENT[2_000_000:]]
-    assert send(aiotus.upload_multiple, map(io.BytesIO, parts), 0, chunksize=200_000) == said
+    assert send(aiotus.upload_multiple, map(io.BytesIO, parts), 0, chunksize=500_000) == said
 
 
 def test_curl_sends_pieces_as_the_article_says(start, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from breaks import WATCH, Steered
-from browser import browser  # noqa: F401
+from browser import browser, of_chromium  # noqa: F401
 from service import CONTRACT, wait_for
 
 
@@ -245,6 +245,7 @@ def test_what_the_elements_say_to_those_who_do_not_see_them(start, browser, tmp_
     assert browser.run(said) == "contract.pdf: Completed"
 
 
+@of_chromium
 @pytest.mark.parametrize("worker", ["delete window.SharedWorker;", "window.SharedWorker = class { port = { postMessage() {} } };"])
 def test_a_page_without_a_worker_does_it_alone(start, browser, tmp_path, worker):
     """A browser that has none, and one whose worker never answers; the network goes and comes back meanwhile."""
@@ -268,7 +269,6 @@ def test_a_page_without_a_worker_does_it_alone(start, browser, tmp_path, worker)
 def test_other_directions_languages_and_texts(jobd, browser):
     jobd.post("/api/jobs", {"jobId": "words", "jobType": "import"})
     jobd.request("PATCH", "/api/jobs/words", {"status": "processing", "progress": 25, "step": "read-rows"})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]})
     browser.open(jobd, page_with(jobd, '<div dir="rtl" lang="ar"><job-status job-id="words"></job-status></div>'))
     browser.run("document.querySelector('job-status').texts = { processing: 'قيد المعالجة', steps: { 'read-rows': 'قراءة' } }")
     browser.wait("return document.querySelector('job-status').job", "the job")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import Browser
+from browser import Chromium
 
 NAME = "evil.example.com"
 
@@ -63,7 +63,7 @@ ATTEMPTS = """
 @pytest.fixture
 def visit(tmp_path):
     """Opens a page of a name that is this machine's, and has it try everything."""
-    browser = Browser(tmp_path / "profile", more=[f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
+    browser = Chromium(tmp_path / "profile", more=[f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
     browser.set_script_timeout(60)
 
     def visit(name, port, secret):

@@ -81,7 +81,7 @@ def test_it_is_small(bare):
 
 
 def test_it_needs_little_memory(bare):
-    """With nothing to do; what its processes share, their program most of all, counts once."""
+    """With nothing to do: the daemon, two fronts, the sender and two that run steps; what they share counts once."""
     bare.run("systemctl", "restart", "jobd", "jobd-fastcgi@1", "jobd-fastcgi@2")
     wait_for(lambda: bare.try_run("curl", "-sf", "http://127.0.0.1/api/health/ready").returncode == 0, "the service")
     together = 0
@@ -93,7 +93,7 @@ def test_it_needs_little_memory(bare):
         print(f"\n{command}: {kilobytes['Rss'] / 1024:.1f} MB resident, {kilobytes['Pss'] / 1024:.1f} MB its share, "
               f"{kilobytes['Anonymous'] / 1024:.1f} MB its own", end="")
     print(f"\ntogether {together / 1024:.1f} MB")
-    assert together < 40 * 1024
+    assert together < 50 * 1024
 
 
 def test_pages_and_completions_are_there(bare):

@@ -75,8 +75,13 @@ def stay(machine):
     """A job whose step runs until `go`."""
     machine.sh("rm -f /opt/go")
     job_id = machine.process(jobType="wait")
-    wait_for(lambda: machine.processes("sleep 12345"), "the step")
+    wait_for(lambda: sleeping(machine), "the step")
     return job_id
+
+
+def sleeping(machine):
+    """What the step leaves behind; its shell has the words among its own."""
+    return machine.try_run("pgrep", "-f", "^sleep 12345").stdout.split()
 
 
 # Sockets
@@ -208,11 +213,11 @@ def test_what_a_killed_front_leaves_goes(jobd):
 @pytest.mark.parametrize("command", ["systemctl stop jobd.service", "kill -9 $(systemctl show --value -p MainPID jobd)"])
 def test_steps_do_not_outlive_the_daemon(jobd, command):
     job_id = stay(jobd)
-    left = jobd.run("pgrep", "-f", "^sleep 12345").split()
+    left = sleeping(jobd)
     jobd.sh(command)
     wait_for(lambda: not any(jobd.try_run("kill", "-0", pid).returncode == 0 for pid in left), "the end of the step")
-    wait_for(lambda: jobd.job(job_id)["attempt"] == 2, "the second attempt")
-    assert not set(left) & set(jobd.run("pgrep", "-f", "^sleep 12345").split())
+    wait_for(lambda: is_ready(jobd) and jobd.job(job_id)["attempt"] == 2, "the second attempt")
+    assert not set(left) & set(sleeping(jobd))
     go(jobd)
     assert jobd.wait(job_id)["status"] == "completed"
     wait_for(lambda: not jobd.processes("sleep 12345"), "the end of what the step left behind")

@@ -65,6 +65,7 @@ struct AuditTests {
         #expect(note(entry(cancel, caller, isOperator: true), "ok") == false)
         #expect(note(entry(cancel, Caller(owner: "ann")), "ok") == false)
         #expect(note(entry(.listQueues, caller, isOperator: true), "ok") == false)
+        #expect(note(entry(cancel, nil, door: .deliver, isOperator: true), "ok") == false)
         #expect(
             lines.all == [
                 [

@@ -54,7 +54,14 @@ struct SessionTests {
     func aSessionEndsWithItsToken(isInHandshake: Bool) async throws {
         // {"exp": 1795435300 (in 2026), "scope": ["read"]}
         let token = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3OTU0MzUzMDAsInNjb3BlIjpbInJlYWQiXX0.x"
-        try await withDoor { (door) async throws in
+        let script: StubDaemon.Script = { call in
+            guard call.method == .getSession else { return nil }
+            return .result([
+                "owner": .null, "role": .null,
+                "token": ["job": .null, "scope": ["read"], "expiresAt": "2026-11-23T12:00:00.000Z"],
+            ])
+        }
+        try await withDoor(script: script) { (door) async throws in
             let socket = try await door.connect(isInHandshake ? [("Authorization", "Bearer \(token)")] : [])
             if !isInHandshake { _ = try await socket.call("session.begin", ["token": .string(token)]) }
             #expect(try await socket.frame()?.code == 1008)

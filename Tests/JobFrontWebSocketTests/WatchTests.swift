@@ -141,6 +141,15 @@ struct WatchTests {
             #expect(more["error"]?["data"]?["code"] == "too-many-requests")
             _ = try await socket.call("jobs.unwatch", ["watch": 1], id: 3)
             #expect(try await socket.call("jobs.watch", ["jobIds": names], id: 4)["result"] != nil)
+            // One that names nothing costs something, too.
+            let rest = JSONValue.array((0..<399).map { .string("job-\($0)") })
+            let nothing: JSONValue = ["jobIds": .array([])]
+            let most = try await socket.call("jobs.watch", ["jobIds": rest], id: 5)
+            #expect(most["result"] != nil)
+            let last = try await socket.call("jobs.watch", nothing, id: 6)
+            #expect(last["result"] != nil)
+            let beyond = try await socket.call("jobs.watch", nothing, id: 7)
+            #expect(beyond["error"]?["data"]?["code"] == "too-many-requests")
         }
     }
 

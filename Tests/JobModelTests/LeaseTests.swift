@@ -54,6 +54,30 @@ struct LeaseTests {
         #expect(map.offerCount == 0, "what it was offered for is given")
     }
 
+    /// What waits for workers whose type has gone is taken here, where it ends as one that nobody can run.
+    @Test mutating func aQueueAndATypeThatLeaveTheConfigurationLeaveNothingStuck() throws {
+        try claim(offer("first", seconds: 30))
+        #expect(try create("a") == [id("a")])
+        map.rules.widths["wide"] = 1
+        for name in ["b", "c"] { try create(name) }
+        map.rules.widths["wide"] = nil
+        map.rules.pipelines["video"] = nil
+        #expect(try map.apply(.tick, at: start).isEmpty, "the one place is taken")
+        #expect(throws: JobError.self) { try claim(offer("second")) }
+        let lease = try lease("a")
+        #expect(try map.apply(.say(.complete(result: nil), lease), at: start).started == [id("b")])
+        #expect(try job("b").runner == .jobd)
+        let waiting = try job("c")
+        #expect(map.explanation(of: waiting, at: start).because == .noPipeline)
+        let failure = JobFailure(.rejected, message: "No pipeline.")
+        for name in ["b", "c"] {
+            _ = try map.apply(.finish(id(name), run: 1, Outcome(.failed(failure, mayRetry: false))), at: start)
+        }
+        #expect(try job("c").status == .failed)
+        #expect(map.queueNames == ["default"])
+        #expect(map.nextDeadline() == nil)
+    }
+
     @Test mutating func anOfferThatGetsNothingGetsTheNextJob() throws {
         #expect(try claim(offer("first")).isEmpty)
         #expect(try claim(offer("second")).isEmpty)

@@ -116,6 +116,18 @@ struct ScheduleTests {
         #expect(map.allSchedules.map(\.name) == [try name("s")])
     }
 
+    @Test mutating func aScheduleThatHasGoneLeavesItsJobsAndItsIds() throws {
+        try put("30 * * * *")
+        _ = try map.apply(.tick, at: Self.noon + .seconds(1800))
+        let made = try #require(map.record(.named("s:20261126T123000Z")))
+        _ = try map.apply(.deleteSchedule(try name("s")), at: Self.noon + .seconds(1801))
+        #expect(map.nextDeadline() == nil)
+        #expect(map.record(made.jobId)?.isActive == true)
+        _ = try map.apply(.finish(made.jobId, run: 1, Outcome(.completed)), at: Self.noon + .seconds(1802))
+        _ = try map.apply(.create(Creation(jobId: .named("s:mine"))), at: Self.noon + .seconds(1803))
+        #expect(map.record(made.jobId)?.status?.isFinal == true && map.record(.named("s:mine"))?.isActive == true)
+    }
+
     @Test mutating func undoingAScheduleRestoresItsMoment() throws {
         try put("30 * * * *")
         let before = map.nextDeadline()

@@ -51,7 +51,7 @@ struct DaemonMetrics {
 
     /// Counts what an event that is durable means; the clock tells what passed between two moments.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
-        guard case .job(let job) = event.after else { return }
+        guard event.kind.isOfLife, let job = event.after.job else { return }
         switch event.kind {
         case .created where event.before == nil: queue(of: job).created.increment()
         case .started:

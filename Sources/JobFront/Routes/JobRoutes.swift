@@ -39,7 +39,9 @@ struct JobRoutes: Sendable {
 
     @Sendable func list(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         respond { link in
-            let names = ["status", "queue", "jobType", "q", "limit", "cursor", "owner"]
+            let names = [
+                "status", "queue", "jobType", "q", "createdSince", "createdBefore", "order", "limit", "cursor", "owner",
+            ]
             return link.call(.listJobs, request.query.parameters(names, numbers: ["limit"]), for: context)
         } as: {
             .json(200, $0)

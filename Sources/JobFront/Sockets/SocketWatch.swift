@@ -23,7 +23,8 @@ final class SocketWatch: TopicReader {
     let tokenEnd: Timestamp? = nil
     /// How its client calls it.
     let number: Int
-    /// The jobs that it names, none where it names none.
+    /// Whether it says which jobs it watches, be it none.
+    let isNamed: Bool
     let names: Set<JobID>
     private let session: SocketSession
     private let topics: Topics
@@ -39,13 +40,15 @@ final class SocketWatch: TopicReader {
         self.number = number
         self.topics = topics
         self.session = session
+        isNamed = subjects.allSatisfy { if case .job = $0 { true } else { false } }
         names = Set(subjects.compactMap { if case .job(let id) = $0 { id } else { nil } })
         told = Dictionary(uniqueKeysWithValues: names.map { ($0, 0) })
         joined = topics.join(self, subjects, for: caller)
         for topic in joined { topic.state.map(offer) }
     }
 
-    var isNamed: Bool { !names.isEmpty }
+    /// As how many names it counts.
+    var nameCount: Int { isNamed ? max(names.count, 1) : 0 }
 
     /// Takes the states that are known, but for those whose version the client has; what is left comes as notifications.
     func reply(knowing since: [JobID: Int64]) -> ByteBuffer {

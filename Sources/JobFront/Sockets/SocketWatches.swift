@@ -31,7 +31,10 @@ final class SocketWatches {
         _ jobIds: [JobID]?, queue: String?, since: [JobID: Int64], for caller: Caller, session: SocketSession
     ) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
         let names = Set(jobIds ?? [])
-        guard nameCount + names.count <= Self.maximumNames, unnamedCount < Self.maximumUnnamed || jobIds != nil else {
+        guard
+            jobIds == nil
+                ? unnamedCount < Self.maximumUnnamed : nameCount + max(names.count, 1) <= Self.maximumNames
+        else {
             throw Refusal(
                 .tooManyRequests,
                 "One WebSocket watches at most \(Self.maximumNames) names, and \(Self.maximumUnnamed) times without "
@@ -42,9 +45,9 @@ final class SocketWatches {
         let watch = SocketWatch(lastNumber, of: subjects, for: caller, in: sockets.topics, session: session)
         add(watch)
         let asked =
-            watch.isNamed
-            ? askForJobs(Array(names)[...], for: watch, caller)
-            : probe(jobIds, queue: queue, caller)
+            names.isEmpty
+            ? probe(jobIds, queue: queue, caller)
+            : askForJobs(Array(names)[...], for: watch, caller)
         return asked.assumeIsolated()
             .map { [self] in
                 answered.append(watch)
@@ -81,7 +84,7 @@ final class SocketWatches {
     }
 
     private func count(_ watch: SocketWatch, _ one: Int) {
-        if watch.isNamed { nameCount += one * watch.names.count } else { unnamedCount += one }
+        if watch.isNamed { nameCount += one * watch.nameCount } else { unnamedCount += one }
     }
 
     // MARK: Asking

@@ -15,7 +15,7 @@ package enum Account: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// As it is stored with what is charged to it: `owner:NAME`, or `address:ADDRESS`.
+    /// As it is stored with what is charged to it: `owner:NAME`, or `place:ADDRESS`.
     package var description: String {
         switch self {
         case .owner(let name): "owner:\(name)"

@@ -146,7 +146,7 @@ private struct Timer: Comparable, Sendable {
     }
 
     func isCurrent(in records: JobRecords, _ start: Timestamp) -> Bool {
-        records[jobId]?.job?.timerCause(start) == cause
+        records[jobId]?.timerCause(start) == cause
     }
 
     static func < (left: Timer, right: Timer) -> Bool { (left.at, left.number) < (right.at, right.number) }
@@ -156,6 +156,15 @@ private struct Timer: Comparable, Sendable {
 private struct TimerCause: Hashable, Sendable {
     let kind: TimerKind
     let fact: Timestamp
+}
+
+extension JobRecord {
+    fileprivate func timerCause(_ start: Timestamp) -> TimerCause? {
+        switch self {
+        case .job(let job): job.timerCause(start)
+        case .gone: nil
+        }
+    }
 }
 
 extension Job {

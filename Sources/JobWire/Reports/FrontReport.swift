@@ -23,7 +23,7 @@ package struct FrontReport: Hashable, Sendable {
     package var streams: Int
     /// Uploads that arrive.
     package var uploads: Int
-    /// Counted since the front's start, by operation and status.
+    /// Answered since the last report that the daemon has got, by operation and status.
     package var requests: [Requests]
 
     package init(streams: Int = 0, uploads: Int = 0, requests: [Requests] = []) {

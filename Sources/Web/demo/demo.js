@@ -37,7 +37,7 @@ function facts({ pages, words, width, height }) {
 
 /** The beginning of a text; all of it is in the artifact. */
 function textOf(url, name) {
-  const pre = h("pre", { className: "text", tabIndex: 0, role: "region", "aria-label": `Text of ${name}` }, "Reading…");
+  const pre = h("pre", { className: "text", dir: "auto", tabIndex: 0, role: "region", "aria-label": `Text of ${name}` }, "Reading…");
   fetch(url, { headers: { Range: "bytes=0-65535" } })
     .then((response) => response.text())
     .then((text) => (pre.textContent = text.trim() || "There is no text in it."))
