@@ -122,6 +122,7 @@ package struct Creation: Hashable, Sendable {
     /// How long after its end a job with the same dedupe key is taken for this one.
     package var dedupeSeconds: Int?
 
+    /// Asks for the usual where nothing is said; nothing is checked, which the wire does.
     package init(
         jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,
         priority: Int? = nil, start: Start? = nil, maxAttempts: Int? = nil, fileIds: [FileID]? = nil,
