@@ -12,8 +12,8 @@ import Testing
 struct JobFieldTests {
     /// Fields that clients do not see, or not under their own name.
     private static let hidden: Set<String> = [
-        "number", "revision", "hasInput", "lineCount", "traceParent", "leaseSeconds", "heardAt", "leaseToken", "ownTerms",
-        "queuedAt", "retriedAt", "account",
+        "number", "revision", "hasInput", "lineCount", "traceParent", "leaseSeconds", "heardAt", "leaseToken",
+        "ownTerms", "queuedAt", "retriedAt", "account",
     ]
     /// Fields that are made of others.
     private static let made: Set<String> = [
