@@ -3,7 +3,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// Since 1970 in UTC; negative before.
     package let milliseconds: Int64
 
-    /// Takes any number; ``text`` shows years 0 to 9999 only.
+    /// Takes any number; as text, only the years 0 to 9999 can be shown.
     package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }

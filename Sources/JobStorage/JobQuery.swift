@@ -32,7 +32,7 @@ package struct JobQuery: Hashable, Sendable {
     package struct Position: Hashable, Sendable {
         /// Of the last job that was shown; lists begin with the newest.
         package let createdAt: Timestamp
-        /// The ``Job/number`` of that job, which tells those of one moment apart.
+        /// The number of that job, which tells those of one moment apart.
         package let number: Int64
 
         package init(createdAt: Timestamp, number: Int64) {

@@ -8,7 +8,7 @@ package struct JobQueryFields: Hashable, Sendable {
     package var queue: String?
     /// Nil: of every type.
     package var jobType: String?
-    /// What ``SearchText`` looks for in ids, names and messages; nil: anything.
+    /// What is looked for in ids, names and messages; nil: anything.
     package var text: String?
     /// Whose; nil for all that the caller may see.
     package var owner: String?

@@ -20,6 +20,8 @@ NAMES = [
     "get-http", "get-socket", "create-socket", "create-http", "identity", "empty-jobs", "workers", "midnight",
     "short-steps", "first-step", "change-latency", "streams-nchan", "streams-node", "idle-streams", "websockets", "upload", "pieces",
     "waiting-million", "final-million", "growth", "counts"]
+# Many minutes.
+LONG = ["retention", "strangers"]
 
 
 def main():

@@ -101,7 +101,7 @@ def test_what_is_written_is_so(jobd, place, name):
 
 def test_what_people_copy_names_its_licence():
     web = [file for file in (ROOT / "Sources/Web").rglob("*") if file.suffix in (".js", ".ts") and "dashboard" not in file.parts]
-    clients = list((ROOT / "Sources/Clients").iterdir())
+    clients = [file for file in (ROOT / "Sources/Clients").iterdir() if file.is_file()]
     hosts = [ROOT / "config/apache/jobd.conf", ROOT / "config/lighttpd/jobd.conf"]
     assert len(web) > 15 and len(clients) >= 3
     for file in web + clients + hosts:

@@ -105,7 +105,8 @@ struct UploadTests {
         #expect(
             throws: UploadError.otherContent(sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         ) {
-            try begin().commit(sha256: Self.abc)
+            // Another one: the first goes soon after its last holder.
+            try Upload(.named("file_2"), .init(name: "a"), through: intake).commit(sha256: Self.abc)
         }
     }
 
