@@ -30,7 +30,7 @@ def blocks(article):
         elif start is not None and line == "```":
             yield start, language, "\n".join(lines[start : number - 1]) + "\n", name
             name, start = None, None
-        elif start is None and (match := re.search(r"Save this as `([^`]+)`", line)):
+        elif start is None and (match := re.search(r"[Ss]ave this as `([^`]+)`", line)):
             name = match[1]
 
 
