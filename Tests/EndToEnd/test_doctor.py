@@ -101,7 +101,8 @@ def test_what_has_been_waiting_for_long_is_named(start, tmp_path):
     assert problems == [] and "silent" not in told and told["webhooks"]["text"] == "Messages arrive.", findings
     jobd.stop()
     with sqlite3.connect(jobd.directory / "data/jobd.sqlite") as store:
-        assert store.execute("UPDATE job SET updated_at = updated_at - 3700000 WHERE id = 'gone'").rowcount == 1
+        aged = "UPDATE job SET updated_at = updated_at - 3700000, heard_at = heard_at - 3700000 WHERE id = 'gone'"
+        assert store.execute(aged).rowcount == 1
         assert store.execute("UPDATE delivery SET created_at = created_at - 1200000").rowcount == 1
     store.close()
     jobd.start()
