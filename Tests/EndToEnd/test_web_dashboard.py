@@ -346,9 +346,9 @@ def test_the_first_page_says_what_is_wrong_and_errors_are_retried_together(start
     browser.wait("return document.querySelector('.card button.operate')", "the errors")
     click(browser, ".card button.operate")
     click(browser, "dialog button[value=yes]")
+    browser.wait("return document.querySelector('.note').textContent === 'No job has failed.'", "the end of all errors")
     for number in range(4):
         assert jobd.wait(f"bad-{number}")["status"] == "completed"
-    browser.wait("return document.querySelector('.note').textContent === 'No job has failed.'", "the end of all errors")
     assert is_clean(browser)
 
 
