@@ -42,7 +42,7 @@ struct JobChecks {
         return [
             .note(
                 "silent",
-                "The application runs \(count) jobs of which it has said nothing for an hour"
+                "The application runs \(count) \(count == 1 ? "job" : "jobs") of which it has said nothing for an hour"
                     + (id.map { "; one is \($0)." } ?? "."),
                 "Have it report with leaseSeconds, so that they end when it is gone; jobctl cancel \(id ?? "ID") ends one."
             )
