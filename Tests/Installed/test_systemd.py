@@ -239,7 +239,9 @@ def test_the_journal_has_priorities_and_no_noise(jobd):
     assert entries and all(entry["SYSLOG_IDENTIFIER"] == "jobd" for entry in entries)
     ready = [entry for entry in entries if entry["MESSAGE"].startswith("the daemon is ready")]
     assert ready and all(entry["PRIORITY"] == "5" and entry["_SYSTEMD_UNIT"] == "jobd.service" for entry in ready)
-    assert {"4", "5", "6"} >= {entry["PRIORITY"] for entry in entries if "nonsense" not in entry["MESSAGE"]}, entries
+    # What tests had it say: a configuration that is wrong, and a machine on which no room can be made.
+    meant = [entry for entry in entries if "nonsense" in entry["MESSAGE"] or entry["MESSAGE"].startswith("no step runs")]
+    assert {"4", "5", "6"} >= {entry["PRIORITY"] for entry in entries if entry not in meant}, entries
     assert not any("thread priority" in entry["MESSAGE"] for entry in entries)
 
 
