@@ -28,13 +28,18 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var output = OutputWatch()
     private var unsentStates = UnsentStates()
     private var flushing = Flushing()
-    /// As NIO says it with ``channelWritabilityChanged(context:)``.
-    private var isWritable = true
-    private var isReadHeld = false
+    private var flow = Flow()
 
     private struct Actions {
         var waiting = CircularBuffer<Connection.Action>()
         var areUnderWay = false
+    }
+
+    /// Whether the two directions flow.
+    private struct Flow {
+        /// As NIO says it with ``channelWritabilityChanged(context:)``.
+        var isWritable = true
+        var isReadHeld = false
     }
 
     private struct Flushing {
@@ -108,8 +113,8 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        if isWritable {
+        flow.isWritable = context.channel.isWritable
+        if flow.isWritable {
             sendStates()
             take(.turn)
         } else {
@@ -119,25 +124,25 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func read(context: ChannelHandlerContext) {
-        isReadHeld = !mayRead
-        if !isReadHeld { context.read() }
+        flow.isReadHeld = !mayRead
+        if !flow.isReadHeld { context.read() }
     }
 
-    private var mayRead: Bool { connection.isLost || connection.mayRead && isWritable }
+    private var mayRead: Bool { connection.isLost || connection.mayRead && flow.isWritable }
 
     // MARK: Actions
 
     private func take(_ event: Connection.Event) {
         // What is below the mark is not worth asking for.
-        let unsent = isWritable ? 0 : self.unsent
+        let unsent = flow.isWritable ? 0 : self.unsent
         connection.take(event, unsent: unsent, into: &actions.waiting)
         // An action may bring the next event at once.
         guard !actions.areUnderWay else { return }
         actions.areUnderWay = true
         while let action = actions.waiting.popFirst() { perform(action) }
         actions.areUnderWay = false
-        guard isReadHeld, let context, mayRead else { return }
-        isReadHeld = false
+        guard flow.isReadHeld, let context, mayRead else { return }
+        flow.isReadHeld = false
         context.read()
     }
 
@@ -202,14 +207,14 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard output.beginsLooking() else { return }
         context.eventLoop.scheduleTask(in: OutputWatch.patience) { [self] in
             output.endsLooking()
-            guard let context = self.context, !isWritable else { return }
+            guard let context = self.context, !flow.isWritable else { return }
             guard output.hasMoved(unsent: unsent) else { return context.close(promise: nil) }
             lookAfterOutput(context)
         }
     }
 
     private func sendStates() {
-        while context != nil, isWritable, let (record, watch) = unsentStates.popFirst() {
+        while context != nil, flow.isWritable, let (record, watch) = unsentStates.popFirst() {
             send(record, json: nil, watch: watch)
         }
     }
@@ -230,7 +235,7 @@ extension ControlConnection: WatchListener {
     func changed(_ record: JobRecord, json: ByteBuffer?, watch: Watches.Number) {
         daemon.loop.preconditionInEventLoop()
         guard let context else { return }
-        if json != nil || record.job == nil, isWritable, unsentStates.isEmpty {
+        if json != nil || record.job == nil, flow.isWritable, unsentStates.isEmpty {
             return send(record, json: json, watch: watch.value)
         }
         if unsentStates.isEmpty { context.eventLoop.execute { [self] in sendStates() } }
