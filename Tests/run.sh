@@ -93,15 +93,15 @@ for web in lighttpd apache; do
     WEB=$web end_to_end $(printf 'Tests/EndToEnd/test_%s.py ' road streams forms bad_input many smuggling websocket)
 done
 
+echo "Benchmarks, only to see that they run"
+JOBD=.build/debug/jobd PYTHON=$python bounded 3600 sh Tests/Benchmarks/run.sh --smoke --junit-xml "$results/benchmarks.xml" || status=1
+
 echo "Installed from its package, under systemd"
 # What could not be made is tried again there, and says why.
 wait
 package=$(tail -n 1 "$results/package" 2>/dev/null || true)
 [ ! -f "$package" ] || export JOBD_PACKAGE="$package"
 bounded 7200 $python -m pytest -q -rs Tests/Installed "$@" --junit-xml "$results/installed.xml" -o cache_dir="$results/cache" || status=1
-
-echo "Benchmarks, only to see that they run"
-JOBD=.build/debug/jobd PYTHON=$python bounded 3600 sh Tests/Benchmarks/run.sh --smoke --junit-xml "$results/benchmarks.xml" || status=1
 
 $python - $status "$results/node.tap" "$results"/*.xml <<'EOF'
 import sys, xml.etree.ElementTree as xml

@@ -78,7 +78,7 @@ def test_an_upload_that_finds_no_descriptor_may_come_again(jobd):
     finally:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, earlier)
     assert jobd.post("/api/files?name=a", b"x").status == 201
-    assert list((jobd.directory / "data/files/arriving").iterdir()) == []
+    wait_for(lambda: not list((jobd.directory / "data/files/arriving").iterdir()), "the removal of what had begun")
 
 
 def settled(pid, known={}):

@@ -85,7 +85,7 @@ def test_the_reserve_is_kept_at_every_door():
             connection.close()
         (service.directory / "a.txt").write_text("abc")
         service.jobctl("submit", service.directory / "a.txt", check=75)
-        assert not stored(service) and not stored(service, "files/arriving")
+        wait_for(lambda: not stored(service) and not stored(service, "files/arriving"), "the removal of files")
     finally:
         service.discard()
 
@@ -100,7 +100,7 @@ def test_a_refused_part_is_the_end_of_an_upload_over_the_socket():
             for method, more in (("files.append", b"abc"), ("files.append", b"a"), ("files.commit", None)):
                 with pytest.raises(Refused):
                     wire.call(method, fileId=upload, **({"data": base64.b64encode(more).decode()} if more else {}))
-        assert not stored(service) and not stored(service, "files/arriving")
+        wait_for(lambda: not stored(service) and not stored(service, "files/arriving"), "the removal of files")
     finally:
         service.discard()
 
