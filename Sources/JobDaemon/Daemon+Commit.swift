@@ -109,6 +109,7 @@ extension Daemon {
             }
         } while .now() < end
         if isNews { lookAtOutbox() }
+        noteSurplus()
         audience.evict { committer.forget($0) }
         committer.forgetGuests()
         scheduleWake()

@@ -80,7 +80,10 @@ extension JobMap {
     }
 
     /// Whether somebody waits for the end of a job.
-    func isAwaited(_ job: Job) -> Bool { dependencies.isAwaited(job.jobId) }
+    package func isAwaited(_ id: JobID) -> Bool { dependencies.isAwaited(id) }
+
+    /// How many jobs somebody waits for.
+    package var awaitedCount: Int { dependencies.awaitedCount }
 
     /// `made` are jobs that are made together with it.
     func checkDependencies(

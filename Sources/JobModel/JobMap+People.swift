@@ -73,7 +73,7 @@ extension JobMap {
             throw .jobConflict(
                 job, reason: "The job \(job.jobId) is \(job.status.rawValue); only ended jobs can be deleted.")
         }
-        guard !isAwaited(job) else {
+        guard !isAwaited(job.jobId) else {
             throw .jobConflict(job, reason: "Other jobs wait for the job \(job.jobId); delete it when they do not.")
         }
         remove(job, at: now, to: &events)

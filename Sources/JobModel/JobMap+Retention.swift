@@ -1,14 +1,14 @@
 /// What goes because it has stayed as long as it may.
 extension JobMap {
     mutating func expire(_ id: JobID, at now: Timestamp, to events: inout [Event]) {
-        guard let job = record(id)?.job, let expiry = rules.expiry(of: job), expiry <= now, !isAwaited(job)
+        guard let job = record(id)?.job, let expiry = rules.expiry(of: job), expiry <= now, !isAwaited(job.jobId)
         else { return }
         remove(job, at: now, to: &events)
     }
 
     /// Removes a job that has ended, however long ago, unless others wait for it.
     mutating func evict(_ id: JobID, at now: Timestamp, to events: inout [Event]) {
-        guard let job = record(id)?.job, job.status.isFinal, !isAwaited(job) else { return }
+        guard let job = record(id)?.job, job.status.isFinal, !isAwaited(job.jobId) else { return }
         remove(job, at: now, to: &events)
     }
 

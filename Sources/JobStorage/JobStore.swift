@@ -65,12 +65,8 @@ package protocol JobStore: Sendable {
         _ cutoffs: EndCutoffs, pendingUnchangedBefore: Timestamp, limit: Int
     ) async throws(StoreError) -> [JobID]
 
-    /// Up to `limit` of those that ended first.
-    func oldestEndedJobs(limit: Int) async throws(StoreError) -> [JobID]
-
-    /// Up to `limit` ended jobs, the oldest first, without which the files and artifacts of the others have at most so many
-    /// bytes.
-    func endedJobs(beyond bytes: Int64, limit: Int) async throws(StoreError) -> [JobID]
+    /// Up to `limit` of the jobs that ended first, in the order of their ends.
+    func oldestEndedJobs(limit: Int) async throws(StoreError) -> [EndedJob]
 
     /// Removes what is left of up to `limit` jobs that were deleted before a moment; their ids are free again.
     func removeTombstones(goneBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [JobID]
@@ -78,7 +74,7 @@ package protocol JobStore: Sendable {
     /// Keeps a reading of the clock in the place of the last one.
     func keep(_ clock: ClockAnchor) async throws(StoreError)
 
-    /// Removes up to `limit` lines of jobs that were deleted, which nobody reads any more.
+    /// Removes up to `limit` lines of jobs that were deleted, and what else is left of them beside their tombstones.
     ///
     /// - Returns: Whether there may be more.
     func removeLinesOfDeletedJobs(limit: Int) async throws(StoreError) -> Bool

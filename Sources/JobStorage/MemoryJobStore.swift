@@ -182,19 +182,8 @@ package final class MemoryJobStore: JobStore {
         }
     }
 
-    package func oldestEndedJobs(limit: Int) async throws(StoreError) -> [JobID] {
-        state.withLock { $0.records.endedJobs.suffix(limit).reversed().map(\.jobId) }
-    }
-
-    package func endedJobs(beyond bytes: Int64, limit: Int) async throws(StoreError) -> [JobID] {
-        state.withLock { state in
-            var kept: Int64 = 0
-            let beyond = state.records.endedJobs.drop { job in
-                kept = kept.adding(job.storedBytes)
-                return kept <= bytes
-            }
-            return beyond.suffix(limit).reversed().map(\.jobId)
-        }
+    package func oldestEndedJobs(limit: Int) async throws(StoreError) -> [EndedJob] {
+        state.withLock { $0.records.endedJobs.prefix(limit).compactMap(EndedJob.init) }
     }
 
     package func removeTombstones(goneBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [JobID] {

@@ -116,6 +116,7 @@ struct MemoryRecords {
         for job in jobs.values.compactMap(\.job) {
             totals.chargedBytes[job.account] = (totals.chargedBytes[job.account] ?? 0).adding(job.madeBytes)
             totals.jobs[StoreTotals.Place(queue: job.queue, status: job.status), default: 0] += 1
+            if let ended = EndedJob(job) { totals.ended.add(ended) }
         }
         return totals
     }
@@ -135,10 +136,10 @@ struct MemoryRecords {
             named: named.values.filter(\.isActive))
     }
 
-    /// The newest end first.
+    /// In the order of their ends.
     var endedJobs: [Job] {
         jobs.values.compactMap(\.job).filter { $0.finishedAt != nil }
-            .sorted { ($0.finishedAt ?? $0.createdAt, $0.number) > ($1.finishedAt ?? $1.createdAt, $1.number) }
+            .sorted { ($0.finishedAt ?? $0.createdAt, $0.number) < ($1.finishedAt ?? $1.createdAt, $1.number) }
     }
 
     mutating func removeTombstones(goneBefore moment: Timestamp, limit: Int) -> [JobID] {

@@ -21,6 +21,28 @@ package struct StoreTotals: Hashable, Sendable {
         }
     }
 
+    /// What the jobs that have ended amount to.
+    package struct Ended: Hashable, Sendable {
+        /// How many there are.
+        package var count = 0
+        /// Of their files and artifacts.
+        package var bytes: Int64 = 0
+
+        package init() {}
+
+        /// Takes note of one more.
+        package mutating func add(_ job: EndedJob) {
+            count += 1
+            bytes = bytes.adding(job.bytes)
+        }
+
+        /// Takes note of one less.
+        package mutating func remove(_ job: EndedJob) {
+            count -= 1
+            bytes = bytes.adding(-job.bytes)
+        }
+    }
+
     /// A place without jobs may be missing.
     package var jobs: [Place: Int]
     /// File records, whether jobs use them or not.
@@ -29,6 +51,8 @@ package struct StoreTotals: Hashable, Sendable {
     package var fileBytes: Int64
     /// Of files and of what jobs made, by who is charged for them; one without any may be missing.
     package var chargedBytes: [Account?: Int64] = [:]
+    /// Of the jobs that have ended and are not deleted.
+    package var ended = Ended()
 
     package init(jobs: [Place: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
         self.jobs = jobs
@@ -50,6 +74,8 @@ package struct StoreTotals: Hashable, Sendable {
             guard event.before?.status != event.after.status else { return }
             if let place = event.before.flatMap(Place.init) { jobs[place, default: 0] -= 1 }
             if let place = Place(event.after) { jobs[place, default: 0] += 1 }
+            if let job = event.before?.job.flatMap(EndedJob.init) { ended.remove(job) }
+            if let job = event.after.job.flatMap(EndedJob.init) { ended.add(job) }
         case .file(let event):
             files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
             fileBytes = fileBytes.adding(event.after?.file.size ?? 0).adding(-(event.before?.file.size ?? 0))

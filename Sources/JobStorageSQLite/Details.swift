@@ -58,7 +58,7 @@ struct Details: Hashable {
     }
 
     static func delete(of number: Int64, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM job_detail WHERE number = ?", arguments: [number])
+        try database.run("DELETE FROM job_detail WHERE number = ?") { $0.bind(number) }
     }
 }
 

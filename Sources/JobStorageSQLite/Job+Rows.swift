@@ -7,19 +7,22 @@ extension Job {
     // MARK: Writing
 
     private static let inserted = JobColumn.fixed + JobColumn.news + JobColumn.state
+    /// The id of a deleted job stays taken.
     private static let insertion = """
         INSERT INTO job (\(inserted.map(\.name).joined(separator: ", ")))
-        VALUES (\(inserted.map { _ in "?" }.joined(separator: ", ")))
+        SELECT \(inserted.map { _ in "?" }.joined(separator: ", ")) WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE id = ?)
         """
 
     func insert(into database: Database) throws {
         do {
             try database.run(Self.insertion) { row in
                 for column in Self.inserted { column.bind(self, to: &row) }
+                row.bind(jobId.description)
             }
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw WriteSet.Conflict()
         }
+        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         let details = Details(self)
         if !details.isEmpty { try details.write(of: number, in: database) }
     }

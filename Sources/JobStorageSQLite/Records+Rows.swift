@@ -7,53 +7,15 @@ extension JobRecord {
 
     static func fetch(_ database: Database, id: JobID) throws -> JobRecord? {
         let statement = try database.cachedStatement(sql: Self.selection)
-        guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
-        guard let goneAt = row[.goneAt] as Timestamp? else { return .job(try Job(row)) }
-        guard let status = (row[.goneStatus] as String?).flatMap(JobStatus.init) else {
-            throw DamagedRecord(
-                id: .job(id), reason: "The record of the deleted job \(id) is damaged: its state cannot be read.")
+        guard let row = try Row.fetchOne(statement, arguments: [id.description]) else {
+            return try Tombstone.fetch(database, id: id).map(JobRecord.gone)
         }
+        guard let goneAt = row[.goneAt] as Timestamp? else { return .job(try Job(row)) }
         return .gone(
             Tombstone(
-                jobId: id, number: row[.number], revision: row[.revision], jobStatus: status,
-                finishedAt: row[.finishedAt], goneAt: goneAt, owner: row[.owner]))
-    }
-}
-
-extension Tombstone {
-    /// Takes the place of the job with everything that belongs to it, but for its log.
-    func replace(_ before: JobRecord, in database: Database) throws {
-        try database.execute(
-            sql: """
-                UPDATE job SET status = 'gone', gone_status = ?, gone_at = ?, finished_at = ?, revision = ?,
-                    step = NULL, message = NULL, run_at = NULL, started_at = NULL, cancel_requested_at = NULL, metadata = NULL
-                WHERE number = ? AND id = ? AND revision = ?
-                """,
-            arguments: [
-                jobStatus.rawValue, goneAt.milliseconds, finishedAt?.milliseconds, revision, number,
-                jobId.description, before.revision,
-            ])
-        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
-        try Details.delete(of: number, in: database)
-    }
-
-    /// A job that came and went within one commit.
-    func insert(into database: Database) throws {
-        do {
-            try database.execute(
-                sql: """
-                    INSERT INTO job (number, id, revision, status, job_type, queue, priority, max_attempts, has_input,
-                        created_at, progress, attempt, crashes, version, updated_at, line_count, finished_at,
-                        gone_status, gone_at, owner)
-                    VALUES (?, ?, ?, 'gone', '', '', 0, 1, 0, ?, 0, 0, 0, 0, ?, 0, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    number, jobId.description, revision, goneAt.milliseconds, goneAt.milliseconds,
-                    finishedAt?.milliseconds, jobStatus.rawValue, goneAt.milliseconds, owner,
-                ])
-        } catch DatabaseError.SQLITE_CONSTRAINT {
-            throw WriteSet.Conflict()
-        }
+                jobId: id, number: row[.number], revision: row[.revision],
+                jobStatus: try Tombstone.status(row[.goneStatus], of: id), finishedAt: row[.finishedAt], goneAt: goneAt,
+                owner: row[.owner]))
     }
 }
 
@@ -147,15 +109,15 @@ extension LogLine {
     }
 
     /// In the words of the index that finds it.
-    static let deletedJobWithLines = """
-        SELECT number FROM job INDEXED BY job_gone_lines WHERE gone_at IS NOT NULL AND line_count > 0 LIMIT 1
-        """
+    static let deletedJob = "SELECT number FROM job INDEXED BY job_gone WHERE gone_at IS NOT NULL LIMIT 1"
+    /// What it costs to move a row, in lines.
+    private static let costOfRow = 4
 
-    /// Removes up to `limit` lines of deleted jobs; returns whether there may be more.
+    /// Removes up to `limit` lines of deleted jobs, and the row of one that has none; returns whether there may be more.
     static func deleteOfDeletedJobs(_ database: Database, limit: Int) throws -> Bool {
         var rest = limit
         while rest > 0 {
-            guard let job = try Int64.fetchOne(database, sql: deletedJobWithLines) else { return false }
+            guard let job = try Int64.fetchOne(database, sql: deletedJob) else { return false }
             try database.execute(
                 sql: """
                     DELETE FROM log_line WHERE job = ? AND number < ifnull(
@@ -163,11 +125,8 @@ extension LogLine {
                     """,
                 arguments: [job, job, rest, Int64.max])
             let removed = database.changesCount
-            if removed < rest {
-                try database.execute(sql: "UPDATE job SET line_count = 0 WHERE number = ?", arguments: [job])
-            }
-            // A job without lines is work, too.
-            rest -= max(removed, 1)
+            if removed < rest { try Tombstone.takePlace(ofJob: job, in: database) }
+            rest -= removed + costOfRow
         }
         return true
     }

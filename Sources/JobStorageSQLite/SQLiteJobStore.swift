@@ -151,7 +151,7 @@ package final class SQLiteJobStore: JobStore {
             return Snapshot(
                 jobs: jobs,
                 pausedQueues: try String.fetchAll(database, sql: "SELECT name FROM paused_queue ORDER BY name"),
-                nextNumber: (try Int64.fetchOne(database, sql: "SELECT max(number) FROM job") ?? 0) + 1,
+                nextNumber: (try Int64.fetchOne(database, sql: Tombstone.lastNumber) ?? 0) + 1,
                 clock: try ClockAnchor.fetch(database), damage: damage,
                 awaited: try awaited.compactMap { try JobRecord.fetch(database, id: $0) }, named: named)
         }
@@ -227,46 +227,21 @@ package final class SQLiteJobStore: JobStore {
             """
     }
 
-    package func oldestEndedJobs(limit: Int) async throws(StoreError) -> [JobID] {
-        try await read { database in
-            try String.fetchAll(
-                database,
-                sql: """
-                    SELECT id FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL ORDER BY finished_at LIMIT ?
-                    """, arguments: [limit]
-            ).compactMap(JobID.init)
-        }
-    }
+    /// In the words of the index that finds them.
+    static let oldestEndedJobs = """
+        SELECT id, bytes FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL ORDER BY finished_at, number LIMIT ?
+        """
 
-    package func endedJobs(beyond bytes: Int64, limit: Int) async throws(StoreError) -> [JobID] {
+    package func oldestEndedJobs(limit: Int) async throws(StoreError) -> [EndedJob] {
         try await read { database in
-            try String.fetchAll(
-                database,
-                sql: """
-                    SELECT id FROM (
-                        SELECT id, number, finished_at,
-                            sum(bytes) OVER (ORDER BY finished_at DESC, number DESC) AS kept
-                        FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL
-                    ) WHERE kept > ? ORDER BY finished_at, number LIMIT ?
-                    """, arguments: [bytes, limit]
-            ).compactMap(JobID.init)
+            try Row.fetchAll(database, sql: Self.oldestEndedJobs, arguments: [limit]).compactMap { row in
+                JobID(row[0] as String).map { EndedJob(jobId: $0, bytes: row[1]) }
+            }
         }
     }
 
     package func removeTombstones(goneBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [JobID] {
-        try await write { database in
-            // The last number stays, so that none is given twice.
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT number, id FROM job WHERE gone_at < ? AND line_count = 0
-                        AND number < (SELECT max(number) FROM job) LIMIT ?
-                    """, arguments: [moment.milliseconds, limit])
-            for row in rows {
-                try database.execute(sql: "DELETE FROM job WHERE number = ?", arguments: [row["number"] as Int64])
-            }
-            return rows.compactMap { JobID($0["id"] as String) }
-        }
+        try await write { try Tombstone.delete(goneBefore: moment, limit: limit, in: $0) }
     }
 
     /// The jobs that are not final, in the words of the index that finds them.

@@ -25,8 +25,33 @@ enum Schema {
         migrator.registerMigration("10") { try $0.execute(sql: wholeLives) }
         migrator.registerMigration("11") { try $0.execute(sql: accounts) }
         migrator.registerMigration("12") { try $0.execute(sql: outbox) }
+        migrator.registerMigration("13") { try $0.execute(sql: tombstones) }
         return migrator
     }
+
+    /// What is left of deleted jobs, in short rows of their own, so that the pages of the jobs are free; and what ended jobs
+    /// have, so that nobody adds it up.
+    ///
+    /// A deleted job keeps its row in `job` until its log has gone, which happens in pieces; so do those that were deleted
+    /// before.
+    private static let tombstones = """
+        CREATE TABLE tombstone (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            revision INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            finished_at INTEGER,
+            gone_at INTEGER NOT NULL,
+            owner TEXT
+        ) STRICT;
+        CREATE INDEX tombstone_by_age ON tombstone (gone_at);
+        DROP INDEX job_gone_lines;
+
+        -- Files and artifacts of the jobs that have ended; changed in the same transaction as they are.
+        CREATE TABLE ended_total (bytes INTEGER NOT NULL) STRICT;
+        INSERT INTO ended_total
+            SELECT CAST(min(total(bytes), 1 << 61) AS INTEGER) FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL;
+        """
 
     /// Whose quota a job and a file use up, and how many bytes each account has; what is nobody's was made from an address
     /// that nobody knows any more.
@@ -184,8 +209,8 @@ enum Schema {
 
     /// What changes often is apart from what is large: a commit of progress rewrites a short row of `job`.
     ///
-    /// States are words, so that an operator can read the tables. A deleted job keeps its row, with the state `gone`: so
-    /// an id is a job or a tombstone, and never both.
+    /// States are words, so that an operator can read the tables. A deleted job keeps its row for a while, with the state
+    /// `gone` (``tombstones``).
     private static let first = """
         CREATE TABLE job (
             number INTEGER PRIMARY KEY,

@@ -64,7 +64,11 @@ package struct StoreReader: Sendable {
     package func counts() throws -> (gone: Int, lines: Int) {
         try database.read { database in
             (
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM job WHERE status = 'gone'") ?? 0,
+                try Int.fetchOne(
+                    database,
+                    sql: """
+                        SELECT (SELECT count(*) FROM tombstone) + (SELECT count(*) FROM job WHERE gone_at IS NOT NULL)
+                        """) ?? 0,
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM log_line") ?? 0
             )
         }
@@ -125,6 +129,9 @@ package struct StoreReader: Sendable {
             UNION ALL SELECT 'files', count(*), count(*) - (SELECT ifnull(sum(count), 0) FROM file_total) FROM file
             UNION ALL SELECT 'bytes of files', ifnull(sum(size), 0),
                 ifnull(sum(size), 0) - (SELECT ifnull(sum(bytes), 0) FROM file_total) FROM file
+            UNION ALL SELECT 'bytes of ended jobs', ifnull(sum(bytes), 0),
+                ifnull(sum(bytes), 0) - (SELECT ifnull(sum(bytes), 0) FROM ended_total)
+                FROM job WHERE finished_at IS NOT NULL AND gone_at IS NULL
             """
         return try database.read { try Row.fetchAll($0, sql: sql) }.compactMap { row in
             let (present, missing) = (row["present"] as Int64, row["missing"] as Int64)
@@ -145,9 +152,13 @@ package struct StoreReader: Sendable {
                 }
             }
             let gone = try Row.fetchCursor(
-                database, sql: "SELECT number, id, gone_status FROM job WHERE status = 'gone'")
+                database,
+                sql: """
+                    SELECT number, id, status FROM tombstone
+                    UNION ALL SELECT number, id, gone_status FROM job WHERE gone_at IS NOT NULL
+                    """)
             while faults.count < 200, let row = try gone.next() {
-                if JobID(row["id"] as String) == nil || (row["gone_status"] as String?).flatMap(JobStatus.init) == nil {
+                if JobID(row["id"] as String) == nil || (row["status"] as String?).flatMap(JobStatus.init) == nil {
                     faults.append("The record of the deleted job number \(row["number"] as Int64) is wrong.")
                 }
             }

@@ -8,7 +8,9 @@ extension StoreTotals {
         for row in try Row.fetchAll(database, sql: "SELECT queue, status, count FROM job_total") {
             guard let status = JobStatus(rawValue: row["status"]) else { continue }
             jobs[Place(queue: row["queue"], status: status)] = row["count"]
+            if status.isFinal { ended.count += row["count"] }
         }
+        ended.bytes = try Int64.fetchOne(database, sql: "SELECT bytes FROM ended_total") ?? 0
         if let row = try Row.fetchOne(database, sql: "SELECT count, bytes FROM file_total") {
             (files, fileBytes) = (row["count"], row["bytes"])
         }
@@ -31,6 +33,7 @@ extension StoreTotals {
             }
         }
         try addChargedBytes(to: database)
+        if ended.bytes != 0 { try addBytesOfEndedJobs(to: database) }
         guard files != 0 || fileBytes != 0 else { return }
         // What the sum cannot hold would become a fraction, which the column refuses: no file could be stored any more.
         let countFiles = """
@@ -43,6 +46,16 @@ extension StoreTotals {
         }
         guard database.changesCount == 1 else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "file_total has no row")
+        }
+    }
+
+    private func addBytesOfEndedJobs(to database: Database) throws {
+        let sql = """
+            UPDATE ended_total SET bytes = min(max(bytes + max(min(?1, 1 << 61), -(1 << 61)), -(1 << 61)), 1 << 61)
+            """
+        try database.run(sql) { $0.bind(ended.bytes) }
+        guard database.changesCount == 1 else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "ended_total has no row")
         }
     }
 

@@ -167,9 +167,10 @@ def change_a_byte(path):
     (lambda kept: database(kept).execute("UPDATE job SET status = 'lost' WHERE id = 'pending'"), "cannot be read"),
     (lambda kept: database(kept).execute("UPDATE job SET metadata = '{'"), "cannot be read"),
     (lambda kept: database(kept).execute("UPDATE job_detail SET artifacts = '[{}]'"), "cannot be read"),
-    (lambda kept: database(kept).execute("UPDATE job SET gone_status = 'x' WHERE id = 'gone'"), "deleted job number"),
+    (lambda kept: database(kept).execute("UPDATE tombstone SET status = 'x' WHERE id = 'gone'"), "deleted job number"),
     (lambda kept: database(kept).execute("UPDATE job_total SET count = 9 WHERE status = 'pending'"),
      "1 jobs of the queue default that are pending, and 9 on record"),
+    (lambda kept: database(kept).execute("UPDATE ended_total SET bytes = 1"), "bytes of ended jobs, and 1 on record"),
     (lambda kept: database(kept).execute("DELETE FROM file_total"), "There are 1 files, and 0 on record"),
     (lambda kept: (kept / "jobd.sqlite").unlink(), "There is no store"),
 ])

@@ -45,6 +45,9 @@ package final class ManualClock: JobClock {
 
     package var isSynchronized: Bool { state.withLock { $0.isSynchronized } }
 
+    /// The earliest moment at which somebody is to be woken.
+    package var nextWake: Timestamp? { state.withLock { $0.wakes.values.map(\.at).min() } }
+
     /// Has somebody keep the clock right from now on, or nobody.
     package func setSynchronized(_ isSynchronized: Bool) {
         state.withLock { $0.isSynchronized = isSynchronized }

@@ -72,6 +72,50 @@ struct HousekeepingTests {
         }
     }
 
+    /// Not only when the next look is due, a minute later.
+    @Test func whatIsTooMuchGoesWithinASecond() async throws {
+        var rules = Self.rules()
+        rules.retention.maximumJobs = 2
+        try await withDaemon(rules: rules) { harness in
+            for name in ["a", "b", "c"] {
+                try await harness.call(.createJob, ["jobId": .string(name), "fileIds": []])
+                harness.daemon.tell(.finish(.named(name), run: 1, Outcome(.completed)))
+            }
+            let soon = harness.clock.now + .seconds(1)
+            while harness.clock.nextWake.map({ $0 > soon }) ?? true { await harness.clock.advance(by: .zero) }
+            await harness.clock.advance(by: .seconds(1))
+            while try await harness.refusal(.getJob, ["jobId": "a"])?.code != .jobGone {}
+            #expect(try await harness.refusal(.getJob, ["jobId": "b"]) == nil)
+        }
+    }
+
+    /// The first ones that others wait for, as many as one look removes: they stay, and hold up nothing.
+    @Test(arguments: [true, false])
+    func whatOthersWaitForHoldsUpNothing(byCount: Bool) async throws {
+        let store = MemoryJobStore()
+        func job(_ number: Int, _ status: JobStatus) -> Job {
+            .sample(
+                jobId: .named("j\(number)"), status: status, createdAt: Timestamp(milliseconds: Int64(number)),
+                artifacts: [Artifact(name: .named("a"), mediaType: "text/plain", size: 10, sha256: "ab")],
+                number: Int64(number))
+        }
+        var jobs = (1...600).map { job($0, .completed) } + (601...610).map { job($0, .failed) } + [job(700, .scheduled)]
+        for first in stride(from: 1, to: 600, by: 99) {
+            var waiting = job(800 + first, .blocked)
+            waiting.terms.after = (first..<min(first + 99, 601)).map { .named("j\($0)") } + [.named("j700")]
+            jobs.append(waiting)
+        }
+        try await store.commit(jobs.map { .job(JobEvent(kind: .created, before: nil, after: .job($0))) })
+        var rules = Self.rules()
+        if byCount { rules.retention.maximumJobs = 603 } else { rules.retention.maximumBytes = 6039 }
+        try await withDaemon(store: store, rules: rules) { harness in
+            while try await store.totals().ended.count > 603 { await harness.clock.advance(by: .seconds(1)) }
+            #expect(try await store.oldestEndedJobs(limit: 1000).map(\.jobId).last == .named("j610"))
+            #expect(try await store.totals().count(of: .completed) == 600)
+            #expect(try await store.totals().ended.count == 603)
+        }
+    }
+
     /// A machine that comes up in another year.
     @Test func aClockThatCannotBeRightRemovesNothing() async throws {
         let (store, clock) = (MemoryJobStore(), ManualClock())

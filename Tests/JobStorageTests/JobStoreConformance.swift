@@ -561,6 +561,36 @@ struct JobStoreConformance {
     }
 
     @Test(arguments: StoreMaker.allCases)
+    func theJobsThatEndedFirstAreFoundWithTheirBytes(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        func job(_ number: Int64, endedAt seconds: Int, _ status: JobStatus = .completed) -> Job {
+            .sample(
+                jobId: .named("j\(number)"), status: status, createdAt: now + .seconds(seconds),
+                artifacts: [Artifact(name: .named("a"), mediaType: "text/plain", size: number * 10, sha256: "ab")],
+                number: number)
+        }
+        let jobs = [
+            job(1, endedAt: 3), job(2, endedAt: 1, .failed), job(3, endedAt: 0, .processing), job(4, endedAt: 2),
+            job(5, endedAt: 1, .cancelled),
+        ]
+        try await store.commit(jobs.map { .created($0) })
+        func oldest(_ limit: Int) async throws -> [Int64] { try await store.oldestEndedJobs(limit: limit).map(\.bytes) }
+        #expect(try await oldest(9) == [20, 50, 40, 10])
+        #expect(try await oldest(2) == [20, 50])
+        #expect(try await store.oldestEndedJobs(limit: 1).map(\.jobId) == [.named("j2")])
+        let ended = try await store.totals().ended
+        #expect(ended.count == 4 && ended.bytes == 120)
+        let again = jobs[0].next {
+            $0.status = .queued
+            $0.finishedAt = nil
+        }
+        try await store.commit([.change(jobs[0], again, .retried), .deleted(jobs[1])])
+        #expect(try await oldest(9) == [50, 40])
+        let rest = try await store.totals().ended
+        #expect(rest.count == 2 && rest.bytes == 90)
+    }
+
+    @Test(arguments: StoreMaker.allCases)
     func activeJobsAreLoadedInTheOrderOfTheirCreation(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         var events: [Event] = []
@@ -678,6 +708,11 @@ struct JobStoreConformance {
 
 extension Event {
     static func created(_ job: Job) -> Event { .job(JobEvent(kind: .created, before: nil, after: .job(job))) }
+
+    /// At the moment of its creation.
+    static func deleted(_ job: Job) -> Event {
+        .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(job.tombstone(at: job.createdAt))))
+    }
 
     static func change(_ before: Job, _ after: Job, _ kind: JobEvent.Kind) -> Event {
         .job(JobEvent(kind: kind, before: .job(before), after: .job(after)))

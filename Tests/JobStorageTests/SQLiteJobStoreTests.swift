@@ -157,17 +157,63 @@ struct SQLiteJobStoreTests {
         let full = try await pages()
         #expect(try await store.reclaimSpace() == false)
         #expect(try await pages() == full)
-        try await store.commit(
-            jobs.map { job in
-                let tombstone = Tombstone(
-                    jobId: job.jobId, number: job.number, revision: 2, jobStatus: .completed, finishedAt: nil,
-                    goneAt: job.createdAt)
-                return .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone)))
-            })
+        try await store.commit(jobs.map { .deleted($0) })
         var steps = 0
         while try await store.reclaimSpace() { steps += 1 }
         #expect(steps > 1)
         #expect(try await pages() < full / 2)
+    }
+
+    /// What is left of a small job takes much less than the job, and in pages of its own.
+    @Test func smallJobsThatAreDeletedLeaveMostOfTheirPages() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let jobs = (1...3000).map { number in
+            Job.sample(
+                jobId: .named("job-0123456789-\(number)"), status: .completed, attempt: 1, runner: .jobd,
+                number: Int64(number))
+        }
+        func usedPages() async throws -> Int {
+            try await store.pool.read { database in
+                let counts = try ["page_count", "freelist_count"].map {
+                    try Int.fetchOne(database, sql: "PRAGMA \($0)") ?? 0
+                }
+                return counts[0] - counts[1]
+            }
+        }
+        try await store.commit(jobs.map { .created($0) })
+        let full = try await usedPages()
+        try await store.commit(jobs.map { .deleted($0) })
+        #expect(try await usedPages() < full * 6 / 10)
+        for job in [jobs[0], jobs[2999]] {
+            #expect(try await store.record(job.jobId) == .gone(job.tombstone(at: job.createdAt)))
+        }
+    }
+
+    /// An earlier version has left the whole row.
+    @Test func whatWasDeletedBeforeBecomesATombstoneInPieces() async throws {
+        let store = try SQLiteJobStore.open(directory: directory.path)
+        let jobs = (1...9).map { Job.sample(jobId: .named("j\($0)"), status: .failed, number: Int64($0)) }
+        try await store.commit(jobs.map { .created($0) })
+        let moment = jobs[0].createdAt
+        try await store.pool.write { database in
+            try database.execute(
+                sql: "UPDATE job SET status = 'gone', gone_status = 'failed', gone_at = ?, revision = revision + 1",
+                arguments: [moment.milliseconds])
+        }
+        func rows() async throws -> Int {
+            try await store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM job") ?? 0 }
+        }
+        var counts = [9]
+        repeat {
+            for job in jobs { #expect(try await store.record(job.jobId) == .gone(job.tombstone(at: moment))) }
+            counts.append(try await rows())
+        } while try await store.removeLinesOfDeletedJobs(limit: 8)
+        #expect(counts.count > 3 && zip(counts, counts.dropFirst()).allSatisfy { $0 - $1 <= 2 })
+        #expect(try await rows() == 0)
+        #expect(try await store.load().nextNumber == 10)
+        // The last number is not given again.
+        #expect(try await store.removeTombstones(goneBefore: moment + .seconds(1), limit: 100).count == 8)
+        #expect(try await store.load().nextNumber == 10)
     }
 
     /// A log of any length goes in pieces, after its job.
@@ -215,7 +261,9 @@ struct SQLiteJobStoreTests {
         #expect(load.contains("job_active") && !load.contains("TEMP B-TREE"))
         let expired = try await plan(SQLiteJobStore.expiredJobs(types: 1).replacing("?", with: "5"))
         #expect(expired.contains("job_by_end") && expired.contains("job_active"))
-        #expect(try await plan(LogLine.deletedJobWithLines).contains("job_gone_lines"))
+        #expect(try await plan(LogLine.deletedJob).contains("job_gone"))
+        let oldest = try await plan(SQLiteJobStore.oldestEndedJobs.replacing("?", with: "5"))
+        #expect(oldest.contains("job_by_end") && !oldest.contains("TEMP B-TREE"))
     }
 
     /// Also one that an earlier version has left open to a group.
@@ -230,7 +278,7 @@ struct SQLiteJobStoreTests {
     }
 
     /// A database of every released schema opens, and holds what was put there.
-    @Test(arguments: 1...12)
+    @Test(arguments: 1...13)
     func keptDatabasesOpen(schema: Int) async throws {
         let kept = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../Fixtures/stores/schema-\(schema).sqlite")
@@ -246,6 +294,7 @@ struct SQLiteJobStoreTests {
         for status in JobStatus.allCases where status != .blocked || schema >= 10 {
             #expect(totals.count(of: status) == 1)
         }
+        #expect(totals.ended.count == 3 && totals.ended.bytes == KeptDatabase.file.size)
         #expect(totals.files == 1 && totals.fileBytes == KeptDatabase.file.size)
         #expect(totals.chargedBytes == [nil: KeptDatabase.file.size])
         #expect(try await store.pool.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
@@ -259,7 +308,7 @@ struct SQLiteJobStoreTests {
     func makesTheKeptDatabase() async throws {
         let path = try #require(ProcessInfo.processInfo.environment["KEEP_DATABASE"])
         let store = try SQLiteJobStore.open(directory: directory.path)
-        try await store.commit(KeptDatabase.events(ofSchema: 12))
+        try await store.commit(KeptDatabase.events(ofSchema: 13))
         try await store.keep(ClockAnchor(now: KeptDatabase.now, bootId: "kept", passed: 1000))
         await store.close()
         try FileManager.default.copyItem(atPath: directory.appending("jobd.sqlite"), toPath: path)
@@ -278,7 +327,7 @@ private enum KeptDatabase {
         // What came later stands last, so that the others are what they were: nobody waited for others before the tenth.
         let statuses = JobStatus.allCases.filter { $0 != .blocked } + (schema >= 10 ? [.blocked] : [])
         // The tenth was kept without owners and workers.
-        let (hasOwners, hasWorkers) = ([8, 9, 11, 12].contains(schema), [9, 11, 12].contains(schema))
+        let (hasOwners, hasWorkers) = ([8, 9, 11, 12, 13].contains(schema), [9, 11, 12, 13].contains(schema))
         for (index, status) in statuses.enumerated() {
             let owner = status == .scheduled && hasOwners ? "ann" : nil
             var job = Job.sample(

@@ -35,9 +35,21 @@ extension Daemon {
         for id in ids where committer.forget(id) { audience.forget(id) }
     }
 
-    /// Jobs that have ended and are stored.
-    var endedCount: Int {
-        JobStatus.allCases.filter(\.isFinal).reduce(0) { $0 + gauges.totals.count(of: $1) }
+    /// Has the housekeeper look soon when there is more than may stay.
+    func noteSurplus() {
+        guard committer.map.rules.retention.isExceeded(by: endedJobs) else { return }
+        housekeeper.assumeIsolated { $0.hasten(for: self) }
+    }
+
+    /// What the ended jobs amount to.
+    var endedJobs: StoreTotals.Ended { gauges.totals.ended }
+
+    /// Jobs that others wait for, those included that have not ended.
+    var awaitedCount: Int { committer.map.awaitedCount }
+
+    /// Those that nobody waits for.
+    func withoutAwaited<Found: Sendable>(_ found: [Found], id: @Sendable (Found) -> JobID) -> [Found] {
+        found.filter { !committer.map.isAwaited(id($0)) }
     }
 
     /// Takes note of what lies on the disk of uploads in pieces; returns the records of all of them.

@@ -18,11 +18,15 @@ struct Expiry: Sendable {
     /// Removes jobs, unused files and tombstones; returns whether there may be more.
     func removeJobsAndFiles() async throws(StoreError) -> Bool {
         let retention = rules.retention
-        let jobs = try await store.expiredJobs(
-            EndCutoffs(rules, at: now), pendingUnchangedBefore: now + (.zero - retention.pending), limit: Self.batch)
+        // What others wait for stays, and is found again and again.
+        let awaitedCount = await daemon.awaitedCount
+        let expired = try await store.expiredJobs(
+            EndCutoffs(rules, at: now), pendingUnchangedBefore: now + (.zero - retention.pending),
+            limit: Self.batch + awaitedCount)
+        let jobs = await daemon.withoutAwaited(expired, id: \.self).prefix(Self.batch)
         let files = try await store.unusedFiles(
             createdBefore: now + (.zero - retention.unusedFiles), limit: Self.batch)
-        let surplus = try await surplusJobs()
+        let surplus = try await surplusJobs(beside: awaitedCount)
         let tombstones = try await store.removeTombstones(
             goneBefore: now + (.zero - retention.tombstones), limit: Self.batch)
         await daemon.forget(tombstones)
@@ -33,18 +37,22 @@ struct Expiry: Sendable {
         let gone = await daemon.removeAll(
             jobs.map { .expire($0) } + surplus.map { .evict($0) } + files.map { .deleteFile($0) })
         let isFull = [jobs.count, files.count, surplus.count, tombstones.count].contains(Self.batch)
-        // What others wait for is found again and again.
+        // What the store does not let go is found again, too.
         return isFull && (gone > 0 || tombstones.count == Self.batch)
     }
 
     /// The oldest of the ended jobs of which there are too many, or which have too many bytes.
-    private func surplusJobs() async throws(StoreError) -> [JobID] {
-        if let maximum = rules.retention.maximumJobs {
-            let ended = await daemon.endedCount
-            if ended > maximum { return try await store.oldestEndedJobs(limit: min(ended - maximum, Self.batch)) }
+    private func surplusJobs(beside awaitedCount: Int) async throws(StoreError) -> [JobID] {
+        var ended = await daemon.endedJobs
+        guard rules.retention.isExceeded(by: ended) else { return [] }
+        let oldest = try await store.oldestEndedJobs(limit: Self.batch + awaitedCount)
+        var surplus: [JobID] = []
+        for job in await daemon.withoutAwaited(oldest, id: \.jobId).prefix(Self.batch) {
+            guard rules.retention.isExceeded(by: ended) else { break }
+            ended.remove(job)
+            surplus.append(job.jobId)
         }
-        guard let maximum = rules.retention.maximumBytes else { return [] }
-        return try await store.endedJobs(beyond: maximum, limit: Self.batch)
+        return surplus
     }
 
     // MARK: Uploads in pieces
@@ -92,5 +100,12 @@ struct Expiry: Sendable {
         let removed = try await store.removeDeliveries(
             endedBefore: now + (.zero - Post.kept), keeping: Post.keptCount, limit: Self.batch)
         return strays.count == Self.batch || removed == Self.batch
+    }
+}
+
+extension Rules.Retention {
+    /// Whether there are more ended jobs than may stay, or more bytes of them.
+    func isExceeded(by ended: StoreTotals.Ended) -> Bool {
+        ended.count > maximumJobs ?? .max || ended.bytes > maximumBytes ?? .max
     }
 }

@@ -26,8 +26,10 @@ actor Housekeeper {
     private let disk: any JobDisk
     private let clock: any JobClock
     private let logger: Logger
-    /// Prevents the next look.
-    private var cancelWake: (@Sendable () -> Void)?
+    /// The next look, and what prevents it; nil during a look.
+    private var next: (moment: Timestamp, cancel: @Sendable () -> Void)?
+    /// Whether there was too much during the look.
+    private var isHasty = false
     private var sweeps = Sweeps()
     private var clockTrust = ClockTrust(anchor: nil)
 
@@ -76,15 +78,23 @@ actor Housekeeper {
 
     /// Looks no more.
     func stop() {
-        cancelWake?()
-        cancelWake = nil
+        next?.cancel()
+        next = nil
+    }
+
+    /// Looks soon, and not only when that is due; but not so soon that the same is found all the time.
+    func hasten(for daemon: Daemon) {
+        guard let next else { return isHasty = true }
+        if next.moment > clock.now + Pace.shortest { lookAgain(for: daemon, after: Pace.shortest) }
     }
 
     private func lookAgain(for daemon: Daemon, after pause: Duration) {
         guard !daemon.assumeIsolated({ $0.isStopping }) else { return }
-        cancelWake = clock.wake(at: clock.now + pause, on: daemon.loop) {
-            daemon.assumeIsolated { $0.keepHouse() }
-        }
+        stop()
+        let moment = clock.now + (isHasty ? min(pause, Pace.shortest) : pause)
+        isHasty = false
+        let cancel = clock.wake(at: moment, on: daemon.loop) { daemon.assumeIsolated { $0.keepHouse() } }
+        next = (moment, cancel)
     }
 
     /// A tenth of the shortest time that anything stays, within bounds.

@@ -1,0 +1,116 @@
+import GRDB
+import JobModel
+
+/// What is left of a deleted job: a row of `tombstone`, or of `job` until its log has gone.
+extension Tombstone {
+    static func fetch(_ database: Database, id: JobID) throws -> Tombstone? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT number, revision, status, finished_at, gone_at, owner FROM tombstone WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
+        return Tombstone(
+            jobId: id, number: row[0], revision: row[1], jobStatus: try status(row[2], of: id),
+            finishedAt: (row[3] as Int64?).map(Timestamp.init(stored:)), goneAt: Timestamp(stored: row[4]),
+            owner: row[5])
+    }
+
+    /// The state in which a job was deleted, from its word.
+    static func status(_ word: String?, of id: JobID) throws -> JobStatus {
+        guard let status = word.flatMap(JobStatus.init) else {
+            throw DamagedRecord(
+                id: .job(id), reason: "The record of the deleted job \(id) is damaged: its state cannot be read.")
+        }
+        return status
+    }
+
+    // MARK: Writing
+
+    /// Takes the place of the job with everything that belongs to it; of one with a log, not yet that of its row.
+    func replace(_ before: JobRecord, in database: Database) throws {
+        try Details.delete(of: number, in: database)
+        let hasLines =
+            try Bool.fetchOne(
+                database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM log_line WHERE job = ?)"),
+                arguments: [number]) ?? false
+        if hasLines {
+            try mark(before, in: database)
+        } else {
+            try database.run("DELETE FROM job WHERE number = ? AND id = ? AND revision = ?") { row in
+                row.bind(number)
+                row.bind(jobId.description)
+                row.bind(before.revision)
+            }
+            guard database.changesCount == 1 else { throw WriteSet.Conflict() }
+            try insert(into: database)
+        }
+    }
+
+    private func mark(_ before: JobRecord, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE job SET status = 'gone', gone_status = ?, gone_at = ?, finished_at = ?, revision = ?,
+                    step = NULL, message = NULL, run_at = NULL, started_at = NULL, cancel_requested_at = NULL, metadata = NULL
+                WHERE number = ? AND id = ? AND revision = ?
+                """,
+            arguments: [
+                jobStatus.rawValue, goneAt.milliseconds, finishedAt?.milliseconds, revision, number,
+                jobId.description, before.revision,
+            ])
+        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
+    }
+
+    /// An id is a job or a tombstone, and never both.
+    private static let insertion = """
+        INSERT INTO tombstone (number, id, revision, status, finished_at, gone_at, owner)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM job WHERE id = ?2)
+        """
+
+    /// Also of a job that came and went within one commit.
+    func insert(into database: Database) throws {
+        do {
+            try database.run(Self.insertion) { row in
+                row.bind(number)
+                row.bind(jobId.description)
+                row.bind(revision)
+                row.bind(jobStatus.rawValue)
+                row.bind(finishedAt)
+                row.bind(goneAt)
+                row.bind(owner)
+            }
+        } catch DatabaseError.SQLITE_CONSTRAINT {
+            throw WriteSet.Conflict()
+        }
+        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
+    }
+
+    /// Makes the tombstone of a deleted job that has no log any more, in the place of its row.
+    static func takePlace(ofJob number: Int64, in database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO tombstone (number, id, revision, status, finished_at, gone_at, owner)
+            SELECT number, id, revision, ifnull(gone_status, ''), finished_at, gone_at, owner FROM job WHERE number = ?
+            """
+        ) { $0.bind(number) }
+        try database.run("DELETE FROM job WHERE number = ?") { $0.bind(number) }
+    }
+
+    // MARK: Removing
+
+    /// Removes up to `limit` that were made before a moment; the last number of all stays, so that none is given twice.
+    static func delete(goneBefore moment: Timestamp, limit: Int, in database: Database) throws -> [JobID] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT number, id FROM tombstone WHERE gone_at < ? AND number < (\(lastNumber)) LIMIT ?
+                """, arguments: [moment.milliseconds, limit])
+        for row in rows {
+            let number = row[0] as Int64
+            try database.run("DELETE FROM tombstone WHERE number = ?") { $0.bind(number) }
+        }
+        return rows.compactMap { JobID($0[1] as String) }
+    }
+
+    /// The greatest number that a job has, or had; 0 when there was none.
+    static let lastNumber = """
+        SELECT max(ifnull((SELECT max(number) FROM job), 0), ifnull((SELECT max(number) FROM tombstone), 0))
+        """
+}
