@@ -542,7 +542,8 @@ export class Jobd {
                 let claimed;
                 try {
                     const count = Math.min(places - runs.size, 100);
-                    claimed = await this.transport.call("work.claim", { ...offer, count, waitSeconds: 2 });
+                    // Not for long, so that a worker that is to stop does so soon.
+                    claimed = await this.transport.call("work.claim", { ...offer, count, waitSeconds: 0.75 });
                 } catch (error) {
                     if (!isAway(error) && error.code !== "storage-full") throw error;
                     await sleep(200);

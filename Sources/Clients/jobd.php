@@ -213,7 +213,8 @@ class Jobd
                 });
             }
         }
-        $offer = ['queues' => $queues, 'worker' => $worker ?? gethostname() . ' ' . getmypid(), 'waitSeconds' => 2]
+        // A claim does not wait for long, so that a worker that is to stop does so soon.
+        $offer = ['queues' => $queues, 'worker' => $worker ?? gethostname() . ' ' . getmypid(), 'waitSeconds' => 0.75]
             + ($jobTypes ? ['jobTypes' => $jobTypes] : []) + ($leaseSeconds ? ['leaseSeconds' => $leaseSeconds] : []);
         while (!$stop) {
             try {

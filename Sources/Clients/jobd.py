@@ -645,9 +645,8 @@ class Worker:
                     self.changed.wait(0.5)
                     continue
             try:
-                wait = 5 if self.runs else 20
-                claimed = self.client.transport.call(
-                    "work.claim", {**self.offer, "count": min(free, 100), "waitSeconds": min(wait, 2 if stop else wait)})
+                # Not for long, so that a worker that is to stop does so soon.
+                claimed = self.client.transport.call("work.claim", {**self.offer, "count": min(free, 100), "waitSeconds": 0.75})
             except Unreachable:
                 stop.wait(0.1)
                 continue

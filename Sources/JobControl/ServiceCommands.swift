@@ -19,10 +19,14 @@ struct QueuesCommand: AsyncParsableCommand {
             for queue in queues { common.json ? Output.json(queue) : Output.line(queue["name"]?.string ?? "") }
             return
         }
-        let columns = ["name", "width", "running", "queued", "paused"]
+        let (columns, now) = (["name", "width", "running", "queued", "paused"], Timestamp.now)
         Output.table(
-            columns.map { $0.uppercased() },
-            queues.map { queue in columns.map { queue[$0]?.string ?? queue[$0].map { JSONText($0).text } ?? "" } })
+            columns.map { $0.uppercased() } + ["OLDEST WAITS"],
+            queues.map { queue in
+                let since = queue["oldestQueuedAt"]?.string.flatMap(Timestamp.init)
+                let wait = since.map { TopFrame.span(seconds: max(0, now.milliseconds - $0.milliseconds) / 1000) } ?? ""
+                return columns.map { queue[$0]?.string ?? queue[$0].map { JSONText($0).text } ?? "" } + [wait]
+            })
     }
 }
 
@@ -79,6 +83,13 @@ struct StatsCommand: AsyncParsableCommand {
         let stats = try await Session.with(common) { try await $0.call(.getStats) }
         if common.json { return Output.json(stats) }
         for line in StatusText.lines(ofStatistics: stats) { Output.line(line) }
+        let ends = ["completed", "failed", "cancelled"]
+        Output.table(
+            ["TYPE"] + ends.map { $0.uppercased() } + ["RUN P50", "RUN P95"],
+            (stats["types"]?.array ?? []).map { type in
+                let spans = ["p50", "p95"].map { type["runMs"]?[$0]?.integer.map { "\($0) ms" } ?? "" }
+                return [type["jobType"]?.string ?? ""] + ends.map { type[$0].map { JSONText($0).text } ?? "" } + spans
+            })
         let columns = ["created", "completed", "failed", "cancelled"]
         let busy = (stats["minutes"]?.array ?? []).filter { minute in columns.contains { minute[$0] != 0 } }
         Output.table(

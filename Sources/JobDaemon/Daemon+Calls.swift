@@ -43,7 +43,7 @@ extension Daemon {
         case .takeDeliveries(let wait): takeDeliveries(wait: wait, for: listener, reply: reply)
         case .reportDelivery(let id, let outcome): reportDelivery(id, outcome, for: listener, reply: reply)
         case .listQueues:
-            reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(committer.map.rules)] as JSONValue).bytes)))
+            reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(in: committer.map)] as JSONValue).bytes)))
         case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
         case .getMetrics: getMetrics(reply)
         case .reportFront(let report):

@@ -122,7 +122,7 @@ extension Daemon {
         case .batch(let id, let isNew): tell(of: id, isNew: isNew, to: reply)
         case .value(let json): reply(.success(ByteBuffer(bytes: json.bytes)))
         case .queue(let name):
-            reply(.success(ByteBuffer(bytes: gauges.summary(ofQueue: name, committer.map.rules).bytes)))
+            reply(.success(ByteBuffer(bytes: gauges.summary(ofQueue: name, in: committer.map).bytes)))
         case .job(let record, let envelope):
             guard let job = record.job else { return reply(.success(ByteBuffer(string: "{}"))) }
             reply(.success(envelope.wrap(job, encoded: audience.known(record))))

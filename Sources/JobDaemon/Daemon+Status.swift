@@ -13,7 +13,7 @@ extension Daemon {
             "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
             "draining": .bool(isStopping || committer.map.isDrained),
             "jobs": gauges.counts,
-            "queues": gauges.queues(committer.map.rules),
+            "queues": gauges.queues(in: committer.map),
             "connections": JSONValue(gauges.connectionCount),
             "storage": ["freeBytes": JSONValue(freeBytes), "writable": .bool(committer.health.isWell)],
             "sandbox": sandbox,
@@ -34,13 +34,13 @@ extension Daemon {
     func stats(freeBytes: Int64) -> JSONValue {
         [
             "counts": gauges.counts, "silent": JSONValue(gauges.silent.count(at: clock.now)),
-            "queues": gauges.queues(committer.map.rules),
+            "queues": gauges.queues(in: committer.map),
             "storage": [
                 "files": JSONValue(gauges.totals.files), "bytes": JSONValue(gauges.totals.fileBytes),
                 "freeBytes": JSONValue(freeBytes),
             ],
             "streams": JSONValue(gauges.fronts.values.reduce(0) { $0 + $1.streams }),
-            "minutes": gauges.statistics.json(at: clock.now),
+            "minutes": gauges.statistics.json(at: clock.now), "types": gauges.types.json(at: clock.now),
         ]
     }
 

@@ -79,6 +79,12 @@ struct Histogram {
         total += 1
     }
 
+    /// Adds the spans of another one.
+    mutating func add(_ other: Histogram) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+        total += other.total
+    }
+
     /// The value that so many hundredths of the spans do not exceed; nil without spans.
     func percentile(_ percent: Int) -> Int64? {
         var rest = (total * percent + 99) / 100

@@ -62,6 +62,9 @@ final class DaemonLink {
     /// Connections on which the daemon has answered, the present one included.
     private(set) var connectionCount = 0
 
+    /// Since when the daemon has not answered; nil while it does.
+    private(set) var awaySince: NIODeadline? = .now()
+
     /// Whether the daemon answered on the present connection.
     var isConnected: Bool { client != nil }
 
@@ -194,12 +197,14 @@ final class DaemonLink {
             guard self.client === client else { return reconnect(after: pause) }
             logger.info("the daemon is away")
             self.client = nil
+            awaySince = .now()
             reconnect(after: Self.shortestPause)
         }
         client.call(.listQueues, caller: Self.front).assumeIsolated().whenComplete { [self] result in
             guard case .success = result, !isStopped else { return client.close() }
             logger.info("connected to the daemon")
             self.client = client
+            awaySince = nil
             connectionCount += 1
             check(client)
             onConnect()

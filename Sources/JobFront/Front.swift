@@ -33,7 +33,9 @@ package struct Front: Sendable {
         let link = DaemonLink(
             path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         let topics = Topics(link: link)
-        let streams = JobStreams(link: link, topics: topics, creationGrace: configuration.creationGrace, on: loop)
+        let streams = JobStreams(
+            link: link, topics: topics, creationGrace: configuration.creationGrace,
+            noticedAbsence: configuration.noticedAbsence, on: loop)
         uploads = UploadThreads(limit: configuration.maximumUploads)
         bodies = UploadThreads(limit: configuration.maximumSlowBodies)
         let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)

@@ -32,6 +32,8 @@ package struct FrontConfiguration: Sendable {
     package var daemonWait: Duration
     /// How long a stream waits for a job that does not exist; at most 55 s.
     package var creationGrace: Duration
+    /// After how long without the daemon the readers of streams are told so.
+    package var noticedAbsence: Duration
     /// How long requests may take to end when the front is stopped.
     package var stopGrace: Duration
     /// Whether a web server that connects over a network is believed when it says who asks.
@@ -47,7 +49,7 @@ package struct FrontConfiguration: Sendable {
         maximumBodyBytes: Int = 134_217_728, maximumUploadBytes: Int64 = 4_294_967_296,
         minimumFreeBytes: Int64 = 0, uploadIdleTimeout: Duration = .seconds(60), uploadGrace: Duration = .seconds(30),
         allowedOrigins: [String] = [], hosts: [String]? = nil, daemonWait: Duration = .seconds(10),
-        creationGrace: Duration = .milliseconds(600),
+        creationGrace: Duration = .milliseconds(600), noticedAbsence: Duration = .seconds(2),
         stopGrace: Duration = .seconds(10), trustsPeer: Bool = false,
         anonymous: Anonymous = .ids, allowCredentials: Bool = false
     ) {
@@ -66,6 +68,7 @@ package struct FrontConfiguration: Sendable {
         self.hosts = hosts
         self.daemonWait = daemonWait
         self.creationGrace = creationGrace
+        self.noticedAbsence = noticedAbsence
         self.stopGrace = stopGrace
         self.trustsPeer = trustsPeer
         self.anonymous = anonymous

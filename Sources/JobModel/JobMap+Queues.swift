@@ -10,6 +10,12 @@ extension JobMap {
         return (state.running, state.queued, state.isPaused)
     }
 
+    /// Since when the job waits for a place that came first of those that do; nil when none does.
+    package func firstQueuedAt(in name: String) -> Timestamp? {
+        guard let first = queues[name].first, let job = records[first]?.job else { return nil }
+        return job.queuedAt ?? job.createdAt
+    }
+
     /// The places of a queue; one that the configuration no longer names has one, so that its jobs come to an end.
     package func width(of name: String) -> Int { max(rules.widths[name] ?? 1, 1) }
 

@@ -98,8 +98,9 @@ def test_a_paused_queue_starts_nothing_until_it_is_resumed(start):
     job_id = jobd.process(b"1")["jobId"]
     assert jobd.job(job_id)["status"] == "queued"
     jobd.kill("serve")
-    assert wait_for(lambda: (answer := jobd.get("/api/queues")).status == 200 and answer.json["queues"], "them") == [
-        {**queue, "queued": 1, "paused": True}]
+    [after] = wait_for(lambda: (answer := jobd.get("/api/queues")).status == 200 and answer.json["queues"], "them")
+    assert jobd.job(job_id)["createdAt"] <= after.pop("oldestQueuedAt") <= jobd.job(job_id)["updatedAt"]
+    assert queue.pop("oldestQueuedAt") is None and after == {**queue, "queued": 1, "paused": True}
     assert jobd.get("/api/health/ready").status == 200
     assert jobd.post("/api/queues/default/resume").json["paused"] is False
     assert jobd.wait(job_id)["status"] == "completed"

@@ -80,6 +80,7 @@ def test_it_says_how_the_daemon_is(start):
     assert abs(value(families, "process_start_time_seconds") - started) < 60
     jobd.post("/api/queues/default/pause")
     assert value(scrape(jobd), "jobd_queue_paused", queue="default") == 1
+    assert value(scrape(jobd), "jobd_queue_oldest_seconds", queue="default") == 0
     del streams
 
 

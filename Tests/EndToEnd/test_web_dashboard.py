@@ -186,14 +186,20 @@ def test_a_running_job_is_watched_cancelled_retried_and_deleted(start, browser, 
 
 def test_a_failed_job_says_why_and_lines_come_as_they_are_written(start, browser, tmp_path):
     go = tmp_path / "go"
-    script = f"echo first; until [ -e {go} ]; do sleep 0.02; done; echo second >&2; exit 3"
+    script = f"echo first; echo مرحبا 12; until [ -e {go} ]; do sleep 0.02; done; echo second >&2; exit 3"
     jobd = start(one_step(f"run = ['sh', '-c', '{script}']"))
     jobd.process(b"text", "failing")
     browser.open(jobd, "/jobs/?job=failing")
     lines = "return [...document.querySelectorAll('.lines .text')].map((line) => line.textContent)"
-    wait_for(lambda: browser.run(lines) == ["first"], "the first line")
+    wait_for(lambda: browser.run(lines) == ["first", "مرحبا 12"], "the first lines")
+    # Each line is read in its own direction; what runs says for how long.
+    directions = "return [...document.querySelectorAll('.lines .text')].map((line) => getComputedStyle(line).direction)"
+    assert browser.run(directions) == ["ltr", "rtl"]
+    running = "return document.querySelector('.timeline [data-state=processing] .hint')?.textContent"
+    before = browser.wait(running, "the step that runs")
+    wait_for(lambda: browser.run(running) not in (None, before), "its time")
     go.touch()
-    wait_for(lambda: browser.run(lines) == ["first", "second"], "the second line")
+    wait_for(lambda: browser.run(lines) == ["first", "مرحبا 12", "second"], "the last line")
     wait_for(lambda: browser.run(STATUS) == "Failed", "the end")
     error = browser.find_element(By.CSS_SELECTOR, ".failure").text
     assert "exit" in error and "3" in error and "step" in error
@@ -220,6 +226,10 @@ def test_queues_are_paused_and_resumed(start, browser):
     # What waits can be put before all others.
     jobd.post("/api/queues/slow/pause")
     jobd.post("/api/jobs", {"jobId": "urgent", "jobType": "later", "fileIds": []})
+    jobd.wait(jobd.process(b"text", "done")["jobId"])
+    browser.open(jobd, "/jobs/")
+    browser.wait("return document.querySelector('.queues').textContent.includes('The oldest waits for ')", "how long it waits")
+    browser.wait("return document.querySelector('.types a')?.textContent === 'file_processing'", "the figures of a type")
     browser.open(jobd, "/jobs/?job=urgent")
     browser.wait("return document.querySelector('button[name=hurry]')?.offsetParent", "the button")
     click(browser, "button[name=hurry]")

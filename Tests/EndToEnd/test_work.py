@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -260,3 +262,29 @@ def test_the_client_for_php_works_too(road, tmp_path):
     finally:
         worker.terminate()
     worker.wait(40)
+
+
+@pytest.mark.parametrize("program", [
+    [sys.executable, "jobd.py", "video"], ["node", "jobd.mjs", "video"], ["php", "jobd.php", "video"],
+], ids=["python", "node", "php"])
+def test_a_worker_without_a_job_waits_so_briefly_that_it_ends_soon(program, tmp_path):
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"there is no {program[0]}")
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as daemon:
+        daemon.bind(str(path))
+        daemon.listen()
+        worker = subprocess.Popen(program, cwd=ROOT / "Sources/Clients", env={**os.environ, "JOBD_SOCKET": str(path)})
+        try:
+            connection, _ = daemon.accept()
+            with connection, connection.makefile("rw") as lines:
+                # It is told to stop while it waits, and does so after an answer.
+                for line in lines:
+                    claim = json.loads(line)
+                    assert claim["method"] == "work.claim" and 0 < claim["params"]["waitSeconds"] < 1, claim
+                    worker.terminate()
+                    lines.write(json.dumps({"jsonrpc": "2.0", "id": claim["id"], "result": {"jobs": []}}) + "\n")
+                    lines.flush()
+                assert worker.wait(20) == 0
+        finally:
+            worker.kill()

@@ -35,6 +35,27 @@ struct StatisticsTests {
         #expect(later.allSatisfy { $0["created"] == 0 && $0["failed"] == 0 })
     }
 
+    @Test func theTypesOfWhichMostJobsEndedComeFirstAndAnHourLaterNoneDo() throws {
+        var types = TypeStatistics()
+        let now = Timestamp(milliseconds: 600_000)
+        func end(_ type: String, _ status: JobStatus, at moment: Timestamp) {
+            var job = Job.sample(jobType: type, createdAt: moment)
+            job.startedAt = moment
+            job.updatedAt = moment + .milliseconds(100)
+            job.status = status
+            types.record(JobEvent(kind: .finished, before: nil, after: .job(job)), by: WallClock())
+        }
+        for number in 0..<60 { end("many-\(number)", .completed, at: now) }
+        end("busy", .completed, at: now + .seconds(1200))
+        end("busy", .failed, at: now + .seconds(1800))
+        let told = try #require(types.json(at: now + .seconds(1800)).array)
+        #expect(told.count == TypeStatistics.maximumTypes)
+        #expect(told.first?["jobType"] == "busy" && told.first?["completed"] == 1 && told.first?["failed"] == 1)
+        #expect(told.first?["runMs"]?["p95"] == 103)
+        #expect(types.json(at: now + .seconds(3900)).array?.count == 1)
+        #expect(types.json(at: now + .seconds(7200)) == [])
+    }
+
     /// A clock that was ahead and is right again: what comes then is counted, and what was ahead is forgotten.
     @Test func minutesThatHaveNotComeAreForgotten() throws {
         var statistics = Statistics()

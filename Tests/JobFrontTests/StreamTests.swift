@@ -152,6 +152,25 @@ struct StreamTests {
         }
     }
 
+    @Test(arguments: ["/api/jobs/a/stream", "/api/jobs/stream?ids=a", "/api/jobs/stream"])
+    func aStreamSaysThatTheDaemonDoesNotAnswerAndThatItDoesAgain(path: String) async throws {
+        try await withFront(configure: { $0.noticedAbsence = .milliseconds(1) }) { (front) async throws in
+            try await front.connected()
+            front.daemon.set("a", version: 3)
+            let stream = await front.open(path)
+            await front.daemon.until { _, watchCount in watchCount == 1 }
+            await front.daemon.stop()
+            var said: [String] = []
+            while let event = await stream.next() {
+                guard let name = event.fields["event"] else { continue }
+                said.append(name)
+                if name == "back" { break }
+                try await front.daemon.start()
+            }
+            #expect(said == ["away", "back"])
+        }
+    }
+
     @Test func manyStreamsOfAJobShareOneWatchThatEndsWithTheLast() async throws {
         try await withFront { (front) async throws in
             try await front.connected()

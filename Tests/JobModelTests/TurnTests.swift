@@ -13,10 +13,12 @@ struct TurnTests {
                 sharing: ["default": sharing]))
     }
 
-    private func create(_ name: String, in map: inout JobMap, key: String? = nil, priority: Int = 0) throws {
+    private func create(
+        _ name: String, in map: inout JobMap, key: String? = nil, priority: Int = 0, at now: Timestamp? = nil
+    ) throws {
         let terms = JobTerms(limitKey: key.map { JobKey($0) })
         _ = try map.apply(
-            .create(Creation(jobId: .named(name), priority: priority, fileIds: [], terms: terms)), at: start)
+            .create(Creation(jobId: .named(name), priority: priority, fileIds: [], terms: terms)), at: now ?? start)
     }
 
     /// Ends what runs until nothing does; the names in the order of their starts.
@@ -87,6 +89,17 @@ struct TurnTests {
         for number in 1...2 { try create("a\(number)", in: &map, key: "a", priority: 5) }
         try create("b1", in: &map, key: "b")
         #expect(try order(&map) == ["first", "a1", "a2", "b1"])
+    }
+
+    @Test func whoCameFirstIsKnownWhateverItsPriority() throws {
+        var map = map(.init(fair: .key))
+        try create("running", in: &map)
+        #expect(map.firstQueuedAt(in: "default") == nil && map.firstQueuedAt(in: "nowhere") == nil)
+        try create("low", in: &map, key: "a", priority: -5, at: start + .seconds(1))
+        try create("high", in: &map, key: "b", priority: 5, at: start + .seconds(2))
+        #expect(map.firstQueuedAt(in: "default") == start + .seconds(1))
+        _ = try map.apply(.cancel(.named("low"), reason: nil), at: start + .seconds(3))
+        #expect(map.firstQueuedAt(in: "default") == start + .seconds(2))
     }
 
     @Test func aGroupThatComesLateHasNoTurnsToMakeUpFor() throws {

@@ -227,7 +227,7 @@ test("the service may be away for a while", async (t) => {
   await server.asked(/stream/);
   isAway = true;
   server.cut();
-  await server.asked(/since=1/);
+  await server.asked(/GET \/api\/jobs\/a(\?|$)/);
   waiting.set(job(2, { status: "completed" }));
   isAway = false;
   assert.equal((await end).version, 2);
@@ -246,4 +246,44 @@ test("whoever follows is told when the service cannot be reached, and when it ca
   assert.equal((await end).version, 2);
   assert.equal(told[0], true);
   assert.ok(told.length <= 2);
+});
+
+test("whoever follows is told when the stream says that the service behind it does not answer", async (t) => {
+  const told = [];
+  let stream;
+  const server = await ScriptedServer.start(t, ["GET", STREAM, (_, response) => {
+    stream = response;
+    openStream(response);
+    event(response, job(1));
+    event(response, {}, "away");
+  }]);
+  const { end, versions } = follower(server, {
+    onConnection: (isLost) => {
+      told.push(isLost);
+      if (isLost) event(stream, {}, "back");
+      else event(stream, job(2, { status: "completed" }));
+    },
+  });
+  assert.equal((await end).version, 2);
+  assert.deepEqual(told, [true, false]);
+  assert.deepEqual(versions(), [1, 2]);
+});
+
+test("a service that takes long to say that it cannot answer is said to be away at once", async (t) => {
+  const now = Date.now;
+  let passed = 0;
+  t.mock.method(Date, "now", () => now() + passed);
+  const told = [];
+  const server = await ScriptedServer.start(t, ["GET", STREAM, (_, response) => response.destroy()], ["GET", JOB, (_, response) => {
+    passed += 10_000;
+    problem(response, 503, "unavailable");
+  }]);
+  const { end } = follower(server, {
+    onConnection: (isLost) => {
+      told.push([isLost, server.count(/GET \/api\/jobs\/a(\?|$)/)]);
+      if (isLost) server.routes = [["GET", JOB, (_, response) => json(response, job(1, { status: "completed" }))]];
+    },
+  });
+  assert.equal((await end).version, 1);
+  assert.deepEqual(told[0], [true, 1]);
 });

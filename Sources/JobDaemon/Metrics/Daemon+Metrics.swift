@@ -34,6 +34,8 @@ extension Daemon {
                 let count = gauges.totals.jobs[StoreTotals.Place(queue: name, status: status)] ?? 0
                 samples.append(MetricSample("jobd_jobs", count, [("queue", name), ("status", status.rawValue)]))
             }
+            let age = committer.map.firstQueuedAt(in: name).map { clock.now.milliseconds - $0.milliseconds } ?? 0
+            samples.append(MetricSample("jobd_queue_oldest_seconds", max(0, age / 1000), [("queue", name)]))
             guard let width = widths[name] else { continue }
             samples.append(MetricSample("jobd_queue_width", width, [("queue", name)]))
             samples.append(MetricSample("jobd_queue_paused", gauges.isPaused(name) ? 1 : 0, [("queue", name)]))

@@ -8,6 +8,7 @@ import Logging
 struct Gauges {
     private(set) var totals = StoreTotals()
     private(set) var statistics = Statistics()
+    private(set) var types = TypeStatistics()
     private(set) var metrics: DaemonMetrics
     private var endLog = EndLog()
     /// Jobs that have a place, by queue; one without any may be missing.
@@ -38,6 +39,7 @@ struct Gauges {
         switch event {
         case .job(let event):
             statistics.record(event, by: clock)
+            types.record(event, by: clock)
             metrics.record(event, by: clock)
             silent.note(event.after)
             if case .job(let job)? = event.before, job.holdsPlace { running[job.queue, default: 0] -= 1 }
@@ -68,20 +70,21 @@ struct Gauges {
     func isPaused(_ queue: String) -> Bool { pausedQueues.contains(queue) }
 
     /// What there is of a queue.
-    func summary(ofQueue name: String, _ rules: Rules) -> JSONValue {
+    func summary(ofQueue name: String, in map: JobMap) -> JSONValue {
         [
-            "name": .string(name), "width": JSONValue(rules.widths[name] ?? 1),
+            "name": .string(name), "width": JSONValue(map.rules.widths[name] ?? 1),
             "running": JSONValue(running[name] ?? 0),
             "queued": JSONValue(totals.jobs[StoreTotals.Place(queue: name, status: .queued)] ?? 0),
             "paused": .bool(isPaused(name)),
+            "oldestQueuedAt": map.firstQueuedAt(in: name).map { JSONValue($0) } ?? .null,
         ]
     }
 
     /// Those that are configured, are paused, or have jobs that are to run.
-    func queues(_ rules: Rules) -> JSONValue {
-        var names = Set(rules.widths.keys).union(pausedQueues)
+    func queues(in map: JobMap) -> JSONValue {
+        var names = Set(map.rules.widths.keys).union(pausedQueues)
         for (place, count) in totals.jobs where count > 0 && !place.status.isFinal { names.insert(place.queue) }
-        return .array(names.sorted().map { summary(ofQueue: $0, rules) })
+        return .array(names.sorted().map { summary(ofQueue: $0, in: map) })
     }
 
     /// Jobs in each state.

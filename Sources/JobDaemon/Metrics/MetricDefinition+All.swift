@@ -13,6 +13,8 @@ extension MetricDefinition {
             "jobd_jobs_silent", .gauge, "Jobs that the application runs and of which it has said nothing for an hour."),
         .init("jobd_queue_width", .gauge, "Jobs of the queue that may run at the same time."),
         .init("jobd_queue_paused", .gauge, "1 while the queue starts no jobs."),
+        .init(
+            "jobd_queue_oldest_seconds", .gauge, "How long the job that came first of those that wait has waited."),
         .init("jobd_jobs_created_total", .counter, "Jobs created."),
         .init("jobd_jobs_started_total", .counter, "Attempts started, those after a crash included."),
         .init("jobd_jobs_completed_total", .counter, "Jobs that ended with a result."),

@@ -112,6 +112,9 @@ final class SocketWatch: TopicReader {
     /// The socket has its own signs of life.
     func beat() {}
 
+    /// Whoever asks anything meanwhile is answered that the daemon is away.
+    func tell(isAway: Bool) {}
+
     func interrupt() { session.lag(self) }
 
     // MARK: Telling

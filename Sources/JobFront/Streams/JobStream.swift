@@ -52,6 +52,10 @@ final class JobStream: EventSource, TopicReader {
 
     func beat() { sink?.beat() }
 
+    func tell(isAway: Bool) {
+        if let sink { opening.write(ServerSentEvent.presence(isAway: isAway), to: sink) }
+    }
+
     func interrupt() {
         guard let sink else { return }
         opening.close(sink)

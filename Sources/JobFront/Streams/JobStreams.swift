@@ -16,17 +16,22 @@ final class JobStreams {
     private let link: DaemonLink
     private let topics: Topics
     private let creationGrace: Duration
+    private let noticedAbsence: TimeAmount
+    /// Whether readers were told that the daemon does not answer.
+    private var hasToldAbsence = false
     /// Those of batches.
     let batches: BatchStreams
     private var seconds = 0
     private var timer: RepeatedTask?
 
-    /// Makes it for a link; `creationGrace` is how long a job that does not exist is waited for.
-    init(link: DaemonLink, topics: Topics, creationGrace: Duration, on loop: any EventLoop) {
+    /// Makes it for a link; `creationGrace` is how long a job that does not exist is waited for, `noticedAbsence` after how long
+    /// without the daemon readers are told so.
+    init(link: DaemonLink, topics: Topics, creationGrace: Duration, noticedAbsence: Duration, on loop: any EventLoop) {
         self.loop = loop
         self.link = link
         self.topics = topics
         self.creationGrace = creationGrace
+        self.noticedAbsence = TimeAmount(noticedAbsence)
         batches = BatchStreams(link: link, on: loop)
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick() }
@@ -138,5 +143,14 @@ final class JobStreams {
             let turn = UInt(bitPattern: id.hashValue) % UInt(Self.heartbeatSeconds)
             if turn == UInt(seconds) { reader.beat() }
         }
+        tellAbsence()
+    }
+
+    /// Tells every reader once that no news can come, and once that they can again: its stream goes on meanwhile.
+    private func tellAbsence() {
+        let isAway = link.awaySince.map { .now() - $0 >= noticedAbsence } ?? false
+        guard isAway != hasToldAbsence else { return }
+        hasToldAbsence = isAway
+        for reader in topics.readers.values { reader.tell(isAway: isAway) }
     }
 }

@@ -69,6 +69,7 @@ private final class JobWait: TopicReader {
 
     func gone(_ jobId: JobID, _ tombstone: ByteBuffer) { end(with: nil) }
     func beat() {}
+    func tell(isAway: Bool) { if isAway { end(with: nil) } }
     func interrupt() { end(with: nil) }
 
     func end(with json: ByteBuffer?) {

@@ -14,6 +14,8 @@ protocol TopicReader: AnyObject {
     func gone(_ jobId: JobID, _ tombstone: ByteBuffer)
     /// Shows its reader that the stream is alive.
     func beat()
+    /// The daemon has not answered for a while, or does again.
+    func tell(isAway: Bool)
     /// The front stops: ends the stream so that its reader comes back, and the wait with what there is.
     func interrupt()
 }

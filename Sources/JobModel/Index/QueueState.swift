@@ -187,6 +187,9 @@ struct QueueState: Sendable {
         placed.filter { key == nil || $0.value == key }.map(\.key).sorted { $0.description < $1.description }
     }
 
+    /// The job that came first of those that wait, whatever its priority.
+    var first: JobID? { turns.values.compactMap(\.numbers.first).min().flatMap { ids[$0] } }
+
     /// How many come before a waiting job, by priority and order.
     func position(of job: Job) -> Int {
         priorities.filter { $0 > job.priority }.reduce(0) { $0 + (turns[$1]?.numbers.count ?? 0) }

@@ -31,9 +31,10 @@ export class Feed {
       onJob: (job) => this.#hear(job),
       onGone: (jobId) => this.#askFor(jobId),
       onTrust: () => {
-        if (this.#stream.isTrusted) this.#sayConnection(false);
+        if (this.#stream.isTrusted) this.#sayConnection(this.#stream.isAway);
         this.#polling.poke();
       },
+      onAway: () => this.#sayConnection(this.#stream.isAway),
     });
     this.#polling = new Polling(http, () => this.#targets(), {
       onJob: (job) => this.#offer(job),

@@ -17,7 +17,7 @@ const MAXIMUM_IDS = 100;
 /**
  * One connection for many jobs, kept up: whatever ends it, it is made anew, with growing waits and from where it was.
  *
- * `onJob(job)` and `onGone(jobId)` tell what it says, `onTrust()` that `isTrusted` has changed.
+ * `onJob(job)` and `onGone(jobId)` tell what it says, `onTrust()` that `isTrusted` has changed, `onAway()` that `isAway` has.
  */
 export class JobStream {
   #http;
@@ -33,10 +33,12 @@ export class JobStream {
   isSpeaking = false;
   /** Whether to rely on it: not from when it failed, ended or said nothing for a second, until it speaks. */
   isTrusted = true;
+  /** Whether it says that no news can come, because the service behind it does not answer. */
+  isAway = false;
 
-  constructor(http, { onJob, onGone, onTrust }) {
+  constructor(http, { onJob, onGone, onTrust, onAway }) {
     this.#http = http;
-    this.#on = { onJob, onGone, onTrust };
+    this.#on = { onJob, onGone, onTrust, onAway };
   }
 
   /** Whether it speaks and has shown a sign of life when the last one was due. */
@@ -67,6 +69,7 @@ export class JobStream {
     this.ids = new Set();
     this.isFull = false;
     this.isSpeaking = false;
+    this.isAway = false;
   }
 
   /** Forgets earlier failures: something has changed for the better. */
@@ -87,6 +90,7 @@ export class JobStream {
         if (signal.aborted) return;
         if (this.isSpeaking && Date.now() - began > LONG_LIFE) this.#backoff.reset();
         this.isSpeaking = false;
+        this.isAway = false;
         this.#trust(false);
         await sleep(Math.max(this.#backoff.next(), retry), signal);
       }
@@ -138,7 +142,13 @@ export class JobStream {
   #take({ event, data }) {
     const value = JSON.parse(data);
     if (event === "gone") this.#on.onGone(value.jobId);
+    else if (event === "away" || event === "back") this.#note(event === "away");
     else if (event === null || event === "message") this.#on.onJob(value);
+  }
+
+  #note(isAway) {
+    this.isAway = isAway;
+    this.#on.onAway();
   }
 
   #trust(isTrusted) {

@@ -10,6 +10,8 @@ const WAIT = 25;
 /** Between two questions for the same job when there are too many jobs to wait for each; longer when there are very many. */
 const PAUSE = 1000;
 const PAUSE_FOR_EACH = 50;
+/** How long an answer may take for which the service does not wait, in milliseconds. */
+const PATIENCE = 8000;
 /** A service that could not be reached for so long is said to be away. */
 const AWAY = 3000;
 /** Trouble of up to this long is noticed soon after it ends; then it is asked less often. */
@@ -25,7 +27,7 @@ export class Polling {
   #http;
   #targets;
   #on;
-  /** `{ controller, slots }` while there are targets. */
+  /** `{ controller, slots, hasAnswer }` while there are targets; without an answer nothing is waited for. */
   #run = null;
   /** The questions that are open, by topic. */
   #asked = new Map();
@@ -54,7 +56,7 @@ export class Polling {
       this.#troubleSince = null;
       return;
     }
-    this.#run ??= { controller: new AbortController(), slots: 0 };
+    this.#run ??= { controller: new AbortController(), slots: 0, hasAnswer: false };
     while (this.#run.slots < Math.min(SLOTS, targets.size)) this.#fill(this.#run);
   }
 
@@ -74,7 +76,7 @@ export class Polling {
       const topic = free.reduce((one, other) => (this.#due(other) < this.#due(one) ? other : one));
       const wait = this.#due(topic) - Date.now();
       if (wait > 0) await sleep(wait, this.#nap.signal).catch(() => {});
-      else await this.#ask(topic, run.controller.signal);
+      else await this.#ask(topic, run);
     }
     run.slots--;
   }
@@ -88,27 +90,34 @@ export class Polling {
     this.#nap = new AbortController();
   }
 
-  async #ask(topic, signal) {
-    const question = linkedController(signal);
-    question.isLong = this.#targets().length <= SLOTS;
+  async #ask(topic, run) {
+    const question = linkedController(run.controller.signal);
+    question.isLong = run.hasAnswer && this.#targets().length <= SLOTS;
     this.#asked.set(topic, question);
+    const began = Date.now();
     try {
       const hasWaited = await this.ask(topic, question.isLong ? waitFor(topic) : 0, question.signal);
+      // The first question finds out whether anybody answers; then the next one waits for a change at once.
+      const isFirst = !run.hasAnswer;
+      run.hasAnswer = true;
       this.#backoff.reset();
       this.#troubleSince = null;
       this.#on.onConnection(false);
-      this.#nextAt.set(topic, hasWaited ? 0 : Date.now() + Math.max(PAUSE, this.#targets().length * PAUSE_FOR_EACH));
+      this.#nextAt.set(topic, hasWaited || isFirst ? 0 : Date.now() + Math.max(PAUSE, this.#targets().length * PAUSE_FOR_EACH));
     } catch (error) {
-      if (!question.signal.aborted) this.#nextAt.set(topic, Date.now() + this.#delayAfter(error));
+      if (question.signal.aborted) return;
+      run.hasAnswer = !error.isUnreachable;
+      this.#nextAt.set(topic, Date.now() + this.#delayAfter(error, question.isLong ? Date.now() : began));
     } finally {
       this.#asked.delete(topic);
       question.release();
     }
   }
 
-  #delayAfter(error) {
+  /** `since` is when the service should have answered. */
+  #delayAfter(error, since) {
     if (error.status === 404) return 250;
-    this.#troubleSince ??= Date.now();
+    this.#troubleSince ??= since;
     if (error.isUnreachable && Date.now() - this.#troubleSince >= AWAY) this.#on.onConnection(true);
     this.#backoff.most = Date.now() - this.#troubleSince > SHORT_TROUBLE ? 15_000 : 2000;
     return Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
@@ -123,7 +132,7 @@ export class Polling {
     const began = Date.now();
     const query = wait ? `?wait=${wait}&since=${topic.version}` : "";
     const answer = await this.#http.send("GET", `${Http.job(topic.jobId)}${query}`, {
-      signal, timeoutMs: (wait + 15) * 1000,
+      signal, timeoutMs: wait ? (wait + 15) * 1000 : PATIENCE,
     });
     if (answer.status === 200) {
       const job = JSON.parse(answer.text);

@@ -1,6 +1,6 @@
 import { h } from "../jobd/elements/dom.js";
 import { batchAddress, jobAddress } from "./address.js";
-import { moment, span } from "./words.js";
+import { age, moment, span, until } from "./words.js";
 
 const runners = { jobd: "this service", application: "the application", worker: "a worker" };
 
@@ -18,16 +18,21 @@ export function factsOf(job, now = Date.now()) {
     ["Id", job.jobId], ["Type", job.jobType], ["Queue", job.queue], ["Owner", job.owner], ["Priority", job.priority],
     ["Attempt", `${job.attempt} of ${job.maxAttempts + job.crashes + job.releases}`],
     ["Crashes", job.crashes || null], ["Given back", job.releases || null], ["Run by", runnerOf(job)],
-    ["Lease ends", isHeld ? `${moment(job.leaseExpiresAt)}` : null],
+    ["Lease ends", isHeld ? until(job.leaseExpiresAt, now) : null],
     ["After", (job.after ?? []).map((jobId) => ({ text: jobId, href: jobAddress(jobId) }))],
     ["Batch", job.batchId && { text: job.batchId, href: batchAddress(job.batchId) }],
     ["Schedule", job.schedule && { text: job.schedule, href: "./?view=schedules" }],
     ["Limit key", job.limitKey], ["Dedupe key", job.dedupeKey],
-    ["Created", moment(job.createdAt)], ["Runs at", job.runAt && moment(job.runAt)],
+    ["Created", ago(job.createdAt, now)], ["Runs at", job.runAt && `${moment(job.runAt)}, ${until(job.runAt, now)}`],
     ["Waited", span((started ?? end) - Date.parse(job.runAt ?? job.createdAt))],
-    ["Ran", started === null ? null : span(end - started)], ["Finished", job.finishedAt && moment(job.finishedAt)],
-    ["Cancel asked", job.cancelRequestedAt && moment(job.cancelRequestedAt)], ["Version", job.version],
+    ["Ran", started === null ? null : span(end - started)], ["Finished", job.finishedAt && ago(job.finishedAt, now)],
+    ["Cancel asked", job.cancelRequestedAt && ago(job.cancelRequestedAt, now)], ["Version", job.version],
   ];
+}
+
+/** A moment, and how long ago it was. */
+function ago(text, now) {
+  return `${moment(text)}, ${age(text, now)} ago`;
 }
 
 /** Names and values; what there is none of is left out. */
@@ -35,17 +40,23 @@ export function list(facts) {
   return h("dl", { className: "facts" }, rows(facts));
 }
 
-/** Shows other facts in a list, when they are others. */
+/** Shows other facts in a list; those that are as before stay, and what somebody has selected in them. */
 export function showFacts(element, facts) {
   const key = JSON.stringify(facts);
   if (element.key === key) return;
   element.key = key;
-  element.replaceChildren(...rows(facts));
+  const fresh = rows(facts);
+  fresh.forEach((row, index) => {
+    const before = element.children[index];
+    if (!before) element.append(row);
+    else if (!before.isEqualNode(row)) before.replaceWith(row);
+  });
+  while (element.childElementCount > fresh.length) element.lastElementChild.remove();
 }
 
 function rows(facts) {
   return facts.map(([name, value]) => [name, [value].flat().filter((one) => one !== null && one !== undefined && one !== "")])
     .filter(([, values]) => values.length)
     .map(([name, values]) => h("div", {}, h("dt", {}, name), values.map((value) =>
-      h("dd", {}, value.href ? h("a", { href: value.href }, value.text) : String(value)))));
+      h("dd", { dir: "auto" }, value.href ? h("a", { href: value.href }, value.text) : String(value)))));
 }

@@ -25,11 +25,11 @@ export class JobPage {
     this.#jobId = jobId;
     this.#go = go;
     this.title = jobId;
-    this.heading = h("h1", { id: "title", tabIndex: -1 }, jobId);
+    this.heading = h("h1", { id: "title", tabIndex: -1, dir: "auto" }, jobId);
     this.badge = h("span", { className: "badge" });
     this.fill = h("span", { className: "fill" });
     this.bar = h("div", { className: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
-    this.news = h("p", { className: "news" }, "Loading…");
+    this.news = h("p", { className: "news", dir: "auto" }, "Loading…");
     this.spoken = spoken();
     this.actions = Object.keys(actionNames).map((name) =>
       h("button", { type: "button", name, hidden: true, className: name === "delete" ? "danger operate" : "operate", onclick: () => this.#act(name) }, actionNames[name]));
@@ -126,19 +126,19 @@ export class JobPage {
     setShown(this.error, status === "failed" && Boolean(error));
     if (!error) return;
     const facts = [["Code", error.code], ["Step", error.step], ["Exit code", error.exitCode], ["Signal", error.signal], ["Cause", error.cause]];
-    this.error.replaceChildren(h("h2", {}, error.message || "It failed"), list(facts));
+    this.error.replaceChildren(h("h2", { dir: "auto" }, error.message || "It failed"), list(facts));
   }
 
   #showLists(job) {
     replaceWhenChanged(this.files, job.files, (file) => h("li", {},
-      h("span", { className: "name" }, file.name), h("span", { className: "hint" }, `${file.mediaType}, ${bytes(file.size)}`)));
+      h("span", { className: "name", dir: "auto" }, file.name), h("span", { className: "hint" }, `${file.mediaType}, ${bytes(file.size)}`)));
     if (!job.files.length) this.files.replaceChildren(h("li", {}, "None"));
     replaceWhenChanged(this.artifacts, job.artifacts ?? [], (artifact) => h("li", {},
       artifactLink(h, jobs, artifact, (error) => notice(error.message)),
       h("span", { className: "hint" }, `${artifact.mediaType}, ${bytes(artifact.size)}`)));
     this.panels.artifacts.hidden = !job.artifacts?.length;
     replaceWhenChanged(this.earlier, job.earlierAttempts ?? [], ({ attempt, error, finishedAt }) => h("li", {},
-      h("span", { className: "name" }, error ? error.message || error.code : "It did not fail."),
+      h("span", { className: "name", dir: "auto" }, error ? error.message || error.code : "It did not fail."),
       h("span", { className: "hint" }, `attempt ${attempt}${error?.step ? `, ${error.step}` : ""}, ${moment(finishedAt)}`)));
     this.panels.earlier.hidden = !job.earlierAttempts?.length;
     setText(this.metadata, JSON.stringify(job.metadata, null, 2));
@@ -147,7 +147,9 @@ export class JobPage {
   }
 
   #tick() {
-    if (this.#job) showFacts(this.facts, factsOf(this.#job));
+    if (!this.#job) return;
+    showFacts(this.facts, factsOf(this.#job));
+    this.timeline.tick();
   }
 
   async #act(name) {

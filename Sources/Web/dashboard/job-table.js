@@ -146,12 +146,12 @@ export class JobTable {
     const cell = (className, ...children) => h("div", { className: `cell ${className}`, role: "cell" }, ...children);
     const element = h("div", { className: "row", role: "row" });
     element.status = h("span", { className: "badge" });
-    element.link = h("a", { className: "name" });
+    element.link = h("a", { className: "name", dir: "auto" });
     element.idText = h("span", { className: "id" });
     element.type = h("span");
     element.fill = h("span", { className: "fill" });
     element.percent = h("span", { className: "percent" });
-    element.news = h("span", { className: "news" });
+    element.news = h("span", { className: "news", dir: "auto" });
     element.age = h("span");
     element.button = h("button", { type: "button", className: "operate", onclick: () => this.#on.onAction(element.button.name, element.job) });
     element.append(

@@ -2,6 +2,7 @@ import { h, setText } from "../jobd/elements/dom.js";
 import { bytes } from "../jobd/elements/format.js";
 import { Chart } from "./chart.js";
 import { QueueCard } from "./queue-card.js";
+import { TypeTable } from "./type-table.js";
 import { counted, span } from "./words.js";
 
 const count = (value) => value.toLocaleString("en");
@@ -29,16 +30,19 @@ export class Overview {
       ], span),
     ];
     this.queues = h("ul", { className: "queues" });
+    this.types = new TypeTable();
     this.storage = h("p", { className: "storage" });
     this.element = h("aside", { className: "overview", "aria-label": "The service" },
       h("section", { "aria-label": "Charts", className: "charts" }, this.charts.map((chart) => chart.element)),
       h("section", { "aria-label": "Queues" }, h("h2", {}, "Queues"), this.queues),
+      this.types.element,
       h("section", { "aria-label": "Storage" }, h("h2", {}, "Storage"), this.storage));
   }
 
-  show({ minutes, queues, storage, streams }) {
+  show({ minutes, queues, storage, streams, types }) {
     for (const chart of this.charts) chart.show(minutes);
     for (const queue of queues) this.showQueue(queue);
+    this.types.show(types);
     setText(this.storage, `${counted(storage.files, "file", "files")}, ${bytes(storage.bytes)}; ${bytes(storage.freeBytes)} free. `
       + `${counted(streams, "stream is", "streams are")} open.`);
   }

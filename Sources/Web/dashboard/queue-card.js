@@ -1,5 +1,6 @@
 import { h, setText } from "../jobd/elements/dom.js";
 import { listAddress } from "./address.js";
+import { age } from "./words.js";
 
 /** One queue: how much of its width is taken, what waits, what it got done in the last minute, pause and resume. */
 export class QueueCard {
@@ -14,12 +15,13 @@ export class QueueCard {
     this.meter = h("span", { className: "mini", role: "meter", "aria-label": `Places of ${name} that are taken`, "aria-valuemin": 0 }, this.fill);
     this.places = h("span");
     this.waiting = h("span");
+    this.oldest = h("p", { className: "hint", hidden: true });
     this.throughput = h("span", { title: "Jobs that ended in the last minute, since this page was opened" });
     this.button = h("button", { type: "button", className: "operate", onclick: () => onAction(this.#queue.paused ? "resume" : "pause", name) });
     this.name = name;
     this.element = h("li", { className: "queue" },
       h("div", { className: "line" }, this.title, this.badge, this.button), this.meter,
-      h("div", { className: "line figures" }, this.places, this.waiting, this.throughput));
+      h("div", { className: "line figures" }, this.places, this.waiting, this.throughput), this.oldest);
   }
 
   show(queue) {
@@ -42,6 +44,9 @@ export class QueueCard {
   }
 
   tick() {
+    const since = this.#queue?.oldestQueuedAt;
+    this.oldest.hidden = !since;
+    if (since) setText(this.oldest, `The oldest waits for ${age(since)}.`);
     const minuteAgo = Date.now() - 60_000;
     const first = this.#ends.findIndex((moment) => moment > minuteAgo);
     this.#ends.splice(0, first < 0 ? this.#ends.length : first);

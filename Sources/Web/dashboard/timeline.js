@@ -1,4 +1,4 @@
-import { h } from "../jobd/elements/dom.js";
+import { h, setText } from "../jobd/elements/dom.js";
 import { isFinal } from "../jobd/client/update.js";
 import { moment, span, statusNames } from "./words.js";
 
@@ -11,6 +11,8 @@ export class Timeline {
   #noted = [];
   #attempt = 0;
   #key = "";
+  /** Since when what has not ended goes on, and where that is shown. */
+  #running = [];
 
   constructor() {
     this.element = h("ol", { className: "timeline" });
@@ -21,17 +23,26 @@ export class Timeline {
     this.#noted = [];
   }
 
+  /** Time has passed. */
+  tick() {
+    for (const [since, note] of this.#running) setText(note, span(Date.now() - since));
+  }
+
   show(job) {
     this.#note(job);
     const entries = [...begin(job), ...this.#steps(job), ...end(job)];
     const key = JSON.stringify(entries);
     if (key === this.#key) return;
     this.#key = key;
+    this.#running = [];
     this.element.replaceChildren(...entries.map(({ name, at, state, note }) => {
-      const item = h("li", {}, h("span", { className: "name" }, name), h("span", { className: "hint", title: moment(at) }, note));
+      const hint = h("span", { className: "hint", title: moment(at) }, note);
+      if (note === null) this.#running.push([Date.parse(at), hint]);
+      const item = h("li", {}, h("span", { className: "name" }, name), hint);
       item.dataset.state = state;
       return item;
     }));
+    this.tick();
   }
 
   #note(job) {
@@ -52,7 +63,7 @@ export class Timeline {
     return this.#noted.map(({ name, startedAt, endedAt }) => ({
       name, at: startedAt,
       state: endedAt ? (job.error?.step === name ? "failed" : "completed") : "processing",
-      note: endedAt ? span(Date.parse(endedAt) - Date.parse(startedAt)) : "now",
+      note: endedAt ? span(Date.parse(endedAt) - Date.parse(startedAt)) : null,
     }));
   }
 }
