@@ -49,7 +49,7 @@ let package = Package(
         .target(
             name: "JobFiles",
             dependencies: [
-                "JobModel", "JobSystem", "CMagic", .product(name: "Crypto", package: "swift-crypto"),
+                "JobModel", "JobSystem", "CJobSystem", "CMagic", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
 
@@ -177,7 +177,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "JobSystemTests", dependencies: ["JobSystem", "JobTesting"], swiftSettings: settings),
         .testTarget(
-            name: "JobFilesTests", dependencies: ["JobModel", "JobSystem", "JobFiles", "JobTesting"],
+            name: "JobFilesTests", dependencies: ["JobModel", "JobSystem", "CJobSystem", "JobFiles", "JobTesting"],
             swiftSettings: settings),
         // The steps' supervisor is the built `jobd`.
         .testTarget(

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int open_beneath(int directory, const char *name, int flags, mode_t mode) {
@@ -50,6 +51,12 @@ int share_bytes(int from, int to) { return ioctl(to, FICLONE, from); }
 int begin_writing(int file, long start, long count) {
     return sync_file_range(file, start, count, SYNC_FILE_RANGE_WRITE);
 }
+
+int set_note(int file, const char *name, const void *bytes, size_t count) {
+    return fsetxattr(file, name, bytes, count, 0);
+}
+
+ssize_t get_note(int file, const char *name, void *bytes, size_t count) { return fgetxattr(file, name, bytes, count); }
 
 int pipe_capacity(int pipe) { return fcntl(pipe, F_GETPIPE_SZ); }
 

@@ -205,15 +205,15 @@ extension Daemon {
             case .success(nil): return reply(.failure(Refusal(.jobNotFound(id))))
             case .success(.gone(let tombstone)): return reply(.failure(Refusal(.jobGone(tombstone))))
             case .success(.job(let job)):
-                guard let artifact = job.artifacts.first(where: { $0.name == name }) else {
+                guard let artifact = job.outcome.artifacts.first(where: { $0.name == name }) else {
                     return reply(
                         .failure(Refusal(.artifactNotFound, "The job \(id) has no artifact \(name).")))
                 }
                 var json = artifact.json.object ?? JSONObject()
-                json["run"] = job.run.map { JSONValue($0) } ?? .null
+                json["run"] = job.runs.last.map { JSONValue($0) } ?? .null
                 guard limit > 0 else { return reply(.success(ByteBuffer(bytes: JSONValue.object(json).bytes))) }
                 let described = json
-                daemon.disk.read(name, of: id, run: job.run, from: offset, limit: limit).whenComplete { result in
+                daemon.disk.read(name, of: id, run: job.runs.last, from: offset, limit: limit).whenComplete { result in
                     reply(
                         result.asReply { data in
                             var json = described

@@ -159,11 +159,13 @@ extension Daemon {
         switch event.kind {
         case .started:
             guard let job = event.after.job else { return }
-            logger.debug("job started", metadata: ["job": "\(id)", "run": "\(job.run ?? 0)"])
-            if job.runner == .jobd { runner.run(job) }
+            logger.debug("job started", metadata: ["job": "\(id)", "run": "\(job.runs.last ?? 0)"])
+            if job.lease.runner == .jobd { runner.run(job) }
         case .cancelRequested:
             // A worker is told when it is heard next.
-            if let job = event.after.job, job.runner == .jobd, let run = job.run { runner.cancel(id, run: run) }
+            if let job = event.after.job, job.lease.runner == .jobd, let run = job.runs.last {
+                runner.cancel(id, run: run)
+            }
         case .deleted:
             logger.debug("job deleted", metadata: ["job": "\(id)"])
             disk.removeArtifacts(of: id)
@@ -171,7 +173,9 @@ extension Daemon {
         case .retried: logger.info("job is run again", metadata: ["job": "\(id)"])
         case .finished:
             // The daemon's own runs see to it themselves.
-            guard let job = event.after.job, job.runner == .worker, let run = job.run, run > 1 else { return }
+            guard let job = event.after.job, job.lease.runner == .worker, let run = job.runs.last, run > 1 else {
+                return
+            }
             disk.removeArtifacts(of: id, exceptOf: run)
         case .updated, .queued: break
         }

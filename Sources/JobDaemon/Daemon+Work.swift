@@ -56,7 +56,7 @@ extension Daemon {
     func handOver(_ events: [Event]) {
         var got: [OfferID: [Job]] = [:]
         for case .job(let event) in events {
-            if event.before?.runner == .worker, let before = event.before?.job, let run = before.run,
+            if event.before?.runner == .worker, let before = event.before?.job, let run = before.runs.last,
                 before.status == .processing, event.after.status != .processing
             {
                 workers.letGo(.init(jobId: before.jobId, run: run))
@@ -71,18 +71,18 @@ extension Daemon {
             }
             if claim.isByConnection { for job in jobs { hold(job, by: claim.connection) } }
             let described = jobs.map { job in
-                (encoded(.job(job)) ?? ByteBuffer(bytes: job.encoded()), job.lease)
+                (encoded(.job(job)) ?? ByteBuffer(bytes: job.encoded()), job.lease.json)
             }
             claim.reply(.success(Self.claimed(described)))
         }
     }
 
     private func hold(_ job: Job, by connection: ObjectIdentifier) {
-        if let run = job.run { workers.hold(.init(jobId: job.jobId, run: run), by: connection) }
+        if let run = job.runs.last { workers.hold(.init(jobId: job.jobId, run: run), by: connection) }
     }
 
     private func lose(_ job: Job) {
-        if let run = job.run { decide(.lose(job.jobId, run: run)) }
+        if let run = job.runs.last { decide(.lose(job.jobId, run: run)) }
     }
 
     private static func claimed(_ jobs: [(json: ByteBuffer, lease: JSONValue)]) -> ByteBuffer {
@@ -138,7 +138,7 @@ extension Daemon {
     }
 
     private func holdUnlessHeld(_ proof: LeaseProof, by listener: any WatchListener) {
-        guard let job = committer.map.leased(proof), let run = job.run,
+        guard let job = committer.map.leased(proof), let run = job.runs.last,
             !workers.isHeld(.init(jobId: job.jobId, run: run))
         else { return }
         hold([proof], by: listener)
@@ -146,7 +146,7 @@ extension Daemon {
 
     private func hold(_ proofs: [LeaseProof], by listener: any WatchListener) {
         for proof in proofs {
-            guard let job = committer.map.leased(proof), job.leaseSeconds == nil else { continue }
+            guard let job = committer.map.leased(proof), job.lease.seconds == nil else { continue }
             if listener.isActive { hold(job, by: ObjectIdentifier(listener)) } else { lose(job) }
         }
     }
@@ -155,7 +155,7 @@ extension Daemon {
 
     func getInput(_ proof: LeaseProof, _ id: FileID, reply: @escaping Reply) {
         guard let job = committer.map.leased(proof) else { return reply(.failure(Refusal(.leaseLost(proof.jobId)))) }
-        guard let file = job.files.first(where: { $0.fileId == id }) else {
+        guard let file = job.input.files.first(where: { $0.fileId == id }) else {
             return reply(.failure(Refusal(.fileNotFound, "The job \(job.jobId) has no file \(id).")))
         }
         reply(.success(ByteBuffer(bytes: file.json.bytes)))
@@ -195,23 +195,23 @@ extension Daemon {
         }
         let artifact = Artifact(
             name: name, mediaType: mediaType ?? file.mediaType, size: file.size, sha256: file.sha256 ?? "")
-        disk.adopt(file, as: name, of: job.jobId, run: job.run).hop(to: loop).whenComplete { result in
+        disk.adopt(file, as: name, of: job.jobId, run: job.runs.last).hop(to: loop).whenComplete { result in
             guard case .success = result else { return reply(result.asReply { _ in [:] }) }
             self.assumeIsolated { $0.decide(.say(.artifact(artifact), proof), by: access, reply: reply) }
         }
     }
 }
 
-extension Job {
+extension Job.Lease {
     /// What its worker needs to keep it.
-    var lease: JSONValue {
-        [
-            "token": leaseToken.map { .string($0.description) } ?? .null, "expiresAt": JSONValue(leaseExpiresAt),
-        ]
+    fileprivate var json: JSONValue {
+        ["token": token.map { .string($0.description) } ?? .null, "expiresAt": JSONValue(expiresAt)]
     }
+}
 
+extension Job {
     /// What a worker is told of its lease whenever it is heard.
     var leaseState: JSONValue {
-        ["expiresAt": JSONValue(leaseExpiresAt), "cancelRequested": .bool(cancelRequestedAt != nil)]
+        ["expiresAt": JSONValue(lease.expiresAt), "cancelRequested": .bool(times.cancelRequestedAt != nil)]
     }
 }

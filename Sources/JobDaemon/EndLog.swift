@@ -15,7 +15,7 @@ struct EndLog {
     mutating func add(_ job: Job, to logger: Logger) {
         let level: Logger.Level = job.status == .failed ? .notice : .info
         guard logger.logLevel <= level else { return }
-        let now = job.updatedAt.milliseconds / 1000
+        let now = job.times.updatedAt.milliseconds / 1000
         if now != second {
             if count > Self.limit {
                 logger.notice(
@@ -33,19 +33,19 @@ struct EndLog {
     /// An error's parts are the pipeline's only where jobd ran the job; its code has harmless characters.
     private static func fields(of job: Job) -> Logger.Metadata {
         var fields: Logger.Metadata = [
-            "job": "\(job.jobId)", "status": "\(job.status.rawValue)", "queue": "\(job.queue)",
-            "attempt": "\(job.attempt)", "created": "\(job.createdAt)",
+            "job": "\(job.jobId)", "status": "\(job.status.rawValue)", "queue": "\(job.asked.queue)",
+            "attempt": "\(job.runs.attempt)", "created": "\(job.times.createdAt)",
         ]
-        if let run = job.run { fields["run"] = "\(run)" }
-        if job.releases > 0 { fields["releases"] = "\(job.releases)" }
-        if job.crashes > 0 { fields["crashes"] = "\(job.crashes)" }
-        if let startedAt = job.startedAt, let finishedAt = job.finishedAt {
+        if let run = job.runs.last { fields["run"] = "\(run)" }
+        if job.runs.releases > 0 { fields["releases"] = "\(job.runs.releases)" }
+        if job.runs.crashes > 0 { fields["crashes"] = "\(job.runs.crashes)" }
+        if let startedAt = job.times.startedAt, let finishedAt = job.times.finishedAt {
             fields["ranMs"] = "\(finishedAt.milliseconds - startedAt.milliseconds)"
             fields["started"] = "\(startedAt)"
         }
-        if let error = job.error {
+        if let error = job.outcome.error {
             fields["error"] = "\(error.code)"
-            if job.runner == .jobd {
+            if job.lease.runner == .jobd {
                 if let step = error.step { fields["step"] = "\(step)" }
                 if let exitCode = error.exitCode { fields["exitCode"] = "\(exitCode)" }
                 if let signal = error.signal { fields["signal"] = "\(signal)" }

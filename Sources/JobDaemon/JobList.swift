@@ -19,7 +19,7 @@ struct JobList {
         for job in page.jobs {
             let encoded = job.encoded(.listed)
             if let previous, bytes.count + encoded.count > Self.byteLimit {
-                next = JobCursor(createdAt: previous.createdAt, number: previous.number)
+                next = JobCursor(createdAt: previous.times.createdAt, number: previous.number)
                 break
             }
             if previous != nil { bytes.append(UInt8(ascii: ",")) }

@@ -22,8 +22,8 @@ struct SilentJobs {
 
     /// Nil for a job that the application does not run.
     private static func lastWord(of record: JobRecord) -> Timestamp? {
-        guard record.status == .processing, let job = record.job, job.runner == .application else { return nil }
-        return job.heardAt ?? job.updatedAt
+        guard record.status == .processing, let job = record.job, job.lease.runner == .application else { return nil }
+        return job.lease.heardAt ?? job.times.updatedAt
     }
 
     /// Those that have been silent for an hour; costs as much as there are minutes with such a job.

@@ -20,7 +20,7 @@ struct Statistics {
     /// Counts what an event that is durable means; the clock tells what passed between two moments.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
         guard event.kind.isOfLife, let job = event.after.job else { return }
-        let number = Self.number(of: job.updatedAt)
+        let number = Self.number(of: job.times.updatedAt)
         if number != newest {
             newest = number
             // Nor what has not come yet, of a clock that was ahead.
@@ -29,12 +29,12 @@ struct Statistics {
         switch event.kind {
         case .created where event.before == nil: minutes[number, default: Minute()].created += 1
         case .started:
-            let waiting = job.queuedAt ?? job.createdAt
-            minutes[number, default: Minute()].wait.add(clock.milliseconds(from: waiting, to: job.updatedAt))
+            let waiting = job.times.queuedAt ?? job.times.createdAt
+            minutes[number, default: Minute()].wait.add(clock.milliseconds(from: waiting, to: job.times.updatedAt))
         case .finished:
             minutes[number, default: Minute()].ended[job.status, default: 0] += 1
-            guard let startedAt = job.startedAt else { return }
-            minutes[number, default: Minute()].run.add(clock.milliseconds(from: startedAt, to: job.updatedAt))
+            guard let startedAt = job.times.startedAt else { return }
+            minutes[number, default: Minute()].run.add(clock.milliseconds(from: startedAt, to: job.times.updatedAt))
         case .created, .updated, .queued, .cancelRequested, .retried, .deleted: break
         }
     }

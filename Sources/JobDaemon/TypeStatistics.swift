@@ -28,16 +28,16 @@ struct TypeStatistics {
     /// Counts what an event that is durable means, when it is the end of a job.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
         guard event.kind == .finished, let job = event.after.job else { return }
-        let number = Self.number(of: job.updatedAt)
+        let number = Self.number(of: job.times.updatedAt)
         if number != newest {
             newest = number
             parts = parts.filter { Self.told(at: number).contains($0.key) }
         }
         var types = parts.removeValue(forKey: number) ?? [:]
-        if types[job.jobType] != nil || types.count < Self.maximumTypes {
-            types[job.jobType, default: Figures()].ended[job.status, default: 0] += 1
-            if let startedAt = job.startedAt {
-                types[job.jobType]?.run.add(clock.milliseconds(from: startedAt, to: job.updatedAt))
+        if types[job.asked.jobType] != nil || types.count < Self.maximumTypes {
+            types[job.asked.jobType, default: Figures()].ended[job.status, default: 0] += 1
+            if let startedAt = job.times.startedAt {
+                types[job.asked.jobType]?.run.add(clock.milliseconds(from: startedAt, to: job.times.updatedAt))
             }
         }
         parts[number] = types

@@ -67,7 +67,7 @@ extension JobRecord {
     /// About what it takes up.
     fileprivate var approximateBytes: Int {
         guard case .job(let job) = self else { return 500 }
-        return 1000 + job.metadata.byteCount + (job.result?.byteCount ?? 0)
-            + 400 * (job.files.count + job.artifacts.count)
+        return 1000 + job.input.metadata.byteCount + (job.outcome.result?.byteCount ?? 0)
+            + 400 * (job.input.files.count + job.outcome.artifacts.count)
     }
 }

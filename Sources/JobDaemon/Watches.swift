@@ -111,7 +111,7 @@ struct Watches {
 
     private func tell(_ record: JobRecord, json: ByteBuffer?, of key: Key, isNamed: Bool) {
         guard let watch = watches[key], watch.access.sees(record) else { return }
-        if let queue = watch.queue, let job = record.job, job.queue != queue { return }
+        if let queue = watch.queue, let job = record.job, job.asked.queue != queue { return }
         watch.listener.changed(record, json: json, watch: Number(value: key.number, isNamed: isNamed))
     }
 }

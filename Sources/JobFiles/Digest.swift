@@ -12,10 +12,12 @@ package struct Digest: Sendable {
     package mutating func add(_ bytes: UnsafeRawBufferPointer) { Turn.take { hasher.update(bufferPointer: bytes) } }
 
     /// 64 lower-case hexadecimal digits.
-    package var hexadecimal: String {
+    package var hexadecimal: String { Self.text(hasher.finalize()) }
+
+    /// The hexadecimal digits of a digest, in lower case.
+    static func text(_ digest: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: hasher.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// The digest and size of a whole file, from the descriptor's start; blocks.

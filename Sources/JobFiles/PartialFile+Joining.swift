@@ -10,6 +10,7 @@ extension PartialFile {
         try intake.checkRoom(for: length)
         let sizes = parts.reduce(Int64(0)) { $0.adding(intake.area.partialSize(of: $1)) }
         guard sizes == length else { throw .otherLength(announced: length, bytes: sizes) }
+        try followDigest()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
         defer { buffer.deallocate() }
         for part in parts { try append(part, through: intake, by: buffer) }

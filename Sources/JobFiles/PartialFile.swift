@@ -14,6 +14,8 @@ package final class PartialFile {
     /// Whether its name is to be made durable.
     private var isNew: Bool
     private let folder: String
+    /// Of what has come; nil where nobody wants one.
+    private var digest: KeptDigest?
 
     /// Locks what has come of an upload, and makes the file when nothing has.
     ///
@@ -100,6 +102,7 @@ package final class PartialFile {
         let end = lseek(descriptor, 0, SEEK_END)
         guard end >= 0 else { throw SystemError("lseek", path) }
         try Descriptors.writeAll(bytes, to: descriptor, path)
+        digest?.add(bytes, at: Int64(end))
         unwritten += bytes.count
         guard unwritten >= Self.writtenBytes else { return }
         // The disk begins with what is there, so that little is left to wait for at the end.
@@ -107,13 +110,14 @@ package final class PartialFile {
         unwritten = 0
     }
 
-    /// How much is gathered before the disk is to begin with it.
-    private static let writtenBytes = 8 * 1024 * 1024
+    /// How much is gathered before the disk is to begin with it: so little that a small piece does not wait for all of it.
+    private static let writtenBytes = 1024 * 1024
     private var unwritten = 0
 
     /// Makes what is there durable.
     package func sync() throws(UploadError) {
         guard fdatasync(descriptor) == 0 else { throw UploadError(SystemError("fdatasync", path)) }
+        digest?.keep()
         guard isNew else { return }
         do throws(SystemError) {
             try Directory.sync(folder)
@@ -123,18 +127,29 @@ package final class PartialFile {
         }
     }
 
-    /// Describes it as the file that it is now, which nobody writes any more; reads all of it.
+    /// Hashes what is appended from now on, if it is known what the digest of the bytes before them is, or soon read.
+    package func followDigest() throws(UploadError) {
+        let size = try size()
+        var digest = KeptDigest(of: descriptor, path: path, size: size)
+        if digest.missingBytes(of: size) <= Self.caughtUpBytes {
+            do throws(SystemError) { try digest.catchUp(to: size) } catch { throw UploadError(error) }
+        }
+        self.digest = digest
+    }
+
+    /// How much is read before a piece: its sender waits for that.
+    private static let caughtUpBytes: Int64 = 64 * 1024 * 1024
+
+    /// Describes it as the file that it is now, which nobody writes any more; reads what has not been hashed.
     package func described(as name: String, _ fileId: FileID) throws(UploadError) -> JobFile {
         // Its owner alone reads it, as any file that is kept; that it cannot be written is for those who come later.
         fchmod(descriptor, 0o400)
-        do throws(SystemError) {
-            let (sha256, size) = try Digest.ofFile(descriptor, path: path)
-            return JobFile(
-                fileId: fileId, name: FileName.safe(name), size: size, mediaType: MediaType.ofFile(descriptor),
-                sha256: sha256)
-        } catch {
-            throw UploadError(error)
-        }
+        let size = try size()
+        var digest = digest ?? KeptDigest(of: descriptor, path: path, size: size)
+        do throws(SystemError) { try digest.catchUp(to: size) } catch { throw UploadError(error) }
+        return JobFile(
+            fileId: fileId, name: FileName.safe(name), size: size, mediaType: MediaType.ofFile(descriptor),
+            sha256: digest.hexadecimal)
     }
 
     // MARK: The lock

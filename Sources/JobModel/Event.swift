@@ -56,14 +56,14 @@ package struct JobEvent: Hashable, Sendable {
 
     /// The earliest run whose lines stay, for the start of one that others go for.
     package var firstKeptRun: Int64? {
-        guard kind == .started, let run = after.job?.run, run > Limits.keptRuns else { return nil }
+        guard kind == .started, let run = after.job?.runs.last, run > Limits.keptRuns else { return nil }
         return run - Int64(Limits.keptRuns)
     }
 
     /// The offer that got the job with this event.
     package var takenOffer: OfferID? {
-        guard kind == .started, let job = after.job, job.runner == .worker else { return nil }
-        return job.leaseToken?.offer
+        guard kind == .started, let job = after.job, job.lease.runner == .worker else { return nil }
+        return job.lease.token?.offer
     }
 
     /// Whether anybody outside can see a difference.

@@ -5,10 +5,10 @@ extension JobMap {
     ) {
         guard let job = running(id, run) else { return }
         put(.updated, job, at: now, lines: report.lines, to: &events) { job in
-            job.progress = max(job.progress, min(report.progress ?? 0, 100))
-            job.step = report.step ?? job.step
+            job.progress.percent = max(job.progress.percent, min(report.progress ?? 0, 100))
+            job.progress.step = report.step ?? job.progress.step
             // From a request to cancel on, the message is its reason.
-            if job.cancelRequestedAt == nil { job.message = report.message ?? job.message }
+            if job.times.cancelRequestedAt == nil { job.progress.message = report.message ?? job.progress.message }
         }
     }
 
@@ -21,37 +21,37 @@ extension JobMap {
 
     /// Ends a run as whoever ran it says; its place is free.
     mutating func end(_ job: Job, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]) {
-        if let start = job.startedAt, now > start { queues.noteRun(now - start, of: job.queue) }
+        if let start = job.times.startedAt, now > start { queues.noteRun(now - start, of: job.asked.queue) }
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
         decideDependents(at: now, to: &events)
-        fill(job.queue, at: now, events: &events)
+        fill(job.asked.queue, at: now, events: &events)
     }
 
     /// What a job is after a run; a request to cancel wins over whatever came in between.
     private func conclusion(of job: Job, _ outcome: Outcome, at now: Timestamp) -> Job {
         var job = job
-        job.artifacts = outcome.artifacts
-        job.result = outcome.result
+        job.outcome.artifacts = outcome.artifacts
+        job.outcome.result = outcome.result
         switch outcome.ending {
         case .cancelled(let failure):
-            job.error = failure
+            job.outcome.error = failure
             job.end(as: .cancelled, at: now)
-        case _ where job.cancelRequestedAt != nil:
-            job.result = nil
+        case _ where job.times.cancelRequestedAt != nil:
+            job.outcome.result = nil
             job.end(as: .cancelled, at: now)
         case .completed:
             // No step runs any more; what failed or was cancelled keeps the step that it came to.
-            job.step = nil
-            job.message = outcome.message
+            job.progress.step = nil
+            job.progress.message = outcome.message
             job.end(as: .completed, at: now)
         case .failed(let failure, let mayRetry):
-            job.error = failure
-            if mayRetry, job.countedAttempts < job.maxAttempts {
+            job.outcome.error = failure
+            if mayRetry, job.runs.countedAttempts < job.asked.maxAttempts {
                 job.keepRun(endedAt: now, error: failure)
-                job.result = nil
+                job.outcome.result = nil
                 job.leavePlace()
-                job.runAt = now + (outcome.retryAfter ?? retryDelay(of: job))
+                job.times.runAt = now + (outcome.retryAfter ?? retryDelay(of: job))
                 job.enqueue(at: now)
             } else {
                 job.end(as: .failed, at: now)
@@ -65,12 +65,12 @@ extension JobMap {
     /// The id decides how much, so that jobs that failed together do not come back together, and the same command always
     /// has the same answer.
     private func retryDelay(of job: Job) -> Duration {
-        let failures = max(job.countedAttempts, 1)
+        let failures = max(job.runs.countedAttempts, 1)
         var hash: UInt64 = 14_695_981_039_346_656_037
-        for byte in "\(job.jobId) \(job.run ?? 0)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-        let pipeline = rules.pipelines[job.jobType] ?? Rules.Pipeline()
-        let first = job.terms.retry.delay ?? pipeline.retryDelay
-        let longest = job.terms.retry.maximumDelay ?? pipeline.maximumRetryDelay
+        for byte in "\(job.jobId) \(job.runs.last ?? 0)".utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        let pipeline = rules.pipelines[job.asked.jobType] ?? Rules.Pipeline()
+        let first = job.asked.terms.retry.delay ?? pipeline.retryDelay
+        let longest = job.asked.terms.retry.maximumDelay ?? pipeline.maximumRetryDelay
         let delay = min(first * (1 << min(failures - 1, 30)), longest)
         return delay * (75 + Int(hash >> 32 % 51)) / 100
     }
@@ -85,16 +85,17 @@ extension JobMap {
     /// Takes a run back that whoever had it gave back.
     mutating func giveBack(_ job: Job, after delay: Duration, at now: Timestamp, to events: inout [Event]) {
         requeue(job, at: now, to: &events) { job in
-            job.releases += 1
-            if delay > .zero { job.runAt = now + delay }
+            job.runs.releases += 1
+            if delay > .zero { job.times.runAt = now + delay }
             return nil
         }
-        fill(job.queue, at: now, events: &events)
+        fill(job.asked.queue, at: now, events: &events)
     }
 
     /// The job if this very run of it goes on under jobd; a word of any other comes too late.
     private func running(_ id: JobID, _ run: Int64) -> Job? {
-        guard let job = record(id)?.job, job.status == .processing, job.runner == .jobd, job.run == run else {
+        guard let job = record(id)?.job, job.status == .processing, job.lease.runner == .jobd, job.runs.last == run
+        else {
             return nil
         }
         return job
@@ -106,7 +107,7 @@ extension JobMap {
     mutating func requeue(
         _ job: Job, at now: Timestamp, to events: inout [Event], count: (inout Job) -> JobFailure?
     ) {
-        let isCancelled = job.cancelRequestedAt != nil
+        let isCancelled = job.times.cancelRequestedAt != nil
         put(isCancelled ? .finished : .queued, job, at: now, to: &events) { job in
             let failure = count(&job)
             if isCancelled {
@@ -123,11 +124,9 @@ extension JobMap {
 extension Job {
     /// Nobody runs it now.
     fileprivate mutating func leavePlace() {
-        runner = nil
-        worker = nil
-        leaseSeconds = nil
-        heardAt = nil
+        // What ended the run may be said again with its token.
+        lease = Lease(token: lease.token)
         // They lie under the run that is over.
-        artifacts = []
+        outcome.artifacts = []
     }
 }

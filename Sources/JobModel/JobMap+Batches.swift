@@ -100,7 +100,8 @@ extension JobMap {
 
     /// Keeps a batch's counts in step with one of its jobs.
     mutating func countInBatch(_ job: Job, from before: JobStatus, at now: Timestamp, to events: inout [Event]) {
-        guard let id = job.terms.batchId, before.isFinal || job.status.isFinal, let batch = named(.batch(id))?.batch
+        guard let id = job.asked.terms.batchId, before.isFinal || job.status.isFinal,
+            let batch = named(.batch(id))?.batch
         else { return }
         var next = batch
         next.count(before, by: -1)

@@ -27,7 +27,7 @@ extension JobMap {
     package func duplicate(of creation: Creation, at now: Timestamp) -> Job? {
         guard let key = creation.terms.dedupeKey, let job = dedupe.job(with: key, in: records) else { return nil }
         guard job.status.isFinal else { return job }
-        guard let seconds = creation.dedupeSeconds, let end = job.finishedAt else { return nil }
+        guard let seconds = creation.dedupeSeconds, let end = job.times.finishedAt else { return nil }
         return end + .seconds(seconds) > now ? job : nil
     }
 
@@ -43,7 +43,7 @@ extension JobMap {
         case nil: try insert(creation, by: access, at: now, to: &events)
         case .job(let job):
             let files = try resolve(creation.fileIds ?? [], for: access)
-            guard job.waitsForInput, !job.awaitsBytes || waitsInVain(job) else {
+            guard job.waitsForInput, !job.input.awaitsBytes || waitsInVain(job) else {
                 return try checkSameInput(of: job, files)
             }
             try give(files, to: job, from: creation, at: now, to: &events)
@@ -52,11 +52,11 @@ extension JobMap {
 
     /// A second request for the same run is not an error; one for another run is.
     private func checkSameInput(of job: Job, _ files: [JobFile]) throws(JobError) {
-        guard job.hasInput || job.awaitsBytes else {
+        guard job.input.isWhole || job.input.awaitsBytes else {
             throw .jobConflict(job, reason: "The application runs the job \(job.jobId) itself.")
         }
-        guard job.files.count == files.count,
-            zip(job.files, files).allSatisfy({ $0.isSameInput(as: $1) })
+        guard job.input.files.count == files.count,
+            zip(job.input.files, files).allSatisfy({ $0.isSameInput(as: $1) })
         else { throw .jobConflict(job, reason: "The job \(job.jobId) runs or ran with other files.") }
     }
 
@@ -65,7 +65,7 @@ extension JobMap {
     ) throws(JobError) {
         try checkIsFree(creation.jobId)
         let job = try made(of: creation, by: access, number: nextNumber, at: now)
-        try checkOpenJobs(1, of: job.account, by: access)
+        try checkOpenJobs(1, of: job.asked.account, by: access)
         add([job], at: now, to: &events)
     }
 
@@ -99,21 +99,21 @@ extension JobMap {
         var terms = creation.terms
         terms.timeouts = terms.timeouts.narrowed(by: limits(of: type))
         var job = Job(
-            jobId: creation.jobId, jobType: type, status: terms.waitsForOthers ? .blocked : .pending, progress: 0,
-            step: nil, message: creation.message, queue: queue, priority: creation.priority ?? 0, attempt: 0,
-            crashes: 0, releases: 0, run: nil, maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1,
-            runner: nil, version: 1, createdAt: now, updatedAt: now, startedAt: nil, finishedAt: nil, runAt: runAt,
-            leaseSeconds: nil, heardAt: nil, cancelRequestedAt: nil, earlierAttempts: [], files: files,
-            metadata: creation.metadata ?? .emptyObject, result: nil, error: nil, artifacts: [], number: number,
-            revision: 1, hasInput: creation.fileIds != nil && files.allSatisfy(\.isWhole), lineCount: 0,
-            traceParent: creation.traceParent,
-            owner: creation.owner ?? access.owner, terms: terms, account: access.account)
+            jobId: creation.jobId, number: number, status: terms.waitsForOthers ? .blocked : .pending,
+            asked: Job.Asked(
+                jobType: type, owner: creation.owner ?? access.owner, account: access.account, queue: queue,
+                priority: creation.priority ?? 0, maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1,
+                terms: terms),
+            input: Job.Input(
+                files: files, isWhole: creation.fileIds != nil && files.allSatisfy(\.isWhole),
+                metadata: creation.metadata ?? .emptyObject, traceParent: creation.traceParent),
+            progress: Job.Progress(message: creation.message), times: Job.Times(createdAt: now, runAt: runAt))
         // What has ended already is not waited for.
         if others.isDisjoint(with: terms.after), terms.follows == nil, standing(of: job) == .met {
             job.status = .pending
         }
         job.enqueue(at: now)
-        if job.status == .queued { job.queuedAt = now }
+        if job.status == .queued { job.times.queuedAt = now }
         return job
     }
 
@@ -121,11 +121,11 @@ extension JobMap {
     mutating func add(_ jobs: [Job], at now: Timestamp, to events: inout [Event]) {
         for job in jobs {
             takeNumber()
-            use(job.files, by: 1, to: &events)
+            use(job.input.files, by: 1, to: &events)
             put(.job(JobEvent(kind: .created, before: nil, after: .job(job))), to: &events)
         }
         decideDependents(at: now, to: &events)
-        let queues = jobs.count > 1 ? Set(jobs.map(\.queue)).sorted() : jobs.map(\.queue)
+        let queues = jobs.count > 1 ? Set(jobs.map(\.asked.queue)).sorted() : jobs.map(\.asked.queue)
         for queue in queues { fill(queue, at: now, events: &events) }
     }
 
@@ -133,23 +133,23 @@ extension JobMap {
     private mutating func give(
         _ files: [JobFile], to job: Job, from creation: Creation, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
-        if let type = creation.jobType, type != job.jobType {
-            throw .jobConflict(job, reason: "The job \(job.jobId) has the type \(job.jobType).")
+        if let type = creation.jobType, type != job.asked.jobType {
+            throw .jobConflict(job, reason: "The job \(job.jobId) has the type \(job.asked.jobType).")
         }
-        try checkPipeline(of: job.jobType)
+        try checkPipeline(of: job.asked.jobType)
         use(files, by: 1, to: &events)
         // Of what it waited for in vain, those that came.
-        use(job.files, by: -1, to: &events)
+        use(job.input.files, by: -1, to: &events)
         let isWhole = files.allSatisfy(\.isWhole)
         put(isWhole ? .queued : .updated, job, at: now, to: &events) { job in
-            job.files = files
-            job.hasInput = isWhole
-            job.message = creation.message ?? job.message
-            job.metadata = creation.metadata ?? job.metadata
-            job.traceParent = creation.traceParent ?? job.traceParent
+            job.input.files = files
+            job.input.isWhole = isWhole
+            job.progress.message = creation.message ?? job.progress.message
+            job.input.metadata = creation.metadata ?? job.input.metadata
+            job.input.traceParent = creation.traceParent ?? job.input.traceParent
             job.enqueue(at: now)
         }
-        fill(job.queue, at: now, events: &events)
+        fill(job.asked.queue, at: now, events: &events)
     }
 
     /// What the pipeline of a type allows its jobs; the runs of its own steps are limited by the processing.
@@ -170,17 +170,17 @@ extension Job {
     /// Makes a job wait: for others as long as it does, for its moment, for its input, or for a place.
     mutating func enqueue(at now: Timestamp) {
         guard status != .blocked else { return }
-        if let runAt, runAt > now {
+        if let runAt = times.runAt, runAt > now {
             status = .scheduled
         } else {
-            status = hasInput ? .queued : .pending
-            runAt = nil
+            status = input.isWhole ? .queued : .pending
+            times.runAt = nil
         }
     }
 
     /// Whether nobody has given it its input, or begun to run it without.
     var waitsForInput: Bool {
-        !hasInput && (status == .pending || status == .blocked || status == .scheduled)
+        !input.isWhole && (status == .pending || status == .blocked || status == .scheduled)
     }
 }
 

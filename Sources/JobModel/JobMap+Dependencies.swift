@@ -11,22 +11,22 @@ extension JobMap {
 
     func standing(of job: Job) -> Standing {
         var open: [JobID] = []
-        for id in job.terms.after {
+        for id in job.asked.terms.after {
             switch record(id) {
             // What has gone had ended.
             case nil: continue
             case .gone(let tombstone):
-                guard job.terms.afterPolicy == .completed, tombstone.jobStatus != .completed else { continue }
+                guard job.asked.terms.afterPolicy == .completed, tombstone.jobStatus != .completed else { continue }
                 return .broken(by: id)
             case .job(let other):
-                if !other.status.isFinal || job.terms.excused[id] == other.version {
+                if !other.status.isFinal || job.asked.terms.excused[id] == other.version {
                     open.append(id)
-                } else if job.terms.afterPolicy == .completed, other.status != .completed {
+                } else if job.asked.terms.afterPolicy == .completed, other.status != .completed {
                     return .broken(by: id)
                 }
             }
         }
-        if let id = job.terms.follows, let batch = named(.batch(id))?.batch, batch.finishedAt == nil {
+        if let id = job.asked.terms.follows, let batch = named(.batch(id))?.batch, batch.finishedAt == nil {
             return .open(open)
         }
         return open.isEmpty ? .met : .open(open)
@@ -40,7 +40,7 @@ extension JobMap {
             switch standing(of: job) {
             case .open: continue
             case .met:
-                queues.insert(job.queue)
+                queues.insert(job.asked.queue)
                 unblock(job, at: now, to: &events)
             case .broken(let other): end(job, brokenBy: other, at: now, to: &events)
             }
@@ -60,9 +60,9 @@ extension JobMap {
     }
 
     private mutating func unblock(_ job: Job, at now: Timestamp, to events: inout [Event]) {
-        let batch = job.terms.follows.flatMap { named(.batch($0))?.batch }
+        let batch = job.asked.terms.follows.flatMap { named(.batch($0))?.batch }
         put(.queued, job, at: now, to: &events) { job in
-            if let batch { job.metadata = batch.adding(countsTo: job.metadata) }
+            if let batch { job.input.metadata = batch.adding(countsTo: job.input.metadata) }
             job.status = .pending
             job.enqueue(at: now)
         }
@@ -72,7 +72,7 @@ extension JobMap {
         let status = record(other)?.job?.status ?? .failed
         let end = status == .cancelled ? "was cancelled" : "failed"
         put(.finished, job, at: now, to: &events) { job in
-            job.error = JobFailure(
+            job.outcome.error = JobFailure(
                 .dependency, message: "The job \(other), for which this one waited, \(end). Run that one again first.",
                 cause: other.description)
             job.end(as: .failed, at: now)
@@ -102,12 +102,12 @@ extension JobMap {
     /// What has failed of the jobs that one waits for, which is to be retried: they have to end anew.
     func excuses(for job: Job) throws(JobError) -> [JobID: Int64] {
         var excused: [JobID: Int64] = [:]
-        for id in job.terms.after {
+        for id in job.asked.terms.after {
             switch record(id) {
             case .job(let other) where other.status.isFinal && other.status != .completed:
-                if job.terms.afterPolicy == .completed { excused[id] = other.version }
+                if job.asked.terms.afterPolicy == .completed { excused[id] = other.version }
             case .gone(let tombstone) where tombstone.jobStatus != .completed:
-                guard job.terms.afterPolicy == .completed else { continue }
+                guard job.asked.terms.afterPolicy == .completed else { continue }
                 throw .jobConflict(
                     job, reason: "The job \(id), for which \(job.jobId) waits, was deleted, and cannot end anew.")
             case .job, .gone, nil: continue

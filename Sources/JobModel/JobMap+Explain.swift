@@ -9,7 +9,7 @@ extension JobMap {
         func shown(_ ids: [JobID]) -> [JobID] { ids.filter { record($0).map(access.sees) ?? false } }
         func answer(_ because: Explanation.Because, _ text: String, by: [JobID] = []) -> Explanation {
             let isWaiting = job.status == .queued
-            let position = isWaiting ? queues[job.queue].position(of: job) : nil
+            let position = isWaiting ? queues[job.asked.queue].position(of: job) : nil
             return Explanation(
                 jobId: job.jobId, status: job.status, because: because, text: text, position: position,
                 estimate: estimate(of: job, at: position, now: now), by: shown(by))
@@ -18,14 +18,15 @@ extension JobMap {
         case .completed, .failed, .cancelled: return answer(.final, "The job has ended: it is \(job.status.rawValue).")
         case .processing:
             let runner =
-                switch job.runner {
+                switch job.lease.runner {
                 case .application: "the application"
-                case .worker: job.worker.map { "the worker \($0)" } ?? "a worker"
+                case .worker: job.lease.worker.map { "the worker \($0)" } ?? "a worker"
                 case .jobd, nil: "this service"
                 }
             return answer(
                 .running,
-                job.cancelRequestedAt == nil ? "The job runs, by \(runner)." : "The job is being stopped, as was asked."
+                job.times.cancelRequestedAt == nil
+                    ? "The job runs, by \(runner)." : "The job is being stopped, as was asked."
             )
         case .pending: return answer(.noInput, "The job waits for its input, or for the application to run it.")
         case .blocked:
@@ -38,8 +39,8 @@ extension JobMap {
             let others = ids.count > 1 ? " and \(ids.count - 1) more" : ""
             return answer(.blocked, "The job waits for the end of \(first)\(others).", by: ids)
         case .scheduled:
-            let moment = job.runAt.map { "\($0)" } ?? "its time"
-            return job.attempt > 0
+            let moment = job.times.runAt.map { "\($0)" } ?? "its time"
+            return job.runs.attempt > 0
                 ? answer(.retry, "The next attempt begins at \(moment).")
                 : answer(.scheduled, "The job is not to start before \(moment).")
         case .queued:
@@ -50,35 +51,35 @@ extension JobMap {
 
     /// What keeps a job waiting that could have a place.
     private func hold(on job: Job) -> (because: Explanation.Because, text: String, by: [JobID]) {
-        let state = queues[job.queue]
+        let state = queues[job.asked.queue]
         if isHeld { return (.draining, "The service starts no jobs: it is drained, or about to stop.", []) }
-        if state.isPaused { return (.queuePaused, "The queue \(job.queue) is paused.", []) }
-        guard let pipeline = rules.pipelines[job.jobType] else {
-            return (.noPipeline, "There is no pipeline for jobs of the type \(job.jobType) any more.", [])
+        if state.isPaused { return (.queuePaused, "The queue \(job.asked.queue) is paused.", []) }
+        guard let pipeline = rules.pipelines[job.asked.jobType] else {
+            return (.noPipeline, "There is no pipeline for jobs of the type \(job.asked.jobType) any more.", [])
         }
         if isSandboxBroken, pipeline.work == .jobd, pipeline.runsPrograms {
             return (.sandbox, "No room can be made for steps, so none is started.", [])
         }
-        if let key = job.terms.limitKey, !state.isFree(key.description) {
+        if let key = job.asked.terms.limitKey, !state.isFree(key.description) {
             let running = state.runningJobs(of: key.description)
             return (.keyBusy, "As many jobs with the key \(key.key) run as may.", running)
         }
-        if state.running >= width(of: job.queue) {
-            return (.queueFull, "All places of the queue \(job.queue) are taken.", state.runningJobs())
+        if state.running >= width(of: job.asked.queue) {
+            return (.queueFull, "All places of the queue \(job.asked.queue) are taken.", state.runningJobs())
         }
         var offers = offers
-        if offers.holder(of: job.jobType, in: job.queue, rules) == nil {
-            return (.noWorker, "No worker asks for jobs of the type \(job.jobType).", [])
+        if offers.holder(of: job.asked.jobType, in: job.asked.queue, rules) == nil {
+            return (.noWorker, "No worker asks for jobs of the type \(job.asked.jobType).", [])
         }
-        return (.turn, "It is the turn of other jobs of the queue \(job.queue).", [])
+        return (.turn, "It is the turn of other jobs of the queue \(job.asked.queue).", [])
     }
 
     /// Until a job starts, as its queue has gone lately.
     private func estimate(of job: Job, at position: Int?, now: Timestamp) -> Duration? {
-        if job.status == .scheduled { return job.runAt.map { max(.zero, $0 - now) } }
-        let state = queues[job.queue]
+        if job.status == .scheduled { return job.times.runAt.map { max(.zero, $0 - now) } }
+        let state = queues[job.asked.queue]
         guard let position, !state.isPaused, !isHeld else { return nil }
-        let width = width(of: job.queue)
+        let width = width(of: job.asked.queue)
         let before = position - (width - state.running)
         if before < 0 { return .zero }
         return state.usualRun.map { $0 * (before + 1) / width }

@@ -26,16 +26,16 @@ extension JobMap {
     /// Takes note that a file has come whole that a job waits for; with the last one the job has its input.
     private mutating func arrive(_ file: JobFile, for id: JobID, at now: Timestamp, to events: inout [Event]) {
         guard let job = record(id)?.job else { return }
-        let files = job.files.map { $0.fileId == file.fileId ? file : $0 }
+        let files = job.input.files.map { $0.fileId == file.fileId ? file : $0 }
         // One that the application runs meanwhile goes on without.
         let starts = job.waitsForInput && files.allSatisfy(\.isWhole)
         put(starts ? .queued : .updated, job, at: now, to: &events) { job in
-            job.files = files
+            job.input.files = files
             guard starts else { return }
-            job.hasInput = true
+            job.input.isWhole = true
             job.enqueue(at: now)
         }
-        if starts { fill(job.queue, at: now, events: &events) }
+        if starts { fill(job.asked.queue, at: now, events: &events) }
     }
 
     /// The files of these ids, in their order; of uploads that have not come whole what was announced.
@@ -60,7 +60,7 @@ extension JobMap {
 
     /// Whether a job waits for an upload that was taken back, or has expired.
     func waitsInVain(_ job: Job) -> Bool {
-        job.files.contains { !$0.isWhole && upload($0.fileId) == nil && file($0.fileId) == nil }
+        job.input.files.contains { !$0.isWhole && upload($0.fileId) == nil && file($0.fileId) == nil }
     }
 
     /// Counts a job more or less for each of its files; a file that loses its last job goes.

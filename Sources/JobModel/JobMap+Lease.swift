@@ -21,14 +21,14 @@ extension JobMap {
     mutating func renew(_ proofs: [LeaseProof], at now: Timestamp, to events: inout [Event]) {
         for proof in proofs {
             guard let job = leased(proof), notesHearing(of: job) else { continue }
-            put(.updated, job, at: now, to: &events) { $0.heardAt = now }
+            put(.updated, job, at: now, to: &events) { $0.lease.heardAt = now }
         }
     }
 
     /// The job that a proof is good for.
     package func leased(_ proof: LeaseProof) -> Job? {
-        guard let job = record(proof.jobId)?.job, let token = proof.token, job.leaseToken == token,
-            job.status == .processing, job.runner == .worker
+        guard let job = record(proof.jobId)?.job, let token = proof.token, job.lease.token == token,
+            job.status == .processing, job.lease.runner == .worker
         else { return nil }
         return job
     }
@@ -42,7 +42,7 @@ extension JobMap {
             case nil: throw .jobNotFound(proof.jobId)
             case .gone(let tombstone): throw .jobGone(tombstone)
             case .job(let job):
-                guard let token = proof.token, job.leaseToken == token, job.hasHeard(word) else {
+                guard let token = proof.token, job.lease.token == token, job.hasHeard(word) else {
                     throw .leaseLost(proof.jobId)
                 }
                 return
@@ -51,30 +51,32 @@ extension JobMap {
         let isNoted = notesHearing(of: job)
         switch word {
         case .report(let progress, let step, let message, let lines):
-            let step = step.applied(to: job.step)
+            let step = step.applied(to: job.progress.step)
             let logged = lines.map { LogLine(at: now, step: step ?? "", stream: $0.stream.rawValue, text: $0.text) }
             try checkLog(of: job, adding: lines.count)
             put(.updated, job, at: now, lines: logged, to: &events) { job in
-                if isNoted { job.heardAt = now }
-                job.progress = max(job.progress, progress ?? 0)
-                job.step = step
+                if isNoted { job.lease.heardAt = now }
+                job.progress.percent = max(job.progress.percent, progress ?? 0)
+                job.progress.step = step
                 // From a request to cancel on, the message is its reason.
-                if job.cancelRequestedAt == nil { job.message = message.applied(to: job.message) }
+                if job.times.cancelRequestedAt == nil {
+                    job.progress.message = message.applied(to: job.progress.message)
+                }
             }
         case .artifact(let artifact):
-            let others = job.artifacts.filter { $0.name != artifact.name }
+            let others = job.outcome.artifacts.filter { $0.name != artifact.name }
             guard others.count < Limits.artifacts else {
                 throw .invalid(pointer: "/name", reason: "A job has at most \(Limits.artifacts) artifacts.")
             }
             put(.updated, job, at: now, to: &events) { job in
-                if isNoted { job.heardAt = now }
-                job.artifacts = others + [artifact]
+                if isNoted { job.lease.heardAt = now }
+                job.outcome.artifacts = others + [artifact]
             }
         case .complete(let result):
-            end(job, Outcome(.completed, result: result, artifacts: job.artifacts), at: now, to: &events)
+            end(job, Outcome(.completed, result: result, artifacts: job.outcome.artifacts), at: now, to: &events)
         case .fail(let failure, let mayRetry, let delay):
             let outcome = Outcome(
-                .failed(failure, mayRetry: mayRetry), artifacts: job.artifacts, retryAfter: delay)
+                .failed(failure, mayRetry: mayRetry), artifacts: job.outcome.artifacts, retryAfter: delay)
             end(job, outcome, at: now, to: &events)
         case .release: giveBack(job, after: .zero, at: now, to: &events)
         }
@@ -83,18 +85,19 @@ extension JobMap {
     /// Whether it matters when the worker that runs a job was heard: where nothing rests on the moment, once after each
     /// start of the map.
     private func notesHearing(of job: Job) -> Bool {
-        job.leaseSeconds != nil || job.terms.timeouts.silence != nil || timers.isBeforeStart(job.heardAt)
+        job.lease.seconds != nil || job.asked.terms.timeouts.silence != nil || timers.isBeforeStart(job.lease.heardAt)
     }
 
     // MARK: Loss
 
     /// A worker's connection has ended, or its start came to nobody; a word that comes late does nothing.
     mutating func lose(_ id: JobID, _ run: Int64, at now: Timestamp, to events: inout [Event]) {
-        guard let job = record(id)?.job, job.status == .processing, job.runner == .worker, job.run == run else {
+        guard let job = record(id)?.job, job.status == .processing, job.lease.runner == .worker, job.runs.last == run
+        else {
             return
         }
         lose(job, to: .connection, at: now, to: &events)
-        fill(job.queue, at: now, events: &events)
+        fill(job.asked.queue, at: now, events: &events)
     }
 
     /// Why a run is over of which nobody has said so.
@@ -109,17 +112,18 @@ extension JobMap {
 
     /// Ends a job whose run was lost, gives it up, or queues it again.
     mutating func lose(_ job: Job, to loss: Loss, at now: Timestamp, to events: inout [Event]) {
-        guard job.cancelRequestedAt == nil, job.crashes + 1 >= rules.crashLimit else {
+        guard job.times.cancelRequestedAt == nil, job.runs.crashes + 1 >= rules.crashLimit else {
             return requeue(job, at: now, to: &events) { job in
-                job.crashes += 1
-                job.leaseToken = nil
-                return JobFailure(.lost, message: loss.text, step: job.step)
+                job.runs.crashes += 1
+                job.lease.token = nil
+                return JobFailure(.lost, message: loss.text, step: job.progress.step)
             }
         }
         put(.finished, job, at: now, to: &events) { job in
-            job.crashes += 1
-            job.leaseToken = nil
-            job.error = JobFailure(.lost, message: loss.text(afterCrashes: job.crashes), step: job.step)
+            job.runs.crashes += 1
+            job.lease.token = nil
+            job.outcome.error = JobFailure(
+                .lost, message: loss.text(afterCrashes: job.runs.crashes), step: job.progress.step)
             job.end(as: .failed, at: now)
         }
     }
@@ -157,7 +161,7 @@ extension Job {
 
     /// Whether it waits again, and how its last run went.
     private func hasLeft(withError: Bool) -> Bool {
-        guard status == .queued || status == .scheduled, let last = earlierAttempts.last, last.run == run else {
+        guard status == .queued || status == .scheduled, let last = runs.earlier.last, last.run == runs.last else {
             return false
         }
         return (last.error != nil) == withError
@@ -166,7 +170,7 @@ extension Job {
     /// Whether it takes one of its queue's places.
     package var holdsPlace: Bool {
         guard status == .processing else { return false }
-        return switch runner {
+        return switch lease.runner {
         case .jobd, .worker: true
         case .application, nil: false
         }

@@ -13,7 +13,7 @@ extension JobMap {
     /// Since when the job waits for a place that came first of those that do; nil when none does.
     package func firstQueuedAt(in name: String) -> Timestamp? {
         guard let first = queues[name].first, let job = records[first]?.job else { return nil }
-        return job.queuedAt ?? job.createdAt
+        return job.times.queuedAt ?? job.times.createdAt
     }
 
     /// The places of a queue; one that the configuration no longer names has one, so that its jobs come to an end.
@@ -63,29 +63,26 @@ extension JobMap {
 extension Job {
     /// Counts a start, whoever runs it.
     mutating func begin(at now: Timestamp) {
-        attempt += 1
-        run = (run ?? 0) + 1
-        startedAt = now
+        runs.attempt += 1
+        runs.last = (runs.last ?? 0) + 1
+        times.startedAt = now
     }
 
     /// Gives it a place, which the holder keeps until he has ended it or was lost.
     fileprivate mutating func begin(by holder: Holder, at now: Timestamp) {
         status = .processing
         begin(at: now)
-        progress = 0
-        step = nil
-        error = nil
-        runAt = nil
+        progress.percent = 0
+        progress.step = nil
+        outcome.error = nil
+        times.runAt = nil
         switch holder {
         case .here:
-            runner = .jobd
-            leaseToken = nil
+            lease = Lease(runner: .jobd)
         case .worker(let offer):
-            runner = .worker
-            worker = offer.worker
-            leaseSeconds = offer.leaseSeconds
-            heardAt = now
-            leaseToken = LeaseToken(offer: offer.id, number: number)
+            lease = Lease(
+                runner: .worker, worker: offer.worker, seconds: offer.leaseSeconds, heardAt: now,
+                token: LeaseToken(offer: offer.id, number: number))
         }
     }
 }

@@ -3,13 +3,15 @@ extension JobMap {
     /// Every job that the last daemon ran is ended, given up, or queued again; those of workers and of applications go on,
     /// as far as their leases do.
     mutating func recover(at now: Timestamp, to events: inout [Event]) {
-        let lost = activeJobs.filter { $0.status == .processing && $0.runner == .jobd }.sorted { $0.number < $1.number }
+        let lost = activeJobs.filter { $0.status == .processing && $0.lease.runner == .jobd }.sorted {
+            $0.number < $1.number
+        }
         for job in lost { lose(job, to: .daemon, at: now, to: &events) }
         // However the clock was set meanwhile: nobody has been heard since the map began.
         let begin = timers.start
-        let held = activeJobs.filter { $0.status == .processing && $0.heardAt.map { $0 >= begin } ?? false }
+        let held = activeJobs.filter { $0.status == .processing && $0.lease.heardAt.map { $0 >= begin } ?? false }
         for job in held.sorted(by: { $0.number < $1.number }) {
-            put(.updated, job, at: now, to: &events) { $0.heardAt = begin + .milliseconds(-1) }
+            put(.updated, job, at: now, to: &events) { $0.lease.heardAt = begin + .milliseconds(-1) }
         }
         tick(at: now, to: &events)
     }

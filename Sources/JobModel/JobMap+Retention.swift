@@ -14,10 +14,10 @@ extension JobMap {
 
     /// Leaves a tombstone in the place of a job.
     mutating func remove(_ job: Job, at now: Timestamp, to events: inout [Event]) {
-        use(job.files, by: -1, to: &events)
+        use(job.input.files, by: -1, to: &events)
         let tombstone = Tombstone(
             jobId: job.jobId, number: job.number, revision: job.revision + 1, jobStatus: job.status,
-            finishedAt: job.finishedAt, goneAt: now, owner: job.owner)
+            finishedAt: job.times.finishedAt, goneAt: now, owner: job.asked.owner)
         put(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))), to: &events)
     }
 }

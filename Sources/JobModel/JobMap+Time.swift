@@ -20,9 +20,9 @@ extension JobMap {
         while events.count < Limits.decisionEvents, let (job, kind) = timers.takeDue(at: now, in: records) {
             switch kind {
             case .start, .again:
-                put(job.hasInput ? .queued : .updated, job, at: now, to: &events) { job in
-                    job.status = job.hasInput ? .queued : .pending
-                    job.runAt = nil
+                put(job.input.isWhole ? .queued : .updated, job, at: now, to: &events) { job in
+                    job.status = job.input.isWhole ? .queued : .pending
+                    job.times.runAt = nil
                 }
             case .silence: endSilent(job, at: now, to: &events)
             case .lease: lose(job, to: .silence, at: now, to: &events)
@@ -49,19 +49,21 @@ extension JobMap {
             case .total: "The job was not done within \(span)."
             }
         put(.finished, job, at: now, to: &events) { job in
-            guard job.cancelRequestedAt == nil else { return job.end(as: .cancelled, at: now) }
-            job.error = JobFailure(
-                limit.kind == .silence ? .silence : .timeout, message: "\(message) Try again later.", step: job.step,
+            guard job.times.cancelRequestedAt == nil else { return job.end(as: .cancelled, at: now) }
+            job.outcome.error = JobFailure(
+                limit.kind == .silence ? .silence : .timeout, message: "\(message) Try again later.",
+                step: job.progress.step,
                 cause: "\(limit.kind.rawValue): timeouts.\(limit.kind.rawValue) of \(span)")
             job.end(as: .failed, at: now)
         }
     }
 
     private mutating func endSilent(_ job: Job, at now: Timestamp, to events: inout [Event]) {
-        let span = job.leaseSeconds.map { "\($0) seconds" } ?? "longer than limits.applicationSilence allows"
+        let span = job.lease.seconds.map { "\($0) seconds" } ?? "longer than limits.applicationSilence allows"
         put(.finished, job, at: now, to: &events) { job in
-            job.error = JobFailure(
-                .silent, message: "The application that runs this job was not heard of for \(span).", step: job.step)
+            job.outcome.error = JobFailure(
+                .silent, message: "The application that runs this job was not heard of for \(span).",
+                step: job.progress.step)
             job.end(as: .failed, at: now)
         }
     }

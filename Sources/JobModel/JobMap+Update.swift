@@ -6,50 +6,50 @@ extension JobMap {
         _ job: Job, with update: Update, by access: Access, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
         try check(update, of: job, by: access, at: now)
-        let metadata = try merged(job.metadata, update.metadata)
+        let metadata = try merged(job.input.metadata, update.metadata)
         let ending = update.status.flatMap(\.ending)
         let starts = job.status == .pending && update.status != nil
-        let step = update.step.applied(to: job.step) ?? ""
+        let step = update.step.applied(to: job.progress.step) ?? ""
         let lines = update.lines.map { LogLine(at: now, step: step, stream: $0.stream.rawValue, text: $0.text) }
         let isHeard = silence(of: job, isOverdueFor: update, at: now)
         let after = put(ending == nil ? .updated : .finished, job, at: now, lines: lines, to: &events) { job in
-            job.metadata = metadata
-            job.step = update.step.applied(to: job.step)
-            job.message = update.message.applied(to: job.message)
-            job.result = update.result.applied(to: job.result)
-            job.error = update.error ?? job.error
-            job.progress = max(job.progress, update.progress ?? 0)
-            job.leaseSeconds = update.leaseSeconds ?? job.leaseSeconds
-            job.priority = update.priority ?? job.priority
+            job.input.metadata = metadata
+            job.progress.step = update.step.applied(to: job.progress.step)
+            job.progress.message = update.message.applied(to: job.progress.message)
+            job.outcome.result = update.result.applied(to: job.outcome.result)
+            job.outcome.error = update.error ?? job.outcome.error
+            job.progress.percent = max(job.progress.percent, update.progress ?? 0)
+            job.lease.seconds = update.leaseSeconds ?? job.lease.seconds
+            job.asked.priority = update.priority ?? job.asked.priority
             if starts {
                 job.status = .processing
-                job.runner = .application
+                job.lease.runner = .application
                 job.begin(at: now)
             }
-            if starts || isHeard { job.heardAt = now }
+            if starts || isHeard { job.lease.heardAt = now }
             if case .set(let moment) = update.runAt {
-                job.runAt = moment
+                job.times.runAt = moment
                 job.enqueue(at: now)
             }
             if let ending { job.end(as: ending, at: now) }
         }
         decideDependents(at: now, to: &events)
-        if after.status == .queued { fill(job.queue, at: now, events: &events) }
+        if after.status == .queued { fill(job.asked.queue, at: now, events: &events) }
     }
 
     /// Whether a report is to be noted as one: with a lease each, otherwise not more often than its precision asks for.
     private func silence(of job: Job, isOverdueFor update: Update, at now: Timestamp) -> Bool {
-        guard job.status == .processing, job.runner == .application else { return false }
-        guard job.leaseSeconds == nil, update.leaseSeconds == nil else { return true }
-        let silence = min(rules.applicationSilence, job.terms.timeouts.silence ?? rules.applicationSilence)
-        return now - (job.heardAt ?? job.updatedAt) > min(.seconds(60), silence / 10)
+        guard job.status == .processing, job.lease.runner == .application else { return false }
+        guard job.lease.seconds == nil, update.leaseSeconds == nil else { return true }
+        let silence = min(rules.applicationSilence, job.asked.terms.timeouts.silence ?? rules.applicationSilence)
+        return now - (job.lease.heardAt ?? job.times.updatedAt) > min(.seconds(60), silence / 10)
     }
 
     private func check(_ update: Update, of job: Job, by access: Access, at now: Timestamp) throws(JobError) {
         try checkRight(of: access, to: update, of: job)
         let wrong = update.parts.subtracting(job.changeableParts(with: update.status))
         guard wrong.isEmpty, !job.status.isFinal else {
-            let runner = job.status == .processing ? job.runner.map { " by \($0.rawValue)" } ?? "" : ""
+            let runner = job.status == .processing ? job.lease.runner.map { " by \($0.rawValue)" } ?? "" : ""
             let parts =
                 wrong.isEmpty ? "any change" : "a change of \(wrong.map(\.rawValue).sorted().joined(separator: ", "))"
             throw .jobConflict(
@@ -63,7 +63,7 @@ extension JobMap {
 
     /// Refuses lines from outside that a job's log has no room for.
     func checkLog(of job: Job, adding count: Int) throws(JobError) {
-        guard count == 0 || job.lineCount + Int64(count) <= Limits.applicationLines else {
+        guard count == 0 || job.progress.lineCount + Int64(count) <= Limits.applicationLines else {
             throw .invalid(
                 pointer: "/lines",
                 reason: "The log of the job \(job.jobId) has \(Limits.applicationLines) lines already.")
@@ -79,9 +79,9 @@ extension JobMap {
         let isFound = !update.parts.isDisjoint(with: [
             .status, .progress, .step, .result, .error, .leaseSeconds, .lines,
         ])
-        guard isFound, rules.pipelines[job.jobType] != nil else { return }
+        guard isFound, rules.pipelines[job.asked.jobType] != nil else { return }
         throw .forbidden(
-            reason: "What becomes of a \(job.jobType) is said by its pipeline; only operators may report it.")
+            reason: "What becomes of a \(job.asked.jobType) is said by its pipeline; only operators may report it.")
     }
 
     private func merged(_ metadata: JSONText, _ patch: JSONValue?) throws(JobError) -> JSONText {
@@ -98,7 +98,7 @@ extension JobMap {
 extension Job {
     /// What an update may change now; result and error stand beside the status that they belong to.
     fileprivate func changeableParts(with status: Update.Status?) -> Set<Update.Part> {
-        switch (self.status, runner) {
+        switch (self.status, lease.runner) {
         case (.pending, _):
             let always: Set<Update.Part> = [.message, .step, .progress, .metadata]
             switch status {
@@ -130,16 +130,18 @@ extension Job {
     mutating func end(as ending: JobStatus, at now: Timestamp) {
         status = ending
         // The clock may have been set back meanwhile.
-        finishedAt = max(now, startedAt ?? now)
-        runAt = nil
-        leaseSeconds = nil
-        heardAt = nil
+        times.finishedAt = max(now, times.startedAt ?? now)
+        times.runAt = nil
+        lease.seconds = nil
+        lease.heardAt = nil
         switch ending {
         case .completed:
-            progress = 100
-            error = nil
+            progress.percent = 100
+            outcome.error = nil
         case .failed:
-            error = error ?? JobFailure(code: "failed", message: message ?? "The application reported a failure.")
+            outcome.error =
+                outcome.error
+                ?? JobFailure(code: "failed", message: progress.message ?? "The application reported a failure.")
         case .pending, .blocked, .scheduled, .queued, .processing, .cancelled: break
         }
     }

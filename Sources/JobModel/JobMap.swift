@@ -220,19 +220,19 @@ package struct JobMap: Sendable {
     ) -> Job {
         var after = job
         change(&after)
-        if after.status == .queued, job.status != .queued { after.queuedAt = now }
+        if after.status == .queued, job.status != .queued { after.times.queuedAt = now }
         if after.isShownOtherwise(than: job) {
             after.version += 1
-            after.updatedAt = now
+            after.times.updatedAt = now
         }
-        let first = after.lineCount
+        let first = after.progress.lineCount
         let numbered = lines.enumerated().map { index, line in
             var line = line
             line.number = first + Int64(index) + 1
-            line.run = after.run ?? 0
+            line.run = after.runs.last ?? 0
             return line
         }
-        after.lineCount += Int64(lines.count)
+        after.progress.lineCount += Int64(lines.count)
         guard after != job else { return job }
         after.revision += 1
         put(.job(JobEvent(kind: kind, before: .job(job), after: .job(after), lines: numbered)), to: &events)

@@ -40,7 +40,7 @@ package indirect enum JobRecord: Hashable, Sendable {
     /// Nil for a tombstone, and for a job that has none.
     package var runner: Runner? {
         switch self {
-        case .job(let job): job.runner
+        case .job(let job): job.lease.runner
         case .gone: nil
         }
     }
@@ -48,7 +48,7 @@ package indirect enum JobRecord: Hashable, Sendable {
     /// Whose it is, or was; nil for nobody's.
     package var owner: String? {
         switch self {
-        case .job(let job): job.owner
+        case .job(let job): job.asked.owner
         case .gone(let tombstone): tombstone.owner
         }
     }

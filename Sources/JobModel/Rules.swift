@@ -135,8 +135,9 @@ package struct Rules: Hashable, Sendable {
     func expiry(of job: Job) -> Timestamp? {
         switch job.status {
         case .completed, .failed, .cancelled:
-            (job.finishedAt ?? job.updatedAt) + (pipelines[job.jobType]?.retention ?? retention.span(after: job.status))
-        case .pending: job.hasInput ? nil : job.updatedAt + retention.pending
+            (job.times.finishedAt ?? job.times.updatedAt)
+                + (pipelines[job.asked.jobType]?.retention ?? retention.span(after: job.status))
+        case .pending: job.input.isWhole ? nil : job.times.updatedAt + retention.pending
         case .blocked, .scheduled, .queued, .processing: nil
         }
     }

@@ -87,7 +87,7 @@ package struct CommandTemplate: Hashable, Sendable {
             case .jobId: command.append(values.job.jobId.description)
             case .output(let name): command.append("\(values.outputDirectory)/\(name)")
             case .metadata(let fields):
-                let value = fields.reduce(values.job.metadata.value) { $0?[$1] }?.asArgument ?? ""
+                let value = fields.reduce(values.job.input.metadata.value) { $0?[$1] }?.asArgument ?? ""
                 command.append(try Self.argument(value, "metadata.\(fields.joined(separator: "."))", isSafe))
             }
         }

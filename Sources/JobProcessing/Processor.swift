@@ -93,25 +93,25 @@ package final class Processor: Sendable {
 
     /// Starts the job's present run; returns at once.
     package func run(_ job: Job) {
-        guard let run = job.run else { return }
+        guard let run = job.runs.last else { return }
         guard let cancellation = Cancellation() else {
             logger.warning("a run was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
             return state.withLock(\.tell)(.release(job.jobId, run: run, delay: Self.shortageDelay))
         }
         let (pipeline, lane, tell) = state.withLock { state in
-            guard let pipeline = state.pipelines[job.jobType], !pipeline.steps.isEmpty else {
-                return (state.pipelines[job.jobType], nil as (Int, DispatchQueue)?, state.tell)
+            guard let pipeline = state.pipelines[job.asked.jobType], !pipeline.steps.isEmpty else {
+                return (state.pipelines[job.asked.jobType], nil as (Int, DispatchQueue)?, state.tell)
             }
             state.running[job.jobId] = Running(run: run, cancellation: cancellation)
             if state.isStopping { cancellation.cancel() }
-            return (pipeline, state.takeLane(of: job.queue), state.tell)
+            return (pipeline, state.takeLane(of: job.asked.queue), state.tell)
         }
         guard let pipeline, let lane else {
             return tell(.finish(job.jobId, run: run, Self.outcomeWithoutSteps(job, pipeline)))
         }
         lane.1.async { [self] in
             left.wait(for: job.jobId, until: cancellation)
-            let reporter = Reporter(earlierLines: job.lineCount, now: now) {
+            let reporter = Reporter(earlierLines: job.progress.lineCount, now: now) {
                 tell(.report(job.jobId, run: run, $0))
             }
             var attempt = Attempt(
@@ -124,13 +124,14 @@ package final class Processor: Sendable {
     private static func outcomeWithoutSteps(_ job: Job, _ pipeline: Pipeline?) -> Outcome {
         guard pipeline == nil else { return Outcome(.completed, result: JSONText(["steps": []])) }
         let failure = JobFailure(
-            .rejected, message: "This service has no pipeline for jobs of the type \(job.jobType). Tell its operator.")
+            .rejected,
+            message: "This service has no pipeline for jobs of the type \(job.asked.jobType). Tell its operator.")
         return Outcome(.failed(failure, mayRetry: false))
     }
 
     private func ended(_ job: Job, _ run: Int64, _ end: Attempt.Conclusion, lane: Int) {
         let (isStopping, tell) = state.withLock { state in
-            state.lanes[job.queue]?[lane].isBusy = false
+            state.lanes[job.asked.queue]?[lane].isBusy = false
             return (state.isStopping, state.tell)
         }
         // A run that starts again keeps what it said last.

@@ -27,7 +27,9 @@ package struct EndCutoffs: Hashable, Sendable {
 
     /// Whether a job ended before the moment that holds for its type, or else for its status; never one that has not ended.
     package func includes(_ job: Job) -> Bool {
-        guard let end = job.finishedAt, let cutoff = types[job.jobType] ?? statuses[job.status] else { return false }
+        guard let end = job.times.finishedAt, let cutoff = types[job.asked.jobType] ?? statuses[job.status] else {
+            return false
+        }
         return end < cutoff
     }
 }

@@ -140,6 +140,6 @@ extension JobStore {
 extension Job {
     /// The bytes of its files and artifacts.
     package var storedBytes: Int64 {
-        artifacts.reduce(files.reduce(0) { $0.adding($1.size) }) { $0.adding($1.size) }
+        outcome.artifacts.reduce(input.files.reduce(0) { $0.adding($1.size) }) { $0.adding($1.size) }
     }
 }

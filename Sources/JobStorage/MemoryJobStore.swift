@@ -144,9 +144,9 @@ package final class MemoryJobStore: JobStore {
         }
         var (page, bytes): ([Job], Int) = ([], 0)
         for var job in matching.prefix(query.limit) where page.isEmpty || bytes <= JobQuery.byteLimit {
-            job.result = nil
-            job.artifacts = []
-            job.earlierAttempts = []
+            job.outcome.result = nil
+            job.outcome.artifacts = []
+            job.runs.earlier = []
             page.append(job)
             bytes += job.listedByteCount
         }
@@ -176,7 +176,7 @@ package final class MemoryJobStore: JobStore {
             let expired = state.records.jobs.values.lazy.compactMap(\.job).filter { job in
                 job.status.isFinal
                     ? cutoffs.includes(job)
-                    : job.status == .pending && !job.hasInput && job.updatedAt < pendingUnchangedBefore
+                    : job.status == .pending && !job.input.isWhole && job.times.updatedAt < pendingUnchangedBefore
             }
             return expired.prefix(limit).map(\.jobId)
         }
@@ -267,31 +267,32 @@ extension JobQuery {
 
     fileprivate func matches(_ job: Job) -> Bool {
         if !statuses.isEmpty, !statuses.contains(job.status) { return false }
-        if let queue, job.queue != queue { return false }
-        if let jobType, job.jobType != jobType { return false }
-        if let owner, job.owner != owner { return false }
+        if let queue, job.asked.queue != queue { return false }
+        if let jobType, job.asked.jobType != jobType { return false }
+        if let owner, job.asked.owner != owner { return false }
         if let after, !isBefore(after, Position(job)) { return false }
-        if let createdSince, job.createdAt < createdSince { return false }
-        if let createdBefore, job.createdAt >= createdBefore { return false }
-        if let endedBefore, job.finishedAt.map({ $0 >= endedBefore }) ?? true { return false }
+        if let createdSince, job.times.createdAt < createdSince { return false }
+        if let createdBefore, job.times.createdAt >= createdBefore { return false }
+        if let endedBefore, job.times.finishedAt.map({ $0 >= endedBefore }) ?? true { return false }
         guard let text = text.map(SearchText.init) else { return true }
-        let said = [job.message, job.error?.message].compactMap(\.self)
-        return text.begins(job.jobId) || said.contains(where: text.isIn) || job.files.contains { text.isIn($0.name) }
+        let said = [job.progress.message, job.outcome.error?.message].compactMap(\.self)
+        return text.begins(job.jobId) || said.contains(where: text.isIn)
+            || job.input.files.contains { text.isIn($0.name) }
     }
 }
 
 extension Job {
     /// What the job takes in a list, roughly.
     package var listedByteCount: Int {
-        let names = files.reduce(0) { $0 + $1.name.utf8.count + 256 }
-        return 512 + metadata.byteCount + (message?.utf8.count ?? 0) + names
+        let names = input.files.reduce(0) { $0 + $1.name.utf8.count + 256 }
+        return 512 + input.metadata.byteCount + (progress.message?.utf8.count ?? 0) + names
     }
 }
 
 extension JobQuery.Position: Comparable {
     /// Where a job stands in lists.
     package init(_ job: Job) {
-        self.init(createdAt: job.createdAt, number: job.number)
+        self.init(createdAt: job.times.createdAt, number: job.number)
     }
 
     /// The one that lists show later is less.

@@ -114,8 +114,8 @@ struct MemoryRecords {
             totals.chargedBytes[file.account] = (totals.chargedBytes[file.account] ?? 0).adding(file.file.size)
         }
         for job in jobs.values.compactMap(\.job) {
-            totals.chargedBytes[job.account] = (totals.chargedBytes[job.account] ?? 0).adding(job.madeBytes)
-            totals.jobs[StoreTotals.Place(queue: job.queue, status: job.status), default: 0] += 1
+            totals.chargedBytes[job.asked.account] = (totals.chargedBytes[job.asked.account] ?? 0).adding(job.madeBytes)
+            totals.jobs[StoreTotals.Place(queue: job.asked.queue, status: job.status), default: 0] += 1
             if let ended = EndedJob(job) { totals.ended.add(ended) }
         }
         return totals
@@ -129,7 +129,7 @@ struct MemoryRecords {
             }
         }
         let active = jobs.values.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number }
-        let awaited = Set(active.filter { $0.status == .blocked }.flatMap(\.terms.after))
+        let awaited = Set(active.filter { $0.status == .blocked }.flatMap(\.asked.terms.after))
         return Snapshot(
             jobs: active, pausedQueues: pausedQueues.sorted(), nextNumber: (numbers.max() ?? 0) + 1,
             awaited: awaited.compactMap { jobs[$0] }.filter { !$0.isActive },
@@ -138,8 +138,12 @@ struct MemoryRecords {
 
     /// In the order of their ends.
     var endedJobs: [Job] {
-        jobs.values.compactMap(\.job).filter { $0.finishedAt != nil }
-            .sorted { ($0.finishedAt ?? $0.createdAt, $0.number) < ($1.finishedAt ?? $1.createdAt, $1.number) }
+        jobs.values.compactMap(\.job).filter { $0.times.finishedAt != nil }
+            .sorted {
+                ($0.times.finishedAt ?? $0.times.createdAt, $0.number) < (
+                    $1.times.finishedAt ?? $1.times.createdAt, $1.number
+                )
+            }
     }
 
     mutating func removeTombstones(goneBefore moment: Timestamp, limit: Int) -> [JobID] {
@@ -152,19 +156,20 @@ struct MemoryRecords {
     }
 
     func job(with key: JobKey) -> JobRecord? {
-        let jobs = jobs.values.compactMap(\.job).filter { $0.terms.dedupeKey == key }
+        let jobs = jobs.values.compactMap(\.job).filter { $0.asked.terms.dedupeKey == key }
         let found =
             jobs.first { !$0.status.isFinal }
-            ?? jobs.max { ($0.finishedAt ?? $0.createdAt) < ($1.finishedAt ?? $1.createdAt) }
+            ?? jobs.max { ($0.times.finishedAt ?? $0.times.createdAt) < ($1.times.finishedAt ?? $1.times.createdAt) }
         return found.map(JobRecord.job)
     }
 
     func batch(_ id: BatchID) -> BatchState? {
         guard let batch = named[.batch(id)]?.batch else { return nil }
         var state = BatchState(batch: batch)
-        let jobs = Dictionary(grouping: jobs.values.compactMap(\.job).filter { $0.terms.batchId == id }, by: \.status)
+        let jobs = Dictionary(
+            grouping: jobs.values.compactMap(\.job).filter { $0.asked.terms.batchId == id }, by: \.status)
         for (status, jobs) in jobs {
-            state.add(status, count: jobs.count, progress: jobs.reduce(0) { $0 + $1.progress })
+            state.add(status, count: jobs.count, progress: jobs.reduce(0) { $0 + $1.progress.percent })
         }
         return state
     }

@@ -17,7 +17,7 @@ package struct StoreTotals: Hashable, Sendable {
         /// Nil for a tombstone.
         fileprivate init?(_ record: JobRecord) {
             guard case .job(let job) = record else { return nil }
-            self.init(queue: job.queue, status: job.status)
+            self.init(queue: job.asked.queue, status: job.status)
         }
     }
 

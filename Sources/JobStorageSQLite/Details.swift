@@ -15,14 +15,14 @@ struct Details: Hashable {
     private let terms: JobTerms
 
     init(_ job: Job) {
-        metadata = job.shortMetadata == nil ? job.metadata : nil
-        files = job.files
-        result = job.result
-        error = job.error
-        artifacts = job.artifacts
-        traceParent = job.traceParent
-        earlierAttempts = job.earlierAttempts
-        terms = job.terms
+        metadata = job.shortMetadata == nil ? job.input.metadata : nil
+        files = job.input.files
+        result = job.outcome.result
+        error = job.outcome.error
+        artifacts = job.outcome.artifacts
+        traceParent = job.input.traceParent
+        earlierAttempts = job.runs.earlier
+        terms = job.asked.terms
     }
 
     /// Whether a job has no need of a row.
@@ -66,5 +66,5 @@ extension Job {
     /// The most bytes of metadata that are in the job's own row, which is rewritten with every change of the job.
     private static let shortMetadataBytes = 512
 
-    var shortMetadata: JSONText? { metadata.byteCount <= Self.shortMetadataBytes ? metadata : nil }
+    var shortMetadata: JSONText? { input.metadata.byteCount <= Self.shortMetadataBytes ? input.metadata : nil }
 }

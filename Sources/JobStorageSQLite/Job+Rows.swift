@@ -48,14 +48,14 @@ extension Job {
         if changesDetails { try details.write(of: number, in: database) }
     }
 
-    /// Whether nothing of ``JobColumn/state`` differs.
+    /// Whether nothing of ``JobColumn/state`` differs, of two jobs with the same details.
     private func hasState(of other: Job) -> Bool {
-        status == other.status && priority == other.priority && attempt == other.attempt && crashes == other.crashes
-            && releases == other.releases && run == other.run && runner == other.runner && worker == other.worker
-            && hasInput == other.hasInput
-            && startedAt == other.startedAt && finishedAt == other.finishedAt && runAt == other.runAt
-            && leaseSeconds == other.leaseSeconds && leaseToken == other.leaseToken && metadata == other.metadata
-            && queuedAt == other.queuedAt && retriedAt == other.retriedAt
+        status == other.status && asked.priority == other.asked.priority && input == other.input && runs == other.runs
+            && lease.runner == other.lease.runner && lease.worker == other.lease.worker
+            && lease.seconds == other.lease.seconds && lease.token == other.lease.token
+            && times.runAt == other.times.runAt && times.queuedAt == other.times.queuedAt
+            && times.startedAt == other.times.startedAt && times.retriedAt == other.times.retriedAt
+            && times.finishedAt == other.times.finishedAt
     }
 
     // MARK: Reading
@@ -105,20 +105,28 @@ extension Job {
         let error = (row[.error] as String?).map { (try? JSONValue.parse($0)).flatMap(JobFailure.init(json:)) }
         guard error != .some(nil) else { throw damage("error") }
         self.init(
-            jobId: id, jobType: row[.jobType], status: status, progress: row[.progress], step: row[.step],
-            message: row[.message], queue: row[.queue], priority: row[.priority], attempt: row[.attempt],
-            crashes: row[.crashes], releases: row[.releases], run: row[.run], maxAttempts: row[.maxAttempts],
-            runner: (row[.runner] as String?).flatMap(Runner.init), worker: row[.worker], version: row[.version],
-            createdAt: Timestamp(stored: row[.createdAt]), updatedAt: Timestamp(stored: row[.updatedAt]),
-            startedAt: row[.startedAt], finishedAt: row[.finishedAt], runAt: row[.runAt],
-            leaseSeconds: row[.leaseSeconds], heardAt: row[.heardAt], cancelRequestedAt: row[.cancelRequestedAt],
-            earlierAttempts: earlierAttempts, files: files, metadata: metadata, result: result ?? nil,
-            error: error ?? nil, artifacts: artifacts, number: row[.number], revision: row[.revision],
-            hasInput: row[.hasInput], lineCount: row[.lineCount],
-            leaseToken: (row[.leaseToken] as String?).flatMap(LeaseToken.init),
-            traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init), owner: row[.owner],
-            terms: (terms ?? nil) ?? JobTerms(), queuedAt: row[.queuedAt], retriedAt: row[.retriedAt],
-            account: (row[.account] as String?).flatMap(Account.init))
+            jobId: id, number: row[.number], status: status, version: row[.version], revision: row[.revision],
+            asked: Asked(
+                jobType: row[.jobType], owner: row[.owner], account: (row[.account] as String?).flatMap(Account.init),
+                queue: row[.queue], priority: row[.priority], maxAttempts: row[.maxAttempts],
+                terms: (terms ?? nil) ?? JobTerms()),
+            input: Input(
+                files: files, isWhole: row[.hasInput], metadata: metadata,
+                traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init)),
+            runs: Runs(
+                last: row[.run], attempt: row[.attempt], crashes: row[.crashes], releases: row[.releases],
+                earlier: earlierAttempts),
+            lease: Lease(
+                runner: (row[.runner] as String?).flatMap(Runner.init), worker: row[.worker],
+                seconds: row[.leaseSeconds], heardAt: row[.heardAt],
+                token: (row[.leaseToken] as String?).flatMap(LeaseToken.init)),
+            progress: Progress(
+                percent: row[.progress], step: row[.step], message: row[.message], lineCount: row[.lineCount]),
+            times: Times(
+                createdAt: Timestamp(stored: row[.createdAt]), updatedAt: Timestamp(stored: row[.updatedAt]),
+                runAt: row[.runAt], queuedAt: row[.queuedAt], startedAt: row[.startedAt], retriedAt: row[.retriedAt],
+                cancelRequestedAt: row[.cancelRequestedAt], finishedAt: row[.finishedAt]),
+            outcome: Outcome(result: result ?? nil, error: error ?? nil, artifacts: artifacts))
     }
 
     /// Nil when it is not a list of such parts.

@@ -145,7 +145,7 @@ package final class SQLiteJobStore: JobStore {
         try await read { database in
             var damage: [String] = []
             let jobs = try Job.fetchAll(database, where: Self.active + " ORDER BY job.number", damage: &damage)
-            let awaited = Set(jobs.filter { $0.status == .blocked }.flatMap(\.terms.after)).subtracting(
+            let awaited = Set(jobs.filter { $0.status == .blocked }.flatMap(\.asked.terms.after)).subtracting(
                 jobs.map(\.jobId))
             let named = try NamedRecord.fetchActive(database, damage: &damage)
             return Snapshot(

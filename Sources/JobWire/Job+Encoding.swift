@@ -13,42 +13,42 @@ extension Job {
     ///
     /// This is the only place that knows its shape. Written member by member, because every change of a job is encoded once for all who read it.
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
-        let terms = terms
+        let terms = asked.terms
         bytes.append(#"{"jobId":"#, string: jobId.description)
-        bytes.append(#","jobType":"#, string: jobType)
-        bytes.append(#","owner":"#, string: owner)
+        bytes.append(#","jobType":"#, string: asked.jobType)
+        bytes.append(#","owner":"#, string: asked.owner)
         bytes.append(#","status":"#, string: status.rawValue)
-        bytes.append(#","progress":"#, number: progress)
-        bytes.append(#","step":"#, string: step)
-        bytes.append(#","message":"#, string: message)
-        bytes.append(#","queue":"#, string: queue)
-        bytes.append(#","priority":"#, number: priority)
-        bytes.append(#","attempt":"#, number: attempt)
-        bytes.append(#","crashes":"#, number: crashes)
-        bytes.append(#","releases":"#, number: releases)
-        bytes.append(#","run":"#, number: run)
-        bytes.append(#","maxAttempts":"#, number: maxAttempts)
-        bytes.append(#","runner":"#, string: runner?.rawValue)
-        bytes.append(#","worker":"#, string: worker)
+        bytes.append(#","progress":"#, number: progress.percent)
+        bytes.append(#","step":"#, string: progress.step)
+        bytes.append(#","message":"#, string: progress.message)
+        bytes.append(#","queue":"#, string: asked.queue)
+        bytes.append(#","priority":"#, number: asked.priority)
+        bytes.append(#","attempt":"#, number: runs.attempt)
+        bytes.append(#","crashes":"#, number: runs.crashes)
+        bytes.append(#","releases":"#, number: runs.releases)
+        bytes.append(#","run":"#, number: runs.last)
+        bytes.append(#","maxAttempts":"#, number: asked.maxAttempts)
+        bytes.append(#","runner":"#, string: lease.runner?.rawValue)
+        bytes.append(#","worker":"#, string: lease.worker)
         bytes.append(#","version":"#, number: version)
-        bytes.append(#","createdAt":"#, moment: createdAt)
-        bytes.append(#","updatedAt":"#, moment: updatedAt)
-        bytes.append(#","startedAt":"#, moment: startedAt)
-        bytes.append(#","finishedAt":"#, moment: finishedAt)
-        bytes.append(#","runAt":"#, moment: runAt)
-        bytes.append(#","leaseExpiresAt":"#, moment: leaseExpiresAt)
-        bytes.append(#","cancelRequestedAt":"#, moment: cancelRequestedAt)
+        bytes.append(#","createdAt":"#, moment: times.createdAt)
+        bytes.append(#","updatedAt":"#, moment: times.updatedAt)
+        bytes.append(#","startedAt":"#, moment: times.startedAt)
+        bytes.append(#","finishedAt":"#, moment: times.finishedAt)
+        bytes.append(#","runAt":"#, moment: times.runAt)
+        bytes.append(#","leaseExpiresAt":"#, moment: lease.expiresAt)
+        bytes.append(#","cancelRequestedAt":"#, moment: times.cancelRequestedAt)
         bytes.append(#","limitKey":"#, string: terms.limitKey?.key)
         bytes.append(#","dedupeKey":"#, string: terms.dedupeKey?.key)
         bytes.append(#","after":"#, ids: terms.after)
         bytes.append(#","batchId":"#, string: (terms.batchId ?? terms.follows)?.description)
         bytes.append(#","schedule":"#, string: terms.schedule?.description)
-        if form == .whole { bytes.append(#","earlierAttempts":"#, values: earlierAttempts, \.json) }
-        bytes.append(#","files":"#, values: files, \.json)
-        bytes.append(#","metadata":"#, json: metadata)
-        if form == .whole { bytes.append(#","result":"#, json: result) }
-        bytes.append(#","error":"#, json: error.map { JSONText($0.json) })
-        if form == .whole { bytes.append(#","artifacts":"#, values: artifacts) { $0.json(of: jobId) } }
+        if form == .whole { bytes.append(#","earlierAttempts":"#, values: runs.earlier, \.json) }
+        bytes.append(#","files":"#, values: input.files, \.json)
+        bytes.append(#","metadata":"#, json: input.metadata)
+        if form == .whole { bytes.append(#","result":"#, json: outcome.result) }
+        bytes.append(#","error":"#, json: outcome.error.map { JSONText($0.json) })
+        if form == .whole { bytes.append(#","artifacts":"#, values: outcome.artifacts) { $0.json(of: jobId) } }
         bytes.append("}")
     }
 

@@ -365,7 +365,9 @@ def test_a_password_file_names_the_owner(start):
     assert jobd.get("/api/jobd/session", headers=forged).json == {"owner": "ann", "role": None, "token": None}
 
 
-def test_an_application_names_the_owner(start):
+# An application's own answer, and what oauth2-proxy answers by its documentation.
+@pytest.mark.parametrize("status, header", [(204, "X-User"), (202, "X-Auth-Request-User")])
+def test_an_application_names_the_owner(start, status, header):
     jobd = start(IDS)
     root = __import__("pathlib").Path(__file__).resolve().parents[2]
     locations = (jobd.directory / "nginx/jobd_locations").read_text()
@@ -378,15 +380,16 @@ location = /.jobd/who {
 }
 location = /.test/login {
     if ($http_cookie !~ "session=(ann|bob)$") { return 401; }
-    add_header X-User $1;
-    return 204;
+    add_header %s $1 always;
+    return %d;
 }
-""" % jobd.port
+""" % (jobd.port, header, status)
     (jobd.directory / "nginx/jobd_locations").write_text(locations + who)
-    restart_nginx(jobd, "jobd_identity", (root / "config/nginx/jobd_identity_request").read_text())
+    identity = (root / "config/nginx/jobd_identity_request").read_text()
+    restart_nginx(jobd, "jobd_identity", identity.replace("x_user", header.lower().replace("-", "_")))
     assert jobd.get("/api/jobd/session").status == 401
-    assert jobd.get("/api/jobd/session", headers={"X-User": "ann"}).status == 401
-    answer = jobd.get("/api/jobd/session", headers={"Cookie": "session=ann", "X-User": "bob", "JOBD_OWNER": "bob"})
+    assert jobd.get("/api/jobd/session", headers={header: "ann"}).status == 401
+    answer = jobd.get("/api/jobd/session", headers={"Cookie": "session=ann", header: "bob", "JOBD_OWNER": "bob"})
     assert answer.status == 200 and answer.json["owner"] == "ann", answer
 
 

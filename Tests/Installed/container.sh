@@ -13,7 +13,7 @@
 # Needs root, debootstrap and systemd-container.
 set -eu
 packages="systemd,systemd-sysv,dbus,gpgv,procps,curl"
-later="nginx poppler-utils libvips-tools libfcgi0ldbl libmagic1 libsqlite3-0 man-db python3 php-cli nodejs tesseract-ocr"
+later="nginx poppler-utils libvips-tools libfcgi0ldbl libmagic1 libsqlite3-0 man-db python3 php-cli php-fpm nodejs tesseract-ocr"
 me=$(realpath "$0")
 
 refused() { echo "container.sh: not possible here: $1" >&2; exit 77; }

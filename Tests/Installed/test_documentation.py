@@ -64,7 +64,12 @@ def check_nginx(machine, text, where):
 # What a reader would keep, and the articles behind it do not expect.
 AFTERWARDS = {
     "Operate": "systemctl disable --now jobd-fastcgi@3.service; rm -r /var/lib/jobd.before",
-    "Security": "rm /etc/nginx/sites-enabled/jobd-operators; nginx -t; systemctl reload nginx",
+    "Security": """
+        cd /etc/nginx/sites-enabled
+        rm jobd-operators shop node-shop
+        dpkg --fsys-tarfile /root/jobd.deb | tar -xO ./etc/nginx/jobd_identity >/etc/nginx/jobd_identity
+        nginx -t
+        systemctl reload nginx""",
     "Sandbox": "rm -r /etc/systemd/system/jobd-steps-open.service.d; systemctl daemon-reload; systemctl restart jobd",
 }
 

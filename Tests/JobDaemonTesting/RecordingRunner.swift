@@ -35,8 +35,8 @@ package final class RecordingRunner: JobRunner {
 
     package func run(_ job: Job) {
         state.withLock { state in
-            state.calls.append(.run(job.jobId, run: job.run ?? 0))
-            state.running[job.jobId] = job.run
+            state.calls.append(.run(job.jobId, run: job.runs.last ?? 0))
+            state.running[job.jobId] = job.runs.last
         }
     }
 

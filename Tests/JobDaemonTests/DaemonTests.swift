@@ -187,7 +187,7 @@ struct DaemonTests {
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
         }
         let job = try #require(try await store.record(.named("a"))?.job)
-        #expect((job.status, job.attempt, job.crashes, job.releases) == (.queued, 1, 0, 1))
+        #expect((job.status, job.runs.attempt, job.runs.crashes, job.runs.releases) == (.queued, 1, 0, 1))
     }
 
     @Test func aScheduledJobStartsAtItsMoment() async throws {

@@ -102,7 +102,7 @@ struct HousekeepingTests {
         var jobs = (1...600).map { job($0, .completed) } + (601...610).map { job($0, .failed) } + [job(700, .scheduled)]
         for first in stride(from: 1, to: 600, by: 99) {
             var waiting = job(800 + first, .blocked)
-            waiting.terms.after = (first..<min(first + 99, 601)).map { .named("j\($0)") } + [.named("j700")]
+            waiting.asked.terms.after = (first..<min(first + 99, 601)).map { .named("j\($0)") } + [.named("j700")]
             jobs.append(waiting)
         }
         try await store.commit(jobs.map { .job(JobEvent(kind: .created, before: nil, after: .job($0))) })

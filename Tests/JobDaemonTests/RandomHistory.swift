@@ -305,10 +305,10 @@ final class RandomHistory {
             told[id] = event.after.revision
             let job = event.after.job
             if job == nil { tally.deletions += 1 }
-            for file in job?.files ?? [] where !bytes.contains(file.fileId) {
+            for file in job?.input.files ?? [] where !bytes.contains(file.fileId) {
                 note("\(id) has a file \(file.fileId) without bytes")
             }
-            running[event.after.jobId] = job.flatMap { $0.status == .processing ? $0.run : nil }
+            running[event.after.jobId] = job.flatMap { $0.status == .processing ? $0.runs.last : nil }
         case .file(let event):
             if told[id] != event.before?.revision { note("\(id) was told from \(told[id] ?? 0)") }
             told[id] = event.after?.revision
@@ -402,7 +402,7 @@ final class RandomHistory {
             let record = try await store.record(id)
             if record?.revision != told[.job(id)] { note("job \(id) is not stored as it was told") }
             if let known = committer.map.record(id), known != record { note("job \(id) is not known as it is stored") }
-            for file in record?.job?.files ?? [] { uses[file.fileId, default: 0] += 1 }
+            for file in record?.job?.input.files ?? [] { uses[file.fileId, default: 0] += 1 }
         }
         let files = try await store.files(recentFiles)
         for id in recentFiles {
@@ -425,7 +425,7 @@ final class RandomHistory {
     /// What quotas count is what a recount finds: of open jobs in the map, of bytes in the store.
     private func expectWhatIsCounted() async throws {
         var open: [Account?: Int] = [:]
-        for job in committer.map.activeJobs { open[job.account, default: 0] += 1 }
+        for job in committer.map.activeJobs { open[job.asked.account, default: 0] += 1 }
         let bytes = try await store.totals().chargedBytes
         for account in Self.accounts.compactMap(\.self) {
             let use = committer.map.use(of: account)

@@ -16,22 +16,22 @@ struct StatisticsTests {
         statistics.record(JobEvent(kind: .created, before: nil, after: .job(created)), by: WallClock())
         var running = created
         running.status = .processing
-        running.updatedAt = start + .milliseconds(5000)
-        running.startedAt = running.updatedAt
+        running.times.updatedAt = start + .milliseconds(5000)
+        running.times.startedAt = running.times.updatedAt
         statistics.record(JobEvent(kind: .started, before: .job(created), after: .job(running)), by: WallClock())
         var ended = running
         ended.status = .failed
-        ended.updatedAt = start + .seconds(65)
-        ended.finishedAt = ended.updatedAt
+        ended.times.updatedAt = start + .seconds(65)
+        ended.times.finishedAt = ended.times.updatedAt
         statistics.record(JobEvent(kind: .finished, before: .job(running), after: .job(ended)), by: WallClock())
 
-        let minutes = try #require(statistics.json(at: ended.updatedAt).array)
+        let minutes = try #require(statistics.json(at: ended.times.updatedAt).array)
         #expect(minutes.count == 60)
         let (last, first) = (minutes[59], minutes[58])
         #expect(first["at"] == JSONValue(start) && first["created"] == 1 && first["failed"] == 0)
         #expect(first["waitMs"]?["p50"] == 5119 && first["runMs"]?["p50"] == .null)
         #expect(last["failed"] == 1 && last["completed"] == 0 && last["runMs"]?["p95"] == 61439)
-        let later = try #require(statistics.json(at: ended.updatedAt + .seconds(3600)).array)
+        let later = try #require(statistics.json(at: ended.times.updatedAt + .seconds(3600)).array)
         #expect(later.allSatisfy { $0["created"] == 0 && $0["failed"] == 0 })
     }
 
@@ -40,8 +40,8 @@ struct StatisticsTests {
         let now = Timestamp(milliseconds: 600_000)
         func end(_ type: String, _ status: JobStatus, at moment: Timestamp) {
             var job = Job.sample(jobType: type, createdAt: moment)
-            job.startedAt = moment
-            job.updatedAt = moment + .milliseconds(100)
+            job.times.startedAt = moment
+            job.times.updatedAt = moment + .milliseconds(100)
             job.status = status
             types.record(JobEvent(kind: .finished, before: nil, after: .job(job)), by: WallClock())
         }

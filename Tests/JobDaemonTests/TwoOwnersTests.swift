@@ -71,7 +71,7 @@ struct TwoOwnersTests {
             }
             let store = first.store
             let job = try #require(try await store.record(.named("a"))?.job)
-            #expect(Set(job.metadata.value.object?.members.map(\.key) ?? []) == acknowledged)
+            #expect(Set(job.input.metadata.value.object?.members.map(\.key) ?? []) == acknowledged)
             #expect(job.version == Int64(acknowledged.count + 1) && !acknowledged.isEmpty)
         }
     }

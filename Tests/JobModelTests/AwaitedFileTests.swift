@@ -32,12 +32,12 @@ struct AwaitedFileTests {
     mutating func aJobStartsWithTheLastByte(isProcess: Bool) throws {
         let asked = creation(files)
         _ = try map.apply(isProcess ? .process(asked) : .create(asked), at: now)
-        #expect(job()?.status == .pending && job()?.files.map(\.sha256) == [nil, nil])
-        #expect(job()?.files.map(\.size) == [10, 10])
+        #expect(job()?.status == .pending && job()?.input.files.map(\.sha256) == [nil, nil])
+        #expect(job()?.input.files.map(\.size) == [10, 10])
         _ = try map.apply(.adoptFile(whole(upload)), at: now)
-        #expect(job()?.status == .pending && job()?.files.map(\.isWhole) == [true, false])
+        #expect(job()?.status == .pending && job()?.input.files.map(\.isWhole) == [true, false])
         _ = try map.apply(.adoptFile(whole(other)), at: now)
-        #expect(job()?.status == .processing && job()?.files == [whole(upload), whole(other)])
+        #expect(job()?.status == .processing && job()?.input.files == [whole(upload), whole(other)])
         #expect(map.file(upload)?.uses == 1)
     }
 
@@ -70,14 +70,14 @@ struct AwaitedFileTests {
         _ = try map.apply(.forgetUpload(other), at: now)
         _ = try map.apply(.process(creation([third])), at: now)
         #expect(map.file(upload) == nil && map.file(third)?.uses == 1)
-        #expect(job()?.files == [whole(third)])
+        #expect(job()?.input.files == [whole(third)])
     }
 
     @Test mutating func aJobThatWasEndedMeanwhileFindsItsFileWhenItIsRetried() throws {
         _ = try map.apply(.process(creation([upload])), at: now)
         _ = try map.apply(.cancel(.named("a"), reason: nil), at: now)
         _ = try map.apply(.adoptFile(whole(upload)), at: now)
-        #expect(job()?.files.map(\.isWhole) == [false] && map.file(upload)?.uses == 0)
+        #expect(job()?.input.files.map(\.isWhole) == [false] && map.file(upload)?.uses == 0)
         _ = try map.apply(.retry(.named("a")), at: now)
         #expect(job()?.status == .processing && map.file(upload)?.uses == 1)
         _ = try map.apply(.process(creation([other], as: "b")), at: now)
@@ -107,7 +107,8 @@ struct AwaitedFileTests {
         _ = try map.apply(.process(creation([upload])), at: now)
         _ = try map.apply(.update(.named("a"), Update(status: .processing)), at: now)
         _ = try map.apply(.adoptFile(whole(upload)), at: now)
-        #expect(job()?.runner == .application && job()?.files == [whole(upload)] && map.file(upload)?.uses == 1)
+        #expect(
+            job()?.lease.runner == .application && job()?.input.files == [whole(upload)] && map.file(upload)?.uses == 1)
     }
 
     @Test mutating func partsAndStrangersUploadsAreNoInput() throws {

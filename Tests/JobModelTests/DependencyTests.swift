@@ -69,9 +69,9 @@ struct DependencyTests {
         try create("d", after: ["c"])
         if let status { try end("a", status) } else { _ = try map.apply(.cancel(.named("a"), reason: nil), at: start) }
         #expect(try job("c").status == .failed)
-        #expect(try job("c").error?.code == "dependency")
-        #expect(try job("c").error?.cause == "a")
-        #expect(try job("d").error?.cause == "c", "and so do those that wait for it")
+        #expect(try job("c").outcome.error?.code == "dependency")
+        #expect(try job("c").outcome.error?.cause == "a")
+        #expect(try job("d").outcome.error?.cause == "c", "and so do those that wait for it")
     }
 
     @Test mutating func withEndedItGoesOnHoweverTheyEnd() throws {
@@ -119,8 +119,8 @@ struct DependencyTests {
     /// After a start the map knows those that wait, and what they wait for.
     @Test mutating func whatEndedBeforeAStartCounts() throws {
         var waiting = Job.sample(jobId: .named("c"), status: .blocked, number: 2)
-        waiting.hasInput = true
-        waiting.terms.after = [.named("a")]
+        waiting.input.isWhole = true
+        waiting.asked.terms.after = [.named("a")]
         map.admit(.job(.sample(jobId: .named("a"), status: .completed)))
         map.admit(.job(waiting))
         #expect(map.nextDeadline() == Timestamp(milliseconds: 0))
@@ -158,7 +158,7 @@ struct DependencyTests {
     @Test mutating func aBatchEndsWithItsLastJobAndThenTheNextBegins() throws {
         _ = try map.apply(
             .createBatch(try batch(["a", "b"], then: Creation(jobId: .named("then"), fileIds: []))), at: start)
-        #expect(try job("a").terms.batchId?.description == "batch")
+        #expect(try job("a").asked.terms.batchId?.description == "batch")
         #expect(try job("then").status == .blocked)
         try end("a", .completed)
         #expect(stored?.status == .open)
@@ -166,7 +166,7 @@ struct DependencyTests {
         #expect(stored?.status == .failed)
         #expect(stored?.completed == 1 && stored?.failed == 1 && stored?.finishedAt == start)
         #expect(try job("then").status == .processing)
-        #expect(try job("then").metadata.value["batch"]?["counts"]?["failed"] == 1)
+        #expect(try job("then").input.metadata.value["batch"]?["counts"]?["failed"] == 1)
     }
 
     @Test mutating func aBatchIsMadeWholeOrNotAtAll() throws {
@@ -212,7 +212,7 @@ struct DependencyTests {
         try end("a", .completed)
         _ = try map.apply(.cancelBatch(try #require(BatchID("batch")), reason: "no more"), at: start)
         #expect(stored?.cancelled == 2 && stored?.completed == 1)
-        #expect(try job("b").message == "no more")
+        #expect(try job("b").progress.message == "no more")
         _ = try map.apply(.retry(.named("b")), at: start)
         #expect(stored?.status == .open && stored?.cancelled == 1)
     }

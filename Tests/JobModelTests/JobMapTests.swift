@@ -29,8 +29,8 @@ struct JobMapTests {
     @Test mutating func aFreePlaceStartsTheJobInTheSameEvents() throws {
         #expect(try create("a").map(\.kind) == [.created, .started])
         #expect(try job("a").status == .processing)
-        #expect(try job("a").attempt == 1)
-        #expect(try job("a").runner == .jobd)
+        #expect(try job("a").runs.attempt == 1)
+        #expect(try job("a").lease.runner == .jobd)
         #expect(try job("a").version == 2)
     }
 
@@ -124,13 +124,13 @@ struct JobMapTests {
         _ = try map.apply(.cancel(try id("a"), reason: "Withdrawn"), at: start)
         _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
         #expect(try job("a").status == .cancelled)
-        #expect(try job("a").message == "Withdrawn")
+        #expect(try job("a").progress.message == "Withdrawn")
     }
 
     @Test mutating func aWordOfAnEarlierAttemptIsNotHeard() throws {
         try create("a")
         _ = try map.apply(.release(try id("a"), run: 1), at: start)
-        #expect(try job("a").attempt == 2)
+        #expect(try job("a").runs.attempt == 2)
         #expect(try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start).isEmpty)
     }
 
@@ -138,7 +138,7 @@ struct JobMapTests {
         try create("a")
         _ = try map.apply(.report(try id("a"), run: 1, Report(progress: 40)), at: start)
         #expect(try map.apply(.report(try id("a"), run: 1, Report(progress: 30)), at: start).isEmpty)
-        #expect(try job("a").progress == 40)
+        #expect(try job("a").progress.percent == 40)
     }
 
     @Test mutating func nothingNewMakesNoNewVersion() throws {
@@ -146,7 +146,7 @@ struct JobMapTests {
         let version = try job("a").version
         _ = try map.apply(.report(try id("a"), run: 1, Report(lines: [.sample("only a line")])), at: start)
         #expect(try job("a").version == version)
-        #expect(try job("a").lineCount == 1)
+        #expect(try job("a").progress.lineCount == 1)
     }
 
     @Test mutating func aFailureIsTriedAgainUntilTheAttemptsAreUsedUp() throws {
@@ -163,7 +163,7 @@ struct JobMapTests {
         #expect((3750...6250).contains(waits[0] / .milliseconds(1)))
         #expect((7500...12_500).contains(waits[1] / .milliseconds(1)))
         #expect(try job("a").status == .failed)
-        #expect(try job("a").attempt == 3)
+        #expect(try job("a").runs.attempt == 3)
     }
 
     @Test mutating func thePipelineSaysHowLongAFailedJobWaits() throws {
@@ -198,17 +198,17 @@ struct JobMapTests {
         try create("a")
         for crash in 1...3 {
             _ = try map.apply(.recover, at: start)
-            #expect(try job("a").crashes == crash)
+            #expect(try job("a").runs.crashes == crash)
         }
         #expect(try job("a").status == .failed)
-        #expect(try job("a").error?.code == "lost")
+        #expect(try job("a").outcome.error?.code == "lost")
     }
 
     @Test mutating func aCrashDoesNotUseUpAnAttempt() throws {
         try create("a")
         _ = try map.apply(.recover, at: start)
         #expect(try job("a").status == .processing)
-        #expect(try job("a").attempt == 2)
+        #expect(try job("a").runs.attempt == 2)
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("a"), run: 2, failure), at: start)
         #expect(try job("a").status == .failed)
@@ -219,16 +219,16 @@ struct JobMapTests {
         for run in 1...5 { _ = try map.apply(.release(try id("a"), run: Int64(run)), at: start) }
         for crash in 1...2 {
             _ = try map.apply(.recover, at: start)
-            #expect(try job("a").crashes == crash)
+            #expect(try job("a").runs.crashes == crash)
         }
-        #expect((try job("a").releases, try job("a").attempt, try job("a").status) == (5, 8, .processing))
+        #expect((try job("a").runs.releases, try job("a").runs.attempt, try job("a").status) == (5, 8, .processing))
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("a"), run: 8, failure), at: start)
         #expect(try job("a").status == .scheduled)
         let next = map.nextDeadline()
         _ = try map.apply(.tick, at: try #require(next))
         _ = try map.apply(.recover, at: start)
-        #expect((try job("a").status, try job("a").error?.code) == (.failed, "lost"))
+        #expect((try job("a").status, try job("a").outcome.error?.code) == (.failed, "lost"))
     }
 
     @Test mutating func aRunNumberIsNeverGivenTwice() throws {
@@ -236,23 +236,23 @@ struct JobMapTests {
         _ = try map.apply(.release(try id("a"), run: 1), at: start)
         _ = try map.apply(.finish(try id("a"), run: 2, Outcome(.cancelled(nil))), at: start)
         _ = try map.apply(.retry(try id("a")), at: start)
-        #expect((try job("a").attempt, try job("a").run) == (1, 3))
+        #expect((try job("a").runs.attempt, try job("a").runs.last) == (1, 3))
         let late = Outcome(.completed)
         #expect(try map.apply(.finish(try id("a"), run: 1, late), at: start).isEmpty)
         _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
-        #expect(try job("own").run == nil)
+        #expect(try job("own").runs.last == nil)
         _ = try map.apply(.update(try id("own"), Update(status: .processing)), at: start)
-        #expect(try job("own").run == 1)
+        #expect(try job("own").runs.last == 1)
     }
 
     @Test mutating func aRunThatIsGivenBackWithADelayWaitsForIt() throws {
         try create("a", type: "thrice")
         _ = try map.apply(.release(try id("a"), run: 1, delay: .seconds(5)), at: start)
         #expect(try job("a").status == .scheduled)
-        #expect(try job("a").runAt == start + .seconds(5))
-        #expect(try job("a").countedAttempts == 0)
+        #expect(try job("a").times.runAt == start + .seconds(5))
+        #expect(try job("a").runs.countedAttempts == 0)
         _ = try map.apply(.tick, at: start + .seconds(5))
-        #expect(try job("a").run == 2)
+        #expect(try job("a").runs.last == 2)
     }
 
     @Test mutating func howEarlierRunsWentStaysAlsoAfterARetry() throws {
@@ -267,10 +267,10 @@ struct JobMapTests {
         _ = try map.apply(.tick, at: try #require(next))
         _ = try map.apply(.finish(try id("a"), run: 3, failure("second")), at: start + .seconds(30))
         #expect(try job("a").status == .failed)
-        #expect(try job("a").earlierAttempts.map(\.error?.code) == [nil, "first"])
+        #expect(try job("a").runs.earlier.map(\.error?.code) == [nil, "first"])
         map.isStopping = true
         _ = try map.apply(.retry(try id("a")), at: start + .seconds(60))
-        let kept = try job("a").earlierAttempts
+        let kept = try job("a").runs.earlier
         #expect(kept.map(\.error?.code) == [nil, "first", "second"])
         #expect(kept.map(\.run) == [1, 2, 3])
         #expect(kept.map(\.attempt) == [1, 2, 3])
@@ -279,7 +279,7 @@ struct JobMapTests {
         map.isStopping = false
         _ = try map.apply(.tick, at: start + .seconds(60))
         for run in 4...40 { _ = try map.apply(.release(try id("a"), run: Int64(run)), at: start) }
-        #expect(try job("a").earlierAttempts.map(\.run) == Array(21...40))
+        #expect(try job("a").runs.earlier.map(\.run) == Array(21...40))
     }
 
     @Test mutating func linesSayWhichRunWroteThemAndGoOnCountingAfterARetry() throws {
@@ -297,9 +297,12 @@ struct JobMapTests {
         _ = try map.apply(.cancel(try id("a"), reason: "Withdrawn"), at: start)
         let report = Report(progress: 50, step: "tidy", message: "Cleaning up")
         _ = try map.apply(.report(try id("a"), run: 1, report), at: start)
-        #expect((try job("a").message, try job("a").step, try job("a").progress) == ("Withdrawn", "tidy", 50))
+        #expect(
+            (try job("a").progress.message, try job("a").progress.step, try job("a").progress.percent) == (
+                "Withdrawn", "tidy", 50
+            ))
         _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.cancelled(nil))), at: start)
-        #expect((try job("a").message, try job("a").status) == ("Withdrawn", .cancelled))
+        #expect((try job("a").progress.message, try job("a").status) == ("Withdrawn", .cancelled))
     }
 
     @Test mutating func aRetriedJobIsAsNewButItsVersionGoesOn() throws {
@@ -311,8 +314,8 @@ struct JobMapTests {
         _ = try map.apply(.retry(try id("a")), at: start)
         let job = try job("a")
         #expect(job.version == version + 1)
-        #expect((job.status, job.attempt, job.progress) == (.queued, 0, 0))
-        #expect(job.error == nil && job.startedAt == nil && job.finishedAt == nil)
+        #expect((job.status, job.runs.attempt, job.progress.percent) == (.queued, 0, 0))
+        #expect(job.outcome.error == nil && job.times.startedAt == nil && job.times.finishedAt == nil)
     }
 
     @Test mutating func aFileGoesWithItsLastJob() throws {
@@ -360,7 +363,7 @@ struct JobMapTests {
         for number in 1...10_000 {
             var job = Job.sample(
                 jobId: .named("j\(number)"), status: .scheduled, runAt: start, number: Int64(number))
-            job.hasInput = true
+            job.input.isWhole = true
             map.admit(.job(job))
         }
         var (sizes, deadline) = ([Int](), map.nextDeadline())
@@ -417,11 +420,11 @@ struct JobMapTests {
         #expect(map.nextDeadline() == later)
         let events = try map.apply(.tick, at: later)
         #expect(events.count == 1)
-        #expect((try job("own").status, try job("own").runAt, try job("own").version) == (.pending, nil, 2))
+        #expect((try job("own").status, try job("own").times.runAt, try job("own").version) == (.pending, nil, 2))
         _ = try map.apply(.process(Creation(jobId: try id("b"), start: .at(later), fileIds: [])), at: start)
         _ = try map.apply(.create(Creation(jobId: try id("c"), start: .at(later))), at: start)
         _ = try map.apply(.process(Creation(jobId: try id("c"), fileIds: [])), at: start)
-        #expect((try job("c").status, try job("c").runAt) == (.scheduled, later))
+        #expect((try job("c").status, try job("c").times.runAt) == (.scheduled, later))
         #expect(throws: JobError.self) {
             try map.apply(.create(Creation(jobId: .named("d"), start: .at(.latest))), at: start)
         }
@@ -445,15 +448,15 @@ struct JobMapTests {
         _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
         let begin = Update(status: .processing, progress: 40, leaseSeconds: 30)
         _ = try map.apply(.update(try id("own"), begin), at: start)
-        #expect(try job("own").leaseExpiresAt == start + .seconds(30))
+        #expect(try job("own").lease.expiresAt == start + .seconds(30))
         // A report without news is one.
         _ = try map.apply(.update(try id("own"), Update(progress: 10)), at: start + .seconds(20))
-        #expect((try job("own").progress, try job("own").leaseExpiresAt) == (40, start + .seconds(50)))
+        #expect((try job("own").progress.percent, try job("own").lease.expiresAt) == (40, start + .seconds(50)))
         #expect(map.nextDeadline() == start + .seconds(50))
         #expect(try map.apply(.tick, at: start + .milliseconds(49_999)).isEmpty)
         _ = try map.apply(.tick, at: start + .seconds(50))
-        #expect((try job("own").status, try job("own").error?.code) == (.failed, "silent"))
-        #expect(try job("own").leaseExpiresAt == nil)
+        #expect((try job("own").status, try job("own").outcome.error?.code) == (.failed, "silent"))
+        #expect(try job("own").lease.expiresAt == nil)
         #expect(throws: JobError.self) { try map.apply(.update(.named("own"), Update(progress: 50)), at: start) }
     }
 
@@ -467,7 +470,7 @@ struct JobMapTests {
         #expect((heard.count, try job("own").version) == (1, version), "it was heard, and nobody sees a difference")
         #expect(try map.apply(.tick, at: start + week).isEmpty)
         _ = try map.apply(.tick, at: start + .seconds(86_400) + week)
-        #expect(try job("own").error?.code == "silent")
+        #expect(try job("own").outcome.error?.code == "silent")
     }
 
     @Test mutating func aReportMayAddLines() throws {
@@ -487,7 +490,7 @@ struct JobMapTests {
         try create("again", type: "thrice")
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("again"), run: 1, failure), at: start)
-        let again = try #require(try job("again").runAt) - start
+        let again = try #require(try job("again").times.runAt) - start
         let set = start + change
         map.clockWasSet(by: change, at: set)
         #expect(try map.apply(.tick, at: set + .seconds(2)).isEmpty)
@@ -496,15 +499,15 @@ struct JobMapTests {
         _ = try map.apply(.update(try id("own"), Update(progress: 1)), at: set + .seconds(29))
         #expect(map.nextDeadline() == set + .seconds(59))
         _ = try map.apply(.tick, at: set + .seconds(59))
-        #expect(try job("own").error?.code == "silent")
+        #expect(try job("own").outcome.error?.code == "silent")
     }
 
     /// Nobody could report while the daemon was away.
     @Test func afterAStartAnApplicationHasItsWholeTime() throws {
         var job = Job.sample(status: .processing, attempt: 1, runner: .application)
-        job.leaseSeconds = 30
-        job.heardAt = job.createdAt
-        let begin = job.createdAt + .seconds(3600)
+        job.lease.seconds = 30
+        job.lease.heardAt = job.times.createdAt
+        let begin = job.times.createdAt + .seconds(3600)
         var map = JobMap(rules: Rules(), start: begin)
         map.admit(.job(job))
         #expect(map.nextDeadline() == begin + .seconds(30))

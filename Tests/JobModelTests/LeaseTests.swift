@@ -28,7 +28,7 @@ struct LeaseTests {
     }
 
     private func lease(_ name: String) throws -> LeaseProof {
-        LeaseProof(jobId: try id(name), token: try job(name).leaseToken)
+        LeaseProof(jobId: try id(name), token: try job(name).lease.token)
     }
 
     @discardableResult
@@ -49,8 +49,8 @@ struct LeaseTests {
         #expect(try job("a").status == .queued)
         #expect(try claim(offer(seconds: 30)) == [id("a")])
         let job = try job("a")
-        #expect((job.status, job.runner, job.worker) == (.processing, .worker, "w"))
-        #expect((job.attempt, job.run, job.leaseExpiresAt) == (1, 1, start + .seconds(30)))
+        #expect((job.status, job.lease.runner, job.lease.worker) == (.processing, .worker, "w"))
+        #expect((job.runs.attempt, job.runs.last, job.lease.expiresAt) == (1, 1, start + .seconds(30)))
         #expect(map.offerCount == 0, "what it was offered for is given")
     }
 
@@ -66,7 +66,7 @@ struct LeaseTests {
         #expect(throws: JobError.self) { try claim(offer("second")) }
         let lease = try lease("a")
         #expect(try map.apply(.say(.complete(result: nil), lease), at: start).started == [id("b")])
-        #expect(try job("b").runner == .jobd)
+        #expect(try job("b").lease.runner == .jobd)
         let waiting = try job("c")
         #expect(map.explanation(of: waiting, at: start).because == .noPipeline)
         let failure = JobFailure(.rejected, message: "No pipeline.")
@@ -82,9 +82,9 @@ struct LeaseTests {
         #expect(try claim(offer("first")).isEmpty)
         #expect(try claim(offer("second")).isEmpty)
         #expect(try create("a") == [id("a")])
-        #expect(try job("a").leaseToken?.offer == OfferID("first"), "who asked first gets it")
+        #expect(try job("a").lease.token?.offer == OfferID("first"), "who asked first gets it")
         #expect(try create("b") == [id("b")])
-        #expect(try job("b").leaseToken?.offer == OfferID("second"))
+        #expect(try job("b").lease.token?.offer == OfferID("second"))
         #expect(try create("c").isEmpty)
     }
 
@@ -93,7 +93,7 @@ struct LeaseTests {
         try create("sound", type: "audio")
         #expect(try claim(offer("one", types: ["audio"], count: 9)) == [id("sound")])
         #expect(try claim(offer("two", types: ["video"], count: 2)) == [id("a"), id("b")])
-        #expect(try job("a").leaseToken != job("b").leaseToken, "each job has a token of its own")
+        #expect(try job("a").lease.token != job("b").lease.token, "each job has a token of its own")
     }
 
     @Test mutating func workersAndTheDaemonShareAWidthInTheOrderOfPriority() throws {
@@ -123,7 +123,7 @@ struct LeaseTests {
         for event in events.reversed() { map.undo(event) }
         #expect(map.offerCount == 2)
         try create("b")
-        #expect(try job("b").leaseToken?.offer == OfferID("first"), "in its old turn")
+        #expect(try job("b").lease.token?.offer == OfferID("first"), "in its old turn")
     }
 
     @Test mutating func aQueueThatDoesNotExistIsRefused() throws {
@@ -143,13 +143,13 @@ struct LeaseTests {
         let report = LeaseWord.report(progress: 40, step: .set("encode"), message: .set("Encoding"), lines: [line])
         let events = try map.apply(.say(report, lease("a")), at: start + .seconds(20))
         let job = try job("a")
-        #expect((job.progress, job.step, job.message) == (40, "encode", "Encoding"))
-        #expect(job.leaseExpiresAt == start + .seconds(50))
+        #expect((job.progress.percent, job.progress.step, job.progress.message) == (40, "encode", "Encoding"))
+        #expect(job.lease.expiresAt == start + .seconds(50))
         let logged = LogLine(
             number: 1, run: 1, at: start + .seconds(20), step: "encode", stream: "stderr", text: "frame 1")
         #expect(events.lines == [logged])
         _ = try map.apply(.renew([lease("a")]), at: start + .seconds(40))
-        #expect(try self.job("a").leaseExpiresAt == start + .seconds(70))
+        #expect(try self.job("a").lease.expiresAt == start + .seconds(70))
     }
 
     @Test mutating func whatEndsARunMayBeSaidAgain() throws {
@@ -174,8 +174,8 @@ struct LeaseTests {
                 #expect(throws: JobError.leaseLost(lease.jobId)) { try map.apply(.say(otherWord, lease), at: start) }
             }
         }
-        #expect(try job("again").runAt == start + .seconds(60))
-        #expect(try job("back").releases == 1)
+        #expect(try job("again").times.runAt == start + .seconds(60))
+        #expect(try job("back").runs.releases == 1)
     }
 
     @Test mutating func aTokenOfAnotherJobOrRunIsLost() throws {
@@ -183,7 +183,7 @@ struct LeaseTests {
         try create("b")
         try claim(offer(count: 2))
         let wrong = [
-            LeaseProof(jobId: try id("a"), token: try job("b").leaseToken), LeaseProof(jobId: try id("a"), token: nil),
+            LeaseProof(jobId: try id("a"), token: try job("b").lease.token), LeaseProof(jobId: try id("a"), token: nil),
         ]
         for claim in wrong {
             #expect(throws: JobError.leaseLost(try id("a"))) { try map.apply(.say(.release, claim), at: start) }
@@ -193,7 +193,7 @@ struct LeaseTests {
         try claim(offer("two"))
         #expect(throws: JobError.leaseLost(try id("a"))) { try map.apply(.say(.release, old), at: start) }
         #expect(try map.apply(.renew([old] + wrong), at: start).isEmpty)
-        #expect(try job("a").run == 2)
+        #expect(try job("a").runs.last == 2)
     }
 
     @Test mutating func aRequestToCancelWinsOverWhatAWorkerSays() throws {
@@ -202,7 +202,7 @@ struct LeaseTests {
         _ = try map.apply(.cancel(id("a"), reason: "Enough."), at: start)
         #expect(try job("a").status == .processing)
         _ = try map.apply(.say(.complete(result: JSONText([1])), lease("a")), at: start)
-        #expect((try job("a").status, try job("a").result) == (.cancelled, nil))
+        #expect((try job("a").status, try job("a").outcome.result) == (.cancelled, nil))
     }
 
     @Test mutating func anArtifactOfTheSameNameIsReplaced() throws {
@@ -213,7 +213,7 @@ struct LeaseTests {
             _ = try map.apply(.say(.artifact(artifact), lease("a")), at: start)
         }
         _ = try map.apply(.say(.complete(result: nil), lease("a")), at: start)
-        #expect(try job("a").artifacts.map(\.size) == [2])
+        #expect(try job("a").outcome.artifacts.map(\.size) == [2])
     }
 
     // MARK: Loss
@@ -226,8 +226,8 @@ struct LeaseTests {
         #expect(try map.apply(.tick, at: start + .milliseconds(29_999)).isEmpty)
         _ = try map.apply(.tick, at: start + .seconds(30))
         let job = try job("a")
-        #expect((job.status, job.crashes, job.runner, job.leaseExpiresAt) == (.queued, 1, nil, nil))
-        #expect(job.earlierAttempts.last?.error?.code == "lost")
+        #expect((job.status, job.runs.crashes, job.lease.runner, job.lease.expiresAt) == (.queued, 1, nil, nil))
+        #expect(job.runs.earlier.last?.error?.code == "lost")
         #expect(throws: JobError.leaseLost(try id("a"))) {
             try map.apply(.say(.complete(result: nil), old), at: start)
         }
@@ -239,7 +239,8 @@ struct LeaseTests {
             try claim(offer("o\(number)"))
             _ = try map.apply(.lose(id("a"), run: Int64(number)), at: start)
         }
-        #expect((try job("a").status, try job("a").error?.code, try job("a").crashes) == (.failed, "lost", 3))
+        #expect(
+            (try job("a").status, try job("a").outcome.error?.code, try job("a").runs.crashes) == (.failed, "lost", 3))
     }
 
     @Test mutating func aLossOfAnEarlierRunComesTooLate() throws {
@@ -256,9 +257,9 @@ struct LeaseTests {
             var job = Job.sample(
                 jobId: .named("j\(index)"), jobType: "video", status: .processing, queue: "wide", attempt: 1,
                 runner: .worker, number: Int64(index) + 1)
-            job.leaseSeconds = seconds
-            job.heardAt = job.createdAt
-            job.leaseToken = LeaseToken("offer-\(index)")
+            job.lease.seconds = seconds
+            job.lease.heardAt = job.times.createdAt
+            job.lease.token = LeaseToken("offer-\(index)")
             jobs.append(job)
         }
         let begin = start + .seconds(60)
@@ -266,7 +267,7 @@ struct LeaseTests {
         for job in jobs { map.admit(.job(job)) }
         #expect(try map.apply(.recover, at: begin).isEmpty)
         #expect(map.nextDeadline() == begin + .seconds(10))
-        let proof = LeaseProof(jobId: jobs[0].jobId, token: jobs[0].leaseToken)
+        let proof = LeaseProof(jobId: jobs[0].jobId, token: jobs[0].lease.token)
         // However the clock was set back while the daemon was away.
         var earlier = JobMap(rules: self.map.rules, start: start + .seconds(-3600))
         earlier.admit(.job(jobs[0]))

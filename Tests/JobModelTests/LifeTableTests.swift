@@ -104,25 +104,25 @@ enum LifeState: String, CaseIterable {
         case .pending: return .job(.sample(jobId: Self.id, status: .pending))
         case .blocked:
             var job = Job.sample(jobId: Self.id, status: .blocked)
-            job.hasInput = false
-            job.terms.after = [.named("awaited")]
+            job.input.isWhole = false
+            job.asked.terms.after = [.named("awaited")]
             return .job(job)
         case .scheduled: return .job(.sample(jobId: Self.id, status: .scheduled, files: given, runAt: Self.now))
         case .scheduledWithoutInput:
             var job = Job.sample(jobId: Self.id, status: .scheduled, runAt: Self.now)
-            job.hasInput = false
+            job.input.isWhole = false
             return .job(job)
         case .queued: return .job(.sample(jobId: Self.id, status: .queued, files: given))
         case .processingByJobd:
             return .job(.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .jobd, files: given))
         case .processingByWorker:
             var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .worker, files: given)
-            job.heardAt = Self.now + .seconds(-1)
-            job.leaseToken = Self.token
+            job.lease.heardAt = Self.now + .seconds(-1)
+            job.lease.token = Self.token
             return .job(job)
         case .processingByApplication:
             var job = Job.sample(jobId: Self.id, status: .processing, attempt: 1, runner: .application)
-            job.hasInput = false
+            job.input.isWhole = false
             return .job(job)
         case .completed:
             return .job(.sample(jobId: Self.id, status: .completed, attempt: 1, runner: .jobd, files: given))

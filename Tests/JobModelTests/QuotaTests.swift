@@ -49,7 +49,7 @@ struct QuotaTests {
         _ = try map.apply(create("a"), by: here, at: start)
         #expect(throws: JobError.self) { try map.apply(create("b"), by: here, at: start) }
         _ = try map.apply(create("b"), by: there, at: start)
-        #expect(map.record(.named("a"))?.job?.account == .place("192.0.2.1"))
+        #expect(map.record(.named("a"))?.job?.asked.account == .place("192.0.2.1"))
     }
 
     @Test func operatorsCountInTheTotalOnly() throws {

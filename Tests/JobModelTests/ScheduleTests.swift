@@ -37,7 +37,7 @@ struct ScheduleTests {
         #expect(try made(at: moment + .seconds(1)).isEmpty)
         #expect(map.nextDeadline() == moment + .seconds(3600))
         let job = try #require(map.record(.named("s:20261126T123000Z"))?.job)
-        #expect(job.terms.schedule == (try name("s")) && job.metadata == JSONText(["a": 1]))
+        #expect(job.asked.terms.schedule == (try name("s")) && job.input.metadata == JSONText(["a": 1]))
         #expect(job.status == .processing)
     }
 
@@ -94,7 +94,7 @@ struct ScheduleTests {
     @Test mutating func aRunByHandHasAnIdOfItsOwn() throws {
         try put("0 0 1 1 *")
         for _ in 1...2 { _ = try map.apply(.runSchedule(try name("s")), at: Self.noon) }
-        #expect(map.activeJobs.count { $0.terms.schedule != nil } == 2)
+        #expect(map.activeJobs.count { $0.asked.terms.schedule != nil } == 2)
         #expect(throws: JobError.self) { try map.apply(.create(Creation(jobId: .named("s:mine"))), at: Self.noon) }
         #expect(throws: JobError.self) { try map.apply(.runSchedule(try name("other")), at: Self.noon) }
     }

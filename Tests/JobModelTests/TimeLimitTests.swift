@@ -29,17 +29,17 @@ struct TimeLimitTests {
         _ = try map.apply(.tick, at: start + .seconds(29))
         #expect(try job("a").status == .queued)
         _ = try map.apply(.tick, at: start + .seconds(30))
-        #expect(try job("a").error?.code == "timeout")
-        #expect(try job("a").error?.cause == "queued: timeouts.queued of 30s")
+        #expect(try job("a").outcome.error?.code == "timeout")
+        #expect(try job("a").outcome.error?.cause == "queued: timeouts.queued of 30s")
         #expect(map.nextDeadline() == nil)
     }
 
     @Test mutating func theNarrowerOfAPipelinesAndAJobsLimitHolds() throws {
         try create("busy")
         try create("a", type: "limited", TimeLimits(queued: .seconds(30), total: .seconds(4)))
-        #expect(try job("a").terms.timeouts == TimeLimits(queued: .seconds(5), total: .seconds(4)))
+        #expect(try job("a").asked.terms.timeouts == TimeLimits(queued: .seconds(5), total: .seconds(4)))
         _ = try map.apply(.tick, at: start + .seconds(4))
-        #expect(try job("a").error?.cause == "total: timeouts.total of 4s")
+        #expect(try job("a").outcome.error?.cause == "total: timeouts.total of 4s")
     }
 
     @Test mutating func anApplicationHasAsLongAsTheJobAllows() throws {
@@ -50,7 +50,7 @@ struct TimeLimitTests {
         _ = try map.apply(.tick, at: start + .seconds(34))
         #expect(try job("a").status == .processing)
         _ = try map.apply(.tick, at: start + .seconds(35))
-        #expect(try job("a").error?.code == "silence")
+        #expect(try job("a").outcome.error?.code == "silence")
     }
 
     @Test mutating func aRunEndsThoughItIsHeardOf() throws {
@@ -58,7 +58,7 @@ struct TimeLimitTests {
         _ = try map.apply(.update(.named("a"), Update(status: .processing)), at: start)
         _ = try map.apply(.update(.named("a"), Update(progress: 5)), at: start + .seconds(39))
         _ = try map.apply(.tick, at: start + .seconds(40))
-        #expect(try job("a").error?.cause == "running: timeouts.running of 40s")
+        #expect(try job("a").outcome.error?.cause == "running: timeouts.running of 40s")
     }
 
     @Test mutating func aRetryBeginsAnew() throws {
@@ -99,7 +99,7 @@ struct TimeLimitTests {
         _ = try map.apply(.cancel(.named("a"), reason: nil), at: start + .seconds(10))
         _ = try map.apply(.tick, at: start + .seconds(30))
         #expect(try job("a").status == .cancelled)
-        #expect(try job("a").error == nil)
+        #expect(try job("a").outcome.error == nil)
     }
 
     @Test mutating func aRetryPolicyOfAJobGoesBeforeThePipelines() throws {
@@ -107,12 +107,12 @@ struct TimeLimitTests {
         _ = try map.apply(.create(Creation(jobId: .named("a"), maxAttempts: 3, fileIds: [], terms: terms)), at: start)
         let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(.named("a"), run: 1, failure), at: start)
-        let first = try #require(try job("a").runAt) - start
+        let first = try #require(try job("a").times.runAt) - start
         #expect(first >= .seconds(75) && first <= .seconds(125))
         let later = start + .seconds(200)
         _ = try map.apply(.tick, at: later)
         _ = try map.apply(.finish(.named("a"), run: 2, failure), at: later)
-        let second = try #require(try job("a").runAt) - later
+        let second = try #require(try job("a").times.runAt) - later
         #expect(second >= .seconds(112) && second <= .seconds(188))
     }
 }

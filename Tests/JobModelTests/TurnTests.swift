@@ -26,7 +26,7 @@ struct TurnTests {
         var order: [String] = []
         while let job = map.activeJobs.filter({ $0.status == .processing }).min(by: { $0.number < $1.number }) {
             order.append(job.jobId.description)
-            _ = try map.apply(.finish(job.jobId, run: try #require(job.run), Outcome(.completed)), at: start)
+            _ = try map.apply(.finish(job.jobId, run: try #require(job.runs.last), Outcome(.completed)), at: start)
         }
         return order
     }
@@ -46,7 +46,8 @@ struct TurnTests {
         }
         func finish(_ name: String) throws -> [JobID] {
             let job = try #require(map.record(.named(name))?.job)
-            let events = try map.apply(.finish(job.jobId, run: try #require(job.run), Outcome(.completed)), at: start)
+            let events = try map.apply(
+                .finish(job.jobId, run: try #require(job.runs.last), Outcome(.completed)), at: start)
             return events.compactMap { event in
                 if case .job(let event) = event, event.kind == .started { event.after.jobId } else { nil }
             }

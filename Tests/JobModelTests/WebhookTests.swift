@@ -18,7 +18,7 @@ struct WebhookTests {
 
     private static func change(_ before: JobStatus?, _ after: JobStatus, _ terms: JobTerms = JobTerms()) -> JobEvent {
         var job = Job.sample(status: after)
-        job.terms = terms
+        job.asked.terms = terms
         return JobEvent(
             kind: .updated, before: before.map { .job(Job.sample(status: $0)) }, after: .job(job))
     }
@@ -59,7 +59,7 @@ struct WebhookTests {
             try map.apply(.create(creation), at: start)
         }
         _ = try map.apply(.create(Creation(jobId: .named("a"), terms: JobTerms(webhook: shop))), at: start)
-        #expect(map.record(.named("a"))?.job?.terms.webhook == shop)
+        #expect(map.record(.named("a"))?.job?.asked.terms.webhook == shop)
     }
 
     @Test func nobodySaysWhoIsTold() throws {

@@ -121,22 +121,22 @@ struct WholeLife {
     /// Nobody runs without having asked, and no run is given twice.
     private mutating func started(_ job: Job, among before: [JobID: JobRecord]) {
         if let other = overtaken(by: job, among: before) { trouble = "\(job.jobId) went before \(other.jobId)" }
-        guard let run = job.run, let runner = job.runner else { return }
+        guard let run = job.runs.last, let runner = job.lease.runner else { return }
         tally.runs[runner, default: 0] += 1
         if run <= lastRun[job.jobId] ?? 0 { trouble = "the run \(run) of \(job.jobId) came twice" }
         lastRun[job.jobId] = run
-        let work = map.rules.pipelines[job.jobType]?.work
+        let work = map.rules.pipelines[job.asked.jobType]?.work
         guard runner == .worker else {
             if runner == .jobd, work != .jobd { trouble = "\(job.jobId) is run by the wrong one" }
             return
         }
-        guard let token = job.leaseToken, let (offer, left) = offers[token.offer], left > 0, work == .workers,
-            offer.queues.contains(job.queue), offer.jobTypes?.contains(job.jobType) ?? true
+        guard let token = job.lease.token, let (offer, left) = offers[token.offer], left > 0, work == .workers,
+            offer.queues.contains(job.asked.queue), offer.jobTypes?.contains(job.asked.jobType) ?? true
         else {
             trouble = "\(job.jobId) runs without an offer"
             return
         }
-        if active.values.contains(where: { $0.job?.leaseToken == token && $0.jobId != job.jobId }) {
+        if active.values.contains(where: { $0.job?.lease.token == token && $0.jobId != job.jobId }) {
             trouble = "\(token) is of two jobs"
         }
         offers[token.offer] = (offer, left - 1)
@@ -150,7 +150,8 @@ struct WholeLife {
         tally.freed += 1
         if !freed.insert(job.jobId).inserted { trouble = "\(job.jobId) was freed twice" }
         // One that ended, and was retried before the others had ended, has been waited for.
-        for id in job.terms.after where map.record(id)?.isActive ?? false && earlier.terms.excused[id] == nil {
+        for id in job.asked.terms.after
+        where map.record(id)?.isActive ?? false && earlier.asked.terms.excused[id] == nil {
             trouble = "\(job.jobId) was freed before \(id) had ended"
         }
     }
@@ -158,10 +159,10 @@ struct WholeLife {
     /// Of one group and priority, an older job with a free key must not have been waiting before this decision.
     private func overtaken(by job: Job, among before: [JobID: JobRecord]) -> Job? {
         before.keys.lazy.compactMap { map.record($0)?.job }.first { other in
-            other.status == .queued && other.queue == job.queue && other.jobType == job.jobType
-                && other.priority == job.priority && other.terms.limitKey == job.terms.limitKey
+            other.status == .queued && other.asked.queue == job.asked.queue && other.asked.jobType == job.asked.jobType
+                && other.asked.priority == job.asked.priority && other.asked.terms.limitKey == job.asked.terms.limitKey
                 && other.number < job.number && before[other.jobId]?.status == .queued
-                && before[other.jobId]?.job?.priority == job.priority
+                && before[other.jobId]?.job?.asked.priority == job.asked.priority
         }
     }
 
@@ -192,10 +193,10 @@ struct WholeLife {
 
     /// Something that the daemon or an application runs ends, or says something; now and then of a run that is over.
     private mutating func endOfARun() -> Command? {
-        let running = active.values.compactMap(\.job).filter { $0.status == .processing && $0.runner != .worker }
+        let running = active.values.compactMap(\.job).filter { $0.status == .processing && $0.lease.runner != .worker }
             .sorted { $0.number < $1.number }
-        guard let job = running.randomElement(using: &generator), let run = job.run else { return nil }
-        if job.runner == .application { return .update(job.jobId, Update(status: .completed)) }
+        guard let job = running.randomElement(using: &generator), let run = job.runs.last else { return nil }
+        if job.lease.runner == .application { return .update(job.jobId, Update(status: .completed)) }
         let said = below(8) == 0 ? run - 1 : run
         switch below(6) {
         case 0..<3: return .finish(job.jobId, run: said, Outcome(.completed))
@@ -219,7 +220,7 @@ struct WholeLife {
         case 5: return .say(.report(progress: 50, step: .absent, message: .absent, lines: []), proof)
         case 6: return .renew([proof])
         default:
-            guard let run = map.record(id)?.job?.run else { return nil }
+            guard let run = map.record(id)?.job?.runs.last else { return nil }
             tally.lost += 1
             return .lose(id, run: below(6) == 0 ? run - 1 : run)
         }
@@ -228,7 +229,7 @@ struct WholeLife {
     /// Whether a word comes of a run that is over, or from somebody who does not hold the job.
     private mutating func isStale(_ command: Command) -> Bool {
         func runs(_ id: JobID, _ run: Int64) -> Bool {
-            map.record(id)?.job.map { $0.status == .processing && $0.run == run } ?? false
+            map.record(id)?.job.map { $0.status == .processing && $0.runs.last == run } ?? false
         }
         let isStale =
             switch command {
@@ -331,20 +332,20 @@ struct WholeLife {
 
     private func placeMistake(_ jobs: [Job]) -> String? {
         for (name, width) in map.rules.widths {
-            let placed = jobs.filter { $0.queue == name && $0.holdsPlace }
+            let placed = jobs.filter { $0.asked.queue == name && $0.holdsPlace }
             let queue = map.queue(name)
             if queue.running != placed.count || placed.count > width { return "places of \(name)" }
-            if queue.queued != jobs.count(where: { $0.queue == name && $0.status == .queued }) {
+            if queue.queued != jobs.count(where: { $0.asked.queue == name && $0.status == .queued }) {
                 return "those who wait for \(name)"
             }
-            let keys = Dictionary(grouping: placed.compactMap(\.terms.limitKey)) { $0 }.mapValues(\.count)
+            let keys = Dictionary(grouping: placed.compactMap(\.asked.terms.limitKey)) { $0 }.mapValues(\.count)
             let most = map.rules.sharing[name]?.perKey ?? width
             if keys.values.contains(where: { $0 > most }) { return "a key has too many of \(name)" }
             // Nobody waits for a place that he could have.
             if placed.count < width, !queue.isPaused, !map.isHeld {
                 let free = jobs.first { job in
-                    job.queue == name && job.status == .queued && hasTaker(job)
-                        && (job.terms.limitKey.map { keys[$0, default: 0] < most } ?? true)
+                    job.asked.queue == name && job.status == .queued && hasTaker(job)
+                        && (job.asked.terms.limitKey.map { keys[$0, default: 0] < most } ?? true)
                 }
                 if let free { return "\(free.jobId) waits for nothing" }
             }
@@ -354,18 +355,18 @@ struct WholeLife {
 
     /// Whether somebody asks for such a job.
     private func hasTaker(_ job: Job) -> Bool {
-        guard map.rules.pipelines[job.jobType]?.work == .workers else { return true }
+        guard map.rules.pipelines[job.asked.jobType]?.work == .workers else { return true }
         return offers.values.contains { offer, _ in
-            offer.queues.contains(job.queue) && offer.jobTypes?.contains(job.jobType) ?? true
+            offer.queues.contains(job.asked.queue) && offer.jobTypes?.contains(job.asked.jobType) ?? true
         }
     }
 
     private mutating func blockedMistake(_ jobs: [Job]) -> String? {
         guard map.nextDeadline() != Timestamp(milliseconds: 0) else { return nil }
         for job in jobs where job.status == .blocked {
-            let open = job.terms.after.contains { map.record($0)?.isActive ?? false }
-            let isFollowing = job.terms.follows.flatMap { map.named(.batch($0))?.batch?.finishedAt } == nil
-            if !open, job.terms.excused.isEmpty, job.terms.follows == nil || !isFollowing {
+            let open = job.asked.terms.after.contains { map.record($0)?.isActive ?? false }
+            let isFollowing = job.asked.terms.follows.flatMap { map.named(.batch($0))?.batch?.finishedAt } == nil
+            if !open, job.asked.terms.excused.isEmpty, job.asked.terms.follows == nil || !isFollowing {
                 return "\(job.jobId) is blocked for nothing"
             }
         }
@@ -376,7 +377,7 @@ struct WholeLife {
         for number in max(0, jobCount - Self.window)..<jobCount {
             let id = BatchID(like: .named("j\(number)"))
             guard let batch = map.named(.batch(id))?.batch else { continue }
-            let active = jobs.count { $0.terms.batchId == id }
+            let active = jobs.count { $0.asked.terms.batchId == id }
             if batch.size - batch.ended != active { return "the counts of \(id)" }
             if (batch.finishedAt != nil) != (active == 0) { return "the end of \(id)" }
         }

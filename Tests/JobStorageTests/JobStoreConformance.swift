@@ -33,7 +33,7 @@ struct JobStoreConformance {
     func whatWasAskedOfALifeComesBack(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
         var job = Job.sample(status: .blocked)
-        job.terms = JobTerms(
+        job.asked.terms = JobTerms(
             timeouts: TimeLimits(
                 queued: .seconds(1), running: .milliseconds(1500), silence: .seconds(3), total: .seconds(4)),
             retry: RetryPolicy(delay: .seconds(5), maximumDelay: .seconds(60)),
@@ -100,8 +100,8 @@ struct JobStoreConformance {
         #expect(try await store.job(with: key) == nil)
         for (number, status) in [(1, JobStatus.completed), (2, .failed), (3, .queued)] {
             var job = Job.sample(jobId: .named("j\(number)"), status: status, number: Int64(number))
-            if status.isFinal { job.finishedAt = now + .seconds(number) }
-            job.terms.dedupeKey = key
+            if status.isFinal { job.times.finishedAt = now + .seconds(number) }
+            job.asked.terms.dedupeKey = key
             try await store.commit([.created(job)])
             #expect(try await store.job(with: key)?.jobId == job.jobId)
         }
@@ -119,7 +119,7 @@ struct JobStoreConformance {
         for (number, status) in [(1, JobStatus.completed), (2, .processing), (3, .processing), (4, .queued)] {
             var job = Job.sample(
                 jobId: .named("j\(number)"), status: status, progress: 25, runner: .jobd, number: Int64(number))
-            job.terms.batchId = id
+            job.asked.terms.batchId = id
             events.append(.created(job))
         }
         try await store.commit(events)
@@ -133,7 +133,7 @@ struct JobStoreConformance {
         let store = try maker.make(in: directory)
         let ended = Job.sample(jobId: .named("ended"), status: .completed, number: 1)
         var waiting = Job.sample(jobId: .named("waiting"), status: .blocked, number: 2)
-        waiting.terms.after = [ended.jobId, .named("waiting-too")]
+        waiting.asked.terms.after = [ended.jobId, .named("waiting-too")]
         try await store.commit([.created(ended), .created(waiting)])
         #expect(try await store.load().awaited == [.job(ended)])
     }
@@ -152,20 +152,21 @@ struct JobStoreConformance {
                 Artifact(
                     name: try #require(ArtifactName("text.txt")), mediaType: "text/plain", size: 5, sha256: "ab")
             ], owner: "ann")
-        job.step = "extract-text"
-        job.crashes = 2
-        job.releases = 1
-        job.leaseSeconds = 30
-        job.heardAt = now
-        job.worker = "encoder 7"
-        job.leaseToken = LeaseToken("offer-1")
-        job.run = 17
-        job.earlierAttempts = [
-            EarlierAttempt(run: 16, attempt: 2, startedAt: now, finishedAt: now + .seconds(1), error: job.error),
+        job.progress.step = "extract-text"
+        job.runs.crashes = 2
+        job.runs.releases = 1
+        job.lease.seconds = 30
+        job.lease.heardAt = now
+        job.lease.worker = "encoder 7"
+        job.lease.token = LeaseToken("offer-1")
+        job.runs.last = 17
+        job.runs.earlier = [
+            EarlierAttempt(
+                run: 16, attempt: 2, startedAt: now, finishedAt: now + .seconds(1), error: job.outcome.error),
             EarlierAttempt(run: nil, attempt: 1, startedAt: nil, finishedAt: now, error: nil),
         ]
-        job.cancelRequestedAt = now
-        job.lineCount = 4
+        job.times.cancelRequestedAt = now
+        job.progress.lineCount = 4
         try await store.commit([.job(JobEvent(kind: .created, before: nil, after: .job(job)))])
         #expect(try await store.record(job.jobId) == .job(job))
         #expect(try await store.record(.named("other")) == nil)
@@ -177,18 +178,18 @@ struct JobStoreConformance {
         let created = Job.sample()
         try await store.commit([.created(created)])
         var running = created.next { $0.status = .processing }
-        running.attempt = 1
-        running.runner = .jobd
-        running.startedAt = now
-        running.hasInput = true
-        running.files = [.sample("a")]
+        running.runs.attempt = 1
+        running.lease.runner = .jobd
+        running.times.startedAt = now
+        running.input.isWhole = true
+        running.input.files = [.sample("a")]
         try await store.commit([.change(created, running, .started)])
         #expect(try await store.record(created.jobId) == .job(running))
         let ended = running.next { job in
             job.status = .completed
-            job.finishedAt = now
-            job.progress = 100
-            job.result = JSONText(["ok": true])
+            job.times.finishedAt = now
+            job.progress.percent = 100
+            job.outcome.result = JSONText(["ok": true])
         }
         try await store.commit([.change(running, ended, .finished)])
         #expect(try await store.record(created.jobId) == .job(ended))
@@ -198,23 +199,30 @@ struct JobStoreConformance {
     func aChangeOfAnyFieldAloneIsKept(maker: StoreMaker) async throws {
         let later = now + .seconds(1)
         let changes: [(inout Job) -> Void] = [
-            { $0.status = .queued }, { $0.progress = 1 }, { $0.step = "s" }, { $0.message = "m" }, { $0.attempt += 1 },
-            { $0.crashes += 1 }, { $0.releases += 1 }, { $0.run = 5 }, { $0.priority = 9 },
-            { $0.leaseSeconds = 5 }, { $0.heardAt = later },
-            { $0.worker = "w" }, { $0.leaseToken = LeaseToken("offer-1") },
-            { $0.runner = .application }, { $0.version += 1 }, { $0.updatedAt = later },
-            { $0.startedAt = later }, { $0.finishedAt = later }, { $0.runAt = later }, { $0.cancelRequestedAt = later },
-            { $0.files = [.sample("a")] }, { $0.metadata = JSONText(["a": 1]) }, { $0.result = JSONText([1]) },
+            { $0.status = .queued }, { $0.progress.percent = 1 }, { $0.progress.step = "s" },
+            { $0.progress.message = "m" }, { $0.runs.attempt += 1 },
+            { $0.runs.crashes += 1 }, { $0.runs.releases += 1 }, { $0.runs.last = 5 }, { $0.asked.priority = 9 },
+            { $0.lease.seconds = 5 }, { $0.lease.heardAt = later },
+            { $0.lease.worker = "w" }, { $0.lease.token = LeaseToken("offer-1") },
+            { $0.lease.runner = .application }, { $0.version += 1 }, { $0.times.updatedAt = later },
+            { $0.times.startedAt = later }, { $0.times.finishedAt = later }, { $0.times.runAt = later },
+            { $0.times.cancelRequestedAt = later },
+            { $0.input.files = [.sample("a")] }, { $0.input.metadata = JSONText(["a": 1]) },
+            { $0.outcome.result = JSONText([1]) },
             {
-                $0.earlierAttempts = [
+                $0.runs.earlier = [
                     .init(run: 1, attempt: 1, startedAt: nil, finishedAt: later, error: nil)
                 ]
             },
-            { $0.artifacts = [Artifact(name: .named("a.txt"), mediaType: "text/plain", size: 1, sha256: "ab")] },
-            { $0.error = JobFailure(.lost, message: "It was lost.") }, { $0.hasInput.toggle() }, { $0.lineCount += 1 },
-            { $0.terms.limitKey = JobKey("k", owner: "anna") }, { $0.queuedAt = later }, { $0.retriedAt = later },
-            { $0.terms.excused = [.named("other"): 7] },
-            { $0.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
+            {
+                $0.outcome.artifacts = [Artifact(name: .named("a.txt"), mediaType: "text/plain", size: 1, sha256: "ab")]
+            },
+            { $0.outcome.error = JobFailure(.lost, message: "It was lost.") }, { $0.input.isWhole.toggle() },
+            { $0.progress.lineCount += 1 },
+            { $0.asked.terms.limitKey = JobKey("k", owner: "anna") }, { $0.times.queuedAt = later },
+            { $0.times.retriedAt = later },
+            { $0.asked.terms.excused = [.named("other"): 7] },
+            { $0.input.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
         ]
         let store = try maker.make(in: directory)
         var job = Job.sample()
@@ -223,17 +231,18 @@ struct JobStoreConformance {
         for change in changes {
             var next = job
             change(&next)
-            changed.formUnion(next.fields(differingFrom: job))
+            let before = job.fields
+            changed.formUnion(next.fields.filter { $0.value != before[$0.key] }.keys)
             next.revision += 1
             try await store.commit([.change(job, next, .updated)])
             #expect(try await store.record(job.jobId) == .job(next))
             job = next
         }
         let fixed: Set<String> = [
-            "jobId", "jobType", "queue", "maxAttempts", "createdAt", "number", "revision", "owner",
-            "account",
+            "jobId", "number", "revision", "asked.jobType", "asked.owner", "asked.account", "asked.queue",
+            "asked.maxAttempts", "times.createdAt",
         ]
-        #expect(changed == Set(Mirror(reflecting: job).children.compactMap(\.label)).subtracting(fixed))
+        #expect(changed == Set(job.fields.keys).subtracting(fixed))
     }
 
     @Test(arguments: StoreMaker.allCases)
@@ -309,13 +318,15 @@ struct JobStoreConformance {
         stale.revision = 7
         let bystander = Job.sample(jobId: .named("bystander"), number: 2)
         await #expect(throws: StoreError.self) {
-            try await store.commit([.created(bystander), .change(stale, stale.next { $0.progress = 5 }, .updated)])
+            try await store.commit([
+                .created(bystander), .change(stale, stale.next { $0.progress.percent = 5 }, .updated),
+            ])
         }
         #expect(try await store.record(bystander.jobId) == nil)
         #expect(try await store.record(job.jobId) == .job(job))
         let missing = Job.sample(jobId: .named("missing"), number: 3)
         await #expect(throws: StoreError.conflict(.init(missing: [.job(missing.jobId)]))) {
-            try await store.commit([.change(missing, missing.next { $0.progress = 5 }, .updated)])
+            try await store.commit([.change(missing, missing.next { $0.progress.percent = 5 }, .updated)])
         }
     }
 
@@ -331,8 +342,11 @@ struct JobStoreConformance {
         used.uses = 1
         used.revision = 2
         let broken: [[Event]] = [
-            [.change(job, job.next { $0.progress = 1 }, .updated), .change(job, job.next { $0.step = "s" }, .updated)],
-            [.change(job, job.next { $0.progress = 1 }, .updated), .created(job)],
+            [
+                .change(job, job.next { $0.progress.percent = 1 }, .updated),
+                .change(job, job.next { $0.progress.step = "s" }, .updated),
+            ],
+            [.change(job, job.next { $0.progress.percent = 1 }, .updated), .created(job)],
             [
                 .file(FileEvent(fileId: id, before: file, after: nil)),
                 .file(FileEvent(fileId: id, before: file, after: used)),
@@ -380,14 +394,14 @@ struct JobStoreConformance {
         let refused = try await store.commit([
             [.created(other), .queue(name: "q", wasPaused: false, isPaused: true)],
             [.created(again), .file(FileEvent(fileId: file.file.fileId, before: nil, after: file))],
-            [.change(again, again.next { $0.progress = 5 }, .updated)],
+            [.change(again, again.next { $0.progress.percent = 5 }, .updated)],
             [],
-            [.change(other, other.next { $0.progress = 7 }, .updated)],
+            [.change(other, other.next { $0.progress.percent = 7 }, .updated)],
         ])
         #expect(refused.keys.sorted() == [1, 2])
         #expect(refused[1] == .conflict(.init(jobs: [.job(old)], missing: [.file(file.file.fileId)])))
         #expect(refused[2] == .conflict(.init(jobs: [.job(old)])))
-        #expect(try await store.record(other.jobId)?.job?.progress == 7)
+        #expect(try await store.record(other.jobId)?.job?.progress.percent == 7)
         #expect(try await store.record(old.jobId) == .job(old))
         #expect(try await store.files([file.file.fileId]).isEmpty)
         #expect(try await store.load().pausedQueues == ["q"])
@@ -416,11 +430,11 @@ struct JobStoreConformance {
             name: .named("a.txt"), mediaType: "text/plain", size: 7, sha256: String(repeating: "a", count: 64))
         let ended = job.next {
             $0.status = .completed
-            $0.artifacts = [artifact, artifact]
+            $0.outcome.artifacts = [artifact, artifact]
         }
         try await store.commit([.change(job, ended, .finished)])
         #expect(try await charged() == [ann: 14, place: 10, nil: 5])
-        #expect(try await store.record(job.jobId)?.job?.account == ann)
+        #expect(try await store.record(job.jobId)?.job?.asked.account == ann)
         #expect(try await store.files([file.file.fileId]).first?.account == place)
         try await store.commit([
             .job(JobEvent(kind: .deleted, before: .job(ended), after: .gone(ended.tombstone(at: now)))),
@@ -459,7 +473,7 @@ struct JobStoreConformance {
         var job = Job.sample(status: .queued)
         try await store.commit([.created(job)])
         for run in 1...23 {
-            let started = job.next { $0.run = Int64(run) }
+            let started = job.next { $0.runs.last = Int64(run) }
             let said = started.next { _ in }
             let line = LogLine.sample("of run \(run)").numbered(Int64(run), run: Int64(run))
             try await store.commit([
@@ -546,7 +560,7 @@ struct JobStoreConformance {
             }
         }
         var given = Job.sample(jobId: .named("given"), createdAt: now + .seconds(-20), number: 999)
-        given.hasInput = true
+        given.input.isWhole = true
         try await store.commit([.created(given)])
         func expired(ended: Int, pending: Int, limit: Int = 100) async throws -> [String] {
             try await store.expiredJobs(
@@ -582,7 +596,7 @@ struct JobStoreConformance {
         #expect(ended.count == 4 && ended.bytes == 120)
         let again = jobs[0].next {
             $0.status = .queued
-            $0.finishedAt = nil
+            $0.times.finishedAt = nil
         }
         try await store.commit([.change(jobs[0], again, .retried), .deleted(jobs[1])])
         #expect(try await oldest(9) == [50, 40])
@@ -663,7 +677,7 @@ struct JobStoreConformance {
         var (query, sizes) = (JobQuery(limit: 40), [Int]())
         repeat {
             let page = try await store.list(query)
-            #expect(page.jobs.allSatisfy { $0.result == nil })
+            #expect(page.jobs.allSatisfy { $0.outcome.result == nil })
             sizes.append(page.jobs.count)
             query.after = page.next
         } while query.after != nil
@@ -711,7 +725,7 @@ extension Event {
 
     /// At the moment of its creation.
     static func deleted(_ job: Job) -> Event {
-        .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(job.tombstone(at: job.createdAt))))
+        .job(JobEvent(kind: .deleted, before: .job(job), after: .gone(job.tombstone(at: job.times.createdAt))))
     }
 
     static func change(_ before: Job, _ after: Job, _ kind: JobEvent.Kind) -> Event {
@@ -729,16 +743,10 @@ extension Job {
         return job
     }
 
-    /// The names of the fields that two jobs have otherwise.
-    fileprivate func fields(differingFrom other: Job) -> [String] {
-        zip(Mirror(reflecting: self).children, Mirror(reflecting: other).children)
-            .filter { "\($0.value)" != "\($1.value)" }.compactMap(\.0.label)
-    }
-
     func tombstone(at moment: Timestamp) -> Tombstone {
         Tombstone(
-            jobId: jobId, number: number, revision: revision + 1, jobStatus: status, finishedAt: finishedAt,
-            goneAt: moment, owner: owner)
+            jobId: jobId, number: number, revision: revision + 1, jobStatus: status, finishedAt: times.finishedAt,
+            goneAt: moment, owner: asked.owner)
     }
 }
 

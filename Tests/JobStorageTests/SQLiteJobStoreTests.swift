@@ -185,7 +185,7 @@ struct SQLiteJobStoreTests {
         try await store.commit(jobs.map { .deleted($0) })
         #expect(try await usedPages() < full * 6 / 10)
         for job in [jobs[0], jobs[2999]] {
-            #expect(try await store.record(job.jobId) == .gone(job.tombstone(at: job.createdAt)))
+            #expect(try await store.record(job.jobId) == .gone(job.tombstone(at: job.times.createdAt)))
         }
     }
 
@@ -194,7 +194,7 @@ struct SQLiteJobStoreTests {
         let store = try SQLiteJobStore.open(directory: directory.path)
         let jobs = (1...9).map { Job.sample(jobId: .named("j\($0)"), status: .failed, number: Int64($0)) }
         try await store.commit(jobs.map { .created($0) })
-        let moment = jobs[0].createdAt
+        let moment = jobs[0].times.createdAt
         try await store.pool.write { database in
             try database.execute(
                 sql: "UPDATE job SET status = 'gone', gone_status = 'failed', gone_at = ?, revision = revision + 1",
@@ -222,11 +222,11 @@ struct SQLiteJobStoreTests {
         var events: [Event] = []
         for number in 1...3 {
             var job = Job.sample(jobId: .named("j\(number)"), status: .completed, number: Int64(number))
-            job.lineCount = 25
+            job.progress.lineCount = 25
             let lines = (1...25).map { LogLine.sample("\($0)").numbered(Int64($0)) }
             events.append(.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines)))
             guard number != 2 else { continue }
-            let gone = job.tombstone(at: job.createdAt)
+            let gone = job.tombstone(at: job.times.createdAt)
             events.append(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(gone))))
         }
         for event in events { try await store.commit([event]) }
@@ -337,7 +337,7 @@ private enum KeptDatabase {
                 metadata: ["index": JSONValue(index)], result: status == .completed ? ["pages": 10] : nil,
                 error: status == .failed ? JobFailure(.exit, message: "It failed.", exitCode: 1) : nil,
                 number: Int64(index + 1), owner: owner, account: owner.map(Account.owner))
-            if status == .processing, hasWorkers { (job.runner, job.worker) = (.worker, "w 1") }
+            if status == .processing, hasWorkers { (job.lease.runner, job.lease.worker) = (.worker, "w 1") }
             let lines: [LogLine] = status == .failed ? [.sample("one").numbered(1), .sample("two").numbered(2)] : []
             events.append(.job(JobEvent(kind: .created, before: nil, after: .job(job), lines: lines)))
         }

@@ -39,16 +39,15 @@ extension Job {
         owner: String? = nil, account: Account? = nil
     ) -> Job {
         Job(
-            jobId: jobId, jobType: jobType, status: status, progress: progress, step: nil, message: message,
-            queue: queue, priority: priority, attempt: attempt, crashes: 0, releases: 0,
-            run: run ?? (attempt > 0 ? Int64(attempt) : nil), maxAttempts: 1, runner: runner, version: version,
-            createdAt: createdAt, updatedAt: createdAt, startedAt: attempt > 0 ? createdAt : nil,
-            finishedAt: status.isFinal ? createdAt : nil, runAt: runAt, leaseSeconds: nil, heardAt: nil,
-            cancelRequestedAt: nil,
-            earlierAttempts: [], files: files,
-            metadata: JSONText(metadata), result: result.map { JSONText($0) }, error: error, artifacts: artifacts,
-            number: number, revision: revision, hasInput: status != .pending, lineCount: 0, owner: owner,
-            account: account)
+            jobId: jobId, number: number, status: status, version: version, revision: revision,
+            asked: Asked(jobType: jobType, owner: owner, account: account, queue: queue, priority: priority),
+            input: Input(files: files, isWhole: status != .pending, metadata: JSONText(metadata)),
+            runs: Runs(last: run ?? (attempt > 0 ? Int64(attempt) : nil), attempt: attempt),
+            lease: Lease(runner: runner), progress: Progress(percent: progress, message: message),
+            times: Times(
+                createdAt: createdAt, runAt: runAt, startedAt: attempt > 0 ? createdAt : nil,
+                finishedAt: status.isFinal ? createdAt : nil),
+            outcome: Outcome(result: result.map { JSONText($0) }, error: error, artifacts: artifacts))
     }
 }
 

@@ -38,8 +38,8 @@ struct SharingTests {
 
     private func lay(_ content: String) throws {
         let area = try FilesArea(directory: directory.appending("data"))
-        try area.makeArtifactsFolder(of: job.jobId, run: job.run)
-        let path = area.path(of: .named("text.txt"), of: job.jobId, run: job.run)
+        try area.makeArtifactsFolder(of: job.jobId, run: job.runs.last)
+        let path = area.path(of: .named("text.txt"), of: job.jobId, run: job.runs.last)
         try Data(content.utf8).write(to: URL(filePath: path))
     }
 

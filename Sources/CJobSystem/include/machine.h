@@ -30,6 +30,13 @@ int share_bytes(int from, int to);
 /// Has the disk begin with dirty pages of a file (sync_file_range(2)), without waiting for it. Returns 0, or -1 with `errno`.
 int begin_writing(int file, long start, long count);
 
+/// Keeps a few bytes with a file, under a name of its owner's own (fsetxattr(2), "user."). Returns 0, or -1 with `errno`, where
+/// the file system cannot.
+int set_note(int file, const char *name, const void *bytes, size_t count);
+
+/// Reads them; returns how many there are, or -1 with `errno`, ERANGE where there are more than `count`.
+ssize_t get_note(int file, const char *name, void *bytes, size_t count);
+
 /// A pipe(2) whose ends are closed on exec.
 int pipe_pair(int ends[2]);
 

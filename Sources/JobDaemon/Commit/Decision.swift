@@ -24,7 +24,7 @@ final class Decision: Sendable {
     var changes: Set<RecordID> {
         var changes = Set(events.map(\.recordId))
         for case .job(let event) in events {
-            if let key = event.after.job?.terms.dedupeKey { changes.insert(.dedupeKey(key)) }
+            if let key = event.after.job?.asked.terms.dedupeKey { changes.insert(.dedupeKey(key)) }
         }
         return changes
     }

@@ -74,7 +74,8 @@ extension Command {
         case .createBatch(let creation): creation.unknown(in: map)
         case .cancelBatch(let id, _): map.knows(named: .batch(id)) ? [] : [.batch(id)]
         case .delete(let id, _), .expire(let id), .evict(let id):
-            map.record(id) == nil ? [.job(id)] : Self.unknown(map.record(id)?.job?.files.map(\.fileId) ?? [], in: map)
+            map.record(id) == nil
+                ? [.job(id)] : Self.unknown(map.record(id)?.job?.input.files.map(\.fileId) ?? [], in: map)
         case .retry(let id, _):
             map.record(id).map { $0.job?.othersUnknown(in: map) ?? [] } ?? [.job(id)]
         case .update(let id, _, _), .cancel(let id, _, _): map.record(id) == nil ? [.job(id)] : []
@@ -142,9 +143,10 @@ extension BatchCreation {
 extension Job {
     /// What it waits for, or belongs to, and the map does not know.
     fileprivate func othersUnknown(in map: JobMap) -> Set<RecordID> {
-        var unknown = Set(terms.after.lazy.filter { map.record($0) == nil }.map(RecordID.job))
-        unknown.formUnion(Command.unknown(files.filter { !$0.isWhole }.map(\.fileId), in: map))
-        for batch in [terms.batchId, terms.follows].compactMap(\.self) where !map.knows(named: .batch(batch)) {
+        var unknown = Set(asked.terms.after.lazy.filter { map.record($0) == nil }.map(RecordID.job))
+        unknown.formUnion(Command.unknown(input.files.filter { !$0.isWhole }.map(\.fileId), in: map))
+        for batch in [asked.terms.batchId, asked.terms.follows].compactMap(\.self)
+        where !map.knows(named: .batch(batch)) {
             unknown.insert(.batch(batch))
         }
         return unknown

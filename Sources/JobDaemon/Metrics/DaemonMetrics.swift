@@ -57,8 +57,8 @@ struct DaemonMetrics {
         case .started:
             let queue = queue(of: job)
             queue.started.increment()
-            let waiting = job.queuedAt ?? job.createdAt
-            queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: job.updatedAt))
+            let waiting = job.times.queuedAt ?? job.times.createdAt
+            queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: job.times.updatedAt))
         case .finished:
             let queue = queue(of: job)
             switch job.status {
@@ -67,8 +67,8 @@ struct DaemonMetrics {
             case .cancelled: queue.cancelled.increment()
             case .pending, .blocked, .scheduled, .queued, .processing: return
             }
-            guard let startedAt = job.startedAt else { return }
-            queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: job.updatedAt))
+            guard let startedAt = job.times.startedAt else { return }
+            queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: job.times.updatedAt))
         case .created, .updated, .queued, .cancelRequested, .retried, .deleted: break
         }
     }
@@ -98,9 +98,9 @@ struct DaemonMetrics {
 
     /// There are as many as were configured while the daemon lives, or have jobs in the store.
     private mutating func queue(of job: Job) -> Queue {
-        if let queue = queues[job.queue] { return queue }
-        let queue = Queue(job.queue, in: registry)
-        queues[job.queue] = queue
+        if let queue = queues[job.asked.queue] { return queue }
+        let queue = Queue(job.asked.queue, in: registry)
+        queues[job.asked.queue] = queue
         return queue
     }
 }

@@ -28,7 +28,7 @@ struct Gauges {
         self.totals = totals
         pausedQueues = Set(snapshot.pausedQueues)
         for job in snapshot.jobs {
-            if job.holdsPlace { running[job.queue, default: 0] += 1 }
+            if job.holdsPlace { running[job.asked.queue, default: 0] += 1 }
             silent.note(.job(job))
         }
     }
@@ -42,8 +42,8 @@ struct Gauges {
             types.record(event, by: clock)
             metrics.record(event, by: clock)
             silent.note(event.after)
-            if case .job(let job)? = event.before, job.holdsPlace { running[job.queue, default: 0] -= 1 }
-            if case .job(let job) = event.after, job.holdsPlace { running[job.queue, default: 0] += 1 }
+            if case .job(let job)? = event.before, job.holdsPlace { running[job.asked.queue, default: 0] -= 1 }
+            if case .job(let job) = event.after, job.holdsPlace { running[job.asked.queue, default: 0] += 1 }
             if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }
         case .queue(let name, _, let isPaused):
             if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }

@@ -72,7 +72,9 @@ struct PieceKeeper: Sendable {
         let end = record.length ?? reader.intake.maximumBytes
         guard announced ?? 0 <= end - size else { throw Refusal(UploadError.tooLarge(maximumBytes: end)) }
         let after = try known { () throws(UploadError) in
-            try PieceOfUpload(of: file, length: record.length, checksum: checksum, through: reader.intake)
+            // A part is hashed when it is joined.
+            if record.kind == .file { try file.followDigest() }
+            return try PieceOfUpload(of: file, length: record.length, checksum: checksum, through: reader.intake)
         }
         let offset = try fill(after, with: body, behind: file) { (bytes) throws(Refusal) in try meter.count(bytes) }
         guard !file.isGone else { throw Refusal(.uploadNotFound, "The upload was taken back.") }
@@ -104,7 +106,7 @@ struct PieceKeeper: Sendable {
         }
     }
 
-    /// Has the daemon keep a file that is complete, and answers its size; reads all of it once more.
+    /// Has the daemon keep a file that is complete, and answers its size.
     private func store(_ file: PartialFile, _ upload: KnownUpload, for caller: Caller) throws(Refusal) -> Int64 {
         let described = try known { () throws(UploadError) in
             try file.described(as: upload.record.name, upload.record.fileId)

@@ -18,7 +18,7 @@ struct ArrivalIndex: JobIndex {
     mutating func shrink() { waiting.shrink() }
 
     private static func awaited(_ job: Job) -> [FileID] {
-        guard job.awaitsBytes, !job.status.isFinal else { return [] }
-        return job.files.filter { !$0.isWhole }.map(\.fileId)
+        guard job.input.awaitsBytes, !job.status.isFinal else { return [] }
+        return job.input.files.filter { !$0.isWhole }.map(\.fileId)
     }
 }

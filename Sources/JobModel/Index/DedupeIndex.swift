@@ -12,19 +12,21 @@ struct DedupeIndex: JobIndex {
     }
 
     mutating func add(_ job: Job, among records: JobRecords) {
-        guard let key = job.terms.dedupeKey?.description else { return }
+        guard let key = job.asked.terms.dedupeKey?.description else { return }
         guard job.status.isFinal else {
             active[key, default: []].insert(job.jobId)
             return
         }
-        if let end = ended[key].flatMap({ records[$0]?.job?.finishedAt }), let own = job.finishedAt, own < end {
+        if let end = ended[key].flatMap({ records[$0]?.job?.times.finishedAt }), let own = job.times.finishedAt,
+            own < end
+        {
             return
         }
         ended[key] = job.jobId
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {
-        guard let key = job.terms.dedupeKey?.description else { return }
+        guard let key = job.asked.terms.dedupeKey?.description else { return }
         if ended[key] == job.jobId { ended[key] = nil }
         active[key]?.remove(job.jobId)
         if active[key]?.isEmpty == true { active[key] = nil }

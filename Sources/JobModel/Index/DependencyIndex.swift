@@ -32,18 +32,18 @@ struct DependencyIndex: JobIndex {
     mutating func add(_ job: Job, among records: JobRecords) {
         if job.status.isFinal { look(at: waiting[job.jobId] ?? []) }
         guard job.status == .blocked else { return }
-        for id in job.terms.after { waiting[id, default: []].insert(job.jobId) }
-        if let batch = job.terms.follows { followers[batch, default: []].insert(job.jobId) }
+        for id in job.asked.terms.after { waiting[id, default: []].insert(job.jobId) }
+        if let batch = job.asked.terms.follows { followers[batch, default: []].insert(job.jobId) }
         look(at: [job.jobId])
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {
         guard job.status == .blocked else { return }
-        for id in job.terms.after {
+        for id in job.asked.terms.after {
             waiting[id]?.remove(job.jobId)
             if waiting[id]?.isEmpty == true { waiting[id] = nil }
         }
-        if let batch = job.terms.follows {
+        if let batch = job.asked.terms.follows {
             followers[batch]?.remove(job.jobId)
             if followers[batch]?.isEmpty == true { followers[batch] = nil }
         }

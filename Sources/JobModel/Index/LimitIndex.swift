@@ -63,9 +63,11 @@ extension Job {
     ///
     /// What jobd runs itself is ended by the processing, which knows when nothing of it is left.
     var nextLimit: RunningLimit? {
-        guard !terms.timeouts.isEmpty, !status.isFinal, !(status == .processing && runner == .jobd) else { return nil }
+        guard !asked.terms.timeouts.isEmpty, !status.isFinal, !(status == .processing && lease.runner == .jobd) else {
+            return nil
+        }
         let limits = TimeLimits.Kind.allCases.compactMap { kind -> RunningLimit? in
-            guard let span = terms.timeouts[kind], let since = beginning(of: kind) else { return nil }
+            guard let span = asked.terms.timeouts[kind], let since = beginning(of: kind) else { return nil }
             return RunningLimit(kind: kind, since: since, span: span)
         }
         return limits.min { $0.since + $0.span < $1.since + $1.span }
@@ -74,13 +76,13 @@ extension Job {
     /// When the present part of a life began that a limit is for; nil when it is not in it.
     private func beginning(of kind: TimeLimits.Kind) -> Timestamp? {
         switch kind {
-        case .queued: status == .queued ? queuedAt ?? updatedAt : nil
-        case .running: status == .processing ? startedAt : nil
-        case .silence: status == .processing ? heardAt ?? startedAt : nil
+        case .queued: status == .queued ? times.queuedAt ?? times.updatedAt : nil
+        case .running: status == .processing ? times.startedAt : nil
+        case .silence: status == .processing ? lease.heardAt ?? times.startedAt : nil
         case .total: beganAt
         }
     }
 
     /// When its present life began: when it was made, or retried.
-    package var beganAt: Timestamp { retriedAt ?? createdAt }
+    package var beganAt: Timestamp { times.retriedAt ?? times.createdAt }
 }

@@ -42,8 +42,8 @@ struct QueueIndex: JobIndex {
             fresh.usualRun = self[name].usualRun
             states[name] = fresh
         }
-        for case .job(let job) in records.values where changed.contains(job.queue) && !job.status.isFinal {
-            change(job.queue) { $0.add(job) }
+        for case .job(let job) in records.values where changed.contains(job.asked.queue) && !job.status.isFinal {
+            change(job.asked.queue) { $0.add(job) }
         }
         guard runningLimit > 0 else { return running = [:] }
         running = [:]
@@ -58,7 +58,7 @@ struct QueueIndex: JobIndex {
 
     /// Counts a job that has a place, and says to all queues when its account has come to the limit, or below it.
     private mutating func count(_ job: Job, by change: Int) {
-        guard runningLimit > 0, job.holdsPlace, let account = job.account else { return }
+        guard runningLimit > 0, job.holdsPlace, let account = job.asked.account else { return }
         let before = running[account] ?? 0
         let after = before + change
         running[account] = after > 0 ? after : nil
@@ -75,7 +75,7 @@ struct QueueIndex: JobIndex {
         // Not held while the state changes, which would copy it.
         for type in self[name].waitingTypes { holders[type] = offers.holder(of: type, in: name, rules) }
         guard let next = states[name]?.next(of: holders.keys), let job = records[next]?.job,
-            let holder = holders[job.jobType]
+            let holder = holders[job.asked.jobType]
         else { return nil }
         states[name]?.serve(job)
         return (job, holder)
@@ -90,13 +90,13 @@ struct QueueIndex: JobIndex {
 
     mutating func add(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
-        change(job.queue) { $0.add(job) }
+        change(job.asked.queue) { $0.add(job) }
         count(job, by: 1)
     }
 
     mutating func remove(_ job: Job, among records: JobRecords) {
         guard !job.status.isFinal else { return }
-        change(job.queue) { $0.remove(job) }
+        change(job.asked.queue) { $0.remove(job) }
         count(job, by: -1)
     }
 

@@ -57,22 +57,22 @@ struct QueueState: Sendable {
         active += 1
         if job.holdsPlace {
             running += 1
-            placed[job.jobId] = job.terms.limitKey?.description ?? ""
-            if let key = job.terms.limitKey?.description { occupy(key, by: 1) }
+            placed[job.jobId] = job.asked.terms.limitKey?.description ?? ""
+            if let key = job.asked.terms.limitKey?.description { occupy(key, by: 1) }
         } else if job.status == .queued {
             queued += 1
-            types[job.jobType, default: 0] += 1
+            types[job.asked.jobType, default: 0] += 1
             ids[job.number] = job.jobId
-            let (place, key) = (place(of: job), job.terms.limitKey?.description ?? "")
+            let (place, key) = (place(of: job), job.asked.terms.limitKey?.description ?? "")
             if !key.isEmpty { places[key, default: [:]][place, default: 0] += 1 }
             if turns[place.priority] == nil {
                 priorities.insert(place.priority, at: priorities.firstIndex { $0 < place.priority } ?? priorities.count)
             }
             let isFree = isFree(key)
-            let isLate = job.account.map { late?.contains($0) ?? false } ?? false
+            let isLate = job.asked.account.map { late?.contains($0) ?? false } ?? false
             turns[place.priority, default: TurnIndex()]
                 .insert(
-                    job.number, group: place.group, in: .init(jobType: job.jobType, key: key), isFree: isFree,
+                    job.number, group: place.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree,
                     isLate: isLate)
             wait(job, in: place, by: 1)
         }
@@ -83,16 +83,16 @@ struct QueueState: Sendable {
         if job.holdsPlace {
             running -= 1
             placed[job.jobId] = nil
-            if let key = job.terms.limitKey?.description { occupy(key, by: -1) }
+            if let key = job.asked.terms.limitKey?.description { occupy(key, by: -1) }
         } else if job.status == .queued {
             queued -= 1
-            let count = types[job.jobType] ?? 1
-            types[job.jobType] = count > 1 ? count - 1 : nil
+            let count = types[job.asked.jobType] ?? 1
+            types[job.asked.jobType] = count > 1 ? count - 1 : nil
             ids[job.number] = nil
-            let (place, key) = (place(of: job), job.terms.limitKey?.description ?? "")
+            let (place, key) = (place(of: job), job.asked.terms.limitKey?.description ?? "")
             let isFree = isFree(key)
             turns[place.priority]?
-                .remove(job.number, group: place.group, in: .init(jobType: job.jobType, key: key), isFree: isFree)
+                .remove(job.number, group: place.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree)
             wait(job, in: place, by: -1)
             if !key.isEmpty, let count = places[key]?[place] {
                 places[key]?[place] = count > 1 ? count - 1 : nil
@@ -122,7 +122,7 @@ struct QueueState: Sendable {
     }
 
     private mutating func wait(_ job: Job, in place: Place, by change: Int) {
-        guard late != nil, let account = job.account else { return }
+        guard late != nil, let account = job.asked.account else { return }
         let spot = Waiting(priority: place.priority, group: place.group)
         let count = (waiting[account]?[spot] ?? 0) + change
         waiting[account, default: [:]][spot] = count > 0 ? count : nil
@@ -151,13 +151,13 @@ struct QueueState: Sendable {
     private func place(of job: Job) -> Place {
         let group =
             switch sharing.fair {
-            case .owner: job.owner ?? ""
-            case .key: job.terms.limitKey?.description ?? ""
+            case .owner: job.asked.owner ?? ""
+            case .key: job.asked.terms.limitKey?.description ?? ""
             case .none: ""
             }
         // Neither owners nor keys nor accounts have such a character.
-        let groupOfAccount = late == nil ? group : "\(group)\u{1}\(job.account?.description ?? "")"
-        return Place(priority: job.priority, group: groupOfAccount, jobType: job.jobType)
+        let groupOfAccount = late == nil ? group : "\(group)\u{1}\(job.asked.account?.description ?? "")"
+        return Place(priority: job.asked.priority, group: groupOfAccount, jobType: job.asked.jobType)
     }
 
     // MARK: Keys
@@ -192,7 +192,7 @@ struct QueueState: Sendable {
 
     /// How many come before a waiting job, by priority and order.
     func position(of job: Job) -> Int {
-        priorities.filter { $0 > job.priority }.reduce(0) { $0 + (turns[$1]?.numbers.count ?? 0) }
-            + (turns[job.priority]?.numbers.count(below: job.number) ?? 0)
+        priorities.filter { $0 > job.asked.priority }.reduce(0) { $0 + (turns[$1]?.numbers.count ?? 0) }
+            + (turns[job.asked.priority]?.numbers.count(below: job.number) ?? 0)
     }
 }

@@ -31,7 +31,7 @@ struct QuotaIndex: JobIndex {
 
     private mutating func count(_ job: Job, by change: Int) {
         guard !job.status.isFinal else { return }
-        self.change(job.account) { $0.openJobs += change }
+        self.change(job.asked.account) { $0.openJobs += change }
     }
 
     private mutating func change(_ account: Account?, _ body: (inout Use) -> Void) {
@@ -61,11 +61,11 @@ extension Event {
 }
 
 extension JobRecord {
-    fileprivate var account: Account? { if case .job(let job) = self { job.account } else { nil } }
+    fileprivate var account: Account? { if case .job(let job) = self { job.asked.account } else { nil } }
     fileprivate var madeBytes: Int64 { if case .job(let job) = self { job.madeBytes } else { 0 } }
 }
 
 extension Job {
     /// The bytes of what its runs made.
-    package var madeBytes: Int64 { artifacts.reduce(0) { $0.adding($1.size) } }
+    package var madeBytes: Int64 { outcome.artifacts.reduce(0) { $0.adding($1.size) } }
 }

@@ -93,8 +93,8 @@ struct TimerIndex: JobIndex {
     private func span(of cause: TimerCause, _ job: Job) -> Duration {
         switch cause.kind {
         case .start, .again: .zero
-        case .silence: job.leaseSeconds.map { .seconds($0) } ?? silence
-        case .lease: .seconds(job.leaseSeconds ?? 0)
+        case .silence: job.lease.seconds.map { .seconds($0) } ?? silence
+        case .lease: .seconds(job.lease.seconds ?? 0)
         case .reconnect: reconnect
         }
     }
@@ -170,9 +170,9 @@ extension JobRecord {
 extension Job {
     /// A job waits for one thing at a time.
     fileprivate func timerCause(_ start: Timestamp) -> TimerCause? {
-        switch (status, runner) {
-        case (.scheduled, _): runAt.map { TimerCause(kind: attempt == 0 ? .start : .again, fact: $0) }
-        case (.processing, .application): TimerCause(kind: .silence, fact: heardAt ?? updatedAt)
+        switch (status, lease.runner) {
+        case (.scheduled, _): times.runAt.map { TimerCause(kind: runs.attempt == 0 ? .start : .again, fact: $0) }
+        case (.processing, .application): TimerCause(kind: .silence, fact: lease.heardAt ?? times.updatedAt)
         case (.processing, .worker): workerCause(start)
         case (.processing, .jobd), (.processing, nil), (.pending, _), (.blocked, _), (.queued, _), (.completed, _),
             (.failed, _),
@@ -183,8 +183,8 @@ extension Job {
 
     /// A worker with a connection is only missed when it has not been heard since the start.
     private func workerCause(_ start: Timestamp) -> TimerCause? {
-        let heardAt = heardAt ?? updatedAt
-        if leaseSeconds != nil { return TimerCause(kind: .lease, fact: heardAt) }
+        let heardAt = lease.heardAt ?? times.updatedAt
+        if lease.seconds != nil { return TimerCause(kind: .lease, fact: heardAt) }
         return heardAt < start ? TimerCause(kind: .reconnect, fact: heardAt) : nil
     }
 }

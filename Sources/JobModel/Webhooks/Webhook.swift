@@ -54,7 +54,7 @@ extension Rules {
         guard !webhooks.isEmpty, let job = event.after.job, let moment = Webhook.Moment(event) else { return [] }
         return webhooks.filter { name, webhook in
             webhook.moments.contains(moment)
-                && (job.terms.webhook == name || webhook.jobTypes.contains(job.jobType))
+                && (job.asked.terms.webhook == name || webhook.jobTypes.contains(job.asked.jobType))
         }
         .keys.sorted()
     }

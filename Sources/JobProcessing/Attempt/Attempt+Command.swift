@@ -16,7 +16,7 @@ extension Attempt {
         if let whole = wholeLimit {
             limits.timeout = min(limits.timeout ?? whole.span, max(.zero, started + whole.span - .now))
         }
-        if let silence = job.terms.timeouts.silence { limits.silence = min(limits.silence ?? silence, silence) }
+        if let silence = job.asked.terms.timeouts.silence { limits.silence = min(limits.silence ?? silence, silence) }
         let reports = try directory.openReports()
         let values = CommandTemplate.Values(
             inputs: run.inputs, job: job, workDirectory: directory.work, outputDirectory: run.output.path)
@@ -145,14 +145,15 @@ extension Attempt {
         let input = run.inputs.first
         var own = [
             "PATH": ProgramPath.standard, "LANG": "C.UTF-8", "HOME": directory.work, "TMPDIR": directory.temporary,
-            "JOBD_JOB_ID": job.jobId.description, "JOBD_JOB_TYPE": job.jobType, "JOBD_ATTEMPT": String(job.attempt),
+            "JOBD_JOB_ID": job.jobId.description, "JOBD_JOB_TYPE": job.asked.jobType,
+            "JOBD_ATTEMPT": String(job.runs.attempt),
             "JOBD_STEP": run.step.name, "JOBD_INPUT": input?.path ?? "",
             "JOBD_INPUTS": run.inputs.map(\.path).joined(separator: "\n"), "JOBD_FILE_NAME": input?.name ?? "",
             "JOBD_MEDIA_TYPE": input?.mediaType ?? "", "JOBD_METADATA": directory.metadata,
             "JOBD_OUTPUT_DIRECTORY": run.output.path, "JOBD_WORK_DIRECTORY": directory.work,
             "JOBD_REPORTS": "\(directory.path)/reports",
         ]
-        if let traceParent = job.traceParent { own["TRACEPARENT"] = traceParent.description }
+        if let traceParent = job.input.traceParent { own["TRACEPARENT"] = traceParent.description }
         return own.merging(run.step.environment) { _, given in given }
     }
 }

@@ -61,7 +61,7 @@ extension Attempt {
                 step: step, inputs: files, file: step.perFile ? files.first : nil,
                 share: share.part(number, of: inputs.count),
                 title: inputs.count > 1 ? "\(step.title) (\(number + 1) of \(inputs.count))" : step.title,
-                output: try directory.output(of: step.perFile && job.files.count > 1 ? files.first : nil))
+                output: try directory.output(of: step.perFile && job.input.files.count > 1 ? files.first : nil))
             reporter.report(progress: run.share.progress(at: 0), step: step.name, message: run.title)
             do {
                 guard !cancellation.isCancelled else { throw End.cancelled(nil) }

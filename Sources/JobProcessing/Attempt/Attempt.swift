@@ -44,7 +44,7 @@ struct Attempt {
         self.cancellation = cancellation
         self.reporter = reporter
         self.logger = logger
-        result = AttemptResult(fileCount: job.files.count)
+        result = AttemptResult(fileCount: job.input.files.count)
         work = FileWork(pipeline)
     }
 
@@ -99,11 +99,11 @@ struct Attempt {
     }
 
     /// What is built in reads files, and writes none.
-    private var needsDirectory: Bool { !job.files.isEmpty || !pipeline.steps.allSatisfy(\.isBuiltIn) }
+    private var needsDirectory: Bool { !job.input.files.isEmpty || !pipeline.steps.allSatisfy(\.isBuiltIn) }
 
     private mutating func makeDirectory() throws -> RunDirectory {
         let directory = try RunDirectory(for: number, of: job, in: area, sharing: sandbox.state != .off)
-        files = job.files.enumerated().map { index, file in
+        files = job.input.files.enumerated().map { index, file in
             WorkingFile(
                 index: index, name: file.name, mediaType: file.mediaType, path: directory.inputs.path(index),
                 directory: directory.inputs.directory, entry: Directory.Name(directory.inputs.names[index]))
@@ -112,7 +112,7 @@ struct Attempt {
     }
 
     private func collectArtifacts(of directory: RunDirectory) throws -> [Artifact] {
-        try ArtifactCollector(area: area, jobId: job.jobId, run: job.run, mediaTypes: mediaTypes)
+        try ArtifactCollector(area: area, jobId: job.jobId, run: job.runs.last, mediaTypes: mediaTypes)
             .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
     }
 
@@ -126,10 +126,10 @@ struct Attempt {
         if let timeout = pipeline.timeout {
             limits.append((timeout, "running: the pipeline's timeout of \(timeout)"))
         }
-        if let running = job.terms.timeouts.running {
+        if let running = job.asked.terms.timeouts.running {
             limits.append((running, "running: timeouts.running of \(Span.text(running))"))
         }
-        if let total = job.terms.timeouts.total, let start = job.startedAt {
+        if let total = job.asked.terms.timeouts.total, let start = job.times.startedAt {
             let left = max(.zero, job.beganAt + total - start)
             limits.append((left, "total: timeouts.total of \(Span.text(total))"))
         }
@@ -152,7 +152,7 @@ struct Attempt {
         return work.summary(of: files, notices: notices.map(\.notice))
     }
 
-    private var resultText: JSONText? { result.text(steps: steps, names: job.files.map(\.name)) }
+    private var resultText: JSONText? { result.text(steps: steps, names: job.input.files.map(\.name)) }
 
     private func outcome(
         _ ending: Outcome.Ending, result: JSONText? = nil, artifacts: [Artifact] = []

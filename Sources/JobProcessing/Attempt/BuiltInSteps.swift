@@ -15,7 +15,7 @@ extension Attempt {
 
     /// Looks at the upload itself, whatever a step has put in its place.
     private mutating func inspect(_ working: WorkingFile) throws {
-        let file = job.files[working.index]
+        let file = job.input.files[working.index]
         func rejected(_ problem: String) -> End {
             .failed(
                 JobFailure(

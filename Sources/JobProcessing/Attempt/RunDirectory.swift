@@ -64,7 +64,7 @@ final class RunDirectory {
             inputs = try RunInputs(of: job, from: area, in: root.makeDirectory("input"), sharing: sharing)
             for folder: Directory.Name in ["work", "tmp"] { _ = try root.makeDirectory(folder) }
             output = Output(path: "\(path)/output", directory: try root.makeDirectory("output"), prefix: "")
-            try SmallFile.write(job.metadata.text, as: "metadata.json", in: root)
+            try SmallFile.write(job.input.metadata.text, as: "metadata.json", in: root)
         } catch {
             root.removeAll()
             self.job.remove(name)

@@ -17,9 +17,9 @@ struct RunInputs {
     /// - Throws: `SystemError`.
     init(of job: Job, from area: FilesArea, in directory: Directory, sharing: Bool) throws {
         self.directory = directory
-        names = job.files.enumerated().map(Self.name)
+        names = job.input.files.enumerated().map(Self.name)
         var nodes: Set<FileNode> = []
-        for (file, name) in zip(job.files, names) {
+        for (file, name) in zip(job.input.files, names) {
             let source = try area.open(file.fileId)
             defer { close(source) }
             if sharing, (try? directory.link(area.path(of: file.fileId), as: Directory.Name(name))) != nil {

@@ -26,7 +26,7 @@ struct Sharing: Sendable {
             try reader.forEachFile { try share($0, report: &report) }
             try reader.forEachJob { _, job in
                 report.jobs += 1
-                if let job, !job.artifacts.isEmpty { try shareArtifacts(of: job, report: &report) }
+                if let job, !job.outcome.artifacts.isEmpty { try shareArtifacts(of: job, report: &report) }
             }
         } catch is HasChanged {
             return nil
@@ -44,13 +44,13 @@ struct Sharing: Sendable {
     }
 
     private func shareArtifacts(of job: Job, report: inout Backup.Report) throws {
-        let folder = target.artifactsPath(of: job.jobId, run: job.run)
-        try target.makeArtifactsFolder(of: job.jobId, run: job.run)
-        for artifact in job.artifacts {
+        let folder = target.artifactsPath(of: job.jobId, run: job.runs.last)
+        try target.makeArtifactsFolder(of: job.jobId, run: job.runs.last)
+        for artifact in job.outcome.artifacts {
             report.artifacts += 1
             report.bytes = report.bytes.adding(artifact.size)
             let place = "\(folder)/\(artifact.name)"
-            let original = source.path(of: artifact.name, of: job.jobId, run: job.run)
+            let original = source.path(of: artifact.name, of: job.jobId, run: job.runs.last)
             if try share(artifact, at: original, as: place) { continue }
             guard mayMiss else { throw HasChanged() }
             unlink(place)

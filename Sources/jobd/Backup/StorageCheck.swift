@@ -61,10 +61,10 @@ struct StorageCheck {
         try reader.forEachJob { number, job in
             guard let job else { return fault("The record of job number \(number) cannot be read.") }
             jobs += 1
-            for artifact in job.artifacts {
+            for artifact in job.outcome.artifacts {
                 artifacts += 1
                 bytes = bytes.adding(artifact.size)
-                let path = area.path(of: artifact.name, of: job.jobId, run: job.run)
+                let path = area.path(of: artifact.name, of: job.jobId, run: job.runs.last)
                 known.insert(String(path.dropFirst(directory.count + 1)))
                 let problem = Self.problem(at: path, size: artifact.size, sha256: artifact.sha256)
                 if let problem { fault("The artifact \(artifact.name) of the job \(job.jobId) \(problem).") }

@@ -26,9 +26,9 @@ extension Job {
     /// `error` is what became of this run; the job's own may be of another.
     mutating func keepRun(endedAt end: Timestamp, error: JobFailure?) {
         // It may have been kept when the job began to wait, and the job was cancelled since.
-        guard attempt > 0, run == nil || earlierAttempts.last?.run != run else { return }
+        guard runs.attempt > 0, runs.last == nil || runs.earlier.last?.run != runs.last else { return }
         let kept = EarlierAttempt(
-            run: run, attempt: attempt, startedAt: startedAt, finishedAt: end, error: error)
-        earlierAttempts = earlierAttempts.suffix(Limits.keptRuns - 1) + [kept]
+            run: runs.last, attempt: runs.attempt, startedAt: times.startedAt, finishedAt: end, error: error)
+        runs.earlier = runs.earlier.suffix(Limits.keptRuns - 1) + [kept]
     }
 }
