@@ -64,7 +64,7 @@ def package_of():
 def base(full):
     """A Debian that nothing is installed in: JOBD_BASE, made if it is missing."""
     base = pathlib.Path(os.environ.get("JOBD_BASE", ROOT / f".build/debian{'-full' * full}"))
-    packages = ["libreoffice-writer-nogui", "ffmpeg", "clamav"] if full else []
+    packages = ["libreoffice-writer-nogui", "ffmpeg", "clamav", "unzip"] if full else []
     subprocess.run(["sh", CONTAINER, "base", base, *packages], stdout=subprocess.DEVNULL, check=True)
     return base
 

@@ -150,7 +150,7 @@ def cook(installed, full):
     if not full:
         pytest.skip("LibreOffice, ffmpeg and ClamAV: with --full")
     installed.run("apt-get", "-qy", "install", "--no-install-recommends", "libreoffice-writer-nogui", "ffmpeg", "clamav",
-                  "tesseract-ocr")
+                  "tesseract-ocr", "unzip")
     # The signature of the one file that all scanners know, in place of 200 MB from the network.
     installed.write("/var/lib/clamav/test.ndb", f"Eicar-Test:0:*:{EICAR.encode().hex()}\n")
     recipes = "".join(text for _, language, text, _ in blocks("Pipelines") if language == "toml")
