@@ -33,6 +33,7 @@ package actor WebSocketListener: FrontTransport {
                     ])
                 }
             }
+            .channelOption(.recvAllocator, value: WebSocketConnection.receiving)
             .channelOption(.writeBufferWaterMark, value: WebSocketConnection.waterMark)
             .withConnectedSocket(connection)
     }

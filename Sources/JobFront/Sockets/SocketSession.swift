@@ -34,11 +34,14 @@ package final class SocketSession {
     private weak var sink: (any MessageSink)?
     private let watches: SocketWatches
     private let calls: SocketCalls
-    private var waiting = CircularBuffer<Waiting>()
+    private var waiting = SocketSession.nothingWaiting
     private var openCount = 0
     private var phase = Phase.open
     private var pulse = SocketPulse()
     private var held = SocketBytes()
+
+    /// With room for one: most sockets ask for little, and stay open for hours.
+    private static var nothingWaiting: CircularBuffer<Waiting> { CircularBuffer(initialCapacity: 2) }
 
     init(for caller: Caller, of sockets: Sockets) {
         self.sockets = sockets
@@ -167,7 +170,7 @@ package final class SocketSession {
 
     /// Nothing of it is answered any more.
     private func letGo() {
-        waiting = []
+        waiting = Self.nothingWaiting
         watches.endAll()
         sockets.release(held.releaseAll())
     }
@@ -187,6 +190,7 @@ package final class SocketSession {
                 endIfAnswered()
             }
         }
+        if waiting.isEmpty, waiting.capacity > 2 { waiting = Self.nothingWaiting }
         readMore()
     }
 
