@@ -12,7 +12,7 @@ install_missing $build_packages $run_packages systemd libfcgi-bin lighttpd light
     tesseract-ocr qpdf file python3-croniter $package_packages lintian debootstrap systemd-container
 command -v node >/dev/null || install_missing nodejs
 # Other web servers and frameworks that the articles speak of.
-case " $* " in *" --full "*) install_missing caddy haproxy h2o node-react node-react-dom esbuild ;; esac
+case " $* " in *" --full "*) install_missing caddy haproxy h2o node-react node-react-dom esbuild libjs-vue node-http-proxy ;; esac
 python=python3
 if ! $python -c 'import pytest, xdist, selenium, prometheus_client' 2>/dev/null; then
     install_missing python3-pytest python3-pytest-xdist python3-selenium python3-prometheus-client
@@ -28,6 +28,14 @@ if ! PYTHONPATH=.build/python $python -c 'import tusclient.client, aiotus' 2>/de
     $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
     $python -m pip install -q --upgrade --target .build/python tuspy==1.1.0 aiotus==1.1.0
 fi
+
+# Vue 3, which Debian does not have, comes with a package for Python.
+case " $* " in *" --full "*)
+    [ -d .build/python/trame_client ] || {
+        $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
+        $python -m pip install -q --no-deps --upgrade --target .build/python trame-client==4.1.4
+    } ;;
+esac
 
 echo "Format"
 swift format lint --strict --recursive Sources Tests Package.swift

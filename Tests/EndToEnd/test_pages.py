@@ -2,7 +2,9 @@
 under the names that the sentences above them give, configurations checked; tables about the code are compared with it.
 """
 
+import json
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -178,6 +180,7 @@ def test_limits_of_requests_are_those_of_the_description(jobd):
 
 MINI = """
 import http from "node:http";
+import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 const [kind, file] = process.argv.slice(2);
 const config = (await import(pathToFileURL(file))).default;
@@ -188,9 +191,12 @@ const rules = kind === "vite"
     ? config.devServer.proxy.map(({ context, target, changeOrigin }) => [(url) => context.some((start) => url.startsWith(start)), target, changeOrigin])
     : (await config.rewrites()).map(({ source, destination }) => [
           (url) => new RegExp(`^${source.replace(/\\/:(\\w+)[*]/, "(/.*)?")}$`).test(url.split("?")[0]), new URL(destination).origin, true]);
+// The library of the real ones, where it is asked for.
+const library = process.argv[4] && createRequire(import.meta.url)("http-proxy").createProxyServer({});
 const server = http.createServer((request, response) => {
     const rule = rules.find(([matches]) => matches(request.url));
     if (!rule) return response.writeHead(404).end("the application");
+    if (library) return library.web(request, response, { target: rule[1], changeOrigin: rule[2] });
     const target = new URL(rule[1]);
     const headers = rule[2] ? { ...request.headers, host: target.host } : request.headers;
     request.pipe(http.request({ host: target.hostname, port: target.port, path: request.url, method: request.method, headers }, (answer) => {
@@ -198,30 +204,47 @@ const server = http.createServer((request, response) => {
         answer.pipe(response);
     }));
 });
+server.on("upgrade", (request, socket, head) => {
+    const rule = rules.find(([matches]) => matches(request.url));
+    if (library && rule) library.ws(request, socket, head, { target: rule[1], changeOrigin: rule[2] });
+    else socket.destroy();
+});
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 """
 
 
+@pytest.mark.parametrize("by", ["itself", "http-proxy"])
 @pytest.mark.parametrize("kind, file", [("vite", "vite.config.js"), ("webpack", "webpack.config.cjs"), ("next", "next.config.mjs")])
-def test_a_development_server_passes_on_what_is_jobds(jobd, tmp_path, kind, file):
+def test_a_development_server_passes_on_what_is_jobds(jobd, tmp_path, kind, file, by, full):
+    if by != "itself" and not full:
+        pytest.skip("the library of development servers: with --full")
     [text] = [text for _, _, text, name in blocks("DevelopmentProxy") if name == file]
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / file).write_text(here(text, jobd, tmp_path))
     (tmp_path / "mini.mjs").write_text(MINI)
-    proxy = subprocess.Popen(["node", "mini.mjs", kind, file], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    proxy = subprocess.Popen(["node", "mini.mjs", kind, file, *([by] if by != "itself" else [])], cwd=tmp_path, stdout=subprocess.PIPE, text=True,
+                             env={**os.environ, "NODE_PATH": "/usr/share/nodejs"})
     try:
         port = int(proxy.stdout.readline())
         through = Service.__new__(Service)
         through.port = port
         # With another Host, the page would be one of another site; Next.js's rewrites have one, which its section says.
         page = {"Origin": f"http://127.0.0.1:{port}"} if kind != "next" else {}
-        job = through.post("/api/jobs", {"jobId": f"through-{kind}"}, headers=page)
+        job_id = f"through-{kind}-{by}"
+        job = through.post("/api/jobs", {"jobId": job_id}, headers=page)
         assert job.status == 201, job
         file = through.post("/api/files?name=a.txt", b"text", headers=page)
         assert file.status == 201, file
-        body = {"jobId": f"through-{kind}", "fileIds": [file.json["fileId"]]}
+        # Its events come as they happen, and so does what a WebSocket says.
+        assert next(iter(through.stream(job_id))).json["status"] == "pending"
+        if by != "itself":
+            from websockets.sync.client import connect
+            with connect(f"ws://127.0.0.1:{port}/api/jobd/socket", subprotocols=["jobd.1"]) as told:
+                told.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "jobs.get", "params": {"jobId": job_id}}))
+                assert json.loads(told.recv(timeout=PATIENCE))["result"]["jobId"] == job_id
+        body = {"jobId": job_id, "fileIds": [file.json["fileId"]]}
         assert through.post("/api/file-manager/process", body, headers=page).status == 202
-        assert through.wait(f"through-{kind}")["status"] == "completed"
+        assert through.wait(job_id)["status"] == "completed"
         assert through.get("/jobd/job-upload.js").status == 200
         assert through.get("/api/users").body == b"the application"
     finally:
@@ -286,6 +309,50 @@ def test_the_samples_for_react_run(jobd, full, tmp_path, request):
     browser.wait("return document.getElementById('status')?.textContent === 'completed'", "the end of the job")
     [listed] = [job for job in jobd.get("/api/jobs?limit=500").json["jobs"] if job["metadata"] == {"orderId": 17}]
     assert listed["status"] == "completed" and browser.uncaught() == []
+
+
+VUE_2 = """
+Vue.config.ignoredElements = [/^job-/];
+const app = new Vue({ components: { Upload: { ...sample, setup: undefined, computed: { props() { return this.$props; } }, methods: { emit(...all) { this.$emit(...all); } } } },
+    data: () => ({ ended: "" }), template: '<div><Upload :order-id="18" @done="(job) => (ended = job.status)"></Upload><p id="status">{{ ended }}</p></div>' });
+app.$mount("#root");
+"""
+VUE_3 = """
+const app = Vue.createApp({ components: { Upload: sample }, data: () => ({ ended: "" }),
+    template: '<Upload :order-id="18" @done="(job) => (ended = job.status)"></Upload><p id="status">{{ ended }}</p>' });
+app.config.compilerOptions.isCustomElement = (tag) => tag.startsWith("job-");
+app.mount("#root");
+"""
+
+
+@pytest.mark.parametrize("file, mount", [
+    (pathlib.Path("/usr/share/javascript/vue/vue.js"), VUE_2),
+    (ROOT / ".build/python/trame_client/module/vue3-www/vue.global.js", VUE_3),
+], ids=["2", "3"])
+def test_the_sample_for_vue_runs(full, tmp_path, request, file, mount):
+    """Its template as it is printed, compiled in the page; the names that its script makes are the component's own."""
+    if not full:
+        pytest.skip("Vue: with --full")
+    browser = request.getfixturevalue("browser")
+    [sample] = [text for _, language, text, _ in blocks("Frameworks") if language == "vue"]
+    assert "const props = defineProps({ orderId: Number });" in sample and 'const emit = defineEmits(["done"]);' in sample
+    template = re.search(r"(?s)<template>(.*)</template>", sample)[1]
+    [page] = [text for _, language, text, _ in blocks("Frameworks") if language == "html"]
+    shutil.copy(file, tmp_path / "vue.js")
+    (tmp_path / "index.html").write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Vue</title><link rel="icon" href="data:,">{page}'
+        f'<div id="root"></div><script src="vue.js"></script><script>const sample = {{ props: {{ orderId: Number }}, emits: ["done"],'
+        f" setup: (props, {{ emit }}) => ({{ props, emit }}), template: {json.dumps(template)} }};{mount}</script>")
+    jobd = Service(arguments=["--pages", str(tmp_path)])
+    try:
+        browser.open(jobd.start(), "/")
+        browser.wait("return document.querySelector('job-upload')?.shadowRoot?.querySelector('input') != null", "the element")
+        assert browser.run("return document.querySelector('job-upload').metadata") == {"orderId": 18}
+        browser.inside("job-upload", "input").send_keys(str(CONTRACT))
+        browser.wait("return document.getElementById('status')?.textContent === 'completed'", "the end of the job")
+        assert [job["metadata"] for job in jobd.get("/api/jobs").json["jobs"]] == [{"orderId": 18}] and browser.uncaught() == []
+    finally:
+        jobd.discard()
 
 
 # Other web servers

@@ -47,7 +47,7 @@ struct LimitsPageTests {
             "a span in `timeouts` and `retry`",
             "\(Limits.spans.lowerBound.components.attoseconds / 1_000_000_000_000_000) ms to "
                 + "\(Limits.spans.upperBound.components.seconds / 86_400) days")
-        expect("earlier runs of which the error and the log stay", Self.words(Limits.keptRuns))
+        expect("earlier runs whose error and log are kept", Self.words(Limits.keptRuns))
         expect("schedules", Self.words(Limits.schedules))
         expect("a body of JSON over HTTP", "\(Self.words(HTTPRequest.bodyLimit)) bytes")
         expect("a request over the control socket", "\(Self.words(LineFraming.requestLimit)) bytes")
