@@ -21,7 +21,7 @@ extension JobMap {
 
     /// Ends a run as whoever ran it says; its place is free.
     mutating func end(_ job: Job, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]) {
-        if let start = job.times.startedAt, now > start { queues.noteRun(now - start, of: job.asked.queue) }
+        if let start = job.times.startedAt, now > start { indexes.queues.noteRun(now - start, of: job.asked.queue) }
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
         decideDependents(at: now, to: &events)

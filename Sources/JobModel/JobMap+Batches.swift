@@ -90,7 +90,7 @@ extension JobMap {
         _ id: BatchID, by access: Access, reason: String?, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
         guard let batch = named(.batch(id))?.batch, access.sees(batch) else { throw .batchNotFound(id) }
-        let jobs = batches.activeJobs(of: id).compactMap { record($0)?.job }.sorted { $0.number < $1.number }
+        let jobs = indexes.batches.activeJobs(of: id).compactMap { record($0)?.job }.sorted { $0.number < $1.number }
         // One may have failed since, because it waited for another.
         for job in jobs {
             guard let job = record(job.jobId)?.job, !job.status.isFinal else { continue }

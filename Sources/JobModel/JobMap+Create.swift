@@ -11,12 +11,12 @@ extension JobMap {
         case let record? where !access.sees(record): throw .jobTaken(creation.jobId)
         case .gone(let tombstone): throw .jobGone(tombstone)
         case .job(let job):
-            guard creation.rejectsExisting else { return }
+            guard creation.existing.isRejected else { return }
             throw .jobConflict(job, reason: "The job \(job.jobId) exists already.")
         case nil:
             if let job = duplicate(of: creation, at: now) {
                 guard access.sees(.job(job)) else { throw .keyTaken }
-                guard creation.rejectsExisting else { return }
+                guard creation.existing.isRejected else { return }
                 throw .jobConflict(job, reason: "The job \(job.jobId) has the same dedupeKey.")
             }
             try insert(creation, by: access, at: now, to: &events)
@@ -25,9 +25,11 @@ extension JobMap {
 
     /// The job that is taken for a new one, because it has its key and has not ended, or not long ago.
     package func duplicate(of creation: Creation, at now: Timestamp) -> Job? {
-        guard let key = creation.terms.dedupeKey, let job = dedupe.job(with: key, in: records) else { return nil }
+        guard let key = creation.terms.dedupeKey, let job = indexes.dedupe.job(with: key, in: records) else {
+            return nil
+        }
         guard job.status.isFinal else { return job }
-        guard let seconds = creation.dedupeSeconds, let end = job.times.finishedAt else { return nil }
+        guard let seconds = creation.existing.dedupeSeconds, let end = job.times.finishedAt else { return nil }
         return end + .seconds(seconds) > now ? job : nil
     }
 
@@ -37,12 +39,12 @@ extension JobMap {
         switch record(creation.jobId) {
         case let record? where !access.sees(record): throw .jobTaken(creation.jobId)
         case .gone(let tombstone): throw .jobGone(tombstone)
-        case nil where creation.ifVersion != nil: throw .jobNotFound(creation.jobId)
-        case .job(let job) where creation.ifVersion.map { $0 != job.version } ?? false:
-            throw .versionConflict(job, expected: creation.ifVersion ?? 0)
+        case nil where creation.existing.version != nil: throw .jobNotFound(creation.jobId)
+        case .job(let job) where creation.existing.version.map { $0 != job.version } ?? false:
+            throw .versionConflict(job, expected: creation.existing.version ?? 0)
         case nil: try insert(creation, by: access, at: now, to: &events)
         case .job(let job):
-            let files = try resolve(creation.fileIds ?? [], for: access)
+            let files = try resolve(creation.input.fileIds ?? [], for: access)
             guard job.waitsForInput, !job.input.awaitsBytes || waitsInVain(job) else {
                 return try checkSameInput(of: job, files)
             }
@@ -89,8 +91,8 @@ extension JobMap {
         if let webhook = creation.terms.webhook, rules.webhooks[webhook] == nil {
             throw .invalid(pointer: "/webhook", reason: "There is no webhook \(webhook).")
         }
-        if creation.fileIds != nil { try checkPipeline(of: type) }
-        let files = try resolve(creation.fileIds ?? [], for: access)
+        if creation.input.fileIds != nil { try checkPipeline(of: type) }
+        let files = try resolve(creation.input.fileIds ?? [], for: access)
         try checkDependencies(of: creation, for: access, among: others)
         let runAt = creation.start?.moment(after: now)
         if let runAt, runAt > now + Limits.scheduleAhead {
@@ -105,8 +107,8 @@ extension JobMap {
                 priority: creation.priority ?? 0, maxAttempts: creation.maxAttempts ?? pipeline?.maxAttempts ?? 1,
                 terms: terms),
             input: Job.Input(
-                files: files, isWhole: creation.fileIds != nil && files.allSatisfy(\.isWhole),
-                metadata: creation.metadata ?? .emptyObject, traceParent: creation.traceParent),
+                files: files, isWhole: creation.input.fileIds != nil && files.allSatisfy(\.isWhole),
+                metadata: creation.input.metadata ?? .emptyObject, traceParent: creation.input.traceParent),
             progress: Job.Progress(message: creation.message), times: Job.Times(createdAt: now, runAt: runAt))
         // What has ended already is not waited for.
         if others.isDisjoint(with: terms.after), terms.follows == nil, standing(of: job) == .met {
@@ -145,8 +147,8 @@ extension JobMap {
             job.input.files = files
             job.input.isWhole = isWhole
             job.progress.message = creation.message ?? job.progress.message
-            job.input.metadata = creation.metadata ?? job.input.metadata
-            job.input.traceParent = creation.traceParent ?? job.input.traceParent
+            job.input.metadata = creation.input.metadata ?? job.input.metadata
+            job.input.traceParent = creation.input.traceParent ?? job.input.traceParent
             job.enqueue(at: now)
         }
         fill(job.asked.queue, at: now, events: &events)

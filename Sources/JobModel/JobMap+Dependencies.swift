@@ -35,7 +35,7 @@ extension JobMap {
     /// Lets go on, or ends, the jobs that waited for what has ended; as many as one decision may.
     mutating func decideDependents(at now: Timestamp, to events: inout [Event]) {
         var queues: Set<String> = []
-        while events.count < Limits.decisionEvents, let id = dependencies.takeChanged() {
+        while events.count < Limits.decisionEvents, let id = indexes.dependencies.takeChanged() {
             guard let job = record(id)?.job, job.status == .blocked else { continue }
             switch standing(of: job) {
             case .open: continue
@@ -50,11 +50,11 @@ extension JobMap {
 
     /// Whether anybody who waited is to go on, or to be ended.
     mutating func hasUndecidedDependents() -> Bool {
-        while let id = dependencies.nextChanged {
+        while let id = indexes.dependencies.nextChanged {
             if let job = record(id)?.job, job.status == .blocked {
                 guard case .open = standing(of: job) else { return true }
             }
-            _ = dependencies.takeChanged()
+            _ = indexes.dependencies.takeChanged()
         }
         return false
     }
@@ -80,10 +80,10 @@ extension JobMap {
     }
 
     /// Whether somebody waits for the end of a job.
-    package func isAwaited(_ id: JobID) -> Bool { dependencies.isAwaited(id) }
+    package func isAwaited(_ id: JobID) -> Bool { indexes.dependencies.isAwaited(id) }
 
     /// How many jobs somebody waits for.
-    package var awaitedCount: Int { dependencies.awaitedCount }
+    package var awaitedCount: Int { indexes.dependencies.awaitedCount }
 
     /// `made` are jobs that are made together with it.
     func checkDependencies(

@@ -9,7 +9,7 @@ extension JobMap {
         func shown(_ ids: [JobID]) -> [JobID] { ids.filter { record($0).map(access.sees) ?? false } }
         func answer(_ because: Explanation.Because, _ text: String, by: [JobID] = []) -> Explanation {
             let isWaiting = job.status == .queued
-            let position = isWaiting ? queues[job.asked.queue].position(of: job) : nil
+            let position = isWaiting ? indexes.queues[job.asked.queue].position(of: job) : nil
             return Explanation(
                 jobId: job.jobId, status: job.status, because: because, text: text, position: position,
                 estimate: estimate(of: job, at: position, now: now), by: shown(by))
@@ -51,7 +51,7 @@ extension JobMap {
 
     /// What keeps a job waiting that could have a place.
     private func hold(on job: Job) -> (because: Explanation.Because, text: String, by: [JobID]) {
-        let state = queues[job.asked.queue]
+        let state = indexes.queues[job.asked.queue]
         if isHeld { return (.draining, "The service starts no jobs: it is drained, or about to stop.", []) }
         if state.isPaused { return (.queuePaused, "The queue \(job.asked.queue) is paused.", []) }
         guard let pipeline = rules.pipelines[job.asked.jobType] else {
@@ -64,7 +64,7 @@ extension JobMap {
             let running = state.runningJobs(of: key.description)
             return (.keyBusy, "As many jobs with the key \(key.key) run as may.", running)
         }
-        if state.running >= width(of: job.asked.queue) {
+        if state.counts.running >= width(of: job.asked.queue) {
             return (.queueFull, "All places of the queue \(job.asked.queue) are taken.", state.runningJobs())
         }
         var offers = offers
@@ -77,10 +77,10 @@ extension JobMap {
     /// Until a job starts, as its queue has gone lately.
     private func estimate(of job: Job, at position: Int?, now: Timestamp) -> Duration? {
         if job.status == .scheduled { return job.times.runAt.map { max(.zero, $0 - now) } }
-        let state = queues[job.asked.queue]
+        let state = indexes.queues[job.asked.queue]
         guard let position, !state.isPaused, !isHeld else { return nil }
         let width = width(of: job.asked.queue)
-        let before = position - (width - state.running)
+        let before = position - (width - state.counts.running)
         if before < 0 { return .zero }
         return state.usualRun.map { $0 * (before + 1) / width }
     }

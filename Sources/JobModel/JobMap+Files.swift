@@ -7,7 +7,7 @@ extension JobMap {
         let upload = try upload(of: file, for: access)
         let account = upload.map(\.account) ?? access.account
         try checkStoredBytes(file.size, of: account)
-        let waiting = arrivals.jobs(awaiting: file.fileId).sorted { $0.description < $1.description }
+        let waiting = indexes.arrivals.jobs(awaiting: file.fileId).sorted { $0.description < $1.description }
         let record = FileRecord(
             file: file, createdAt: now, uses: waiting.count, revision: 1, owner: upload.map(\.owner) ?? access.owner,
             account: account)

@@ -85,7 +85,8 @@ extension JobMap {
     /// Whether it matters when the worker that runs a job was heard: where nothing rests on the moment, once after each
     /// start of the map.
     private func notesHearing(of job: Job) -> Bool {
-        job.lease.seconds != nil || job.asked.terms.timeouts.silence != nil || timers.isBeforeStart(job.lease.heardAt)
+        job.lease.seconds != nil || job.asked.terms.timeouts.silence != nil
+            || indexes.timers.isBeforeStart(job.lease.heardAt)
     }
 
     // MARK: Loss

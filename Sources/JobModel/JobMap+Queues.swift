@@ -2,17 +2,17 @@
 extension JobMap {
     /// The queues that there are, in the order of their names: those of the configuration, and those that it names no more
     /// and that have jobs or a pause.
-    package var queueNames: [String] { Set(rules.widths.keys).union(queues.names).sorted() }
+    package var queueNames: [String] { Set(rules.widths.keys).union(indexes.queues.names).sorted() }
 
     /// Jobs that are running, waiting for a place, and whether the queue is paused.
     package func queue(_ name: String) -> (running: Int, queued: Int, isPaused: Bool) {
-        let state = queues[name]
-        return (state.running, state.queued, state.isPaused)
+        let state = indexes.queues[name]
+        return (state.counts.running, state.counts.queued, state.isPaused)
     }
 
     /// Since when the job waits for a place that came first of those that do; nil when none does.
     package func firstQueuedAt(in name: String) -> Timestamp? {
-        guard let first = queues[name].first, let job = records[first]?.job else { return nil }
+        guard let first = indexes.queues[name].first, let job = records[first]?.job else { return nil }
         return job.times.queuedAt ?? job.times.createdAt
     }
 
@@ -22,8 +22,8 @@ extension JobMap {
     mutating func set(
         paused isPaused: Bool, queue name: String, at now: Timestamp, to events: inout [Event]
     ) throws(JobError) {
-        let state = queues[name]
-        guard rules.widths[name] != nil || state.isPaused || state.active > 0 else { throw .queueNotFound(name) }
+        let state = indexes.queues[name]
+        guard rules.widths[name] != nil || state.isPaused || state.counts.active > 0 else { throw .queueNotFound(name) }
         guard state.isPaused != isPaused else { return }
         put(.queue(name: name, wasPaused: state.isPaused, isPaused: isPaused), to: &events)
         fill(name, at: now, events: &events)
@@ -33,16 +33,16 @@ extension JobMap {
     mutating func fill(_ name: String, at now: Timestamp, events: inout [Event]) {
         guard !isHeld else { return }
         let width = width(of: name)
-        queues.setUnfinished(name, false)
+        indexes.queues.setUnfinished(name, false)
         while events.count < Limits.decisionEvents {
             guard
-                let (job, holder) = queues.takeNext(
+                let (job, holder) = indexes.queues.takeNext(
                     name, width: width, in: records, asked: &offers, rules: rules)
             else { return }
             put(.started, job, at: now, to: &events) { $0.begin(by: holder, at: now) }
             if case .worker(let offer) = holder { offers.give(to: offer.id) }
         }
-        queues.setUnfinished(name, true)
+        indexes.queues.setUnfinished(name, true)
     }
 
     /// Holds everything back from now on, or no more.

@@ -8,7 +8,7 @@ extension JobMap {
         }
         for job in lost { lose(job, to: .daemon, at: now, to: &events) }
         // However the clock was set meanwhile: nobody has been heard since the map began.
-        let begin = timers.start
+        let begin = indexes.timers.start
         let held = activeJobs.filter { $0.status == .processing && $0.lease.heardAt.map { $0 >= begin } ?? false }
         for job in held.sorted(by: { $0.number < $1.number }) {
             put(.updated, job, at: now, to: &events) { $0.lease.heardAt = begin + .milliseconds(-1) }

@@ -151,7 +151,7 @@ extension JobMap {
         let plan = schedule.plan
         var creation = Creation(jobId: id, jobType: plan.jobType, metadata: plan.metadata)
         creation.queue = plan.queue.flatMap { rules.widths[$0] == nil ? nil : $0 }
-        creation.fileIds = rules.pipelines[plan.jobType] == nil ? nil : []
+        creation.input.fileIds = rules.pipelines[plan.jobType] == nil ? nil : []
         creation.terms.schedule = schedule.name
         let job = try made(of: creation, by: .everything, number: nextNumber, at: now)
         var next = schedule

@@ -3,21 +3,21 @@ extension JobMap {
     /// The earliest moment at which ``Command/tick`` would do something.
     package mutating func nextDeadline() -> Timestamp? {
         // What one decision was too short for is due at once.
-        if !isHeld, !queues.unfinished.isEmpty { return Timestamp(milliseconds: 0) }
+        if !isHeld, !indexes.queues.unfinished.isEmpty { return Timestamp(milliseconds: 0) }
         if hasUndecidedDependents() { return Timestamp(milliseconds: 0) }
         let schedule = isHeld ? nil : schedules.next
-        return [timers.next(in: records), limits.next(in: records), schedule].compactMap(\.self).min()
+        return [indexes.timers.next(in: records), indexes.limits.next(in: records), schedule].compactMap(\.self).min()
     }
 
     /// Takes note that the wall clock was set ahead, or back: spans go on as if it had not been.
     package mutating func clockWasSet(by change: Duration, at now: Timestamp) {
-        timers.clockWasSet(by: change, at: now)
-        limits.clockWasSet(by: change, at: now)
+        indexes.timers.clockWasSet(by: change, at: now)
+        indexes.limits.clockWasSet(by: change, at: now)
     }
 
     /// What is due, as much as one decision may; what is left is due still.
     mutating func tick(at now: Timestamp, to events: inout [Event]) {
-        while events.count < Limits.decisionEvents, let (job, kind) = timers.takeDue(at: now, in: records) {
+        while events.count < Limits.decisionEvents, let (job, kind) = indexes.timers.takeDue(at: now, in: records) {
             switch kind {
             case .start, .again:
                 put(job.input.isWhole ? .queued : .updated, job, at: now, to: &events) { job in
@@ -29,7 +29,7 @@ extension JobMap {
             case .reconnect: lose(job, to: .connection, at: now, to: &events)
             }
         }
-        while events.count < Limits.decisionEvents, let due = limits.takeDue(at: now, in: records) {
+        while events.count < Limits.decisionEvents, let due = indexes.limits.takeDue(at: now, in: records) {
             endLate(due.job, due.limit, at: now, to: &events)
         }
         fireSchedules(at: now, to: &events)

@@ -9,8 +9,8 @@ package struct JobMap: Sendable {
     /// May change at any time; a ``Command/tick`` then starts what has become possible.
     package var rules: Rules {
         didSet {
-            timers.setSpans(silence: rules.applicationSilence, reconnect: rules.reconnect, in: records)
-            queues.setSharing(
+            indexes.timers.setSpans(silence: rules.applicationSilence, reconnect: rules.reconnect, in: records)
+            indexes.queues.setSharing(
                 rules.sharing, runningLimit: rules.quotas.owner.runningJobs, among: records)
         }
     }
@@ -33,17 +33,11 @@ package struct JobMap: Sendable {
     private var files: [FileID: FileRecord?] = [:]
     /// By how many events each record is ahead of what is durable.
     private var unsettled = Unsettled()
-    var queues: QueueIndex
+    /// What is kept in step with the jobs.
+    var indexes: JobIndexes
     var offers = Offers()
-    var timers: TimerIndex
-    var limits = LimitIndex()
-    var dependencies = DependencyIndex()
-    private(set) var dedupe = DedupeIndex()
-    var batches = BatchIndex()
-    private(set) var quotas = QuotaIndex()
     var schedules = ScheduleIndex()
     private(set) var uploads = UploadIndex()
-    private(set) var arrivals = ArrivalIndex()
     /// Nobody was there for what came before.
     let start: Timestamp
     /// One that is gone is known to be absent, which is not the same as unknown.
@@ -55,8 +49,7 @@ package struct JobMap: Sendable {
         self.rules = rules
         self.nextNumber = nextNumber
         self.start = start
-        queues = QueueIndex(sharing: rules.sharing, runningLimit: rules.quotas.owner.runningJobs)
-        timers = TimerIndex(silence: rules.applicationSilence, reconnect: rules.reconnect, start: start)
+        indexes = JobIndexes(rules: rules, start: start)
     }
 
     // MARK: What is known
@@ -95,7 +88,7 @@ package struct JobMap: Sendable {
     }
 
     /// Has a queue be paused, as the store says.
-    package mutating func admit(pausedQueue name: String) { queues.setPaused(true, name) }
+    package mutating func admit(pausedQueue name: String) { indexes.queues.setPaused(true, name) }
 
     /// Takes over what a store has instead of what the map believed.
     package mutating func replace(_ record: JobRecord) {
@@ -120,8 +113,8 @@ package struct JobMap: Sendable {
     @discardableResult
     package mutating func forget(_ id: JobID) -> Bool {
         guard let record = records[id] else { return true }
-        guard !record.isActive, !unsettled.contains(.job(id)), !dependencies.isAwaited(id) else { return false }
-        if let job = record.job { dedupe.remove(job, among: records) }
+        guard !record.isActive, !unsettled.contains(.job(id)), !indexes.dependencies.isAwaited(id) else { return false }
+        if let job = record.job { indexes.dedupe.remove(job, among: records) }
         records[id] = nil
         return true
     }
@@ -147,7 +140,7 @@ package struct JobMap: Sendable {
     }
 
     private func isAwaited(_ id: RecordID) -> Bool {
-        if case .batch(let batch) = id { dependencies.isAwaited(batch) } else { false }
+        if case .batch(let batch) = id { indexes.dependencies.isAwaited(batch) } else { false }
     }
 
     /// Whether so many jobs have left that most of the memory for them is empty.
@@ -157,25 +150,18 @@ package struct JobMap: Sendable {
     package mutating func shrink() {
         records.shrink()
         files.shrink()
-        timers.shrink()
-        queues.shrink()
-        limits.shrink()
-        dependencies.shrink()
-        dedupe.shrink()
-        batches.shrink()
-        quotas.shrink()
-        arrivals.shrink()
+        indexes.shrink()
     }
 
     /// Takes over how many bytes are stored already; nil is what nobody is charged for.
-    package mutating func load(storedBytes: [Account?: Int64]) { quotas.load(bytes: storedBytes) }
+    package mutating func load(storedBytes: [Account?: Int64]) { indexes.quotas.load(bytes: storedBytes) }
 
     // MARK: Change
 
     /// Takes an event back; events are undone in the reverse of their order.
     package mutating func undo(_ event: Event) {
         unsettled.remove(event)
-        quotas.count(event, isUndone: true)
+        indexes.quotas.count(event, isUndone: true)
         if let offer = event.takenOffer { offers.takeBack(offer) }
         switch event {
         case .job(let event): replace(event.after, with: event.before, for: event.after.jobId)
@@ -186,7 +172,7 @@ package struct JobMap: Sendable {
             } else {
                 files.updateValue(event.before, forKey: id)
             }
-        case .queue(let name, let wasPaused, _): queues.setPaused(wasPaused, name)
+        case .queue(let name, let wasPaused, _): indexes.queues.setPaused(wasPaused, name)
         case .named(let event):
             replace(event.id, with: event.before)
             if event.before == nil, !unsettled.contains(event.id) { named.removeValue(forKey: event.id) }
@@ -202,11 +188,11 @@ package struct JobMap: Sendable {
     /// Puts an event in force and adds it to the list.
     mutating func put(_ event: Event, to events: inout [Event]) {
         unsettled.add(event)
-        quotas.count(event)
+        indexes.quotas.count(event)
         switch event {
         case .job(let event): replace(event.before, with: event.after, for: event.after.jobId)
         case .file(let event): files.updateValue(event.after, forKey: event.fileId)
-        case .queue(let name, _, let isPaused): queues.setPaused(isPaused, name)
+        case .queue(let name, _, let isPaused): indexes.queues.setPaused(isPaused, name)
         case .named(let event): replace(event.id, with: event.after)
         }
         events.append(event)
@@ -244,27 +230,9 @@ package struct JobMap: Sendable {
 
     /// The only place where a record changes: keeps the indexes in step with it, in both directions.
     private mutating func replace(_ before: JobRecord?, with after: JobRecord?, for id: JobID) {
-        if let job = before?.job {
-            queues.remove(job, among: records)
-            timers.remove(job, among: records)
-            limits.remove(job, among: records)
-            dependencies.remove(job, among: records)
-            dedupe.remove(job, among: records)
-            batches.remove(job, among: records)
-            quotas.remove(job, among: records)
-            arrivals.remove(job, among: records)
-        }
+        if let job = before?.job { indexes.remove(job, among: records) }
         records[id] = after
-        if let job = after?.job {
-            queues.add(job, among: records)
-            timers.add(job, among: records)
-            limits.add(job, among: records)
-            dependencies.add(job, among: records)
-            dedupe.add(job, among: records)
-            batches.add(job, among: records)
-            quotas.add(job, among: records)
-            arrivals.add(job, among: records)
-        }
+        if let job = after?.job { indexes.add(job, among: records) }
     }
 
     /// The only place where what is stored under a name changes.
@@ -272,7 +240,7 @@ package struct JobMap: Sendable {
         let before = named(id)
         named.updateValue(record, forKey: id)
         switch id {
-        case .batch(let batch): dependencies.noteChange(of: batch)
+        case .batch(let batch): indexes.dependencies.noteChange(of: batch)
         case .schedule(let name): schedules.set(record?.schedule, named: name)
         case .upload: uploads.replace(before?.upload, with: record?.upload)
         case .drain, .job, .file, .queue, .dedupeKey, .timeZone: break

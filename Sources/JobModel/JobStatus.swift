@@ -8,7 +8,7 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
     /// Waits for the end of other jobs. Leaves to `scheduled`, `queued` or `pending` then; to `failed` when one of them did
     /// not end as it had to; to `cancelled`.
     case blocked
-    /// Waits for ``Job/runAt``. Leaves at that moment to `queued`, or to `pending` without input; to `cancelled`.
+    /// Waits for ``Job/Times/runAt``. Leaves at that moment to `queued`, or to `pending` without input; to `cancelled`.
     case scheduled
     /// Waits for a place in its queue. Leaves to `processing` when one is free, to `scheduled` when it is put off, to
     /// `cancelled`.

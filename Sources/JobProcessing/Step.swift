@@ -1,5 +1,3 @@
-package import JobModel
-
 /// One thing that is done with a job, or with those of its files that it is for.
 package struct Step: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
@@ -18,22 +16,10 @@ package struct Step: Hashable, Sendable {
     /// Its share of the progress, relative to the other steps; above 0.
     package var weight: Double
     package var limits: StepLimits
-    /// The command's exit codes that mean success.
-    package var allowedExit: Set<CInt>
-    /// The command's exit codes after which trying the job again cannot help.
-    package var permanentExit: Set<CInt>
-    /// The output that takes the place of the file that the step was given, for the steps behind it.
-    package var nextInput: ArtifactName?
-    /// Which printed lines are results, by the key of the result.
-    package var facts: [String: Fact]
-    /// Whether the lines that it prints may be words, as those that it writes to the pipe are.
-    ///
-    /// Only for programs that print nothing that is in a file: whoever makes the file would say the words.
-    package var printsWords: Bool
-    /// What people are told when the command ends with one of these codes.
-    package var exitMessages: [CInt: String]
-    /// The code of the failure when the command ends with one of these codes.
-    package var exitCodes: [CInt: String]
+    /// What its command's exit codes mean.
+    package var exits: StepExits
+    /// What is made of what its command leaves.
+    package var output: StepOutput
     /// Programs that must be there besides the command's own.
     package var needs: [String]
     /// Variables of the command's environment besides jobd's own.
@@ -43,10 +29,9 @@ package struct Step: Hashable, Sendable {
 
     package init(
         name: String, action: Action, condition: StepCondition = StepCondition(), perFile: Bool = false,
-        isOptional: Bool = false, weight: Double = 1, limits: StepLimits = StepLimits(), allowedExit: Set<CInt> = [0],
-        permanentExit: Set<CInt> = [], nextInput: ArtifactName? = nil, facts: [String: Fact] = [:],
-        printsWords: Bool = false, exitMessages: [CInt: String] = [:], exitCodes: [CInt: String] = [:],
-        needs: [String] = [], environment: [String: String] = [:]
+        isOptional: Bool = false, weight: Double = 1, limits: StepLimits = StepLimits(),
+        exits: StepExits = StepExits(), output: StepOutput = StepOutput(), needs: [String] = [],
+        environment: [String: String] = [:]
     ) {
         self.name = name
         self.action = action
@@ -55,13 +40,8 @@ package struct Step: Hashable, Sendable {
         self.isOptional = isOptional
         self.weight = weight
         self.limits = limits
-        self.allowedExit = allowedExit
-        self.permanentExit = permanentExit
-        self.nextInput = nextInput
-        self.facts = facts
-        self.printsWords = printsWords
-        self.exitMessages = exitMessages
-        self.exitCodes = exitCodes
+        self.exits = exits
+        self.output = output
         self.needs = needs
         self.environment = environment
     }

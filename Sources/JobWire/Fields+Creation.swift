@@ -12,12 +12,12 @@ extension Fields {
             } ?? makeJobId())
         creation.jobType = try jobType()
         creation.message = try text("message")
-        creation.metadata = try object("metadata", limit: Limits.metadataBytes)
-        creation.fileIds = try fileIds()
-        creation.traceParent = try traceParent()
+        creation.input.metadata = try object("metadata", limit: Limits.metadataBytes)
+        creation.input.fileIds = try fileIds()
+        creation.input.traceParent = try traceParent()
         guard rejecting else {
-            guard creation.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
-            creation.ifVersion = try ifVersion()
+            guard creation.input.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
+            creation.existing.version = try ifVersion()
             return creation
         }
         creation.owner = try owner()
@@ -26,13 +26,13 @@ extension Fields {
         creation.maxAttempts = try integer("maxAttempts", in: Limits.maxAttempts)
         creation.start = try start()
         creation.terms = try terms()
-        creation.dedupeSeconds = try integer("dedupeSeconds", in: Limits.dedupeSeconds)
-        if creation.dedupeSeconds != nil, creation.terms.dedupeKey == nil {
+        creation.existing.dedupeSeconds = try integer("dedupeSeconds", in: Limits.dedupeSeconds)
+        if creation.existing.dedupeSeconds != nil, creation.terms.dedupeKey == nil {
             throw Self.wrong("dedupeSeconds", "needs a dedupeKey beside it")
         }
         switch try string("onConflict") {
         case nil, "return": break
-        case "reject": creation.rejectsExisting = true
+        case "reject": creation.existing.isRejected = true
         default: throw Self.wrong("onConflict", "must be \"return\" or \"reject\"")
         }
         return creation

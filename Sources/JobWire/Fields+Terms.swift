@@ -103,7 +103,7 @@ extension Fields {
     ) throws(Refusal) -> Creation {
         try within(place, value) { (fields) throws(Refusal) in
             let creation = try fields.creation(rejecting: true, makeJobId)
-            guard !creation.rejectsExisting else {
+            guard !creation.existing.isRejected else {
                 throw wrong("onConflict", "has no meaning here: an id that exists is refused")
             }
             return creation

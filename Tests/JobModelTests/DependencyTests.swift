@@ -231,7 +231,7 @@ struct DependencyTests {
         var third = Creation(jobId: .named("c"), terms: terms, dedupeSeconds: 60)
         #expect(try map.apply(.create(third), at: start + .seconds(59)).isEmpty)
         #expect(try !map.apply(.create(third), at: start + .seconds(60)).isEmpty)
-        third.rejectsExisting = true
+        third.existing.isRejected = true
         third.jobId = .named("d")
         #expect(throws: JobError.self) { try map.apply(.create(third), at: start + .seconds(61)) }
     }

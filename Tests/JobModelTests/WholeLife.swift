@@ -249,7 +249,7 @@ struct WholeLife {
         let type = [nil, nil, "narrow", "video", "video", "audio"][below(6)]
         var creation = Creation(jobId: .named("j\(jobCount - 1)"), jobType: type)
         creation.priority = below(3)
-        creation.fileIds = below(6) == 0 ? nil : []
+        creation.input.fileIds = below(6) == 0 ? nil : []
         if below(5) == 0 { creation.start = .after(.seconds(below(10))) }
         if below(2) == 0 { creation.terms.limitKey = JobKey("k\(below(4))") }
         if below(6) == 0 { creation.terms.dedupeKey = JobKey("d\(below(3))") }

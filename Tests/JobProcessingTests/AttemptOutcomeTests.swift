@@ -197,7 +197,7 @@ struct AttemptOutcomeTests {
     @Test func aStepThatMayFailAndDoesSaysWhyNothingWasDone() async throws {
         var convert = try Step.script("exit 4", name: "convert", perFile: true)
         convert.isOptional = true
-        convert.exitMessages = [4: "It could not be converted."]
+        convert.exits.messages = [4: "It could not be converted."]
         let bench = try ProcessorBench([convert])
         let ended = await bench.run([try bench.store(Array("x".utf8), name: "a.txt")])
         #expect(ended.outcome?.message == "Nothing was done with a.txt. It could not be converted.")

@@ -106,6 +106,6 @@ extension Step {
         let template = try CommandTemplate(["sh", "-c", script, "sh"] + words)
         return Step(
             name: name, action: .command(template), condition: condition, perFile: perFile, weight: weight,
-            limits: limits, printsWords: printsWords)
+            limits: limits, output: StepOutput(printsWords: printsWords))
     }
 }

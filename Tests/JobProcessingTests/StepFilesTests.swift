@@ -77,7 +77,7 @@ struct StepFilesTests {
         var convert = try Step.script(
             "printf '%%PDF-1.4\\n' > \"$1\"", ["{output:made.pdf}"], name: "convert",
             when: StepCondition(mediaTypes: ["text/plain"]), perFile: true)
-        convert.nextInput = .named("made.pdf")
+        convert.output.nextInput = .named("made.pdf")
         let bench = try ProcessorBench([
             convert,
             try .script(
@@ -92,7 +92,7 @@ struct StepFilesTests {
     @Test(arguments: ["exit 0", "ln -s /etc/passwd \"$1\"", "mkdir \"$1\""])
     func anOutputThatIsNoFileTakesNoPlace(script: String) async throws {
         var convert = try Step.script(script, ["{output:made.pdf}"], name: "convert", perFile: true)
-        convert.nextInput = .named("made.pdf")
+        convert.output.nextInput = .named("made.pdf")
         let bench = try ProcessorBench([convert])
         let ended = await bench.run([try bench.store(Array("text".utf8), name: "a.txt")])
         #expect(ended.failure?.message == "Convert did not make made.pdf. Check the file, then try again.")

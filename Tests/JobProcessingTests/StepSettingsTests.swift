@@ -53,8 +53,8 @@ struct StepSettingsTests {
     @Test(arguments: [(0, true, nil), (3, true, nil), (4, false, true), (65, false, false)] as [(Int, Bool, Bool?)])
     func exitCodesMeanWhatTheStepSays(code: Int, isCompleted: Bool, mayRetry: Bool?) async throws {
         var step = try Step.script("exit \(code)")
-        step.allowedExit = [0, 3]
-        step.permanentExit = [65]
+        step.exits.allowed = [0, 3]
+        step.exits.permanent = [65]
         let ended = await (try ProcessorBench([step])).run()
         #expect((ended.outcome?.ending == .completed) == isCompleted)
         #expect(ended.mayRetry == mayRetry)
@@ -64,7 +64,7 @@ struct StepSettingsTests {
         var step = try Step.script(
             "echo 'Pages:          10'; echo 'Page size: 595 x 842 pts (A4)'; echo 'Encrypted: no'; echo 'Title:';"
                 + " echo 'Other: 1'; echo 'Pages: 99' >&2; echo 'Time: 12:30: x'")
-        step.facts = [
+        step.output.facts = [
             "pages": Fact("Pages", .number), "pageSize": Fact("Page size"), "encrypted": Fact("Encrypted", .boolean),
             "title": Fact("Title"), "t": Fact("Time"),
         ]
@@ -81,7 +81,7 @@ struct StepSettingsTests {
     /// What a file says of itself cannot stand in for what was measured, whichever of the two is printed first.
     @Test func aFactIsTheFirstOrTheLastOfItsLines() async throws {
         var step = try Step.script(#"printf 'width: 64\nTitle: a\nPages: 4242\nwidth: 31337\nTitle: b\nPages: 1\n'"#)
-        step.facts = [
+        step.output.facts = [
             "width": Fact("width", .number), "title": Fact("Title"), "pages": Fact("Pages", .number, isLast: true),
         ]
         let ended = await (try ProcessorBench([step])).run()
@@ -109,8 +109,8 @@ struct StepSettingsTests {
         ] as [(CInt, String, String)])
     func anExitCodeHasWordsOfTheStepsOwn(code: CInt, errorCode: String, message: String) async throws {
         var step = try Step.script("exit \(code)")
-        step.exitMessages = [1: "The document has a password. Remove it.", 2: "The document is odd."]
-        step.exitCodes = [1: "password", 3: "password"]
+        step.exits.messages = [1: "The document has a password. Remove it.", 2: "The document is odd."]
+        step.exits.codes = [1: "password", 3: "password"]
         let ended = await (try ProcessorBench([step])).run()
         #expect(ended.failure?.code == errorCode)
         #expect(ended.failure?.message.hasPrefix(message) == true)
@@ -119,7 +119,7 @@ struct StepSettingsTests {
 
     @Test func ofSeveralFilesTheMessageNamesTheOne() async throws {
         var step = try Step.script("[ $JOBD_FILE_NAME = one.txt ]", perFile: true)
-        step.exitMessages = [1: "It is odd."]
+        step.exits.messages = [1: "It is odd."]
         let bench = try ProcessorBench([step])
         let files = [try bench.store([1], name: "one.txt"), try bench.store([2], name: "two.txt")]
         #expect(await bench.run(files).failure?.message == "two.txt: It is odd.")

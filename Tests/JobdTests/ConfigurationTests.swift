@@ -117,12 +117,15 @@ struct ConfigurationTests {
                                 action: .command(try CommandTemplate(["tesseract", "{input}", "{output:text.txt}"])),
                                 condition: StepCondition(
                                     mediaTypes: ["image/*"], results: ["pages": 1, "encrypted": false, "kind": "x"]),
-                                perFile: true, isOptional: true, weight: 2.5, allowedExit: [0, 3], permanentExit: [65],
-                                nextInput: ArtifactName("text.txt"),
-                                facts: ["width": Fact("Width"), "pages": Fact("Pages", .number, isLast: true)],
-                                printsWords: true, exitMessages: [1: "It has a password."], exitCodes: [1: "password"],
-                                needs: ["cat"],
-                                environment: ["A": "b"]),
+                                perFile: true, isOptional: true, weight: 2.5,
+                                exits: StepExits(
+                                    allowed: [0, 3], permanent: [65], messages: [1: "It has a password."],
+                                    codes: [1: "password"]),
+                                output: StepOutput(
+                                    nextInput: ArtifactName("text.txt"),
+                                    facts: ["width": Fact("Width"), "pages": Fact("Pages", .number, isLast: true)],
+                                    printsWords: true),
+                                needs: ["cat"], environment: ["A": "b"]),
                             limits: LimitSettings(
                                 timeout: .seconds(60), silence: .seconds(10), cpuTime: .seconds(20), memoryBytes: 2000,
                                 outputBytes: 3000, printedBytes: 4000)),

@@ -103,21 +103,21 @@ extension Command {
 extension Creation {
     fileprivate var names: Set<RecordID> {
         var names: Set<RecordID> = [.job(jobId)]
-        names.formUnion((fileIds ?? []).map(RecordID.file))
+        names.formUnion((input.fileIds ?? []).map(RecordID.file))
         names.formUnion(terms.after.map(RecordID.job))
         if let key = terms.dedupeKey { names.insert(.dedupeKey(key)) }
         return names
     }
 
     fileprivate func unknown(in map: JobMap) -> Set<RecordID> {
-        var unknown = Command.unknown(fileIds ?? [], in: map)
+        var unknown = Command.unknown(input.fileIds ?? [], in: map)
         if !terms.after.isEmpty {
             unknown.formUnion(terms.after.lazy.filter { map.record($0) == nil }.map(RecordID.job))
         }
         if let key = terms.dedupeKey {
             // Which job answers depends on whether the id is that of one.
             if map.record(jobId) == nil { unknown.insert(.job(jobId)) }
-            if dedupeSeconds != nil { unknown.insert(.dedupeKey(key)) }
+            if existing.dedupeSeconds != nil { unknown.insert(.dedupeKey(key)) }
         }
         return unknown
     }

@@ -15,7 +15,9 @@ struct QueueIndex: JobIndex {
     }
 
     /// Queues that have jobs or a pause.
-    var names: some Sequence<String> { states.lazy.filter { $0.value.isPaused || $0.value.active > 0 }.map(\.key) }
+    var names: some Sequence<String> {
+        states.lazy.filter { $0.value.isPaused || $0.value.counts.active > 0 }.map(\.key)
+    }
 
     subscript(name: String) -> QueueState { states[name] ?? QueueState() }
 

@@ -3,12 +3,8 @@ struct QueueState: Sendable {
     var isPaused = false
     /// How long its runs take, those of late counting more; nil before the first has ended.
     var usualRun: Duration?
-    /// Jobs that have a place.
-    private(set) var running = 0
-    /// Jobs that wait for one.
-    private(set) var queued = 0
-    /// Jobs that have not ended.
-    private(set) var active = 0
+    /// How many jobs there are.
+    private(set) var counts = Counts()
 
     private let sharing: Rules.Sharing
     /// Whose jobs wait until nobody else wants the place; nil when nobody's do, so that accounts need not be told apart.
@@ -27,18 +23,47 @@ struct QueueState: Sendable {
     private var ids: [Int64: JobID] = [:]
     /// Jobs that have a place, with their limit keys.
     private var placed: [JobID: String] = [:]
-    /// How many of them each limit key has.
-    private var busy: [String: Int] = [:]
-    /// Where jobs of a limit key wait, and how many in each place.
-    private var places: [String: [Place: Int]] = [:]
-
+    private var keys = Keys()
     /// How many jobs of each type wait: not everybody who asks takes every type.
     private var types: [String: Int] = [:]
+
+    struct Counts: Hashable, Sendable {
+        /// Jobs that have a place.
+        var running = 0
+        /// Jobs that wait for one.
+        var queued = 0
+        /// Jobs that have not ended.
+        var active = 0
+    }
 
     private struct Place: Hashable, Sendable {
         let priority: Int
         let group: String
         let jobType: String
+    }
+
+    /// Limit keys, of which a few jobs only may have a place.
+    private struct Keys: Sendable {
+        /// How many jobs of each have a place.
+        private var busy: [String: Int] = [:]
+        /// Where jobs of each wait, and how many in each place.
+        private var waiting: [String: [Place: Int]] = [:]
+
+        func busy(_ key: String) -> Int { busy[key, default: 0] }
+
+        mutating func occupy(_ key: String, by change: Int) {
+            let count = busy(key) + change
+            busy[key] = count > 0 ? count : nil
+        }
+
+        func places(of key: String) -> some Sequence<Place> { (waiting[key] ?? [:]).keys }
+
+        mutating func wait(_ key: String, in place: Place, by change: Int) {
+            guard !key.isEmpty else { return }
+            let count = (waiting[key]?[place] ?? 0) + change
+            waiting[key, default: [:]][place] = count > 0 ? count : nil
+            if waiting[key]?.isEmpty == true { waiting[key] = nil }
+        }
     }
 
     var waitingTypes: some Sequence<String> { types.keys }
@@ -49,22 +74,22 @@ struct QueueState: Sendable {
     }
 
     /// Whether there is a place of so many, and somebody who waits for one.
-    func mayStart(width: Int) -> Bool { !isPaused && running < width && queued > 0 }
+    func mayStart(width: Int) -> Bool { !isPaused && counts.running < width && counts.queued > 0 }
 
     // MARK: Jobs
 
     mutating func add(_ job: Job) {
-        active += 1
+        counts.active += 1
         if job.holdsPlace {
-            running += 1
+            counts.running += 1
             placed[job.jobId] = job.asked.terms.limitKey?.description ?? ""
             if let key = job.asked.terms.limitKey?.description { occupy(key, by: 1) }
         } else if job.status == .queued {
-            queued += 1
+            counts.queued += 1
             types[job.asked.jobType, default: 0] += 1
             ids[job.number] = job.jobId
             let (place, key) = (place(of: job), job.asked.terms.limitKey?.description ?? "")
-            if !key.isEmpty { places[key, default: [:]][place, default: 0] += 1 }
+            keys.wait(key, in: place, by: 1)
             if turns[place.priority] == nil {
                 priorities.insert(place.priority, at: priorities.firstIndex { $0 < place.priority } ?? priorities.count)
             }
@@ -79,13 +104,13 @@ struct QueueState: Sendable {
     }
 
     mutating func remove(_ job: Job) {
-        active -= 1
+        counts.active -= 1
         if job.holdsPlace {
-            running -= 1
+            counts.running -= 1
             placed[job.jobId] = nil
             if let key = job.asked.terms.limitKey?.description { occupy(key, by: -1) }
         } else if job.status == .queued {
-            queued -= 1
+            counts.queued -= 1
             let count = types[job.asked.jobType] ?? 1
             types[job.asked.jobType] = count > 1 ? count - 1 : nil
             ids[job.number] = nil
@@ -94,10 +119,7 @@ struct QueueState: Sendable {
             turns[place.priority]?
                 .remove(job.number, group: place.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree)
             wait(job, in: place, by: -1)
-            if !key.isEmpty, let count = places[key]?[place] {
-                places[key]?[place] = count > 1 ? count - 1 : nil
-                if places[key]?.isEmpty == true { places[key] = nil }
-            }
+            keys.wait(key, in: place, by: -1)
         }
     }
 
@@ -165,16 +187,15 @@ struct QueueState: Sendable {
     /// Whether another job of a key may be started.
     func isFree(_ key: String) -> Bool {
         guard let limit = sharing.perKey, !key.isEmpty else { return true }
-        return busy[key, default: 0] < limit
+        return keys.busy(key) < limit
     }
 
     private mutating func occupy(_ key: String, by change: Int) {
         let wasFree = isFree(key)
-        let count = busy[key, default: 0] + change
-        busy[key] = count > 0 ? count : nil
+        keys.occupy(key, by: change)
         let isFree = isFree(key)
         guard wasFree != isFree else { return }
-        for place in (places[key] ?? [:]).keys {
+        for place in keys.places(of: key) {
             turns[place.priority]?
                 .setFree(isFree, in: .init(jobType: place.jobType, key: key), group: place.group)
         }

@@ -1,6 +1,6 @@
 /// How a run went that another has followed, or will follow.
 package struct EarlierAttempt: Hashable, Sendable {
-    /// The ``Job/run`` of its start; nil for one from before runs had numbers.
+    /// The ``Job/Runs/last`` of its start; nil for one from before runs had numbers.
     package let run: Int64?
     /// Its number as people count, from 1; several have the same one after a retry.
     package let attempt: Int

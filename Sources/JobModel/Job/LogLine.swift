@@ -2,7 +2,7 @@
 package struct LogLine: Hashable, Sendable {
     /// From 1, rising within a job, across retries too; 0 until the map has numbered it.
     package var number: Int64
-    /// The ``Job/run`` that wrote it; 0 until the map has numbered it, and for what was stored before runs had numbers.
+    /// The ``Job/Runs/last`` that wrote it; 0 until the map has numbered it, and for what was stored before runs had numbers.
     package var run: Int64
     /// When the step wrote it, or when the daemon heard of it.
     package let at: Timestamp

@@ -29,10 +29,10 @@ extension Attempt {
             reports: reports.descriptor, onDelay: onDelay)
         let begin = ContinuousClock.now
         var remarks = StepRemarks()
-        var facts = FactFinder(run.step.facts)
+        var facts = FactFinder(run.step.output.facts)
         let exit = process.run(cancellation) { stream, text in
             remarks.note(text, from: stream)
-            guard stream == .reports || run.step.printsWords else {
+            guard stream == .reports || run.step.output.printsWords else {
                 return take(line: text, from: stream, of: run, &facts)
             }
             take(StepWord(text), from: stream, of: run, &remarks, &facts)
@@ -118,7 +118,7 @@ extension Attempt {
     private func conclude(
         _ exit: StepExit, _ run: StepRun, _ template: CommandTemplate, _ remarks: StepRemarks
     ) throws {
-        if case .exited(let code) = exit, run.step.allowedExit.contains(code) { return }
+        if case .exited(let code) = exit, run.step.exits.allowed.contains(code) { return }
         let failure = exit.failure(run, program: template.program, remarks)
         switch exit {
         case .cancelled(let killed):
@@ -127,7 +127,7 @@ extension Attempt {
         case .missingProgram: throw End.failed(failure, mayRetry: false)
         case .exited(let code):
             throw End.failed(
-                failure, mayRetry: !run.step.permanentExit.contains(code), retryAfter: remarks.retryAfter)
+                failure, mayRetry: !run.step.exits.permanent.contains(code), retryAfter: remarks.retryAfter)
         case .shortage(let reason):
             sandbox.look()
             throw End.shortage(reason)

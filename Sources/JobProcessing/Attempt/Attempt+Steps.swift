@@ -94,7 +94,7 @@ extension Attempt {
             for name in run.output.directory.names where !earlier.contains(name) { run.output.directory.remove(name) }
             throw error
         }
-        if let name = run.step.nextInput, let file = run.file {
+        if let name = run.step.output.nextInput, let file = run.file {
             files[file.index] = try successor(of: file, name, run)
         }
     }

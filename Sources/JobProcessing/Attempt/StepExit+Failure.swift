@@ -9,7 +9,7 @@ extension StepExit {
     }
 
     private func code(for step: Step) -> String {
-        if case .exited(let code) = self, let given = step.exitCodes[code] { return given }
+        if case .exited(let code) = self, let given = step.exits.codes[code] { return given }
         let code: JobFailure.Code =
             switch self {
             case .exited: .exit
@@ -58,7 +58,7 @@ extension StepExit {
 
     private func ownMessage(of step: Step, _ remarks: StepRemarks) -> String? {
         switch self {
-        case .exited(let code): remarks.sentence ?? step.exitMessages[code]
+        case .exited(let code): remarks.sentence ?? step.exits.messages[code]
         case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit: remarks.sentence
         case .cancelled, .missingProgram, .notStarted, .shortage, .noRoom, .lost: nil
         }

@@ -37,7 +37,7 @@ struct StepRemarks {
     /// refused is not a signal: each runtime has its own words for it.
     func corrected(_ exit: StepExit, of step: Step) -> StepExit {
         switch exit {
-        case .exited(let code) where step.exitMessages[code] != nil || step.exitCodes[code] != nil: return exit
+        case .exited(let code) where step.exits.messages[code] != nil || step.exits.codes[code] != nil: return exit
         case .exited(128 + SIGXCPU) where step.limits.cpu != nil: return .timeout
         case .exited(128 + SIGXFSZ) where step.limits.outputBytes != nil: return .outputLimit
         case .exited, .signalled("SIGABRT"): break

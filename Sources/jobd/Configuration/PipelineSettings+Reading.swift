@@ -59,17 +59,17 @@ extension StepSettings {
         section.boolean("perFile", into: &step.perFile)
         section.boolean("optional", into: &step.isOptional)
         section.weight("weight", into: &step.weight)
-        section.exitCodes("allowedExit", into: &step.allowedExit)
-        section.exitCodes("permanentExit", into: &step.permanentExit)
+        section.exitCodes("allowedExit", into: &step.exits.allowed)
+        section.exitCodes("permanentExit", into: &step.exits.permanent)
         var needs: [String]?
         section.texts("needs", into: &needs)
         step.needs = needs ?? []
-        section.facts("facts", into: &step.facts)
-        section.boolean("words", into: &step.printsWords)
-        section.textsByExitCode("exitMessages", into: &step.exitMessages) { text in
+        section.facts("facts", into: &step.output.facts)
+        section.boolean("words", into: &step.output.printsWords)
+        section.textsByExitCode("exitMessages", into: &step.exits.messages) { text in
             text.utf8.count <= Limits.textBytes ? nil : "a message has at most \(Limits.textBytes) bytes"
         }
-        section.textsByExitCode("exitCodes", into: &step.exitCodes) { code in
+        section.textsByExitCode("exitCodes", into: &step.exits.codes) { code in
             code.wholeMatch(of: #/[a-z0-9-]{1,64}/#) == nil
                 ? "\(code) is not a code: at most 64 of the letters a to z, digits and -" : nil
         }
@@ -90,8 +90,8 @@ extension StepSettings {
         section.text("nextInput", into: &next) { name in
             ArtifactName(name) == nil ? "it does not name an artifact: letters, digits, . _ -" : nil
         }
-        step.nextInput = ArtifactName(next)
-        if step.nextInput != nil, !step.perFile {
+        step.output.nextInput = ArtifactName(next)
+        if step.output.nextInput != nil, !step.perFile {
             section.report("only a step that runs for each file can replace it; add perFile = true.", at: "nextInput")
         }
         limits.read(&section)
