@@ -109,7 +109,8 @@ echo "Installed from its package, under systemd"
 wait
 package=$(tail -n 1 "$results/package" 2>/dev/null || true)
 [ ! -f "$package" ] || export JOBD_PACKAGE="$package"
-bounded 7200 $python -m pytest -q -rs Tests/Installed "$@" --junit-xml "$results/installed.xml" -o cache_dir="$results/cache" || status=1
+# Two machines at a time: most of their time is spent waiting.
+bounded 7200 $python -m pytest -q -rs -n 2 --dist loadfile Tests/Installed "$@" --junit-xml "$results/installed.xml" -o cache_dir="$results/cache" || status=1
 
 $python - $status "$results/node.tap" "$results"/*.xml <<'EOF'
 import sys, xml.etree.ElementTree as xml

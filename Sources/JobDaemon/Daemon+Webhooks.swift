@@ -105,7 +105,7 @@ extension Daemon {
                 "a message to a webhook is given up",
                 metadata: [
                     "message": "\(id)", "webhook": "\(delivery.webhook)", "job": "\(delivery.jobId)",
-                    "reason": "\(delivery.problem ?? "")",
+                    "reason": "\(delivery.tries.problem ?? "")",
                 ])
         }
         tell(of: id, delivery, reply)

@@ -81,7 +81,8 @@ package actor Daemon {
         // One allocation for both.
         let records = snapshot.jobs.map(JobRecord.job)
         for record in records { audience.admit(record) }
-        let names = Set(snapshot.named.compactMap(\.schedule?.plan.timeZone))
+        let plans = snapshot.named.compactMap(\.schedule?.plan) + committer.map.rules.schedules.values
+        let names = Set(plans.map(\.timeZone))
         let zones = names.reduce(into: [String: TimeZoneRules]()) { $0[$1] = clock.timeZone($1) }
         for name in names where zones[name] == nil {
             logger.error("a schedule waits for a time zone that is not there", metadata: ["timeZone": "\(name)"])
@@ -96,7 +97,6 @@ package actor Daemon {
         log(damage: snapshot.damage)
         while try await !recover() { await waitForStore() }
         await idle()
-        syncSchedules()
         scheduleWake()
         keepHouse()
     }

@@ -36,15 +36,48 @@ final class DaemonLink {
         var isRepeated = false
     }
 
+    /// Calls that wait for the daemon, by their numbers.
+    private struct HeldCalls {
+        typealias Held = (call: PendingCall, timeout: Scheduled<Void>)
+
+        private var calls: [Int: Held] = [:]
+        private var byteCount = 0
+        /// Of the next one that is added; rises.
+        private(set) var nextNumber = 1
+
+        var numbers: [Int] { Array(calls.keys) }
+
+        func hasRoom(for call: PendingCall) -> Bool {
+            calls.count < DaemonLink.maximumWaiting
+                && byteCount + call.params.count <= DaemonLink.maximumWaitingBytes
+        }
+
+        mutating func add(_ held: Held) {
+            calls[nextNumber] = held
+            nextNumber += 1
+            byteCount += held.call.params.count
+        }
+
+        mutating func remove(_ number: Int) -> Held? {
+            guard let held = calls.removeValue(forKey: number) else { return nil }
+            byteCount -= held.call.params.count
+            return held
+        }
+
+        /// In the order in which they came.
+        mutating func removeAll() -> [Held] {
+            defer { (calls, byteCount) = ([:], 0) }
+            return calls.sorted { $0.key < $1.key }.map(\.value)
+        }
+    }
+
     let loop: any EventLoop
     private let path: String
     private let wait: TimeAmount
     private let logger: Logger
     private var client: ControlClient?
     private var isStopped = false
-    private var waiting: [Int: (call: PendingCall, timeout: Scheduled<Void>)] = [:]
-    private var waitingBytes = 0
-    private var lastNumber = 0
+    private var waiting = HeldCalls()
 
     /// Called when the daemon answers on a new connection, before any call that waited is sent.
     var onConnect: () -> Void = {}
@@ -74,7 +107,7 @@ final class DaemonLink {
     func stop() {
         isStopped = true
         client?.close()
-        for number in waiting.keys { giveUp(number) }
+        for number in waiting.numbers { giveUp(number) }
     }
 
     /// Asks the daemon.
@@ -153,19 +186,14 @@ final class DaemonLink {
 
     /// Keeps a call until the daemon is back, or until it has waited long enough.
     private func hold(_ call: PendingCall) {
-        guard !isStopped, waiting.count < Self.maximumWaiting,
-            waitingBytes + call.params.count <= Self.maximumWaitingBytes
-        else { return call.promise.fail(Self.away) }
-        waitingBytes += call.params.count
-        lastNumber += 1
-        let number = lastNumber
+        guard !isStopped, waiting.hasRoom(for: call) else { return call.promise.fail(Self.away) }
+        let number = waiting.nextNumber
         let timeout = loop.assumeIsolated().scheduleTask(deadline: call.deadline) { [self] in giveUp(number) }
-        waiting[number] = (call, timeout)
+        waiting.add((call, timeout))
     }
 
     private func giveUp(_ number: Int) {
-        guard let held = waiting.removeValue(forKey: number) else { return }
-        waitingBytes -= held.call.params.count
+        guard let held = waiting.remove(number) else { return }
         held.timeout.cancel()
         held.call.promise.fail(Self.away)
     }
@@ -208,9 +236,7 @@ final class DaemonLink {
             connectionCount += 1
             check(client)
             onConnect()
-            let held = waiting.sorted { $0.key < $1.key }
-            (waiting, waitingBytes) = ([:], 0)
-            for (_, (call, timeout)) in held {
+            for (call, timeout) in waiting.removeAll() {
                 timeout.cancel()
                 send(call, to: client)
             }

@@ -32,8 +32,8 @@ final class Desk {
         self.reporter = reporter
         headers = AnswerHeaders(configuration)
         stopGrace = configuration.stopGrace
-        maximumRequests = configuration.maximumRequests
-        maximumBodyBytes = configuration.maximumBodyBytes
+        maximumRequests = configuration.requests.maximumCount
+        maximumBodyBytes = configuration.requests.maximumBodyBytes
     }
 
     /// What answers a request that would make more than may be open; nil when there is room for it.

@@ -36,24 +36,24 @@ package struct Front: Sendable {
         let streams = JobStreams(
             link: link, topics: topics, creationGrace: configuration.creationGrace,
             noticedAbsence: configuration.noticedAbsence, on: loop)
-        uploads = UploadThreads(limit: configuration.maximumUploads)
-        bodies = UploadThreads(limit: configuration.maximumSlowBodies)
+        uploads = UploadThreads(limit: configuration.uploads.maximumCount)
+        bodies = UploadThreads(limit: configuration.requests.maximumSlowBodies)
         let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
         let bound = NIOLoopBound(link, eventLoop: loop)
         refusals = RefusalTeller(link: bound)
         let sockets = Sockets(
             link: link, topics: topics, waits: waits.value, refusals: refusals,
-            maximumBytes: configuration.maximumBodyBytes, on: loop)
+            maximumBytes: configuration.requests.maximumBodyBytes, on: loop)
         let reporter = FrontReporter(link: link, streams: streams, sockets: sockets, uploads: uploads)
         desk = NIOLoopBound(
             Desk(configuration, link: link, streams: streams, sockets: sockets, reporter: reporter, on: loop),
             eventLoop: loop)
         let reader = UploadReader(
             intake: UploadIntake(
-                files, maximumBytes: configuration.maximumUploadBytes,
-                minimumFreeBytes: configuration.minimumFreeBytes),
-            pace: UploadPace(grace: configuration.uploadGrace))
-        let sessions = Sessions(link: bound, policy: AccessPolicy(anonymous: configuration.anonymous))
+                files, maximumBytes: configuration.uploads.maximumBytes,
+                minimumFreeBytes: configuration.uploads.minimumFreeBytes),
+            pace: UploadPace(grace: configuration.uploads.grace))
+        let sessions = Sessions(link: bound, policy: AccessPolicy(anonymous: configuration.access.anonymous))
         router =
             Routes(
                 jobs: JobRoutes(link: bound, waits: waits),
@@ -64,7 +64,7 @@ package struct Front: Sendable {
                 pieces: PieceRoutes(
                     link: bound,
                     reader: PieceReader(
-                        intake: reader.intake, pace: reader.pace, idle: configuration.uploadIdleTimeout)),
+                        intake: reader.intake, pace: reader.pace, idle: configuration.uploads.idleTimeout)),
                 artifacts: ArtifactRoutes(link: bound, files: files),
                 work: WorkRoutes(link: bound, files: files, reader: reader, sessions: sessions),
                 service: ServiceRoutes(link: bound),
@@ -72,7 +72,7 @@ package struct Front: Sendable {
             ).router
         gates = Gates(configuration)
         self.loop = loop
-        uploadIdleTimeout = configuration.uploadIdleTimeout
+        uploadIdleTimeout = configuration.uploads.idleTimeout
         patience = TimeAmount(configuration.daemonWait)
         link.start()
         reporter.start()

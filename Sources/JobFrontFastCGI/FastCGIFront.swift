@@ -55,8 +55,8 @@ package final class FastCGIFront: Sendable {
 
     private func serve(on loop: any EventLoop) async throws {
         let listener = try FastCGIListener(
-            descriptor: listeningDescriptor, receiveTimeout: configuration.receiveTimeout,
-            believesPeers: configuration.trustsPeer || HandedSocket.isLocal(listeningDescriptor), logger: logger)
+            descriptor: listeningDescriptor, receiveTimeout: configuration.requests.receiveTimeout,
+            believesPeers: configuration.access.trustsPeer || HandedSocket.isLocal(listeningDescriptor), logger: logger)
         let front = try await Front.make(configuration, on: loop, logger: logger)
         for transport in furtherTransports { try await transport.open(for: front, on: loop) }
         let ended = try listener.start(on: loop, handle: front.receive)

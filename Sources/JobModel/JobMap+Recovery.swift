@@ -3,6 +3,8 @@ extension JobMap {
     /// Every job that the last daemon ran is ended, given up, or queued again; those of workers and of applications go on,
     /// as far as their leases do.
     mutating func recover(at now: Timestamp, to events: inout [Event]) {
+        // Before anything that is due: what the configuration has no more does not come true.
+        sync(rules.schedules, at: now, to: &events)
         let lost = activeJobs.filter { $0.status == .processing && $0.lease.runner == .jobd }.sorted {
             $0.number < $1.number
         }

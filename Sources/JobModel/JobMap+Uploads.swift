@@ -4,7 +4,7 @@ extension JobMap {
     package func upload(_ id: FileID) -> UploadRecord? { named(.upload(id))?.upload }
 
     /// All of them; the map knows each.
-    package var allUploads: [UploadRecord] { uploads.ids.compactMap(upload) }
+    package var uploadIds: Set<FileID> { uploads.ids }
 
     /// The upload of an id that a client named.
     private func existing(_ id: FileID, for access: Access) throws(JobError) -> UploadRecord {

@@ -10,7 +10,7 @@ struct MemoryDeliveries {
         var delivery = delivery
         lastNumber += 1
         delivery.number = lastNumber
-        if all.contains(where: { $0.isPending(before: delivery) }) { delivery.nextAt = nil }
+        if all.contains(where: { $0.isPending(before: delivery) }) { delivery.tries.nextAt = nil }
         all.append(delivery)
     }
 
@@ -28,17 +28,17 @@ struct MemoryDeliveries {
         let others = all.indices.filter {
             all[$0].webhook == delivery.webhook && all[$0].jobId == delivery.jobId && all[$0].status == .pending
         }
-        guard let first = others.first, others.allSatisfy({ all[$0].nextAt == nil }) else { return }
-        all[first].nextAt = now
+        guard let first = others.first, others.allSatisfy({ all[$0].tries.nextAt == nil }) else { return }
+        all[first].tries.nextAt = now
     }
 
     func due(of webhooks: [WebhookName: Int], at now: Timestamp) -> DueDeliveries {
         var due = DueDeliveries()
         for (name, limit) in webhooks.sorted(by: { $0.key < $1.key }) {
-            let waiting = all.filter { $0.webhook == name && $0.nextAt != nil }
-                .sorted { ($0.nextAt ?? now, $0.number) < ($1.nextAt ?? now, $1.number) }
-            due.deliveries += waiting.prefix { ($0.nextAt ?? now) <= now }.prefix(limit)
-            let next = waiting.compactMap(\.nextAt).first { $0 > now }
+            let waiting = all.filter { $0.webhook == name && $0.tries.nextAt != nil }
+                .sorted { ($0.tries.nextAt ?? now, $0.number) < ($1.tries.nextAt ?? now, $1.number) }
+            due.deliveries += waiting.prefix { ($0.tries.nextAt ?? now) <= now }.prefix(limit)
+            let next = waiting.compactMap(\.tries.nextAt).first { $0 > now }
             due.next = [due.next, next].compactMap(\.self).min()
         }
         return due

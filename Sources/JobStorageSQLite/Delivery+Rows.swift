@@ -21,8 +21,8 @@ extension Delivery {
             row.bind(createdAt)
             row.bind(body)
             row.bind(status.rawValue)
-            row.bind(attempts)
-            row.bind(nextAt)
+            row.bind(tries.count)
+            row.bind(tries.nextAt)
         }
     }
 
@@ -34,8 +34,9 @@ extension Delivery {
                     http_status = ?, problem = ? WHERE id = ?
                 """,
             arguments: [
-                status.rawValue, attempts, nextAt?.milliseconds, endedAt?.milliseconds, triedAt?.milliseconds,
-                httpStatus, problem, id.description,
+                status.rawValue, tries.count, tries.nextAt?.milliseconds, endedAt?.milliseconds,
+                tries.lastAt?.milliseconds,
+                tries.httpStatus, tries.problem, id.description,
             ])
         guard status != .pending, database.changesCount == 1 else { return }
         try database.execute(
@@ -67,12 +68,12 @@ extension Delivery {
             createdAt: Timestamp(milliseconds: row[5]), body: row[6])
         number = row[0]
         self.status = status
-        attempts = row[8]
-        nextAt = time(9)
+        tries.count = row[8]
+        tries.nextAt = time(9)
         endedAt = time(10)
-        triedAt = time(11)
-        httpStatus = row[12]
-        problem = row[13]
+        tries.lastAt = time(11)
+        tries.httpStatus = row[12]
+        tries.problem = row[13]
     }
 
     fileprivate static func fetchAll(

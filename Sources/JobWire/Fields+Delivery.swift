@@ -52,10 +52,11 @@ extension Delivery {
         [
             "id": .string(id.description), "webhook": .string(webhook.description),
             "jobId": .string(jobId.description), "type": .string(moment.type), "status": .string(status.rawValue),
-            "attempts": JSONValue(attempts), "createdAt": JSONValue(createdAt), "nextAttemptAt": JSONValue(nextAt),
-            "lastAttemptAt": JSONValue(triedAt), "endedAt": JSONValue(endedAt),
-            "httpStatus": httpStatus.map { JSONValue($0) } ?? .null,
-            "problem": problem.map { .string($0) } ?? .null,
+            "attempts": JSONValue(tries.count), "createdAt": JSONValue(createdAt),
+            "nextAttemptAt": JSONValue(tries.nextAt),
+            "lastAttemptAt": JSONValue(tries.lastAt), "endedAt": JSONValue(endedAt),
+            "httpStatus": tries.httpStatus.map { JSONValue($0) } ?? .null,
+            "problem": tries.problem.map { .string($0) } ?? .null,
         ]
     }
 

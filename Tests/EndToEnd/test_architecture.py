@@ -22,6 +22,29 @@ def swift():
     return members, places
 
 
+def fields():
+    """How many stored fields each type of the sources has, and how many of them change; the formatter keeps the form."""
+    attributes = r"(?:@\w+(?:\([^)]*\))?\s+)*"
+    words = r"(?:(?:package|private|fileprivate|final|weak|unowned|lazy|indirect|nonisolated)(?:\(\w+\))?\s+)*"
+    for path in (ROOT / "Sources").rglob("*.swift"):
+        types = []
+        lines = [line for line in path.read_text().splitlines() if line.strip() and not line.lstrip().startswith("//")]
+        for line, following in zip(lines, [*lines[1:], ""]):
+            indent = len(line) - len(line.lstrip())
+            while types and indent <= types[-1][0] and line.strip() not in ("{", "}"):
+                yield types.pop()[1:]
+            if kind := re.match(rf"\s*{attributes}{words}(struct|class|actor|enum|extension|protocol) (\w+)(.*)", line):
+                if not line.endswith("}"):
+                    types.append([indent, *kind.groups(), 0, 0])
+            elif types and indent == types[-1][0] + 4 and (field := re.match(rf"\s*{attributes}{words}(let|var) (.*)", line)):
+                observed = following.lstrip().startswith(("didSet", "willSet"))
+                if "{" not in field[2].split(" = ")[0] or observed:
+                    types[-1][4] += 1
+                    types[-1][5] += field[1] == "var"
+        while types:
+            yield types.pop()[1:]
+
+
 def test_every_name_in_the_map_is_there():
     members, places = swift()
     names = re.findall(r"`(?:\w+/)*([A-Z]\w+[a-z]\w*)(?:\.(\w+))?[`(:,]", (ROOT / "Sources/jobd/jobd.docc/Architecture.md").read_text())
@@ -33,3 +56,11 @@ def test_every_name_in_the_map_is_there():
         and f"{kind}.{member}" not in places
     }
     assert not missing
+
+
+def test_what_changes_as_a_whole_has_few_fields():
+    """A value of many fields is made of parts; an owner of much state, of owners. A command's options are its line."""
+    types = [found for found in fields() if found[0] in ("struct", "class", "actor") and "Command" not in found[2]]
+    assert len(types) > 500
+    assert {name: changing for kind, name, _, _, changing in types if kind != "struct" and changing > 8} == {}
+    assert {name: stored for kind, name, _, stored, changing in types if kind == "struct" and changing and stored > 12} == {}

@@ -75,6 +75,9 @@ possible)
 base)
     base=$2
     shift 2
+    # Only one of those that want it makes it.
+    exec 9>"$base.lock"
+    flock 9
     [ ! -e "$base" ] || exit 0
     sources=/etc/apt/sources.list.d/debian.sources
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)

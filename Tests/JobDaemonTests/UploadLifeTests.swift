@@ -53,6 +53,20 @@ struct UploadLifeTests {
         }
     }
 
+    /// More than are looked at at once.
+    @Test func manyGoTogether() async throws {
+        try await withDaemon(rules: Self.rules) { harness in
+            let known = (0..<600).map { FileID.named("file_known\($0)") }
+            let unknown = (0..<600).map { FileID.named("file_unknown\($0)") }
+            let state = PartialState(bytes: 5, changed: harness.clock.now, isHeld: false)
+            for id in known { try await harness.call(.createUpload, Self.params("\(id)")) }
+            for id in known + unknown { harness.disk.lay(state, of: id) }
+            while harness.disk.removedPartial.count < 1200 { await harness.clock.advance(by: .seconds(60)) }
+            #expect(Set(harness.disk.removedPartial) == Set(known + unknown))
+            #expect(try await harness.refusal(.getUpload, ["fileId": "file_known599"])?.code == .uploadNotFound)
+        }
+    }
+
     /// Its file stays as any other.
     @Test func aFinishedOneIsForgotten() async throws {
         try await withDaemon(rules: Self.rules) { harness in

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct SlowUploadTests {
     @Test func moreUploadsThanThreadsAreTurnedAwayWhileReadsGoOn() async throws {
-        try await withSite(configure: { $0.maximumUploads = 1 }) { (front) async throws in
+        try await withSite(configure: { $0.uploads.maximumCount = 1 }) { (front) async throws in
             front.daemon.set("a", version: 1)
             let path = front.socketPath
             let bytes = FastCGIPeer.request("POST", "/api/files", body: Array("abc".utf8))
@@ -31,7 +31,7 @@ struct SlowUploadTests {
     }
 
     @Test func anUploadThatIsTooSlowEnds() async throws {
-        try await withSite(configure: { $0.uploadGrace = .zero }) { (front) async throws in
+        try await withSite(configure: { $0.uploads.grace = .zero }) { (front) async throws in
             let path = front.socketPath
             let bytes = FastCGIPeer.request("POST", "/api/files", body: Array(repeating: 1, count: 4000))
             let response = try await onOwnThread {
@@ -47,7 +47,7 @@ struct SlowUploadTests {
 
     /// Threads of uploads are theirs alone.
     @Test func slowUploadsDoNotKeepOtherBodiesOut() async throws {
-        try await withSite(configure: { $0.maximumUploads = 1 }) { (front) async throws in
+        try await withSite(configure: { $0.uploads.maximumCount = 1 }) { (front) async throws in
             let upload = FastCGIPeer.request("POST", "/api/files", body: Array("abc".utf8))
             let slow = try await front.begin(upload, at: [upload.count - 4])
             let body = FastCGIPeer.request(

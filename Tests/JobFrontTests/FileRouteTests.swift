@@ -91,7 +91,7 @@ struct FileRouteTests {
     func aRefusedUploadLeavesNothing(
         headers: [String: String], body: String, announced: Int?, status: Int, code: String
     ) async throws {
-        try await withFront(configure: { $0.maximumUploadBytes = 10 }) { (front) async throws in
+        try await withFront(configure: { $0.uploads.maximumBytes = 10 }) { (front) async throws in
             let response = try await front.send(
                 "POST", "/api/files", headers: headers, body: body, announced: announced)
             #expect(response.status == status)

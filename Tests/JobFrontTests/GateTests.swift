@@ -23,7 +23,8 @@ struct GateTests {
     }
 
     @Test func onlyTheHostsThatAreNamedAreAnswered() async throws {
-        try await withFront(configure: { $0.hosts = ["localhost", "127.0.0.1", "[::1]"] }) { (front) async throws in
+        try await withFront(configure: { $0.access.hosts = ["localhost", "127.0.0.1", "[::1]"] }) {
+            (front) async throws in
             for (host, status) in [
                 ("localhost", 200), ("LocalHost:8080", 200), ("127.0.0.1:1", 200), ("[::1]:8080", 200), ("[::1]", 200),
                 ("evil.example.com", 421), ("localhost.evil.example.com", 421), ("", 421), ("127.0.0.1:x", 421),
@@ -52,7 +53,8 @@ struct GateTests {
     }
 
     @Test func aPageThatIsNamedMaySendAnyHeaderAndReadEveryAnswer() async throws {
-        try await withFront(configure: { $0.allowedOrigins = ["https://app.example.com"] }) { (front) async throws in
+        try await withFront(configure: { $0.access.allowedOrigins = ["https://app.example.com"] }) {
+            (front) async throws in
             let page = ["HTTP_ORIGIN": "https://app.example.com", "HTTP_SEC_FETCH_SITE": "cross-site"]
             let asked = [
                 "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PATCH",
@@ -80,8 +82,8 @@ struct GateTests {
     func cookiesOfAnotherSiteAreTakenWhereThatIsSaid(isAllowed: Bool) async throws {
         let origin = "https://app.example.com"
         try await withFront(configure: {
-            $0.allowedOrigins = [origin]
-            $0.allowCredentials = isAllowed
+            $0.access.allowedOrigins = [origin]
+            $0.access.allowCredentials = isAllowed
         }) { (front) async throws in
             for (page, expected) in [(origin, isAllowed ? "true" : nil), ("https://evil.example.com", nil)] {
                 let answer = try await front.send("GET", "/api/jobs/none", headers: ["HTTP_ORIGIN": page])
@@ -100,7 +102,7 @@ struct GateTests {
     }
 
     @Test func moreThanMayBeOpenIsToldToComeBack() async throws {
-        try await withFront(configure: { $0.maximumRequests = 1 }) { (front) async throws in
+        try await withFront(configure: { $0.requests.maximumCount = 1 }) { (front) async throws in
             front.daemon.set("a", version: 1)
             try await front.connected()
             let stream = await front.open("/api/jobs/a/stream")

@@ -35,7 +35,7 @@ struct RightsTests {
     }
 
     @Test func whereNobodyMayDoNothingHeIsAskedWhoHeIs() async throws {
-        try await withFront(script: Self.silent, configure: { $0.anonymous = .none }) { (front) async throws in
+        try await withFront(script: Self.silent, configure: { $0.access.anonymous = .none }) { (front) async throws in
             for entry in APIDocument.entries {
                 let method = entry.operation == .streamJobs ? "HEAD" : entry.method.rawValue
                 let response = try await front.send(method, Self.path(entry), headers: ["JOBD_ROLE": ""], body: "{}")
@@ -49,7 +49,7 @@ struct RightsTests {
     }
 
     @Test func whereAllIsOpenNobodyIsAnOperator() async throws {
-        try await withFront(configure: { $0.anonymous = .open }) { (front) async throws in
+        try await withFront(configure: { $0.access.anonymous = .open }) { (front) async throws in
             #expect(try await front.send("GET", "/api/queues", headers: ["JOBD_ROLE": ""]).status == 200)
             let owner = ["JOBD_ROLE": "", "JOBD_OWNER": "ann"]
             #expect(try await front.send("GET", "/api/queues", headers: owner).status == 403)

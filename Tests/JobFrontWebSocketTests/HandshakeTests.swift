@@ -56,7 +56,7 @@ struct HandshakeTests {
             [("Sec-WebSocket-Extensions", "permessage-deflate")], [("Jobd-Owner", "anna"), ("Jobd-Role", nil)],
         ] as [[(String, String?)]])
     func theseAreTaken(more: [(String, String?)]) async throws {
-        try await withDoor(configure: { $0.allowedOrigins = ["https://app.example"] }) { (door) async throws in
+        try await withDoor(configure: { $0.access.allowedOrigins = ["https://app.example"] }) { (door) async throws in
             #expect(
                 try await door.answer(to: TestDoor.handshake("/api/jobd/socket", more)).head.hasPrefix("HTTP/1.1 101 "))
         }

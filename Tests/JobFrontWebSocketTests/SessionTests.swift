@@ -189,7 +189,7 @@ struct SessionTests {
     }
 
     @Test func whenAllClientsHoldTooMuchTheOneThatHoldsMostEnds() async throws {
-        try await withDoor(configure: { $0.maximumBodyBytes = 100_000 }) { (door) async throws in
+        try await withDoor(configure: { $0.requests.maximumBodyBytes = 100_000 }) { (door) async throws in
             let first = try await door.connect()
             try await first.send(.text(String(repeating: "x", count: 90_000), isFinal: false))
             // Answered behind what came before it.

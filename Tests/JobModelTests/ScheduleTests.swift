@@ -116,6 +116,21 @@ struct ScheduleTests {
         #expect(map.allSchedules.map(\.name) == [try name("s")])
     }
 
+    /// Changed or taken out while no daemon ran: what the old line would have made meanwhile is not made.
+    @Test(arguments: [nil, "30 * * * *"])
+    func whatTheConfigurationSaysNoLongerDoesNotComeTrueAtAStart(cron: String?) throws {
+        let old = Schedule.Plan(cron: "0 * * * *", jobType: "report", missed: .all)
+        var rules = Rules(widths: ["default": 5], pipelines: ["report": .init()])
+        if let cron { rules.schedules = [try name("c"): Schedule.Plan(cron: cron, jobType: "report", missed: .all)] }
+        var map = JobMap(rules: rules, start: Self.noon)
+        let schedule = Schedule(
+            name: try name("c"), plan: old, source: .configuration, doneUntil: Self.noon + .seconds(-3 * 3600))
+        map.admit(.schedule(schedule))
+        _ = try map.apply(.recover, at: Self.noon)
+        #expect(map.activeJobs.map(\.jobId) == [])
+        #expect(map.allSchedules.map(\.plan.cron) == [cron].compactMap { $0 })
+    }
+
     @Test mutating func aScheduleThatHasGoneLeavesItsJobsAndItsIds() throws {
         try put("30 * * * *")
         _ = try map.apply(.tick, at: Self.noon + .seconds(1800))

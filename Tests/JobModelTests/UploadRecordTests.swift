@@ -18,7 +18,7 @@ struct UploadRecordTests {
     private func made(
         _ kind: UploadRecord.Kind = .file, length: Int64? = 10, in map: inout JobMap, by access: Access? = nil
     ) throws -> FileID {
-        let id = FileID.named("file_\(kind.word)_\(length ?? 0)_\(map.allUploads.count)")
+        let id = FileID.named("file_\(kind.word)_\(length ?? 0)_\(map.uploadIds.count)")
         let creation = UploadCreation(fileId: id, kind: kind, length: length)
         _ = try map.apply(.createUpload(creation), by: access ?? ann, at: now)
         return id
@@ -83,7 +83,7 @@ struct UploadRecordTests {
         let id = try made(.joined(parts), length: nil, in: &map)
         #expect(map.upload(id)?.length == 10)
         _ = try map.apply(.adoptFile(file(id)), by: ann, at: now)
-        #expect(map.allUploads.map(\.fileId) == [id])
+        #expect(map.uploadIds == [id])
         let whole = try made(in: &map)
         for wrong in [[whole], [FileID.named("file_none")], [try made(.part, length: nil, in: &map)]] {
             let creation = UploadCreation(fileId: FileID.named("file_x"), kind: .joined(wrong))

@@ -84,14 +84,14 @@ struct WebhookTests {
         #expect(zip(Delivery.pauses, Delivery.pauses.dropFirst()).allSatisfy { $0 <= $1 })
         var (delivery, now) = (try made(), start)
         for pause in Delivery.pauses {
-            #expect(delivery.nextAt == now)
+            #expect(delivery.tries.nextAt == now)
             delivery.note(.failed(problem: "No.", httpStatus: 503), at: now)
             now = now + pause
         }
         #expect(delivery.status == .pending && now == start + .seconds(3 * 86_400))
         delivery.note(.failed(problem: "No answer."), at: now)
-        #expect(delivery.status == .abandoned && delivery.endedAt == now && delivery.nextAt == nil)
-        #expect(delivery.httpStatus == nil && delivery.problem == "No answer.")
+        #expect(delivery.status == .abandoned && delivery.endedAt == now && delivery.tries.nextAt == nil)
+        #expect(delivery.tries.httpStatus == nil && delivery.tries.problem == "No answer.")
         let ended = delivery
         delivery.note(.delivered(httpStatus: 200), at: now)
         delivery.abandon(at: now + .seconds(1))
@@ -101,23 +101,24 @@ struct WebhookTests {
     @Test func aReceiverMayAskForALongerWaitButNotForEver() throws {
         var delivery = try made()
         delivery.note(.failed(problem: "Busy.", httpStatus: 429, retryAfter: .seconds(60)), at: start)
-        #expect(delivery.nextAt == start + .seconds(60))
+        #expect(delivery.tries.nextAt == start + .seconds(60))
         delivery.note(.failed(problem: "Busy.", httpStatus: 429, retryAfter: .seconds(1)), at: start)
-        #expect(delivery.nextAt == start + .seconds(25))
+        #expect(delivery.tries.nextAt == start + .seconds(25))
         delivery.note(.failed(problem: "Busy.", retryAfter: .seconds(1_000_000_000)), at: start)
-        #expect(delivery.nextAt == start + .seconds(28_800))
+        #expect(delivery.tries.nextAt == start + .seconds(28_800))
     }
 
     @Test func whatHasEndedIsSentAgainAsIfItHadNeverBeenTried() throws {
         var delivery = try made()
         delivery.note(.delivered(httpStatus: 204), at: start)
-        #expect(delivery.status == .delivered && delivery.httpStatus == 204 && delivery.attempts == 1)
+        #expect(delivery.status == .delivered && delivery.tries.httpStatus == 204 && delivery.tries.count == 1)
         delivery.sendAgain(at: start + .seconds(9))
-        #expect(delivery.status == .pending && delivery.attempts == 0 && delivery.nextAt == start + .seconds(9))
-        #expect(delivery.endedAt == nil && delivery.triedAt == start)
-        delivery.nextAt = nil
+        #expect(
+            delivery.status == .pending && delivery.tries.count == 0 && delivery.tries.nextAt == start + .seconds(9))
+        #expect(delivery.endedAt == nil && delivery.tries.lastAt == start)
+        delivery.tries.nextAt = nil
         delivery.sendAgain(at: start + .seconds(10))
-        #expect(delivery.nextAt == nil, "it waits for the one before it")
+        #expect(delivery.tries.nextAt == nil, "it waits for the one before it")
     }
 
     // MARK: Addresses

@@ -38,6 +38,14 @@ struct AttemptOutcomeTests {
         #expect(bench.area.runPaths() == [])
     }
 
+    @Test(arguments: [(true, "reading"), (false, "reading\n::error It is locked.")])
+    func theCauseOfAFailureHasNoWords(printsWords: Bool, cause: String) async throws {
+        let script = "echo reading; echo '::error It is locked.'; exit 1"
+        let ended = try await ProcessorBench([.script(script, printsWords: printsWords)]).run()
+        #expect(ended.failure?.cause == cause)
+        #expect(ended.failure?.message.hasPrefix("It is locked.") == printsWords)
+    }
+
     @Test func theCauseOfAFailureIsBounded() async throws {
         let bench = try ProcessorBench([
             .script(

@@ -92,7 +92,7 @@ struct DeliveryConformance {
         #expect(try await due(store).next == later)
         #expect(try await due(store, at: later).ids.contains("m1"))
         let ended = try await change("m1", in: store, at: later, .delivered(httpStatus: 200))
-        #expect(ended?.status == .delivered && ended?.attempts == 2 && ended?.endedAt == later)
+        #expect(ended?.status == .delivered && ended?.tries.count == 2 && ended?.endedAt == later)
         #expect(try await due(store, at: later).ids == ["o1", "b1", "m2"])
         // What came again has no part in the order of the others.
         let id = try #require(DeliveryID("m1"))

@@ -12,9 +12,9 @@ struct ConfigurationTests {
         #expect(configuration == .shipped)
         #expect(configuration.storageDirectory == "/var/lib/jobd")
         #expect(configuration.front.maxUploadBytes == 4_294_967_296)
-        #expect(configuration.queues.keys.contains("default"))
+        #expect(configuration.live.queues.keys.contains("default"))
         #expect(
-            configuration.pipelines["file_processing"]?.steps.map(\.step.name) == [
+            configuration.live.pipelines["file_processing"]?.steps.map(\.step.name) == [
                 "inspect", "convert-to-pdf", "extract-text", "read-properties", "text-statistics", "recognize-text",
                 "recognized-text-statistics", "preview-pages", "measure-image", "make-thumbnail",
             ])
@@ -30,7 +30,7 @@ struct ConfigurationTests {
             .joined(separator: "\n")
         #expect(text != Shipped.configuration)
         var expected = Configuration.shipped
-        expected.queues["default"]?.width = 2
+        expected.live.queues["default"]?.width = 2
         #expect(try read(text) == expected)
     }
 
@@ -89,23 +89,23 @@ struct ConfigurationTests {
         #expect(configuration.storageDirectory == "/srv/jobd")
         #expect(configuration.minimumFreeBytes == 5000)
         #expect(configuration.controlSocket == "/run/a.sock")
-        #expect(configuration.crashLimit == 5)
-        #expect(configuration.grace == .seconds(1))
-        #expect(configuration.stepLimits == LimitSettings(timeout: .seconds(180), memoryBytes: 1000).over(.usual))
+        #expect(configuration.live.crashLimit == 5)
+        #expect(configuration.live.grace == .seconds(1))
+        #expect(configuration.live.stepLimits == LimitSettings(timeout: .seconds(180), memoryBytes: 1000).over(.usual))
         #expect(
-            configuration.retention
+            configuration.live.retention
                 == Configuration.Retention(
                     ended: .seconds(3 * 86_400), pending: .seconds(3600), unusedFiles: .seconds(7200)))
-        #expect(configuration.logLevel == .debug)
+        #expect(configuration.live.logLevel == .debug)
         #expect(
             configuration.front
                 == Configuration.Front(
                     socket: "/run/f.sock", processes: 4, uploads: 8, maxUploadBytes: 1000,
                     uploadIdle: .seconds(5), daemonWait: .milliseconds(250), creationGrace: .zero,
                     stopGrace: .seconds(60)))
-        #expect(configuration.queues["ocr"]?.width == 3)
+        #expect(configuration.live.queues["ocr"]?.width == 3)
         #expect(
-            configuration.pipelines["scan"]
+            configuration.live.pipelines["scan"]
                 == PipelineSettings(
                     queue: "ocr", maxAttempts: 3, retryDelay: .seconds(1), maximumRetryDelay: .seconds(60),
                     timeout: .seconds(7200),
@@ -134,14 +134,14 @@ struct ConfigurationTests {
         #expect(look.timeout == .seconds(180))
         #expect(look.memoryBytes == 1000)
         #expect(look.outputBytes == StepLimits.usual.outputBytes)
-        #expect(configuration.pipelines["file_processing"] != nil)
+        #expect(configuration.live.pipelines["file_processing"] != nil)
     }
 
     @Test func aPipelineReplacesTheShippedOneKeyByKey() throws {
         let queue = try read("queues.a.width = 1\npipelines.file_processing.queue = \"a\"")
-        #expect(queue.pipelines["file_processing"]?.steps.count == 10)
+        #expect(queue.live.pipelines["file_processing"]?.steps.count == 10)
         let steps = try read("pipelines.file_processing.steps = []")
-        #expect(steps.pipelines["file_processing"]?.steps == [])
+        #expect(steps.live.pipelines["file_processing"]?.steps == [])
     }
 
     @Test(arguments: [

@@ -19,12 +19,12 @@ struct WebhookConfigurationTests {
             secretFile = "/etc/jobd/b"
             """, file: "f")
         let names = ["shop", "b.c-d_e"].compactMap(WebhookName.init)
-        let shop = try #require(configuration.webhooks[names[0]])
+        let shop = try #require(configuration.live.webhooks[names[0]])
         #expect(shop.address.description == "https://shop.example.org/hook" && shop.secretFile == "/etc/jobd/shop")
         #expect(shop.moments == [.started, .failed] && shop.jobTypes == ["invoice", "report"] && shop.allowPrivate)
-        let other = try #require(configuration.webhooks[names[1]])
+        let other = try #require(configuration.live.webhooks[names[1]])
         #expect(other.moments == Webhook.usualMoments && other.jobTypes.isEmpty && !other.allowPrivate)
-        #expect(configuration.rules.webhooks == configuration.webhooks)
+        #expect(configuration.rules.webhooks == configuration.live.webhooks)
     }
 
     @Test(arguments: [
@@ -56,6 +56,6 @@ struct WebhookConfigurationTests {
         let after = try Configuration.read(
             "[webhooks.shop]\nurl = \"https://a/\"\nsecretFile = \"/a\"\n", file: "f")
         #expect(before.reloadableDifferences(to: after) == ["webhooks.shop"])
-        #expect(before.reloaded(from: after).webhooks == after.webhooks)
+        #expect(before.reloaded(from: after).live.webhooks == after.live.webhooks)
     }
 }

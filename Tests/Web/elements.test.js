@@ -146,7 +146,7 @@ test("each language has every text, of the same kind, and no other", async () =>
   for (const language of ["ar", "es", "fr", "ja"]) assert.deepEqual(Object.keys((await textsOf(language)).errors), Object.keys(errors));
   // Every code of the API, and every code with which jobd itself ends a job.
   const { components: { schemas } } = JSON.parse(await readFile(new URL("../../Sources/JobFront/OpenAPI/openapi.json", import.meta.url), "utf8"));
-  const model = await readFile(new URL("../../Sources/JobModel/Job.swift", import.meta.url), "utf8");
+  const model = await readFile(new URL("../../Sources/JobModel/Job/JobFailure.swift", import.meta.url), "utf8");
   const words = model.slice(model.indexOf("enum Code")).split("\n    }")[0].matchAll(/^ +case (.+)$/gm);
   const own = [...words].flatMap(([, names]) => names.split(", ").map((name) => name.match(/"(.+)"/)?.[1] ?? name));
   const codes = [...schemas.Problem.properties.code.enum, ...own, "password", "damaged-file", "network", "file-unreadable"];

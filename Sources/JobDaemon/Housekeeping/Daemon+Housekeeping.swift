@@ -52,18 +52,24 @@ extension Daemon {
         found.filter { !committer.map.isAwaited(id($0)) }
     }
 
-    /// Takes note of what lies on the disk of uploads in pieces; returns the records of all of them.
-    func takeNote(of states: [FileID: PartialState]) -> [UploadRecord] {
-        for (id, state) in states {
-            guard let record = committer.map.upload(id) else {
-                // Its upload was taken back while somebody began to write.
-                if !state.isHeld { disk.remove(partial: id) }
-                continue
-            }
+    /// All uploads in pieces.
+    var uploadIds: Set<FileID> { committer.map.uploadIds }
+
+    /// Takes note of what lies on the disk of some uploads in pieces; returns the records of those that there still are.
+    func uploadRecords(_ ids: ArraySlice<FileID>, found states: [FileID: PartialState]) -> [UploadRecord] {
+        ids.compactMap { id in
+            guard let record = committer.map.upload(id) else { return nil }
             // Who writes it says how much when he has done.
-            if record.finishedAt == nil, !state.isHeld { uploads.setStored(state.bytes, of: id, for: record.account) }
+            if record.finishedAt == nil, let state = states[id], !state.isHeld {
+                uploads.setStored(state.bytes, of: id, for: record.account)
+            }
+            return record
         }
-        return committer.map.allUploads
+    }
+
+    /// Removes what lies on the disk of uploads that there are not any more.
+    func removeUnknown(_ ids: [FileID]) {
+        for id in ids where committer.map.upload(id) == nil { disk.remove(partial: id) }
     }
 
     /// Those that are not an upload in pieces, which gets its record when its sender asks for it again.

@@ -60,11 +60,21 @@ struct Expiry: Sendable {
     /// Looks what has come of uploads in pieces, and removes those whose time is over; returns whether there may be more.
     func forgetUploads() async -> Bool {
         guard let states = try? await disk.partialFiles().get() else { return false }
-        let uploads = await daemon.takeNote(of: states)
+        var uploads: [UploadRecord] = []
+        for ids in pieces(await daemon.uploadIds) { uploads += await daemon.uploadRecords(ids, found: states) }
+        // Taken back while somebody began to write.
+        let unknown = Set(states.keys).subtracting(uploads.map(\.fileId))
+        for ids in pieces(unknown) { await daemon.removeUnknown(ids.filter { states[$0]?.isHeld == false }) }
         let over = uploads.filter { isOver($0, states[$0.fileId]) }
         let ids = Array((over.map(\.fileId) + surplus(of: uploads)).prefix(Self.batch))
         _ = await daemon.removeAll(ids.map { .forgetUpload($0) })
         return ids.count == Self.batch
+    }
+
+    /// As many at once as others may wait for.
+    private func pieces(_ ids: Set<FileID>) -> [ArraySlice<FileID>] {
+        let ids = Array(ids)
+        return stride(from: 0, to: ids.count, by: Self.batch).map { ids[$0..<min(ids.count, $0 + Self.batch)] }
     }
 
     private func isOver(_ upload: UploadRecord, _ state: PartialState?) -> Bool {

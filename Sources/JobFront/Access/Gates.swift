@@ -7,8 +7,8 @@ struct Gates: Sendable {
 
     init(_ configuration: FrontConfiguration) {
         gates = [
-            HostGate(hosts: configuration.hosts), OriginGate(policy: OriginPolicy(configuration)), QueryGate(),
-            EncodingGate(), RightGate(policy: AccessPolicy(anonymous: configuration.anonymous)),
+            HostGate(hosts: configuration.access.hosts), OriginGate(policy: OriginPolicy(configuration)), QueryGate(),
+            EncodingGate(), RightGate(policy: AccessPolicy(anonymous: configuration.access.anonymous)),
         ]
     }
 

@@ -8,7 +8,7 @@ struct AnswerHeaders: Sendable {
 
     init(_ configuration: FrontConfiguration) {
         origins = OriginPolicy(configuration)
-        maximumUploadBytes = configuration.maximumUploadBytes
+        maximumUploadBytes = configuration.uploads.maximumBytes
     }
 
     /// Adds them; a route that says one of them itself is left its own.

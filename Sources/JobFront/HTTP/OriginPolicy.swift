@@ -15,7 +15,7 @@ struct OriginPolicy: Sendable {
     }
 
     init(_ configuration: FrontConfiguration) {
-        self.init(allowed: configuration.allowedOrigins, withCredentials: configuration.allowCredentials)
+        self.init(allowed: configuration.access.allowedOrigins, withCredentials: configuration.access.allowCredentials)
     }
 
     /// Whether any other site is named.

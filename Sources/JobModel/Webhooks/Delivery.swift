@@ -14,6 +14,20 @@ package struct Delivery: Hashable, Sendable {
         case failed(problem: String, httpStatus: Int? = nil, retryAfter: Duration? = nil)
     }
 
+    /// How it was tried to send it, and when it is tried next.
+    package struct Tries: Hashable, Sendable {
+        /// Since it was made, or was last asked to be sent again.
+        package var count = 0
+        /// When the next is due; nil when it has ended, and while it waits for one before it.
+        package var nextAt: Timestamp?
+        /// When the last was.
+        package var lastAt: Timestamp?
+        /// What the receiver answered last; nil where it gave no answer.
+        package var httpStatus: Int?
+        /// Why the last one failed; nil when it did not.
+        package var problem: String?
+    }
+
     /// The waits before the second and each further try: three days together.
     package static let pauses: [Duration] =
         [.seconds(5), .seconds(25), .seconds(150), .seconds(720), .seconds(2700)]
@@ -33,18 +47,9 @@ package struct Delivery: Hashable, Sendable {
     package let body: String
     /// Pending until it has arrived or is given up.
     package var status = Status.pending
-    /// Tries since it was made, or was last asked to be sent again.
-    package var attempts = 0
-    /// When it is tried next; nil when it has ended, and while it waits for one before it.
-    package var nextAt: Timestamp?
+    package var tries = Tries()
     /// When it arrived or was given up; nil until then, and again once it is to be sent again.
     package var endedAt: Timestamp?
-    /// When it was tried last.
-    package var triedAt: Timestamp?
-    /// What the receiver answered last; nil where it gave no answer.
-    package var httpStatus: Int?
-    /// Why the last try failed; nil when it did not.
-    package var problem: String?
     /// Its place in the order of the outbox; 0 until a store has given it one.
     package var number: Int64 = 0
 
@@ -58,25 +63,25 @@ package struct Delivery: Hashable, Sendable {
         self.moment = moment
         self.createdAt = createdAt
         self.body = body
-        nextAt = createdAt
+        tries.nextAt = createdAt
     }
 
     /// Takes note of how a try ended; does nothing once it has ended.
     package mutating func note(_ outcome: Outcome, at now: Timestamp) {
         guard status == .pending else { return }
-        triedAt = now
-        attempts += 1
+        tries.lastAt = now
+        tries.count += 1
         switch outcome {
         case .delivered(let status):
-            httpStatus = status
-            problem = nil
+            tries.httpStatus = status
+            tries.problem = nil
             end(as: .delivered, at: now)
         case .failed(let problem, let status, let retryAfter):
-            httpStatus = status
-            self.problem = problem
-            guard Self.pauses.indices.contains(attempts - 1) else { return end(as: .abandoned, at: now) }
-            let pause = Self.pauses[attempts - 1]
-            nextAt = now + max(pause, min(retryAfter ?? .zero, Self.pauses.last ?? pause))
+            tries.httpStatus = status
+            tries.problem = problem
+            guard Self.pauses.indices.contains(tries.count - 1) else { return end(as: .abandoned, at: now) }
+            let pause = Self.pauses[tries.count - 1]
+            tries.nextAt = now + max(pause, min(retryAfter ?? .zero, Self.pauses.last ?? pause))
         }
     }
 
@@ -88,16 +93,16 @@ package struct Delivery: Hashable, Sendable {
     /// Has it sent now, as if it had never been tried; under the same id, so that its receiver knows it again.
     package mutating func sendAgain(at now: Timestamp) {
         // It comes when the one before it has ended.
-        if status == .pending, nextAt == nil { return }
+        if status == .pending, tries.nextAt == nil { return }
         status = .pending
-        attempts = 0
-        nextAt = now
+        tries.count = 0
+        tries.nextAt = now
         endedAt = nil
     }
 
     private mutating func end(as status: Status, at now: Timestamp) {
         self.status = status
-        nextAt = nil
+        tries.nextAt = nil
         endedAt = now
     }
 }

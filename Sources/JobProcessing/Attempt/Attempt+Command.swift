@@ -31,11 +31,9 @@ extension Attempt {
         var remarks = StepRemarks()
         var facts = FactFinder(run.step.output.facts)
         let exit = process.run(cancellation) { stream, text in
-            remarks.note(text, from: stream)
-            guard stream == .reports || run.step.output.printsWords else {
-                return take(line: text, from: stream, of: run, &facts)
-            }
-            take(StepWord(text), from: stream, of: run, &remarks, &facts)
+            let word = stream == .reports || run.step.output.printsWords ? StepWord(text) : .line(text)
+            if case .line = word { remarks.note(text, from: stream) }
+            take(word, from: stream, of: run, &remarks, &facts)
         }
         let corrected = remarks.corrected(exit, of: run.step)
         remarks.limit = brokenLimit(corrected, limits, of: run.step, after: .now - begin)
@@ -65,9 +63,9 @@ extension Attempt {
         case .result(let key, let value): find(key, value, in: run)
         case .artifact(let name, let mediaType):
             guard let name = ArtifactName(run.output.prefix + name.description),
-                mediaTypes[name] != nil || mediaTypes.count < Limits.artifacts
+                result.mediaTypes[name] != nil || result.mediaTypes.count < Limits.artifacts
             else { return }
-            mediaTypes[name] = mediaType
+            result.mediaTypes[name] = mediaType
         case .warning(let text): say("warning: \(text)")
         case .error(let sentence):
             remarks.sentence = sentence

@@ -42,11 +42,11 @@ extension Attempt {
     private mutating func run(
         _ step: Step, on inputs: [[WorkingFile]], share: StepShare, in directory: RunDirectory?
     ) throws {
-        lastStep = step.name
+        result.lastStep = step.name
         let (moment, begin) = (reporter.now(), ContinuousClock.now)
         var status = JobStatus.completed
         defer {
-            steps.append([
+            result.steps.append([
                 "name": .string(step.name), "status": .string(status.rawValue),
                 "startedAt": .string(moment.description),
                 "elapsedMs": JSONValue((ContinuousClock.now - begin).milliseconds),

@@ -21,13 +21,8 @@ struct Attempt {
 
     let started = ContinuousClock.now
     var result: AttemptResult
-    /// What steps have said of the media types of their outputs.
-    var mediaTypes: [ArtifactName: String] = [:]
     /// The job's files as the next step sees them.
     var files: [WorkingFile] = []
-    /// What became of each step that ran.
-    var steps: [JSONValue] = []
-    var lastStep = ""
     /// Which files steps have worked on.
     var work: FileWork
 
@@ -76,7 +71,7 @@ struct Attempt {
             guard let text = resultText else {
                 let message =
                     "The result is larger than \(Limits.resultBytes) bytes. Tell the operator of this service."
-                throw End.failed(JobFailure(.outputLimit, message: message, step: lastStep), mayRetry: false)
+                throw End.failed(JobFailure(.outputLimit, message: message, step: result.lastStep), mayRetry: false)
             }
             var outcome = outcome(.completed, result: text, artifacts: try directory.map(collectArtifacts) ?? [])
             outcome.message = notice
@@ -93,7 +88,7 @@ struct Attempt {
             return givenBack("\(error)")
         } catch {
             let message = "The server could not read or write the job's files. Try again later."
-            let failure = JobFailure(.rejected, message: message, step: lastStep, cause: "\(error)")
+            let failure = JobFailure(.rejected, message: message, step: result.lastStep, cause: "\(error)")
             return .over(outcome(.failed(failure, mayRetry: true)))
         }
     }
@@ -112,12 +107,12 @@ struct Attempt {
     }
 
     private func collectArtifacts(of directory: RunDirectory) throws -> [Artifact] {
-        try ArtifactCollector(area: area, jobId: job.jobId, run: job.runs.last, mediaTypes: mediaTypes)
-            .collect(from: directory) { reporter.log(lastStep, "jobd", $0) }
+        try ArtifactCollector(area: area, jobId: job.jobId, run: job.runs.last, mediaTypes: result.mediaTypes)
+            .collect(from: directory) { reporter.log(result.lastStep, "jobd", $0) }
     }
 
     private func givenBack(_ reason: String) -> Conclusion {
-        .givenBack(reason: reason, lines: reporter.finish(step: lastStep, .cancelled(nil)))
+        .givenBack(reason: reason, lines: reporter.finish(step: result.lastStep, .cancelled(nil)))
     }
 
     /// The narrowest limit of all steps together, from the beginning of the attempt on, and how it is called.
@@ -147,17 +142,17 @@ struct Attempt {
         let notices = work.notices(of: files)
         for (file, notice) in notices {
             result.set("notice", .string(notice), of: file)
-            if !work.hasFailed(on: file) { reporter.log(lastStep, "jobd", "warning: \(notice)") }
+            if !work.hasFailed(on: file) { reporter.log(result.lastStep, "jobd", "warning: \(notice)") }
         }
         return work.summary(of: files, notices: notices.map(\.notice))
     }
 
-    private var resultText: JSONText? { result.text(steps: steps, names: job.input.files.map(\.name)) }
+    private var resultText: JSONText? { result.text(names: job.input.files.map(\.name)) }
 
     private func outcome(
         _ ending: Outcome.Ending, result: JSONText? = nil, artifacts: [Artifact] = []
     ) -> Outcome {
-        let lines = reporter.finish(step: lastStep, ending)
+        let lines = reporter.finish(step: self.result.lastStep, ending)
         return Outcome(ending, result: result, artifacts: artifacts, lines: lines)
     }
 }

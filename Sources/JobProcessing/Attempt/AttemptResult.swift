@@ -10,6 +10,12 @@ struct AttemptResult {
     private var files: [JSONObject]
     private var byteCount = 0
     private var isTooLarge = false
+    /// What became of each step that ran.
+    var steps: [JSONValue] = []
+    /// The name of the step that runs or ran last; empty before the first.
+    var lastStep = ""
+    /// What steps have said of the media types of their outputs.
+    var mediaTypes: [ArtifactName: String] = [:]
 
     /// - Parameter fileCount: How many files the job has.
     init(fileCount: Int) {
@@ -54,7 +60,7 @@ struct AttemptResult {
     /// All of it, with the list of the steps; nil when it is larger than a result may be.
     ///
     /// `names` are those of the files.
-    func text(steps: [JSONValue], names: [String]) -> JSONText? {
+    func text(names: [String]) -> JSONText? {
         guard !isTooLarge else { return nil }
         var result = whole
         if files.contains(where: { !$0.members.isEmpty }) {

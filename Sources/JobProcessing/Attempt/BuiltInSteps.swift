@@ -19,7 +19,7 @@ extension Attempt {
         func rejected(_ problem: String) -> End {
             .failed(
                 JobFailure(
-                    .rejected, message: "The file \(file.name) is \(problem). Upload it again.", step: lastStep),
+                    .rejected, message: "The file \(file.name) is \(problem). Upload it again.", step: result.lastStep),
                 mayRetry: false)
         }
         guard let descriptor = try? area.open(file.fileId) else { throw rejected("not in the storage any more") }

@@ -2,13 +2,9 @@
 import { Http } from "./http.js";
 import { JobStream } from "./job-stream.js";
 import { Polling } from "./polling.js";
+import { FIRST_CHECK, StreamChecks } from "./stream-checks.js";
+import { Topic } from "./topic.js";
 import { isFinal } from "./update.js";
-
-/** A stream that says nothing new for so long is checked, then at growing intervals. */
-const FIRST_CHECK = 4000;
-const LAST_CHECK = 30_000;
-/** Jobs that one check asks for. */
-const CHECKED = 4;
 
 /**
  * The states of jobs as they come, from one stream for all of them, and by polling where the stream says nothing.
@@ -19,10 +15,8 @@ export class Feed {
   #topics = new Map();
   #stream;
   #polling;
+  #checks;
   #pending = null;
-  #check = null;
-  #checkAfter = FIRST_CHECK;
-  #checked = 0;
   #isLost = false;
 
   constructor(base, sender) {
@@ -40,6 +34,12 @@ export class Feed {
       onJob: (job) => this.#offer(job),
       onRefused: (topic, error) => this.#refuse(topic, error),
       onConnection: (isLost) => this.#sayConnection(isLost),
+    });
+    this.#checks = new StreamChecks({
+      isNeeded: () => this.#live().length > 0,
+      carried: () => this.#live().filter((topic) => !topic.needsPolling && this.#carries(topic)),
+      ask: (topic) => this.#polling.ask(topic, 0),
+      onBehind: () => this.#stream.carry(this.#live()),
     });
   }
 
@@ -90,7 +90,7 @@ export class Feed {
   doubt() {
     if (!this.#live().length) return;
     this.#sayConnection(true);
-    this.#startChecks(0);
+    this.#checks.start(0);
   }
 
   /** Catches up at once: after sleep, or when the network is back. */
@@ -99,7 +99,7 @@ export class Feed {
     this.#stream.forgive();
     if (!this.#stream.isAlive) this.#stream.carry(this.#live());
     this.#polling.hurry();
-    this.#startChecks(0);
+    this.#checks.start(0);
   }
 
   #live() {
@@ -122,10 +122,10 @@ export class Feed {
       const live = this.#live();
       if (!live.length) {
         this.#stream.stop();
-        this.#stopChecks();
+        this.#checks.stop();
       } else if (this.#stream.isFull ? this.#isHalfOver() : live.some((topic) => !this.#stream.ids.has(topic.jobId))) {
         this.#stream.carry(live);
-        this.#startChecks();
+        this.#checks.start();
       }
       this.#polling.poke();
     }, 0);
@@ -138,7 +138,7 @@ export class Feed {
 
   #hear(job) {
     this.#offer(job);
-    this.#startChecks();
+    this.#checks.start();
   }
 
   #offer(job) {
@@ -166,59 +166,5 @@ export class Feed {
     const topic = this.#topics.get(jobId);
     if (topic) topic.needsPolling = true;
     this.#polling.poke();
-  }
-
-  #startChecks(after = FIRST_CHECK) {
-    this.#stopChecks();
-    this.#checkAfter = after;
-    this.#check = setTimeout(() => this.#checkStream(), after);
-  }
-
-  #stopChecks() {
-    clearTimeout(this.#check);
-  }
-
-  /** Whether a quiet stream has nothing to say, or is deaf: one that is found to be behind is made anew. */
-  async #checkStream() {
-    const next = Math.min(LAST_CHECK, Math.max(FIRST_CHECK, this.#checkAfter * 2));
-    let isBehind = false;
-    const live = this.#live();
-    const carried = live.filter((topic) => !topic.needsPolling && this.#carries(topic));
-    for (let count = Math.min(CHECKED, carried.length); count > 0; count--) {
-      const topic = carried[this.#checked++ % carried.length];
-      const before = topic.version;
-      await this.#polling.ask(topic, 0).catch(() => {});
-      isBehind ||= topic.version > before;
-    }
-    if (isBehind && this.#live().length) this.#stream.carry(this.#live());
-    if (this.#live().length) this.#startChecks(next);
-  }
-}
-
-/** One job that somebody watches. */
-class Topic {
-  watchers = new Set();
-  version = 0;
-  job = null;
-  isOver = false;
-  needsPolling = false;
-  graceMs = 0;
-  /** The timer after which a job of which nothing is known is asked for. */
-  doubt = null;
-  /** Since when every answer was that there is no such job; null while there is one. */
-  missingSince = null;
-
-  constructor(jobId, earlier) {
-    this.jobId = jobId;
-    if (earlier) this.watchers = earlier.watchers;
-  }
-
-  graceLeft() {
-    return this.graceMs - (Date.now() - (this.missingSince ?? Date.now()));
-  }
-
-  mayStillCome() {
-    this.missingSince ??= Date.now();
-    return this.graceLeft() > 0;
   }
 }

@@ -32,7 +32,7 @@ export function factsOf(job, now = Date.now()) {
 
 /** A moment, and how long ago it was. */
 function ago(text, now) {
-  return `${moment(text)}, ${age(text, now)} ago`;
+  return `${moment(text)}, ${age(text, now)} ago`.replace(/ (?=\S+ ago$)| (?=ago$)/g, "\u00a0");
 }
 
 /** Names and values; what there is none of is left out. */

@@ -169,6 +169,7 @@ export class JobTable {
       const name = nameOf(job);
       setText(element.link, name);
       element.link.title = name;
+      element.link.classList.toggle("is-id", !job.files.length);
       element.link.href = jobAddress(job.jobId);
       setText(element.idText, job.files.length ? job.jobId : "");
       setText(element.type, job.jobType);

@@ -33,8 +33,13 @@ function show() {
   page.isLive = isLive();
   const place = batch ? "batches" : (view ?? "jobs");
   for (const link of nav.querySelectorAll("a")) {
-    if (link.dataset.place === place) link.setAttribute("aria-current", job || batch ? "true" : "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.place !== place) {
+      link.removeAttribute("aria-current");
+      continue;
+    }
+    link.setAttribute("aria-current", job || batch ? "true" : "page");
+    // On a phone the pages are a line that scrolls.
+    link.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   document.title = `${page.title} – jobd`;
   main.replaceChildren(page.element);

@@ -7,7 +7,8 @@ const element = document.querySelector("job-upload");
 const results = document.getElementById("results");
 
 element.addEventListener("job-end", ({ detail: { job } }) => {
-  if (job.status === "completed") results.prepend(result(job));
+  // What no step was for has nothing to show.
+  if (job.status === "completed" && (job.artifacts.length || facts(job.result ?? {}))) results.prepend(result(job));
 });
 
 function result(job) {

@@ -18,8 +18,8 @@ export class JobParts {
     this.fill = h("div", { className: "fill", part: "fill" });
     this.bar = h("div", { className: "track", part: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
     this.state = h("span", { className: "state", part: "state" });
-    this.step = h("span", { className: "step", part: "step" });
-    this.message = h("span", { className: "message", part: "message" });
+    this.step = h("span", { className: "step", part: "step", dir: "auto" });
+    this.message = h("span", { className: "message", part: "message", dir: "auto" });
     this.error = h("p", { className: "error", part: "error", dir: "auto", hidden: true });
     this.cause = h("p", { className: "cause", part: "cause", dir: "auto", hidden: true });
     this.links = h("ul", { className: "links", part: "links", hidden: true });

@@ -32,7 +32,7 @@ export const elementStyle = stylesheet(`
 .row { display: flex; align-items: baseline; gap: 0.25rem 0.75rem; min-inline-size: 0; }
 .name { flex: 1; text-align: -webkit-match-parent; text-align: match-parent; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 .figures { color: var(--_muted); font-variant-numeric: tabular-nums; white-space: nowrap; font-size: 0.875em; }
-.track { block-size: var(--_bar); border-radius: 99px; background: var(--_track); overflow: hidden; }
+.track { block-size: var(--_bar); border-radius: var(--_radius); background: var(--_track); overflow: hidden; }
 .fill { block-size: 100%; inline-size: 0; border-radius: inherit; background: var(--_accent); transition: inline-size 250ms ease-out; }
 [data-state="completed"] .fill { background: var(--_success); }
 [data-state="failed"] .fill, [data-state="error"] .fill { background: var(--_danger); }
@@ -44,13 +44,13 @@ export const elementStyle = stylesheet(`
 .state:not(:empty) + .step:not(:empty)::before, .step:not(:empty) + .message:not(:empty)::before,
 .state:not(:empty) + .step:empty + .message:not(:empty)::before { content: " \\00b7\\00a0" / ""; color: var(--_muted); }
 .error, .cause { margin: 0; text-align: -webkit-match-parent; text-align: match-parent; font-size: 0.875em; overflow-wrap: anywhere; }
-.cause { color: var(--_muted); }
+.cause { color: var(--_muted); white-space: pre-line; }
 .job[data-state="lost"] .fill { background: var(--_muted); }
 .job[data-state="scheduled"] .error { color: var(--_muted); }
 .actions { display: flex; gap: 0.375rem; align-self: center; }
 .links { display: flex; flex-wrap: wrap; gap: 0.375rem; margin: 0; padding: 0; list-style: none; font-size: 0.8125em; }
 .links a {
-  display: inline-block; padding: 0.125rem 0.5rem; border: 1px solid var(--_line); border-radius: 99px;
+  display: inline-block; padding: 0.125rem 0.5rem; border: 1px solid var(--_line); border-radius: calc(var(--_radius) * 9);
   color: var(--_accent); text-decoration: none; max-inline-size: 20rem; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; vertical-align: bottom;
 }

@@ -53,7 +53,7 @@ struct CheckConfig {
 
     /// In the order of the types and steps; `isThere` answers whether a program is.
     static func missingPrograms(of configuration: Configuration, isThere: (String) -> Bool) -> [MissingProgram] {
-        configuration.pipelines.sorted { $0.key < $1.key }.flatMap { type, pipeline in
+        configuration.live.pipelines.sorted { $0.key < $1.key }.flatMap { type, pipeline in
             pipeline.steps.enumerated().flatMap { index, settings in
                 let step = settings.step
                 let key = ConfigurationPath().key("pipelines").key(type).key("steps").index(index)
@@ -66,13 +66,13 @@ struct CheckConfig {
     }
 
     static func summary(of configuration: Configuration) -> [String] {
-        let queues = configuration.queues.sorted { $0.key < $1.key }.map { name, queue in
+        let queues = configuration.live.queues.sorted { $0.key < $1.key }.map { name, queue in
             "queue \(name): \(queue.width.map { "\($0) at a time" } ?? "one job for each core, at least 2")"
         }
-        let pipelines = configuration.pipelines.sorted { $0.key < $1.key }.map { type, pipeline in
+        let pipelines = configuration.live.pipelines.sorted { $0.key < $1.key }.map { type, pipeline in
             "pipeline \(type): \(pipeline.steps.map(\.step.name).joined(separator: ", ")), in the queue \(pipeline.queue)"
         }
-        let webhooks = configuration.webhooks.sorted { $0.key < $1.key }.map { name, webhook in
+        let webhooks = configuration.live.webhooks.sorted { $0.key < $1.key }.map { name, webhook in
             "webhook \(name): \(webhook.moments.map(\.rawValue).sorted().joined(separator: ", ")), to \(webhook.address)"
         }
         return ["storage \(configuration.storageDirectory)", "control socket \(configuration.controlSocket)"]

@@ -9,42 +9,50 @@ extension Configuration {
     /// What the map knows of it.
     var rules: Rules {
         Rules(
-            widths: queues.mapValues { $0.width ?? Self.usualWidth },
-            pipelines: pipelines.mapValues {
+            widths: live.queues.mapValues { $0.width ?? Self.usualWidth },
+            pipelines: live.pipelines.mapValues {
                 Rules.Pipeline(
                     queue: $0.queue, work: $0.work, runsPrograms: $0.runsPrograms, maxAttempts: $0.maxAttempts,
                     retryDelay: $0.retryDelay,
                     maximumRetryDelay: $0.maximumRetryDelay, createdBy: $0.createdBy, timeouts: $0.timeLimits,
                     retention: $0.retention)
             },
-            crashLimit: crashLimit,
+            crashLimit: live.crashLimit,
             retention: Rules.Retention(
-                ended: retention.ended, pending: retention.pending, unusedFiles: retention.unusedFiles,
-                completed: retention.completed, failed: retention.failed, cancelled: retention.cancelled,
-                maximumJobs: retention.maximumJobs, maximumBytes: retention.maximumBytes,
-                tombstones: retention.tombstones, unfinishedUploads: retention.unfinishedUploads),
-            applicationSilence: applicationSilence, reconnect: reconnect,
-            sharing: queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: quotas,
-            webhooks: webhooks, schedules: schedules)
+                ended: live.retention.ended, pending: live.retention.pending, unusedFiles: live.retention.unusedFiles,
+                completed: live.retention.completed, failed: live.retention.failed, cancelled: live.retention.cancelled,
+                maximumJobs: live.retention.maximumJobs, maximumBytes: live.retention.maximumBytes,
+                tombstones: live.retention.tombstones, unfinishedUploads: live.retention.unfinishedUploads),
+            applicationSilence: live.applicationSilence, reconnect: live.reconnect,
+            sharing: live.queues.mapValues { Rules.Sharing(fair: $0.fair, perKey: $0.perKey) }, quotas: live.quotas,
+            webhooks: live.webhooks, schedules: live.schedules)
     }
 
     /// What the processing knows of it.
     var processing: [String: Pipeline] {
-        pipelines.mapValues { settings in
+        live.pipelines.mapValues { settings in
             Pipeline(
-                steps: settings.steps.map { $0.step(others: stepLimits, grace: grace) }, timeout: settings.timeout)
+                steps: settings.steps.map { $0.step(others: live.stepLimits, grace: live.grace) },
+                timeout: settings.timeout)
         }
     }
 
     /// What a front knows of it.
     var forFront: FrontConfiguration {
-        FrontConfiguration(
-            controlSocket: Door.front.path(beside: controlSocket), storageDirectory: storageDirectory,
-            maximumUploads: front.uploads, maximumUploadBytes: front.maxUploadBytes, minimumFreeBytes: minimumFreeBytes,
-            uploadIdleTimeout: front.uploadIdle, allowedOrigins: front.allowedOrigins ?? [],
-            daemonWait: front.daemonWait, creationGrace: front.creationGrace,
-            stopGrace: front.stopGrace, trustsPeer: front.trustsPeer,
-            anonymous: access.anonymous, allowCredentials: front.allowCredentials)
+        var settings = FrontConfiguration(
+            controlSocket: Door.front.path(beside: controlSocket), storageDirectory: storageDirectory)
+        settings.uploads.maximumCount = front.uploads
+        settings.uploads.maximumBytes = front.maxUploadBytes
+        settings.uploads.minimumFreeBytes = minimumFreeBytes
+        settings.uploads.idleTimeout = front.uploadIdle
+        settings.access.allowedOrigins = front.allowedOrigins ?? []
+        settings.access.allowCredentials = front.allowCredentials
+        settings.access.trustsPeer = front.trustsPeer
+        settings.access.anonymous = access.anonymous
+        settings.daemonWait = front.daemonWait
+        settings.creationGrace = front.creationGrace
+        settings.stopGrace = front.stopGrace
+        return settings
     }
 
     private static var usualWidth: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -48,38 +48,38 @@ extension Configuration {
         root.section("front") { front.read(&$0) }
         root.section("access") { access.read(&$0) }
         root.section("limits") { section in
-            section.integer("crashes", in: 1...100, into: &crashLimit)
-            section.span("grace", in: .zero...(.seconds(3600)), into: &grace)
+            section.integer("crashes", in: 1...100, into: &live.crashLimit)
+            section.span("grace", in: .zero...(.seconds(3600)), into: &live.grace)
             section.span(
-                "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &applicationSilence)
-            section.span("reconnect", in: .seconds(1)...(.seconds(3600)), into: &reconnect)
-            stepLimits.read(&section)
+                "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &live.applicationSilence)
+            section.span("reconnect", in: .seconds(1)...(.seconds(3600)), into: &live.reconnect)
+            live.stepLimits.read(&section)
         }
         root.section("sandbox") { section in
             section.choice("steps", into: &sandbox.steps)
             section.text("units", into: &sandbox.units, check: Self.wrongUnits)
         }
-        root.section("retention") { retention.read(&$0) }
+        root.section("retention") { live.retention.read(&$0) }
         root.section("quota") { section in
             section.section("owner") { section in
-                quotas.owner.read(&section)
-                section.integer("runningJobs", in: 0...1_000_000, into: &quotas.owner.runningJobs)
+                live.quotas.owner.read(&section)
+                section.integer("runningJobs", in: 0...1_000_000, into: &live.quotas.owner.runningJobs)
             }
-            section.section("total") { quotas.total.read(&$0) }
+            section.section("total") { live.quotas.total.read(&$0) }
         }
-        root.section("log") { $0.choice("level", into: &logLevel) }
+        root.section("log") { $0.choice("level", into: &live.logLevel) }
         root.section("queues") { section in
             section.sections { name, section in
                 if !Self.isName(name) {
                     section.report("a queue's name has up to 64 of the characters A-Z a-z 0-9 . _ -; choose another.")
                 }
-                queues[name, default: Queue()].read(&section)
+                live.queues[name, default: Queue()].read(&section)
             }
         }
-        let queueNames = Set(queues.keys)
+        let queueNames = Set(live.queues.keys)
         root.section("pipelines") { section in
             section.sections { type, section in
-                pipelines[type, default: PipelineSettings()].read(&section, queues: queueNames)
+                live.pipelines[type, default: PipelineSettings()].read(&section, queues: queueNames)
             }
         }
         root.section("schedules") { section in
@@ -89,7 +89,7 @@ extension Configuration {
                         "a schedule's name has up to 64 of the characters A-Z a-z 0-9 . _ -, and begins with a letter or digit; choose another."
                     )
                 }
-                schedules[name] = Schedule.Plan(reading: &section, queues: queueNames)
+                live.schedules[name] = Schedule.Plan(reading: &section, queues: queueNames)
             }
         }
         root.section("webhooks") { section in
@@ -99,7 +99,7 @@ extension Configuration {
                         "a webhook's name has up to 64 of the characters A-Z a-z 0-9 . _ -, and begins with a letter or digit; choose another."
                     )
                 }
-                webhooks[name] = Webhook(reading: &section)
+                live.webhooks[name] = Webhook(reading: &section)
             }
         }
     }

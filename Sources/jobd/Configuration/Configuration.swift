@@ -11,31 +11,37 @@ struct Configuration: Hashable, Sendable {
     var controlSocket = "/run/jobd/jobd.sock"
     var front = Front()
     var access = Access()
-    /// By name; `default` is always there.
-    var queues = ["default": Queue()]
-    /// By job type.
-    var pipelines: [String: PipelineSettings] = [:]
-    /// What is done again and again.
-    var schedules: [ScheduleName: Schedule.Plan] = [:]
-    /// Who is told of jobs.
-    var webhooks: [WebhookName: Webhook] = [:]
-    /// The crash that ends a job as `lost`.
-    var crashLimit = 3
-    /// How long an application that runs a job without a lease may be silent.
-    var applicationSilence = Duration.seconds(7 * 86_400)
-    /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
-    var reconnect = Duration.seconds(10)
-    /// What holds for every step that does not say otherwise.
-    var stepLimits = LimitSettings.usual
-    /// Between being told to stop and being killed.
-    var grace = Duration.seconds(5)
     var sandbox = StepSandbox()
-    var retention = Retention()
-    /// How much there may be, for each owner and in all.
-    var quotas = Quotas(
-        owner: .init(openJobs: 1_000, storedBytes: 10_737_418_240, uploads: 32, unfinishedUploads: 1_000),
-        total: .init(openJobs: 2_000_000, uploads: 256, unfinishedUploads: 100_000))
-    var logLevel = LogLevel.info
+    /// What a reload puts in force; the rest wants a restart.
+    var live = Live()
+
+    /// What a reload puts in force, as a whole.
+    struct Live: Hashable, Sendable {
+        /// By name; `default` is always there.
+        var queues = ["default": Queue()]
+        /// By job type.
+        var pipelines: [String: PipelineSettings] = [:]
+        /// What is done again and again.
+        var schedules: [ScheduleName: Schedule.Plan] = [:]
+        /// Who is told of jobs.
+        var webhooks: [WebhookName: Webhook] = [:]
+        /// The crash that ends a job as `lost`.
+        var crashLimit = 3
+        /// How long an application that runs a job without a lease may be silent.
+        var applicationSilence = Duration.seconds(7 * 86_400)
+        /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
+        var reconnect = Duration.seconds(10)
+        /// What holds for every step that does not say otherwise.
+        var stepLimits = LimitSettings.usual
+        /// Between being told to stop and being killed.
+        var grace = Duration.seconds(5)
+        var retention = Retention()
+        /// How much there may be, for each owner and in all.
+        var quotas = Quotas(
+            owner: .init(openJobs: 1_000, storedBytes: 10_737_418_240, uploads: 32, unfinishedUploads: 1_000),
+            total: .init(openJobs: 2_000_000, uploads: 256, unfinishedUploads: 100_000))
+        var logLevel = LogLevel.info
+    }
 
     /// The walls around steps.
     struct StepSandbox: Hashable, Sendable {

@@ -31,8 +31,8 @@ extension Configuration {
 
     /// Whether every program that it runs is run by a step as shipped.
     var hasOnlyShippedSteps: Bool {
-        let shipped = Set(Self.shipped.pipelines.values.flatMap(\.steps))
-        return pipelines.values.flatMap(\.steps).allSatisfy { settings in
+        let shipped = Set(Self.shipped.live.pipelines.values.flatMap(\.steps))
+        return live.pipelines.values.flatMap(\.steps).allSatisfy { settings in
             if case .builtIn(_) = settings.step.action { true } else { shipped.contains(settings) }
         }
     }

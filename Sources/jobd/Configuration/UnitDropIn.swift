@@ -28,7 +28,7 @@ struct UnitDropIn: Hashable {
         let ofStorage =
             directory == storage
             ? [] : ["TemporaryFileSystem=\(directory):ro,mode=755", "BindPaths=\(directory)/runs"]
-        let rooms = configuration.pipelines.values.flatMap(\.steps).map(\.step.room)
+        let rooms = configuration.live.pipelines.values.flatMap(\.steps).map(\.step.room)
         let written = Set(rooms.flatMap(\.write)).sorted().map {
             "\(isHidden($0) ? "BindPaths" : "ReadWritePaths")=-\($0)"
         }

@@ -22,7 +22,7 @@ struct DaemonService: Sendable {
 
     /// Runs until SIGTERM or SIGINT, and returns the exit code.
     func run() async -> Int32 {
-        let logger = ServiceLog.logger("jobd", configuration.logLevel)
+        let logger = ServiceLog.logger("jobd", configuration.live.logLevel)
         do {
             return try await serve(logger)
         } catch is CancellationError {

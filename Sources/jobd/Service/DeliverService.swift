@@ -15,7 +15,7 @@ struct DeliverService: Sendable {
 
     /// Runs until SIGTERM or SIGINT, and returns the exit code.
     func run() async -> Int32 {
-        let logger = ServiceLog.logger("jobd-deliver", configuration.logLevel)
+        let logger = ServiceLog.logger("jobd-deliver", configuration.live.logLevel)
         let signals: AsyncStream<CInt>
         do { signals = try CaughtSignals.stream(of: SIGTERM, SIGINT, SIGHUP) } catch {
             logger.critical("the sender cannot run", metadata: ["reason": "\(error)"])

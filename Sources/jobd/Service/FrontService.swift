@@ -16,12 +16,12 @@ struct FrontService: Sendable {
 
     /// Runs until SIGTERM or SIGINT, and returns the exit code.
     func run() async -> Int32 {
-        let logger = ServiceLog.logger("jobd-fastcgi", configuration.logLevel)
+        let logger = ServiceLog.logger("jobd-fastcgi", configuration.live.logLevel)
         do {
             let signals = try CaughtSignals.stream(of: SIGTERM, SIGINT, SIGHUP)
             let sockets = try Self.listeningSockets(configuration.front)
             var settings = configuration.forFront
-            settings.hosts = hosts
+            settings.access.hosts = hosts
             let front = FastCGIFront(
                 configuration: settings, listeningDescriptor: sockets.fastCGI,
                 furtherTransports: sockets.webSocket.map { [WebSocketListener(descriptor: $0)] } ?? [], logger: logger)
@@ -70,8 +70,8 @@ struct FrontService: Sendable {
     static func reloadLevel(of logger: Logger, from file: String?) {
         do throws(ConfigurationErrors) {
             let read = try Configuration.load(file: file)
-            logger.setSharedLevel(read.logLevel)
-            logger.notice("the level of the log was read again", metadata: ["level": "\(read.logLevel.rawValue)"])
+            logger.setSharedLevel(read.live.logLevel)
+            logger.notice("the level of the log was read again", metadata: ["level": "\(read.live.logLevel.rawValue)"])
         } catch {
             logger.error("the configuration was not reloaded", metadata: ["reason": "\(error)"])
         }

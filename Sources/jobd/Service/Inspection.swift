@@ -39,7 +39,7 @@ struct Inspection {
     }
 
     private func programs(of configuration: Configuration) -> [JSONValue] {
-        configuration.pipelines.sorted { $0.key < $1.key }.flatMap { type, pipeline in
+        configuration.live.pipelines.sorted { $0.key < $1.key }.flatMap { type, pipeline in
             pipeline.steps.flatMap { settings in
                 settings.step.programs.map { program in
                     [

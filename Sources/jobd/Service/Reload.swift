@@ -87,7 +87,7 @@ final class Reload: Sendable {
         if hadKeys != policy.keys { changed.append("access.keysFile") }
         let needsRestart = before.fixedDifferences(to: read)
         running.withLock { $0 = $0.reloaded(from: read) }
-        logger.setSharedLevel(read.logLevel)
+        logger.setSharedLevel(read.live.logLevel)
         if let parts = parts.withLock({ $0 }) {
             await parts.daemon.setPolicy(policy)
             parts.processor.setPipelines(read.processing)
@@ -126,33 +126,35 @@ extension Configuration {
 
     /// What a reload puts in force, beside queues and pipelines.
     static let reloadableKeys: [Key] = [
-        Key(path: "limits.crashes") { $0.crashLimit }, Key(path: "limits.grace") { $0.grace },
-        Key(path: "limits.applicationSilence") { $0.applicationSilence },
-        Key(path: "limits.reconnect") { $0.reconnect },
-        Key(path: "limits.timeout") { $0.stepLimits.timeout }, Key(path: "limits.silence") { $0.stepLimits.silence },
-        Key(path: "limits.cpuTime") { $0.stepLimits.cpuTime },
-        Key(path: "limits.memoryBytes") { $0.stepLimits.memoryBytes },
-        Key(path: "limits.outputBytes") { $0.stepLimits.outputBytes },
-        Key(path: "limits.printedBytes") { $0.stepLimits.printedBytes },
-        Key(path: "retention.ended") { $0.retention.ended }, Key(path: "retention.pending") { $0.retention.pending },
-        Key(path: "retention.unusedFiles") { $0.retention.unusedFiles },
-        Key(path: "retention.unfinishedUploads") { $0.retention.unfinishedUploads },
-        Key(path: "retention.completed") { $0.retention.completed },
-        Key(path: "retention.failed") { $0.retention.failed },
-        Key(path: "retention.cancelled") { $0.retention.cancelled },
-        Key(path: "retention.maximumJobs") { $0.retention.maximumJobs },
-        Key(path: "retention.maximumBytes") { $0.retention.maximumBytes },
-        Key(path: "retention.tombstones") { $0.retention.tombstones },
-        Key(path: "quota.owner.openJobs") { $0.quotas.owner.openJobs },
-        Key(path: "quota.owner.storedBytes") { $0.quotas.owner.storedBytes },
-        Key(path: "quota.owner.runningJobs") { $0.quotas.owner.runningJobs },
-        Key(path: "quota.owner.uploads") { $0.quotas.owner.uploads },
-        Key(path: "quota.owner.unfinishedUploads") { $0.quotas.owner.unfinishedUploads },
-        Key(path: "quota.total.openJobs") { $0.quotas.total.openJobs },
-        Key(path: "quota.total.storedBytes") { $0.quotas.total.storedBytes },
-        Key(path: "quota.total.uploads") { $0.quotas.total.uploads },
-        Key(path: "quota.total.unfinishedUploads") { $0.quotas.total.unfinishedUploads },
-        Key(path: "log.level") { $0.logLevel },
+        Key(path: "limits.crashes") { $0.live.crashLimit }, Key(path: "limits.grace") { $0.live.grace },
+        Key(path: "limits.applicationSilence") { $0.live.applicationSilence },
+        Key(path: "limits.reconnect") { $0.live.reconnect },
+        Key(path: "limits.timeout") { $0.live.stepLimits.timeout },
+        Key(path: "limits.silence") { $0.live.stepLimits.silence },
+        Key(path: "limits.cpuTime") { $0.live.stepLimits.cpuTime },
+        Key(path: "limits.memoryBytes") { $0.live.stepLimits.memoryBytes },
+        Key(path: "limits.outputBytes") { $0.live.stepLimits.outputBytes },
+        Key(path: "limits.printedBytes") { $0.live.stepLimits.printedBytes },
+        Key(path: "retention.ended") { $0.live.retention.ended },
+        Key(path: "retention.pending") { $0.live.retention.pending },
+        Key(path: "retention.unusedFiles") { $0.live.retention.unusedFiles },
+        Key(path: "retention.unfinishedUploads") { $0.live.retention.unfinishedUploads },
+        Key(path: "retention.completed") { $0.live.retention.completed },
+        Key(path: "retention.failed") { $0.live.retention.failed },
+        Key(path: "retention.cancelled") { $0.live.retention.cancelled },
+        Key(path: "retention.maximumJobs") { $0.live.retention.maximumJobs },
+        Key(path: "retention.maximumBytes") { $0.live.retention.maximumBytes },
+        Key(path: "retention.tombstones") { $0.live.retention.tombstones },
+        Key(path: "quota.owner.openJobs") { $0.live.quotas.owner.openJobs },
+        Key(path: "quota.owner.storedBytes") { $0.live.quotas.owner.storedBytes },
+        Key(path: "quota.owner.runningJobs") { $0.live.quotas.owner.runningJobs },
+        Key(path: "quota.owner.uploads") { $0.live.quotas.owner.uploads },
+        Key(path: "quota.owner.unfinishedUploads") { $0.live.quotas.owner.unfinishedUploads },
+        Key(path: "quota.total.openJobs") { $0.live.quotas.total.openJobs },
+        Key(path: "quota.total.storedBytes") { $0.live.quotas.total.storedBytes },
+        Key(path: "quota.total.uploads") { $0.live.quotas.total.uploads },
+        Key(path: "quota.total.unfinishedUploads") { $0.live.quotas.total.unfinishedUploads },
+        Key(path: "log.level") { $0.live.logLevel },
     ]
 
     /// What wants a restart of the daemon, and those of `front` one of the fronts.
@@ -172,15 +174,15 @@ extension Configuration {
     ]
 
     func reloadableDifferences(to other: Configuration) -> [String] {
-        let queues = Set(self.queues.keys).union(other.queues.keys).sorted()
-            .filter { self.queues[$0] != other.queues[$0] }.map { "queues.\($0)" }
-        let pipelines = Set(self.pipelines.keys).union(other.pipelines.keys).sorted()
-            .filter { self.pipelines[$0] != other.pipelines[$0] }.map { "pipelines.\($0)" }
-        let schedules = Set(self.schedules.keys).union(other.schedules.keys).sorted()
-            .filter { self.schedules[$0] != other.schedules[$0] }.map { "schedules.\($0)" }
-        let webhooks = Set(self.webhooks.keys).union(other.webhooks.keys).sorted()
-            .filter { self.webhooks[$0] != other.webhooks[$0] }.map { "webhooks.\($0)" }
-        return queues + pipelines + schedules + webhooks + differences(to: other, in: Self.reloadableKeys)
+        func names<Name: Hashable & CustomStringConvertible, Value: Equatable>(
+            _ section: String, _ own: [Name: Value], _ others: [Name: Value]
+        ) -> [String] {
+            Set(own.keys).union(others.keys).filter { own[$0] != others[$0] }.map { "\(section).\($0)" }.sorted()
+        }
+        return names("queues", live.queues, other.live.queues)
+            + names("pipelines", live.pipelines, other.live.pipelines)
+            + names("schedules", live.schedules, other.live.schedules)
+            + names("webhooks", live.webhooks, other.live.webhooks) + differences(to: other, in: Self.reloadableKeys)
     }
 
     func fixedDifferences(to other: Configuration) -> [String] { differences(to: other, in: Self.fixedKeys) }
@@ -192,18 +194,7 @@ extension Configuration {
     /// This configuration with everything of the other that needs no restart.
     func reloaded(from other: Configuration) -> Configuration {
         var configuration = self
-        configuration.queues = other.queues
-        configuration.pipelines = other.pipelines
-        configuration.schedules = other.schedules
-        configuration.webhooks = other.webhooks
-        configuration.crashLimit = other.crashLimit
-        configuration.grace = other.grace
-        configuration.applicationSilence = other.applicationSilence
-        configuration.reconnect = other.reconnect
-        configuration.stepLimits = other.stepLimits
-        configuration.retention = other.retention
-        configuration.quotas = other.quotas
-        configuration.logLevel = other.logLevel
+        configuration.live = other.live
         return configuration
     }
 }
