@@ -16,7 +16,7 @@ extension Daemon {
         follow(taken)
     }
 
-    /// Nothing that was not durable is in the store, or nobody knows.
+    /// The store has refused a whole commit: nothing of it was written, or nobody knows (`unknown`).
     func takeBack(_ error: StoreError) {
         gauges.metrics.recordFailedCommit()
         tellAllWritten()

@@ -29,7 +29,7 @@ package actor Daemon {
     /// What the HTTP API calls the things that methods answer.
     nonisolated let schemas: JSONObject
 
-    /// When is looked at what can go.
+    /// Looks now and then for what can be removed.
     nonisolated let housekeeper: Housekeeper
     /// Who may do what, and who did.
     var gatekeeper: Gatekeeper
@@ -122,14 +122,14 @@ package actor Daemon {
         cancel()
     }
 
-    /// Makes a start that waits for the store give up; does nothing once the daemon has started.
-    package func stopLoading() {
+    /// Says that the daemon is to stop: a start that waits for the store gives up, and nothing new is handed out.
+    package func beginStop() {
         life.stop()
     }
 
     /// Stops starting jobs, ends or releases those that run, and returns when all of it is durable.
     package func stop() async {
-        stopLoading()
+        beginStop()
         committer.stop()
         endClaims()
         endPosting()

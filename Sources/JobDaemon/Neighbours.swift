@@ -27,7 +27,7 @@ package enum Walls: Hashable, Sendable {
 
 /// The files behind the records; it alone changes what is kept.
 package protocol JobDisk: Sendable {
-    /// Removes an upload that no record names any more; returns at once.
+    /// Removes a file that no record names any more; returns at once.
     func remove(file: FileID)
 
     /// Removes what a deleted job made; returns at once.

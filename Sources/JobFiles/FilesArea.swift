@@ -35,7 +35,7 @@ package struct FilesArea: Hashable, Sendable {
 
     package func arrivingPath(of file: FileID) -> String { "\(directory)/files/arriving/\(file)" }
 
-    /// Removes an upload; one that is not there is no error.
+    /// Removes a file that is kept; one that is not there is not an error.
     package func remove(_ file: FileID) {
         for path in [path(of: file), setAsidePath(of: file)] { unlink(path) }
     }

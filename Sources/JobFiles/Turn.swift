@@ -2,9 +2,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Who may keep a processor busy with the bytes of files, one piece at a time: in each process so few at once, and where others
-/// wait for their turn with such pauses, that whoever answers other requests finds a processor free, however many uploads come,
-/// and however fast.
+/// Limits how many threads of a process write or hash bytes of files at once (a quarter of the processors), with pauses while
+/// others wait, so that other requests find a processor free.
 ///
 /// Nobody waits for a sender, or for the disk to have something, while it is his turn.
 enum Turn {

@@ -14,8 +14,8 @@ package struct Front: Sendable {
     private let refusals: RefusalTeller
     private let loop: any EventLoop
     private let desk: NIOLoopBound<Desk>
-    private let uploads: UploadThreads
-    private let bodies: UploadThreads
+    private let uploads: BodyThreads
+    private let bodies: BodyThreads
     private let uploadIdleTimeout: Duration
     private let patience: TimeAmount
 
@@ -36,8 +36,8 @@ package struct Front: Sendable {
         let streams = JobStreams(
             link: link, topics: topics, creationGrace: configuration.creationGrace,
             noticedAbsence: configuration.noticedAbsence, on: loop)
-        uploads = UploadThreads(limit: configuration.uploads.maximumCount)
-        bodies = UploadThreads(limit: configuration.requests.maximumSlowBodies)
+        uploads = BodyThreads(noun: "uploads", limit: configuration.uploads.maximumCount)
+        bodies = BodyThreads(noun: "slow requests", limit: configuration.requests.maximumSlowBodies)
         let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
         let bound = NIOLoopBound(link, eventLoop: loop)
         refusals = RefusalTeller(link: bound)
@@ -157,11 +157,11 @@ package struct Front: Sendable {
     }
 
     private func onThread(
-        of threads: UploadThreads, _ request: HTTPRequest, _ route: Route, _ incoming: any IncomingRequest,
+        of threads: BodyThreads, _ request: HTTPRequest, _ route: Route, _ incoming: any IncomingRequest,
         _ body: @escaping @Sendable () -> Void
     ) {
         guard !threads.run(body) else { return }
-        let refusal = Refusal(.tooManyRequests, "Too many uploads arrive at once; try again in a moment.")
+        let refusal = Refusal(.tooManyRequests, "Too many \(threads.noun) arrive at once; try again in a moment.")
         answer(request, route, incoming, Problem.response(refusal))
     }
 }

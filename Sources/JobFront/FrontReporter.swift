@@ -14,7 +14,7 @@ final class FrontReporter {
     private let link: DaemonLink
     private let streams: JobStreams
     private let sockets: Sockets
-    private let uploads: UploadThreads
+    private let uploads: BodyThreads
     /// For each operation, and last for what is not an operation, its answers by class of status; since the last report.
     private var counts = [Int64](repeating: 0, count: (Operation.allCases.count + 1) * classCount)
     /// What the daemon knows, on the connection of this number; nil: nothing yet.
@@ -22,7 +22,7 @@ final class FrontReporter {
     private var toldConnection = 0
     private var timer: RepeatedTask?
 
-    init(link: DaemonLink, streams: JobStreams, sockets: Sockets, uploads: UploadThreads) {
+    init(link: DaemonLink, streams: JobStreams, sockets: Sockets, uploads: BodyThreads) {
         self.sockets = sockets
         self.link = link
         self.streams = streams

@@ -44,7 +44,12 @@ package enum Command: Hashable, Sendable {
     case renew([LeaseProof])
     /// Says how the run goes that a token stands for.
     indirect case say(LeaseWord, LeaseProof)
+
+    // From operators.
+
+    /// Makes a schedule, or changes it.
     indirect case putSchedule(ScheduleName, Schedule.Plan)
+    /// Removes one; its jobs stay.
     case deleteSchedule(ScheduleName)
     /// Makes a job of a schedule now.
     case runSchedule(ScheduleName)
@@ -52,6 +57,7 @@ package enum Command: Hashable, Sendable {
     case readSchedules
     /// Nothing is started and nothing is made until ``undrain``.
     case drain
+    /// Ends a drain.
     case undrain
 
     // From the daemon's own parts. One that comes late, for a run that has ended, does nothing.

@@ -27,7 +27,7 @@ package struct JobEvent: Hashable, Sendable {
         case cancelRequested
         /// Reached a final state.
         case finished
-        /// Left a final state: the artifacts of the earlier run go.
+        /// Left a final state: it names its artifacts no more, whose bytes go when a later run starts or ends, or with it.
         case retried
         /// Became a tombstone: logs and artifacts go.
         case deleted

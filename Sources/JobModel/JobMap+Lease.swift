@@ -82,8 +82,8 @@ extension JobMap {
         }
     }
 
-    /// Whether it matters when the worker that runs a job was heard: where nothing rests on the moment, once after each
-    /// start of the map.
+    /// Whether to store when the worker was heard; where no time limit needs it, only the first time after the daemon
+    /// started.
     private func notesHearing(of job: Job) -> Bool {
         job.lease.seconds != nil || job.asked.terms.timeouts.silence != nil
             || indexes.timers.isBeforeStart(job.lease.heardAt)

@@ -11,7 +11,7 @@ extension JobMap {
         let starts = job.status == .pending && update.status != nil
         let step = update.step.applied(to: job.progress.step) ?? ""
         let lines = update.lines.map { LogLine(at: now, step: step, stream: $0.stream.rawValue, text: $0.text) }
-        let isHeard = silence(of: job, isOverdueFor: update, at: now)
+        let isHeard = notesHearing(of: job, with: update, at: now)
         let after = put(ending == nil ? .updated : .finished, job, at: now, lines: lines, to: &events) { job in
             job.input.metadata = metadata
             job.progress.step = update.step.applied(to: job.progress.step)
@@ -37,8 +37,8 @@ extension JobMap {
         if after.status == .queued { fill(job.asked.queue, at: now, events: &events) }
     }
 
-    /// Whether a report is to be noted as one: with a lease each, otherwise not more often than its precision asks for.
-    private func silence(of job: Job, isOverdueFor update: Update, at now: Timestamp) -> Bool {
+    /// Whether to store when the application was heard: with a lease each time, otherwise not more often than matters.
+    private func notesHearing(of job: Job, with update: Update, at now: Timestamp) -> Bool {
         guard job.status == .processing, job.lease.runner == .application else { return false }
         guard job.lease.seconds == nil, update.leaseSeconds == nil else { return true }
         let silence = min(rules.applicationSilence, job.asked.terms.timeouts.silence ?? rules.applicationSilence)

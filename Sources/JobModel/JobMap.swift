@@ -38,7 +38,7 @@ package struct JobMap: Sendable {
     var offers = Offers()
     var schedules = ScheduleIndex()
     private(set) var uploads = UploadIndex()
-    /// Nobody was there for what came before.
+    /// When the daemon started; nobody could report before.
     let start: Timestamp
     /// One that is gone is known to be absent, which is not the same as unknown.
     private(set) var named: [RecordID: NamedRecord?] = [:]

@@ -60,9 +60,9 @@ package indirect enum JobRecord: Hashable, Sendable {
     package var isActive: Bool { status?.isFinal == false }
 }
 
-/// The lasting trace of a deleted job; its id is never given out again.
+/// The trace of a deleted job; its id stays taken as long as this is kept (`retention.tombstones`).
 package struct Tombstone: Hashable, Sendable {
-    /// The id that stays taken.
+    /// The id that is taken.
     package let jobId: JobID
     /// Whose job it was; nil for nobody's.
     package let owner: String?

@@ -18,7 +18,7 @@ struct StepProcess: Sendable {
     let forkServer: ForkServer
     /// Where the command may write words; open for reading, without blocking.
     let reports: CInt?
-    /// What a supervisor has beyond two grace periods before it is taken for one that does not do its work.
+    /// After the time limit, two grace periods and this, a supervisor is taken for hung, and killed.
     var patience = Duration.seconds(10)
     /// How long a supervisor may take to begin.
     var startPatience = Duration.seconds(10)

@@ -4,7 +4,7 @@ import JobStorage
 ///
 /// The busier the daemon, the more decisions share one write. The loop adds; the store's thread goes on with the next commit
 /// by itself, because the loop may be busy with the replies to the last one. After a refusal it does not, until the loop has
-/// taken back what was refused. What is written is told by one after the other: who tells goes on until nothing is left.
+/// taken back what was refused. Only one at a time tells what is written, until nothing is left.
 struct CommitQueue: Sendable {
     /// Events of one write, about: what waits behind it is not to wait long.
     static let eventLimit = 1000
@@ -19,7 +19,7 @@ struct CommitQueue: Sendable {
     private var written: [ArraySlice<Decision>] = []
     /// Whether somebody tells what is written, and will look again.
     private var isTelling = false
-    /// Whether somebody will ask for the next commit, or has to be told first that the last one failed.
+    /// True while a write is under way or planned, and after a failure until ``takeFailed()``: nobody else begins one.
     private var isUnderWay = false
     /// Whether some of what was refused is in force still, because the loop has not taken it back yet.
     private var isRefused = false

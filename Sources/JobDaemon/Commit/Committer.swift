@@ -16,7 +16,7 @@ struct Committer: Sendable {
         /// The store is to be asked about these first.
         case lookUp(Set<RecordID>)
         case refuse(Refusal)
-        /// Kept until the store takes changes again, or of no use any more.
+        /// Held back until the store works again, or dropped.
         case nothing
     }
 
@@ -34,9 +34,9 @@ struct Committer: Sendable {
     /// Times that a proposal is decided anew because of conflicts.
     private static let maximumTries = 5
 
-    private static let isDamaged = Refusal(.unavailable, "The store is damaged; the operator is told why.")
-    private static let isSuperseded = Refusal(.unavailable, "Another daemon owns the store.")
-    private static let isRefused = Refusal(.unavailable, "The store did not take this; try again in a moment.")
+    private static let damaged = Refusal(.unavailable, "The store is damaged; the operator is told why.")
+    private static let superseded = Refusal(.unavailable, "Another daemon owns the store.")
+    private static let notTaken = Refusal(.unavailable, "The store did not take this; try again in a moment.")
 
     /// Makes one that knows nothing yet, and remembers so many files that were used lately.
     init(rules: Rules, fileLimit: Int = Guests<FileID>.limit) {
@@ -109,7 +109,7 @@ struct Committer: Sendable {
             decision = Decision(
                 proposal: proposal, events: events, answer: map.answer(to: command, events: events, at: now))
         } catch {
-            // Whether the id is that of a job decides what is wrong with the request, and whether anything is.
+            // A create of a job that exists already is answered with that job: the store is asked before it is refused.
             if let id = command.jobToMake, map.record(id) == nil, !proposal.asked.contains(.job(id)) {
                 return .lookUp([.job(id)])
             }
@@ -120,9 +120,9 @@ struct Committer: Sendable {
 
     private var refusalOfAll: Refusal {
         switch health {
-        case .damaged: Self.isDamaged
-        case .superseded: Self.isSuperseded
-        case .well, .full, .unavailable, .unknown: Self.isRefused
+        case .damaged: Self.damaged
+        case .superseded: Self.superseded
+        case .well, .full, .unavailable, .unknown: Self.notTaken
         }
     }
 
@@ -210,10 +210,10 @@ struct Committer: Sendable {
         switch error {
         case .full: (.full, Refusal(.storageFull, "There is no space left to store this."))
         case .unavailable, .conflict, .rejected, .damagedRecord:
-            (.unavailable, isRefused)
-        case .unknown: (.unknown, isRefused)
-        case .damaged: (.damaged, isDamaged)
-        case .superseded: (.superseded, isSuperseded)
+            (.unavailable, notTaken)
+        case .unknown: (.unknown, notTaken)
+        case .damaged: (.damaged, damaged)
+        case .superseded: (.superseded, superseded)
         }
     }
 
@@ -265,13 +265,13 @@ struct Committer: Sendable {
         return health.isInDoubtForLong(at: now) ? "nobody knows whether it has taken a commit: \(error)" : nil
     }
 
-    /// The store takes changes, and nothing of what was in doubt is there; nil when that was known.
+    /// The store takes changes, and nothing of what was in doubt is there; nil when it was well before, or is over.
     mutating func lookSucceeded() -> TakenBack? {
         guard !health.isWell, !health.isOver else { return nil }
         health = .well
         var result = TakenBack()
         for proposal in inDoubt {
-            result.refuse(proposal, Self.isRefused)
+            result.refuse(proposal, Self.notTaken)
             if proposal.reply == nil { held.add(proposal.command) }
         }
         inDoubt = []

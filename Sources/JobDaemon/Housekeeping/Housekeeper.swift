@@ -4,7 +4,7 @@ import JobSystem
 import Logging
 import NIOCore
 
-/// When is looked at what can go by itself, and whether the clock can be right by which it goes.
+/// Decides when to look for what can be removed, and whether the clock can be trusted for that.
 ///
 /// An actor on the daemon's loop; what goes is found by ``Expiry`` and ``DiskSweep``, in pieces.
 actor Housekeeper {

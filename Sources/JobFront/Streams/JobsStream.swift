@@ -1,7 +1,7 @@
 import JobModel
 import NIOCore
 
-/// One reader of several jobs, of a queue's, or of all; the server never ends it.
+/// One reader of several jobs, of a queue's, or of all; it does not end when its jobs do.
 final class JobsStream: EventSource, TopicReader {
     /// A reader that is behind with more jobs than this, or more bytes, comes back and begins anew.
     static let maximumBacklog = 10_000

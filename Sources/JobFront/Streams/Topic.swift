@@ -16,7 +16,7 @@ protocol TopicReader: AnyObject {
     func beat()
     /// The daemon has not answered for a while, or does again.
     func tell(isAway: Bool)
-    /// The front stops: ends the stream so that its reader comes back, and the wait with what there is.
+    /// Ends the stream so that its reader comes back; a wait is answered with what there is.
     func interrupt()
 }
 

@@ -11,7 +11,9 @@ package enum Door: String, Hashable, Sendable, CaseIterable {
     /// What whoever sends messages to webhooks needs: he sees those, and no job beside them.
     case deliver
 
-    /// Whom a request is from that does not say so; nil where each has to.
+    /// The access of a request that names no caller; nil where each must name one.
+    ///
+    /// The methods of a door are limited besides.
     package var access: Access? {
         switch self {
         case .admin, .operate, .deliver: .everything

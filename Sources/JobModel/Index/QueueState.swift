@@ -7,7 +7,7 @@ struct QueueState: Sendable {
     private(set) var counts = Counts()
 
     private let sharing: Rules.Sharing
-    /// Whose jobs wait until nobody else wants the place; nil when nobody's do, so that accounts need not be told apart.
+    /// Accounts that have as many running jobs as they may, whose next ones start last; nil: no such limit.
     private(set) var late: Set<Account>?
     /// Where jobs of an account wait, and how many in each place.
     private var waiting: [Account: [Waiting: Int]] = [:]

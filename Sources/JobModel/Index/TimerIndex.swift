@@ -1,7 +1,7 @@
 /// What becomes due by itself, and when.
 ///
-/// Moments that somebody named are of the wall clock. Spans (the wait before another attempt, the silence of whoever runs a
-/// job) go on as time passes, whatever the wall clock is set to meanwhile.
+/// A job's first start (`runAt`, `delaySeconds`) follows the wall clock. Everything else is a span, which goes on as time
+/// passes, whatever the wall clock is set to meanwhile.
 struct TimerIndex: JobIndex {
     /// How long an application without a lease may be silent.
     private var silence: Duration

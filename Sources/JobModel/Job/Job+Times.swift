@@ -13,7 +13,7 @@ extension Job {
         package var startedAt: Timestamp?
         /// When it was retried last.
         package var retriedAt: Timestamp?
-        /// Set while a running job is being ended; kept afterwards.
+        /// When a cancel was asked for; kept afterwards.
         package var cancelRequestedAt: Timestamp?
         /// When it got its final state; nil until then, and again after a retry.
         package var finishedAt: Timestamp?

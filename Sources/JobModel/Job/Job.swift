@@ -3,7 +3,7 @@
 /// It is made of parts that change together. A new field that is shown touches five places, which the tests of a job's
 /// fields name; one that is given, more (Architecture).
 package struct Job: Hashable, Sendable {
-    /// Its id for everybody, from its making on; not given to another job, even after it is deleted.
+    /// Its id for everybody, from its making on; taken until its tombstone has gone, too.
     package let jobId: JobID
     /// The place in the order of creation; unique, larger for later jobs.
     package let number: Int64

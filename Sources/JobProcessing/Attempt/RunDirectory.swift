@@ -55,7 +55,7 @@ final class RunDirectory {
         name = Directory.Name("\(run)")
         self.job = try area.runsDirectory(of: job.jobId)
         path = "\(self.job.path)/\(run)"
-        // No run's number is given twice; one that is there was never told of.
+        // No run's number is given twice: a folder of this one is from a start that never became durable.
         if let left = try? self.job.directory(name) { RunLock(in: left)?.free() }
         self.job.remove(name)
         root = try self.job.makeDirectory(name)

@@ -159,7 +159,7 @@ export class JobStream {
 }
 
 /**
- * A job alone has a stream of its own, which goes on after the version that is known. A job of which nothing is known is
+ * A job alone has a stream of its own, which begins with the newest state. A job of which nothing is known is
  * asked for by `ids`, where the service waits for it instead of answering 404.
  */
 function path(topics) {

@@ -94,7 +94,7 @@ struct DaemonService: Sendable {
                         continue
                     }
                     ends.yield(0)
-                    await daemon.stopLoading()
+                    await daemon.beginStop()
                 }
             }
             defer { group.cancelAll() }

@@ -1,19 +1,22 @@
 import JobSystem
 import Synchronization
 
-/// A thread for each upload, up to a limit: a slow sender blocks its own thread and nobody else.
+/// A thread for each body that has not come whole, up to a limit: a slow sender blocks its own thread and nobody else.
 ///
-/// The threads are made on demand and end with their upload; making one costs nothing beside writing a file. How few of
+/// The threads are made on demand and end with their body; making one costs nothing beside writing a file. How few of
 /// them work at the same time is for `JobFiles` to say.
-final class UploadThreads: Sendable {
+final class BodyThreads: Sendable {
+    /// What the bodies are, for the refusal of one too many.
+    let noun: String
     private let limit: Int
     private let running = Mutex(0)
 
-    init(limit: Int) {
+    init(noun: String, limit: Int) {
+        self.noun = noun
         self.limit = limit
     }
 
-    /// Uploads that arrive now; from any thread.
+    /// Bodies that arrive now; from any thread.
     var count: Int { running.withLock { $0 } }
 
     /// Runs the body on a thread of its own; false when there are as many as there may be.
@@ -25,7 +28,7 @@ final class UploadThreads: Sendable {
         }
         guard isAllowed else { return false }
         do {
-            try startThread(named: "upload") { [self] in
+            try startThread(named: "body") { [self] in
                 body()
                 leave()
             }
