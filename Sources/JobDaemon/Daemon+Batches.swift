@@ -16,7 +16,7 @@ extension Daemon {
                 let json = isNew.map { ["batch": state.json, "created": .bool($0)] } ?? state.json
                 reply(.success(ByteBuffer(bytes: json.bytes)))
             } catch {
-                reply(.failure(refusal(for: error)))
+                reply(.failure(Refusal(reading: error, logger: logger)))
             }
         }
     }

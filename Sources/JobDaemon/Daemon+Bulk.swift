@@ -32,7 +32,7 @@ extension Daemon {
                     query.after = next
                 }
             } catch {
-                return reply(.failure(refusal(for: error)))
+                return reply(.failure(Refusal(reading: error, logger: logger)))
             }
             let json: JSONValue = [
                 "matched": JSONValue(matched), "done": JSONValue(done), "refused": JSONValue(refused),

@@ -39,9 +39,10 @@ extension Daemon {
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, by: access, offset: offset, limit: limit, reply: reply)
         case .listDeliveries(let fields): listDeliveries(fields, reply: reply)
-        case .redeliver(let id): redeliver(id, reply: reply)
-        case .takeDeliveries(let wait): takeDeliveries(wait: wait, for: listener, reply: reply)
-        case .reportDelivery(let id, let outcome): reportDelivery(id, outcome, for: listener, reply: reply)
+        case .redeliver(let id): outbox.assumeIsolated { $0.redeliver(id, reply: reply) }
+        case .takeDeliveries(let wait): outbox.assumeIsolated { $0.take(wait: wait, for: listener, reply: reply) }
+        case .reportDelivery(let id, let outcome):
+            outbox.assumeIsolated { $0.note(id, outcome, for: listener, reply: reply) }
         case .listQueues:
             reply(.success(ByteBuffer(bytes: (["queues": gauges.queues(in: committer.map)] as JSONValue).bytes)))
         case .getStats: withSpace(reply) { $0.stats(freeBytes: $1.freeBytes) }
@@ -65,8 +66,7 @@ extension Daemon {
         gauges.connectionEnded(ObjectIdentifier(listener))
         workerEnded(ObjectIdentifier(listener))
         audience.leave(listener)
-        outbox.end(ObjectIdentifier(listener))
-        lookAtOutbox()
+        outbox.assumeIsolated { $0.end(ObjectIdentifier(listener)) }
         disk.discard(uploads.endAll(of: ObjectIdentifier(listener)))
     }
 
@@ -85,14 +85,13 @@ extension Daemon {
 
     /// Reads the gauges on the loop, and the outbox and the text elsewhere.
     private func getMetrics(_ reply: @escaping Reply) {
-        let rules = committer.map.rules
         let now = clock.now
         disk.space().hop(to: loop).whenComplete { result in
             let (samples, registry) = self.assumeIsolated { daemon in
                 (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.gauges.metrics.registry)
             }
-            self.inBackground {
-                let waiting = await self.pendingDeliveries(rules).map { MetricSample.samples(of: $0, at: now) } ?? []
+            inBackground {
+                let waiting = await self.outbox.pending().map { MetricSample.samples(of: $0, at: now) } ?? []
                 let text = registry.text(with: samples + waiting + ProcessFigures.samples())
                 reply(.success(ByteBuffer(bytes: JSONValue.object(["text": .string(text)]).bytes)))
             }
@@ -131,7 +130,7 @@ extension Daemon {
             page.mapError { error in
                 isTooLong
                     ? Refusal(.unavailable, "This list takes too long; ask for fewer jobs, or without a text.")
-                    : refusal(for: error)
+                    : Refusal(reading: error, logger: logger)
             })
     }
 

@@ -44,7 +44,7 @@ extension Daemon {
         while let decisions = commits.withLock({ $0.begin() }) {
             // Refusals and the like that waited for what was before them.
             guard decisions.contains(where: { !$0.events.isEmpty }) else {
-                if commits.withLock({ $0.finish() }) { loop.execute { self.assumeIsolated { $0.tellWritten() } } }
+                if commits.withLock({ $0.finish() }) { loop.execute { self.assumeIsolated { $0.take(.tell) } } }
                 continue
             }
             let start = NIODeadline.now()
@@ -67,7 +67,7 @@ extension Daemon {
 
     private func noteCommit(of count: Int, _ time: TimeAmount, isToldNow: Bool) {
         gauges.metrics.recordCommit(ofEvents: count, nanoseconds: time.nanoseconds)
-        if isToldNow { tellWritten() }
+        if isToldNow { take(.tell) }
         storeIsWell()
     }
 
@@ -79,14 +79,12 @@ extension Daemon {
     /// How long the loop tells without a break: a read that comes meanwhile waits as long.
     private static let turn = TimeAmount.milliseconds(1)
 
-    /// Publishes and answers what is durable, as much as a turn of the loop may; goes on in a moment, so that what comes in
-    /// meanwhile has its turn.
-    private func tellWritten() {
+    /// Publishes and answers what is durable, as much as a turn of the loop may; returns whether there is more.
+    func tellWritten() -> Bool {
         tellWritten(until: .now() + Self.turn)
-        if commits.withLock({ $0.goesOnTelling() }) {
-            loop.scheduleTask(in: .microseconds(100)) { self.assumeIsolated { $0.tellWritten() } }
-        }
+        let goesOn = commits.withLock { $0.goesOnTelling() }
         if isIdle { becameIdle() }
+        return goesOn
     }
 
     /// Publishes and answers all that is durable, before something that is not is taken back.
@@ -108,7 +106,7 @@ extension Daemon {
                 answer(decision)
             }
         } while .now() < end
-        if isNews { lookAtOutbox() }
+        if isNews { outbox.assumeIsolated { $0.look() } }
         noteSurplus()
         audience.evict { committer.forget($0) }
         committer.forgetGuests()

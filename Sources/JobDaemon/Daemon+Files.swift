@@ -14,7 +14,7 @@ extension Daemon {
                 }
                 reply(.success(ByteBuffer(bytes: record.file.json.bytes)))
             } catch {
-                reply(.failure(refusal(for: error)))
+                reply(.failure(Refusal(reading: error, logger: logger)))
             }
         }
     }

@@ -86,7 +86,7 @@ extension Daemon {
                 await learn(jobs, files.isEmpty ? [] : try await store.files(files), named)
                 await endLookUp(kept, nil, body)
             } catch {
-                await endLookUp(kept, refusal(for: error), body)
+                await endLookUp(kept, Refusal(reading: error, logger: logger), body)
             }
         }
     }
@@ -115,14 +115,34 @@ extension Daemon {
                 let json = try await body()
                 reply(.success(ByteBuffer(bytes: json.bytes)))
             } catch {
-                reply(.failure(refusal(for: error)))
+                reply(.failure(Refusal(reading: error, logger: logger)))
             }
         }
     }
 
-    nonisolated func refusal(for error: StoreError) -> Refusal {
+    func listDeliveries(_ fields: DeliveryQueryFields, reply: @escaping Reply) {
+        let query = DeliveryQuery(
+            webhook: fields.webhook, jobId: fields.jobId, status: fields.status, limit: fields.limit,
+            before: fields.before)
+        read(reply) { [store] () async throws(StoreError) in
+            let page = try await store.deliveries(query)
+            let last = page.count == query.limit ? page.last : nil
+            return [
+                "deliveries": .array(page.map(\.json)),
+                "nextCursor": last.map { .string(String($0.number)) } ?? .null,
+            ]
+        }
+    }
+}
+
+extension Refusal {
+    /// For a read that failed, which is logged.
+    init(reading error: StoreError, logger: Logger) {
         logger.error("a read failed", metadata: ["reason": "\(error)"])
-        if case .damagedRecord(_, let reason) = error { return Refusal(.unavailable, reason) }
-        return Refusal(.unavailable, "The store could not be read.")
+        if case .damagedRecord(_, let reason) = error {
+            self.init(.unavailable, reason)
+        } else {
+            self.init(.unavailable, "The store could not be read.")
+        }
     }
 }

@@ -56,12 +56,12 @@ extension Daemon {
     func inspect(_ reply: @escaping Reply) {
         let fronts = gauges.fronts.count
         let ahead = housekeeper.assumeIsolated { $0.clockAhead }
-        let (rules, hasSender, now) = (committer.map.rules, outbox.hasSender, clock.now)
+        let (hasSender, now) = (outbox.assumeIsolated { $0.hasSender }, clock.now)
         let anonymous = gatekeeper.anonymous
         inBackground { [self, handlers] in
             var seen = await handlers.inspect()
             seen["anonymous"] = .string(anonymous.rawValue)
-            let pending = await pendingDeliveries(rules) ?? [:]
+            let pending = await outbox.pending() ?? [:]
             seen["webhooks"] = [
                 "sender": .bool(hasSender),
                 "pending": .array(

@@ -54,24 +54,26 @@ extension Daemon {
 
     /// Hands over what workers got with a decision that is durable.
     func handOver(_ events: [Event]) {
-        var got: [OfferID: [Job]] = [:]
+        var got: [OfferID: [JobRecord]] = [:]
         for case .job(let event) in events {
             if event.before?.runner == .worker, let before = event.before?.job, let run = before.runs.last,
                 before.status == .processing, event.after.status != .processing
             {
                 workers.letGo(.init(jobId: before.jobId, run: run))
             }
-            if let offer = event.takenOffer, let job = event.after.job { got[offer, default: []].append(job) }
+            if let offer = event.takenOffer { got[offer, default: []].append(event.after) }
         }
-        for (offer, jobs) in got {
+        for (offer, records) in got {
+            let jobs = records.compactMap(\.job)
             guard let claim = workers.take(offer) else {
                 // Its connection has ended meanwhile.
                 for job in jobs { lose(job) }
                 continue
             }
             if claim.isByConnection { for job in jobs { hold(job, by: claim.connection) } }
-            let described = jobs.map { job in
-                (encoded(.job(job)) ?? ByteBuffer(bytes: job.encoded()), job.lease.json)
+            // Nearly always nobody else will read this state, so it is not kept for others.
+            let described = zip(records, jobs).map { record, job in
+                (audience.known(record) ?? ByteBuffer(bytes: job.encoded()), job.lease.json)
             }
             claim.reply(.success(Self.claimed(described)))
         }
@@ -168,7 +170,7 @@ extension Daemon {
                     return reply(.failure(Refusal(.fileNotFound(id))))
                 }
             } catch {
-                return reply(.failure(refusal(for: error)))
+                return reply(.failure(Refusal(reading: error, logger: logger)))
             }
             disk.read(id, from: offset, limit: limit).whenComplete { result in
                 reply(result.asReply { ["data": JSONValue(base64: $0)] })

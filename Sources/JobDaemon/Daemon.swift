@@ -31,17 +31,18 @@ package actor Daemon {
 
     /// Looks now and then for what can be removed.
     nonisolated let housekeeper: Housekeeper
+    /// Who sends messages to webhooks.
+    nonisolated let outbox: OutboxKeeper
     /// Who may do what, and who did.
     var gatekeeper: Gatekeeper
     var committer: Committer
     var gauges: Gauges
     /// Those who work elsewhere.
     var workers = Workers()
-    /// Those who send messages to webhooks.
-    var outbox = Outbox()
     /// What is durable and may be shown, and to whom.
     let audience = Audience()
     nonisolated let commits = Mutex(CommitQueue())
+    var turns = Turns()
     /// Those that are under way.
     var uploads = IncomingUploads()
     private(set) var timekeeper = Timekeeper()
@@ -60,6 +61,7 @@ package actor Daemon {
         self.disk = disk
         gatekeeper = Gatekeeper(policy: policy, logger: logger)
         housekeeper = Housekeeper(loop: loop, store: store, disk: disk, clock: clock, logger: logger)
+        outbox = OutboxKeeper(loop: loop, store: store, clock: clock, logger: logger, webhooks: rules.webhooks)
         self.clock = clock
         self.logger = logger
         self.schemas = schemas
@@ -132,7 +134,7 @@ package actor Daemon {
         beginStop()
         committer.stop()
         endClaims()
-        endPosting()
+        await outbox.stop()
         await runner.stop()
         await idle()
         timekeeper.stop()
@@ -148,7 +150,7 @@ package actor Daemon {
         committer.setRules(rules)
         syncSchedules()
         tell(.tick)
-        lookAtOutbox()
+        outbox.assumeIsolated { $0.setWebhooks(rules.webhooks) }
         // Whoever reloads says that the clock is right.
         housekeeper.assumeIsolated { $0.confirmClock() }
         keepHouse()
@@ -202,26 +204,28 @@ package actor Daemon {
     ///
     /// Called after each turn that may have changed either, and after each wake, which may have come too early. What is due
     /// comes no faster than the store writes it: what is asked meanwhile would wait behind all of it.
-    func scheduleWake() {
-        // Comes again when the next write is told, or taken back.
-        guard !commits.withLock({ $0.isFull }), let next = committer.nextDeadline() else { return }
+    ///
+    /// - Returns: The moment; nil when nothing is to come, or nothing before the next write is told or taken back.
+    @discardableResult
+    func scheduleWake() -> Timestamp? {
+        guard !commits.withLock({ $0.isFull }), let next = committer.nextDeadline() else { return nil }
         timekeeper.wake(at: next, by: clock, on: loop) { self.assumeIsolated { $0.wakeUp() } }
+        return next
     }
 
     private func wakeUp() {
         timekeeper.ring()
+        take(.tick)
+    }
+
+    /// Decides a part of what is due; returns whether more of it is.
+    func lookAtWhatIsDue() -> Bool {
         let now = readClock()
         if committer.health.isWell {
             decide(.tick)
         } else if committer.isLookDue(at: now) {
             lookAtStore()
         }
-        scheduleWake()
-    }
-
-    /// The one bridge from the loop, which cannot wait, to what is asynchronous.
-    @discardableResult
-    nonisolated func inBackground(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
-        Task { await work() }
+        return scheduleWake().map { $0 <= now } ?? false
     }
 }

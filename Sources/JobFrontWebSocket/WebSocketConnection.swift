@@ -12,7 +12,7 @@ final class WebSocketConnection: ChannelDuplexHandler, MessageSink {
     /// How much is read at once: a handshake, and more where more comes.
     ///
     /// A channel keeps its first buffer as long as it is open.
-    static let receiving = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65_536)
+    static let receiving = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
     /// From where on what is not sent holds up reading, and has states skipped.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 16 * 1024, high: 32 * 1024)
     /// How long the client may take to end its side; what it still sends is dropped.

@@ -33,9 +33,11 @@ extension JobMap {
     }
 
     /// Lets go on, or ends, the jobs that waited for what has ended; as many as one decision may.
-    mutating func decideDependents(at now: Timestamp, to events: inout [Event]) {
+    mutating func decideDependents(
+        at now: Timestamp, to events: inout [Event], upTo limit: Int = Limits.decisionEvents
+    ) {
         var queues: Set<String> = []
-        while events.count < Limits.decisionEvents, let id = indexes.dependencies.takeChanged() {
+        while events.count < limit, let id = indexes.dependencies.takeChanged() {
             guard let job = record(id)?.job, job.status == .blocked else { continue }
             switch standing(of: job) {
             case .open: continue
@@ -45,7 +47,7 @@ extension JobMap {
             case .broken(let other): end(job, brokenBy: other, at: now, to: &events)
             }
         }
-        for queue in queues.sorted() { fill(queue, at: now, events: &events) }
+        for queue in queues.sorted() { fill(queue, at: now, events: &events, upTo: limit) }
     }
 
     /// Whether anybody who waited is to go on, or to be ended.

@@ -30,11 +30,13 @@ extension JobMap {
     }
 
     /// Starts jobs while their queue has places, somebody asks for them, and one decision may.
-    mutating func fill(_ name: String, at now: Timestamp, events: inout [Event]) {
+    mutating func fill(
+        _ name: String, at now: Timestamp, events: inout [Event], upTo limit: Int = Limits.decisionEvents
+    ) {
         guard !isHeld else { return }
         let width = width(of: name)
         indexes.queues.setUnfinished(name, false)
-        while events.count < Limits.decisionEvents {
+        while events.count < limit {
             guard
                 let (job, holder) = indexes.queues.takeNext(
                     name, width: width, in: records, asked: &offers, rules: rules)
@@ -55,8 +57,8 @@ extension JobMap {
     }
 
     /// Starts whatever can be started in any queue.
-    mutating func fillAll(at now: Timestamp, events: inout [Event]) {
-        for name in queueNames { fill(name, at: now, events: &events) }
+    mutating func fillAll(at now: Timestamp, events: inout [Event], upTo limit: Int = Limits.decisionEvents) {
+        for name in queueNames { fill(name, at: now, events: &events, upTo: limit) }
     }
 }
 

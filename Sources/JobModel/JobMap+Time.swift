@@ -17,7 +17,7 @@ extension JobMap {
 
     /// What is due, as much as one decision may; what is left is due still.
     mutating func tick(at now: Timestamp, to events: inout [Event]) {
-        while events.count < Limits.decisionEvents, let (job, kind) = indexes.timers.takeDue(at: now, in: records) {
+        while events.count < Limits.dueEvents, let (job, kind) = indexes.timers.takeDue(at: now, in: records) {
             switch kind {
             case .start, .again:
                 put(job.input.isWhole ? .queued : .updated, job, at: now, to: &events) { job in
@@ -29,12 +29,12 @@ extension JobMap {
             case .reconnect: lose(job, to: .connection, at: now, to: &events)
             }
         }
-        while events.count < Limits.decisionEvents, let due = indexes.limits.takeDue(at: now, in: records) {
+        while events.count < Limits.dueEvents, let due = indexes.limits.takeDue(at: now, in: records) {
             endLate(due.job, due.limit, at: now, to: &events)
         }
         fireSchedules(at: now, to: &events)
-        decideDependents(at: now, to: &events)
-        fillAll(at: now, events: &events)
+        decideDependents(at: now, to: &events, upTo: Limits.dueEvents)
+        fillAll(at: now, events: &events, upTo: Limits.dueEvents)
     }
 
     private mutating func endLate(

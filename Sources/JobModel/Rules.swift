@@ -200,6 +200,8 @@ package enum Limits {
     package static let files = 100
     /// The events that one decision makes, about; what is left is decided next, and reads have their turn in between.
     package static let decisionEvents = 128
+    /// The same for what is due by itself: nobody waits for the whole of it, so reads have their turn sooner.
+    package static let dueEvents = 32
     /// Lines of a report, and of a job's log as far as an application may add to it.
     package static let reportLines = 100
     /// Lines of a job's log that an application adds, in all.

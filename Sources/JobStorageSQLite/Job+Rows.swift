@@ -6,7 +6,7 @@ import JobModel
 extension Job {
     // MARK: Writing
 
-    private static let inserted = JobColumn.fixed + JobColumn.news + JobColumn.state
+    private static let inserted = JobColumn.fixed + JobColumn.news + JobColumn.state + JobColumn.end
     /// The id of a deleted job stays taken.
     private static let insertion = """
         INSERT INTO job (\(inserted.map(\.name).joined(separator: ", ")))
@@ -28,18 +28,31 @@ extension Job {
     }
 
     private static let condition = "WHERE number = ? AND id = ? AND revision = ?"
-    private static let update = "UPDATE job SET \(JobColumn.assignments(JobColumn.news)) \(condition)"
-    private static let changed = JobColumn.news + JobColumn.state
-    private static let updateOfState = "UPDATE job SET \(JobColumn.assignments(changed)) \(condition)"
+    /// A statement for what differs, with its columns.
+    private struct Update {
+        let columns: [JobColumn]
+        let sql: String
 
-    /// Writes what differs; a row whose state stays touches no index.
+        init(_ columns: [JobColumn]) {
+            self.columns = columns
+            sql = "UPDATE job SET \(JobColumn.assignments(columns)) \(Job.condition)"
+        }
+
+        static let ofNews = Update(JobColumn.news)
+        static let ofState = Update(JobColumn.news + JobColumn.state)
+        static let ofEnd = Update(JobColumn.news + JobColumn.state + JobColumn.end)
+    }
+
+    /// Writes what differs; a row whose end stays touches no index.
     func update(from before: Job, in database: Database) throws {
         let details = Details(self)
         let changesDetails = details != Details(before)
         // With the details, because an older version has put short metadata there.
         let changesState = changesDetails || !hasState(of: before)
-        try database.run(changesState ? Self.updateOfState : Self.update) { row in
-            for column in changesState ? Self.changed : JobColumn.news { column.bind(self, to: &row) }
+        let update: Update =
+            times.finishedAt != before.times.finishedAt ? .ofEnd : changesState ? .ofState : .ofNews
+        try database.run(update.sql) { row in
+            for column in update.columns { column.bind(self, to: &row) }
             row.bind(number)
             row.bind(jobId.description)
             row.bind(before.revision)
@@ -55,7 +68,6 @@ extension Job {
             && lease.seconds == other.lease.seconds && lease.token == other.lease.token
             && times.runAt == other.times.runAt && times.queuedAt == other.times.queuedAt
             && times.startedAt == other.times.startedAt && times.retriedAt == other.times.retriedAt
-            && times.finishedAt == other.times.finishedAt
     }
 
     // MARK: Reading

@@ -29,11 +29,14 @@ enum JobColumn: Int, CaseIterable, Sendable {
         .progress, .step, .message, .version, .updatedAt, .lineCount, .heardAt, .cancelRequestedAt, .revision,
     ]
 
-    /// What stays while a job waits or runs; some of it is indexed.
+    /// What stays while a job waits or runs; no index has any of it either.
     static let state: [JobColumn] = [
-        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .worker, .hasInput, .startedAt, .finishedAt,
-        .runAt, .leaseSeconds, .leaseToken, .metadata, .queuedAt, .retriedAt, .bytes,
+        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .worker, .hasInput, .startedAt, .runAt,
+        .leaseSeconds, .leaseToken, .metadata, .queuedAt, .retriedAt, .bytes,
     ]
+
+    /// What changes with the end of a job, and when it is run again; indexes have it, and are written whenever it is set.
+    static let end: [JobColumn] = [.finishedAt]
 
     var name: String {
         switch self {

@@ -113,7 +113,7 @@ package final class SQLiteJobStore: JobStore {
     /// Pages that may be unused before any are given back, beside a tenth of all: new jobs will need some.
     private static let spareCount = 1000
     /// Pages given back at a time: a commit that waits behind them waits for milliseconds.
-    private static let reclaimedCount = 500
+    private static let reclaimedCount = 200
 
     package func reclaimSpace() async throws(StoreError) -> Bool {
         do {

@@ -95,7 +95,7 @@ struct HousekeepingTests {
         let store = MemoryJobStore()
         func job(_ number: Int, _ status: JobStatus) -> Job {
             .sample(
-                jobId: .named("j\(number)"), status: status, createdAt: Timestamp(milliseconds: Int64(number)),
+                jobId: .named("j\(number)"), status: status, createdAt: ManualClock().now + .milliseconds(number),
                 artifacts: [Artifact(name: .named("a"), mediaType: "text/plain", size: 10, sha256: "ab")],
                 number: Int64(number))
         }

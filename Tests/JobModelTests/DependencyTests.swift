@@ -141,7 +141,7 @@ struct DependencyTests {
             pieces += 1
             #expect(try map.apply(.tick, at: start).count <= most)
         }
-        #expect(pieces <= 5000 / Limits.decisionEvents + 2)
+        #expect(pieces <= 5000 / Limits.dueEvents + 2)
         #expect(!map.activeJobs.contains { $0.status == .blocked })
     }
 

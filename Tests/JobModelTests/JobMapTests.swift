@@ -372,7 +372,7 @@ struct JobMapTests {
             sizes.append(events.count)
             deadline = map.nextDeadline()
         }
-        #expect(sizes.allSatisfy { $0 <= Limits.decisionEvents })
+        #expect(sizes.allSatisfy { $0 <= Limits.dueEvents })
         #expect(sizes.reduce(0, +) == 13_000)
         #expect(map.queue("default").running == 3000)
         #expect(map.queue("default").queued == 7000)

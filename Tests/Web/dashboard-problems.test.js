@@ -37,6 +37,11 @@ test("what is wrong is said with what to do, the worst first", () => {
     "The queue c is full: 7 jobs wait, up to 3 min.", "12 jobs failed in the last hour, 9 of them alike: It is locked.", "2 messages do not arrive at shop: Nobody answers.", "1 message to webhooks"]) assert.ok(text.includes(words), `${words}\n${text}`);
   assert.ok(found.every(({ advice }) => advice.length > 20));
   assert.equal(found.find(({ kind }) => kind === "paused").pausedQueue, "a");
+  // Nothing has got a place for long: only the one that waits shows it.
+  const stuck = statistics({ queues: [queue({ queued: 1, oldestQueuedAt: "2026-11-23T12:00:00.000Z" })] });
+  const told = (at) => problemsOf({ statistics: stuck, now: Date.parse(at) }).map(({ text }) => text);
+  assert.deepEqual(told("2026-11-23T12:00:59.000Z"), []);
+  assert.deepEqual(told("2026-11-23T13:10:00.000Z"), ["The queue default is full: 1 job waits, up to 1 h."]);
 });
 
 test("errors are alike when they differ only in names, ids and numbers", () => {

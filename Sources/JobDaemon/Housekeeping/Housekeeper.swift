@@ -59,7 +59,7 @@ actor Housekeeper {
         let anchor = judgeClock()
         sweep(for: daemon, rules, at: now)
         let expiry = Expiry(daemon: daemon, store: store, disk: disk, logger: logger, rules: rules, now: now)
-        daemon.inBackground { [self] in
+        inBackground { [self] in
             var isMore = false
             do throws(StoreError) {
                 // Before anything goes that this reading lets go.
@@ -108,7 +108,7 @@ actor Housekeeper {
         let sweep = DiskSweep(daemon: daemon, store: store, disk: disk, logger: logger, rules: rules)
         // Nothing goes for its age while the clock cannot be right.
         let moment = isClockBelieved ? now + (.zero - rules.retention.unusedFiles) : Timestamp(milliseconds: .min)
-        daemon.inBackground { [self] in
+        inBackground { [self] in
             do {
                 try await sweep.run(isWhole: isWhole, setAsideBefore: moment)
             } catch {

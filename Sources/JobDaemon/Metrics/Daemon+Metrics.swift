@@ -17,7 +17,7 @@ extension Daemon {
             ("jobd_fronts", Int64(gauges.fronts.count)),
             ("jobd_streams", gauges.fronts.values.reduce(0) { $0 + Int64($1.streams) }),
             ("jobd_uploads", gauges.fronts.values.reduce(0) { $0 + Int64($1.uploads) }),
-            ("jobd_webhook_sender", outbox.hasSender ? 1 : 0),
+            ("jobd_webhook_sender", outbox.assumeIsolated { $0.hasSender } ? 1 : 0),
         ]
         let version = MetricSample("jobd_build_info", 1, [("version", Build.version)])
         return [version] + samplesOfQueues + counts.map { MetricSample($0.0, $0.1) }

@@ -16,10 +16,10 @@ const NOW = 5;
  * `before` what it said before, so that nothing is said of what lasts a moment; `failures` the groups of errors of the last hour; `abandoned` how many messages to webhooks were given up;
  * `late` those that were tried in vain and are tried again.
  */
-export function problemsOf({ trouble = null, statistics = null, before = null, failures = [], abandoned = 0, late = [] }) {
+export function problemsOf({ trouble = null, statistics = null, before = null, failures = [], abandoned = 0, late = [], now = Date.now() }) {
   return [
     trouble && { kind: "trouble", text: trouble, advice: "jobctl doctor on the server says more." },
-    ...(statistics ? [roomOf(statistics.storage), ...statistics.queues.map((queue) => queueProblem(queue, before?.queues.find(({ name }) => name === queue.name), statistics.minutes))] : []),
+    ...(statistics ? [roomOf(statistics.storage), ...statistics.queues.map((queue) => queueProblem(queue, before?.queues.find(({ name }) => name === queue.name), statistics.minutes, now))] : []),
     failuresOf(statistics, failures),
     late.length > 0 && {
       kind: "late", text: `${counted(late.length, "message does", "messages do")} not arrive at ${[...new Set(late.map(({ webhook }) => webhook))].join(", ")}: ${late[0].problem}`,
@@ -37,13 +37,14 @@ function roomOf({ freeBytes }) {
   return { kind: "disk", text: `Only ${bytes(freeBytes, "en")} are free on the disk.`, advice: "Uploads will be refused. Delete jobs that nobody needs, or give the service more room." };
 }
 
-function queueProblem({ name, width, running, queued, paused }, before, minutes) {
+function queueProblem({ name, width, running, queued, paused, oldestQueuedAt }, before, minutes, now) {
   if (!queued) return null;
   const href = listAddress({ status: ["queued"], queue: name });
   const wait = counted(queued, "job waits", "jobs wait");
   if (paused) return { kind: "paused", text: `The queue ${name} is paused, and ${wait}.`, advice: "Resume it when what it was paused for is over.", href, pausedQueue: name };
   if (!running && before && !before.running && before.queued) return { kind: "idle", text: `${wait} in the queue ${name}, and none runs.`, advice: "If it stays so, start a worker for their type, or open one to see why it waits.", href };
-  const longest = Math.max(0, ...minutes.slice(-NOW).map(({ waitMs }) => waitMs.p95 ?? 0));
+  // Of those that have a place by now, and of the one that waits longest: while nothing ends, nothing gets a place.
+  const longest = Math.max(oldestQueuedAt ? now - Date.parse(oldestQueuedAt) : 0, ...minutes.slice(-NOW).map(({ waitMs }) => waitMs.p95 ?? 0));
   if (running < width || longest < LONG_WAIT) return null;
   return {
     kind: "full", text: `The queue ${name} is full: ${wait}, up to ${about(longest / 1000).replace("about ", "")}.`,

@@ -5,20 +5,63 @@ import JobWire
 import Logging
 import NIOCore
 
-/// Messages to webhooks: the daemon keeps them, and gives them to whoever sends them.
-extension Daemon {
-    private enum Post {
-        /// Between two looks while the store cannot be read.
-        static let pause = Duration.seconds(1)
+/// Gives messages to webhooks, which are in the store, to whoever sends them.
+///
+/// An actor on the daemon's loop; who asks and who sends which is in ``Outbox``.
+actor OutboxKeeper {
+    /// Between two looks while the store cannot be read.
+    private static let pause = Duration.seconds(1)
+
+    private nonisolated let loop: any EventLoop
+    private nonisolated let executor: any SerialExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let store: any JobStore
+    private let clock: any JobClock
+    private let logger: Logger
+    /// Those of the configuration.
+    private var webhooks: [WebhookName: Webhook]
+    private var outbox = Outbox()
+    private var isStopped = false
+
+    init(
+        loop: any EventLoop, store: any JobStore, clock: any JobClock, logger: Logger, webhooks: [WebhookName: Webhook]
+    ) {
+        self.loop = loop
+        executor = loop.executor
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        self.webhooks = webhooks
     }
 
-    private var webhooks: [WebhookName: Webhook] { committer.map.rules.webhooks }
+    /// Takes over the webhooks of a configuration.
+    func setWebhooks(_ webhooks: [WebhookName: Webhook]) {
+        self.webhooks = webhooks
+        look()
+    }
+
+    /// Nobody gets any more.
+    func stop() {
+        isStopped = true
+        outbox.setWake(nil)
+        for reply in outbox.takeAll(thatWait: true) { reply(.success(posted([]))) }
+    }
+
+    /// Forgets a connection that has ended.
+    func end(_ connection: ObjectIdentifier) {
+        outbox.end(connection)
+        look()
+    }
+
+    /// Whether there is somebody who sends messages.
+    var hasSender: Bool { outbox.hasSender }
 
     // MARK: For whoever sends them
 
     /// Asks for messages that are due; the reply comes when there are some, or when the wait is over.
-    func takeDeliveries(wait: Duration, for listener: any WatchListener, reply: @escaping Reply) {
-        guard !isStopping else { return reply(.success(posted([]))) }
+    func take(wait: Duration, for listener: any WatchListener, reply: @escaping Reply) {
+        guard !isStopped else { return reply(.success(posted([]))) }
         guard let number = outbox.add(reply, of: ObjectIdentifier(listener)) else {
             let problem = "A connection waits for messages at most \(Outbox.waitingTakers) times at once."
             return reply(.failure(Refusal(.tooManyRequests, problem)))
@@ -29,7 +72,7 @@ extension Daemon {
             }
             outbox.setTimeout(timeout, of: number)
         }
-        lookAtOutbox()
+        look()
     }
 
     private func endWaiting(ofTaker number: Int) {
@@ -37,7 +80,7 @@ extension Daemon {
     }
 
     /// Gives what is due to those who ask.
-    func lookAtOutbox() {
+    func look() {
         guard let limits = outbox.beginLook(for: webhooks.keys) else { return }
         let now = clock.now
         inBackground { [self] in
@@ -46,25 +89,19 @@ extension Daemon {
                 await endLook(due)
             } catch {
                 logger.warning("the outbox cannot be read", metadata: ["reason": "\(error)"])
-                await endLook(DueDeliveries(next: now + Post.pause))
+                await endLook(DueDeliveries(next: now + Self.pause))
             }
         }
     }
 
     private func endLook(_ due: DueDeliveries) {
         if let (reply, deliveries) = outbox.endLook(due.deliveries) { reply(.success(posted(deliveries))) }
-        if outbox.isLookDue { return lookAtOutbox() }
+        if outbox.isLookDue { return look() }
         for reply in outbox.takeAll(thatWait: false) { reply(.success(posted([]))) }
         outbox.setWake(
             due.next.map { next in
-                clock.wake(at: next, on: loop) { self.assumeIsolated { $0.lookAtOutbox() } }
+                clock.wake(at: next, on: loop) { self.assumeIsolated { $0.look() } }
             })
-    }
-
-    /// Nobody gets any more.
-    func endPosting() {
-        outbox.setWake(nil)
-        for reply in outbox.takeAll(thatWait: true) { reply(.success(posted([]))) }
     }
 
     /// Messages with all that is needed to send them.
@@ -81,7 +118,7 @@ extension Daemon {
     }
 
     /// Takes note of how sending ended; of one that another connection sends, nothing is noted.
-    func reportDelivery(
+    func note(
         _ id: DeliveryID, _ outcome: Delivery.Outcome, for listener: any WatchListener, reply: @escaping Reply
     ) {
         guard outbox.counts(id, by: ObjectIdentifier(listener)) else {
@@ -93,7 +130,7 @@ extension Daemon {
                 let delivery = try await store.changeDelivery(id, at: now) { $0.note(outcome, at: now) }
                 await changed(id, delivery, reply)
             } catch {
-                reply(.failure(refusal(for: error)))
+                reply(.failure(Refusal(reading: error, logger: logger)))
             }
         }
     }
@@ -112,7 +149,7 @@ extension Daemon {
     }
 
     private func tell(of id: DeliveryID, _ delivery: Delivery?, _ reply: Reply) {
-        lookAtOutbox()
+        look()
         guard let delivery else {
             return reply(.failure(Refusal(.deliveryNotFound, "There is no message \(id) to a webhook.")))
         }
@@ -120,20 +157,6 @@ extension Daemon {
     }
 
     // MARK: For whoever looks after them
-
-    func listDeliveries(_ fields: DeliveryQueryFields, reply: @escaping Reply) {
-        let query = DeliveryQuery(
-            webhook: fields.webhook, jobId: fields.jobId, status: fields.status, limit: fields.limit,
-            before: fields.before)
-        read(reply) { [store] () async throws(StoreError) in
-            let page = try await store.deliveries(query)
-            let last = page.count == query.limit ? page.last : nil
-            return [
-                "deliveries": .array(page.map(\.json)),
-                "nextCursor": last.map { .string(String($0.number)) } ?? .null,
-            ]
-        }
-    }
 
     /// Has one sent once more; one that is being sent is let be.
     func redeliver(_ id: DeliveryID, reply: @escaping Reply) {
@@ -144,16 +167,16 @@ extension Daemon {
                 let delivery = try await store.changeDelivery(id, at: now) { if !isUnderWay { $0.sendAgain(at: now) } }
                 await tell(of: id, delivery, reply)
             } catch {
-                reply(.failure(refusal(for: error)))
+                reply(.failure(Refusal(reading: error, logger: logger)))
             }
         }
     }
 
     /// What waits for each webhook of the configuration, and for others that something still waits for; nil while the store
     /// cannot be read.
-    nonisolated func pendingDeliveries(_ rules: Rules) async -> [WebhookName: PendingDeliveries?]? {
+    func pending() async -> [WebhookName: PendingDeliveries?]? {
         guard let pending = try? await store.pendingDeliveries() else { return nil }
-        let idle = Dictionary(uniqueKeysWithValues: rules.webhooks.keys.map { ($0, PendingDeliveries?.none) })
+        let idle = Dictionary(uniqueKeysWithValues: webhooks.keys.map { ($0, PendingDeliveries?.none) })
         return idle.merging(pending.mapValues(Optional.some)) { $1 }
     }
 }
