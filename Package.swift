@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "JSON", swiftSettings: settings),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CJobSystem"),
         .target(name: "JobSystem", dependencies: ["CJobSystem"], swiftSettings: settings),
 
@@ -49,7 +50,7 @@ let package = Package(
         .target(
             name: "JobFiles",
             dependencies: [
-                "JobModel", "JobSystem", "CJobSystem", "CMagic", .product(name: "Crypto", package: "swift-crypto"),
+                "JobModel", "JobSystem", "CMagic", "COpenSSL", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
 
@@ -177,7 +178,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "JobSystemTests", dependencies: ["JobSystem", "JobTesting"], swiftSettings: settings),
         .testTarget(
-            name: "JobFilesTests", dependencies: ["JobModel", "JobSystem", "CJobSystem", "JobFiles", "JobTesting"],
+            name: "JobFilesTests",
+            dependencies: [
+                "JobModel", "JobSystem", "JobFiles", "JobTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         // The steps' supervisor is the built `jobd`.
         .testTarget(
@@ -191,7 +195,8 @@ let package = Package(
         .target(
             name: "JobFrontTesting",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobDaemonTesting", "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
+                "JSON", "JobModel", "JobWire", "JobFront", "JobDaemonTesting", "JobTesting", .nio("NIOCore"),
+                .nio("NIOPosix"), .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/JobFrontTesting", swiftSettings: settings),
         .testTarget(

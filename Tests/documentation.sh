@@ -11,7 +11,7 @@ target=$(swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*
 
 # Where the C modules are that the Swift modules import.
 set --
-for folder in Sources/*/include Sources/CFastCGI Sources/CMagic .build/checkouts/*/Sources/*/include \
+for folder in Sources/*/include Sources/CFastCGI Sources/CMagic Sources/COpenSSL .build/checkouts/*/Sources/*/include \
     .build/checkouts/GRDB.swift/Sources/GRDBSQLite; do
     set -- "$@" -Xcc "-I$folder"
 done

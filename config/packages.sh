@@ -4,7 +4,7 @@
 site_packages="mkdocs"
 
 # To build it, to make a package of it, and to run it.
-build_packages="libfcgi-dev libmagic-dev libsqlite3-dev pkg-config"
+build_packages="libfcgi-dev libmagic-dev libsqlite3-dev libssl-dev pkg-config"
 package_packages="binutils dpkg-dev python3 $site_packages"
 run_packages="nginx-light poppler-utils libvips-tools"
 

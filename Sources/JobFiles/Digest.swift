@@ -1,24 +1,17 @@
-import Crypto
 import Glibc
 package import JobSystem
 
 /// A SHA-256 digest that is made while bytes go by.
 package struct Digest: Sendable {
-    private var hasher = SHA256()
+    private var running = RunningDigest()
 
     package init() {}
 
     /// Adds a piece, when it is its turn.
-    package mutating func add(_ bytes: UnsafeRawBufferPointer) { Turn.take { hasher.update(bufferPointer: bytes) } }
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) { Turn.take { running.add(bytes) } }
 
     /// 64 lower-case hexadecimal digits.
-    package var hexadecimal: String { Self.text(hasher.finalize()) }
-
-    /// The hexadecimal digits of a digest, in lower case.
-    static func text(_ digest: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    package var hexadecimal: String { running.hexadecimal }
 
     /// The digest and size of a whole file, from the descriptor's start; blocks.
     package static func ofFile(_ descriptor: CInt, path: String) throws(SystemError) -> (sha256: String, size: Int64) {

@@ -1,70 +1,57 @@
-import CJobSystem
+import COpenSSL
 
 /// The SHA-256 digest of the beginning of something, which can be put down and taken up again, by another process, too.
 ///
-/// ``Digest`` is for what one thread hashes in one go.
+/// ``Digest`` waits for its turn; this does not.
 struct RunningDigest {
-    private static let blockBytes = Int(SHA256_BLOCK_BYTES)
-    private static let digestBytes = 32
+    private static let blockBytes = Int64(SHA256_CBLOCK)
     /// Of what is put down.
-    static let savedBytes = digestBytes + 8
+    static let savedBytes = Int(SHA256_DIGEST_LENGTH) + MemoryLayout<Int64>.size
 
-    private var words = sha256_start()
+    private var context = SHA256_CTX()
     /// Of how many bytes it is.
     private(set) var count: Int64 = 0
-    /// The last of them, which do not fill a block.
-    private var tail: [UInt8] = []
 
     /// Of nothing.
-    init() {}
+    init() { SHA256_Init(&context) }
 
     /// Takes up what was put down; nil when these bytes are something else.
     init?(saved bytes: [UInt8]) {
         guard bytes.count == Self.savedBytes else { return nil }
-        words = sha256_take_up(bytes)
-        let number = bytes[Self.digestBytes...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard let count = Int64(exactly: number), count % Int64(Self.blockBytes) == 0 else { return nil }
+        let number = bytes[Int(SHA256_DIGEST_LENGTH)...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let (bits, isTooLong) = number.multipliedReportingOverflow(by: 8)
+        guard !isTooLong, let count = Int64(exactly: number), count % Self.blockBytes == 0 else { return nil }
+        self.init()
         self.count = count
+        context.Nl = UInt32(truncatingIfNeeded: bits)
+        context.Nh = UInt32(truncatingIfNeeded: bits >> 32)
+        withUnsafeMutableBytes(of: &context.h) { words in
+            words.copyBytes(from: bytes.prefix(words.count))
+            words.withMemoryRebound(to: UInt32.self) { words in
+                for index in words.indices { words[index] = UInt32(bigEndian: words[index]) }
+            }
+        }
     }
 
-    /// What can be put down: the words, and of how many bytes they are, which are whole blocks.
-    var saved: [UInt8] { Self.bytes(of: words) + Self.bytes(of: count - Int64(tail.count)) }
+    /// What can be put down: the state after the last whole block, and how many bytes that were.
+    var saved: [UInt8] {
+        let words = withUnsafeBytes(of: context.h) { $0.withMemoryRebound(to: UInt32.self) { $0.map(\.bigEndian) } }
+        return words.withUnsafeBytes(Array.init)
+            + withUnsafeBytes(of: (count - count % Self.blockBytes).bigEndian, Array.init)
+    }
 
     /// Adds what follows.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         count += Int64(bytes.count)
-        var rest = bytes[...]
-        if !tail.isEmpty {
-            let missing = rest.prefix(Self.blockBytes - tail.count)
-            tail += missing
-            rest = rest.dropFirst(missing.count)
-            guard tail.count == Self.blockBytes else { return }
-            sha256_take(&words, tail, 1)
-            tail = []
-        }
-        let blocks = rest.count / Self.blockBytes
-        let whole = UnsafeRawBufferPointer(rebasing: rest.prefix(blocks * Self.blockBytes))
-        sha256_take(&words, whole.baseAddress, blocks)
-        tail += rest.dropFirst(whole.count)
+        SHA256_Update(&context, bytes.baseAddress, bytes.count)
     }
 
     /// 64 lower-case hexadecimal digits.
     var hexadecimal: String {
-        // What ends every message: a bit, as many zeros as fill a block, and its length in bits.
-        var end = tail + [0x80]
-        end += Array(repeating: 0, count: (2 * Self.blockBytes - 8 - end.count) % Self.blockBytes)
-        end += Self.bytes(of: count << 3)
-        var words = words
-        sha256_take(&words, end, end.count / Self.blockBytes)
-        return Digest.text(Self.bytes(of: words))
+        var context = context
+        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+        SHA256_Final(&digest, &context)
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
-
-    private static func bytes(of words: sha256_words) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: digestBytes) { buffer, count in
-            withUnsafePointer(to: words) { sha256_put_down($0, buffer.baseAddress) }
-            count = digestBytes
-        }
-    }
-
-    private static func bytes(of number: Int64) -> [UInt8] { withUnsafeBytes(of: number.bigEndian, Array.init) }
 }

@@ -28,6 +28,7 @@ package struct StoreTotals: Hashable, Sendable {
         /// Of their files and artifacts.
         package var bytes: Int64 = 0
 
+        /// Of nothing.
         package init() {}
 
         /// Takes note of one more.

@@ -1,14 +1,7 @@
-import Glibc
-import NIOCore
-import NIOPosix
+import JobFrontTesting
 
 /// The web server's end of one FastCGI connection; its methods block, so tests call them through ``onOwnThread(_:)``.
 final class FastCGIPeer: Sendable {
-    struct Failed: Error {
-        let call: String
-        let code = errno
-    }
-
     struct Response: Sendable {
         var status = 0
         var headers: [String: String] = [:]
@@ -19,22 +12,9 @@ final class FastCGIPeer: Sendable {
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    let descriptor: CInt
+    private let connection: UnixPeer
 
-    init(path: String) throws {
-        descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw Failed(call: "socket") }
-        var limit = timeval(tv_sec: 200, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = unixAddress(path)
-        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
-        }
-        guard result == 0 else { throw Failed(call: "connect") }
-    }
-
-    deinit { close(descriptor) }
+    init(path: String) throws { connection = try UnixPeer(path: path) }
 
     // MARK: Requests
 
@@ -71,20 +51,12 @@ final class FastCGIPeer: Sendable {
         [1, kind, 0, requestId, UInt8(content.count >> 8), UInt8(content.count & 255), 0, 0] + content
     }
 
-    func send(_ bytes: some Collection<UInt8>) throws {
-        var rest = Array(bytes)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
-            guard count > 0 else { throw Failed(call: "send") }
-            rest = rest.dropFirst(count)
-        }
-    }
+    func send(_ bytes: some Collection<UInt8>) throws { try connection.send(bytes) }
 
     /// Sends a byte whenever nothing has come back for a tenth of a second, until something has.
     func sendUntilAnswered(_ bytes: some Collection<UInt8>) throws {
         for byte in bytes {
-            var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&ready, 1, 100) == 0 else { return }
+            guard !connection.isReadable(within: 100) else { return }
             try send(CollectionOfOne(byte))
         }
     }
@@ -99,9 +71,9 @@ final class FastCGIPeer: Sendable {
 
     /// The next record; nil at the end of the connection.
     func readRecord() throws -> (kind: UInt8, requestId: Int, content: [UInt8])? {
-        guard let header = try read(8), header[0] == 1 else { return nil }
-        let content = try read(Int(header[4]) << 8 | Int(header[5])) ?? []
-        _ = try read(Int(header[6]))
+        guard let header = try connection.read(8), header[0] == 1 else { return nil }
+        let content = try connection.read(Int(header[4]) << 8 | Int(header[5])) ?? []
+        _ = try connection.read(Int(header[6]))
         return (header[1], Int(header[2]) << 8 | Int(header[3]), content)
     }
 
@@ -111,7 +83,7 @@ final class FastCGIPeer: Sendable {
         var response = Response()
         var isAtEnd = false
         while let content = try readOutput() {
-            if isAtEnd { throw Failed(call: "output after its end") }
+            if isAtEnd { throw UnixPeer.Failed(call: "output after its end") }
             isAtEnd = content.isEmpty
             output += content
         }
@@ -127,21 +99,6 @@ final class FastCGIPeer: Sendable {
         response.body = Array(output[(text.utf8.distance(from: text.startIndex, to: end.upperBound))...])
         return response
     }
-
-    /// Exactly so many bytes; nil when the connection ends before the first.
-    private func read(_ count: Int) throws -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let result = bytes.withUnsafeMutableBytes {
-                recv(descriptor, $0.baseAddress?.advanced(by: filled), count - filled, 0)
-            }
-            guard result >= 0 else { throw Failed(call: "recv") }
-            guard result > 0 else { return nil }
-            filled += result
-        }
-        return bytes
-    }
 }
 
 extension String {
@@ -151,11 +108,4 @@ extension String {
         let lower = utf8.index(startIndex, offsetBy: start)
         return lower..<utf8.index(lower, offsetBy: other.count)
     }
-}
-
-func unixAddress(_ path: String) -> sockaddr_un {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix(107)) }
-    return address
 }

@@ -1,12 +1,7 @@
 import JobTesting
-import Foundation
-import Glibc
 import JobFront
 import JobFrontFastCGI
 import JobFrontTesting
-import Logging
-import NIOCore
-import NIOPosix
 
 /// A front as a web server sees it, with its own sockets and directory, in front of a stub daemon.
 struct TestSite: Sendable {
@@ -61,36 +56,15 @@ func withSite(
     startsDaemon: Bool = true, script: @escaping StubDaemon.Script = { _ in nil },
     configure: (inout FrontConfiguration) -> Void = { _ in }, _ body: (TestSite) async throws -> Void
 ) async throws {
-    var template = Array("/tmp/jf-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw FastCGIPeer.Failed(call: "mkdtemp") }
-    let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    var configuration = FrontConfiguration(controlSocket: directory + "/jobd", storageDirectory: directory + "/data")
-    configuration.stopGrace = .seconds(1)
-    configure(&configuration)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let daemon = StubDaemon(path: configuration.controlSocket, group: group, script: script)
-    if startsDaemon { try await daemon.start() }
-    var logger = Logger(label: "front")
-    logger.logLevel = .critical
-    let listening = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
-    var address = unixAddress(directory + "/front")
-    let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-    _ = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listening, $0, length) }
-    }
-    listen(listening, 1024)
-    let front = FastCGIFront(configuration: configuration, listeningDescriptor: listening, logger: logger)
-    async let running: Void = front.run()
-    do {
-        try await body(TestSite(directory: directory, daemon: daemon, front: front))
-    } catch {
-        front.stop()
+    try await withSurroundings(startsDaemon: startsDaemon, script: script, configure: configure) { around in
+        let front = FastCGIFront(
+            configuration: around.configuration,
+            listeningDescriptor: try UnixPeer.listen(at: around.directory + "/front"),
+            logger: around.logger)
+        async let running: Void = front.run()
+        try await call({
+            try await body(TestSite(directory: around.directory, daemon: around.daemon, front: front))
+        }) { front.stop() }
         try await running
-        throw error
     }
-    front.stop()
-    try await running
-    await daemon.stop()
-    try await group.shutdownGracefully()
 }

@@ -132,7 +132,7 @@ struct StreamTests {
     }
 
     @Test func aStreamOutlivesTheDaemonAndNewOnesAreToldToComeBack() async throws {
-        try await withFront { (front) async throws in
+        try await withFront(configure: { $0.noticedAbsence = .seconds(3600) }) { (front) async throws in
             try await front.connected()
             front.daemon.set("a", version: 3)
             let stream = await front.open("/api/jobs/a/stream")

@@ -1,9 +1,5 @@
-import Foundation
-import Glibc
 import JobFrontTesting
-import Logging
 import NIOCore
-import NIOPosix
 
 @testable import JobFront
 
@@ -49,37 +45,16 @@ struct TestFront: Sendable {
     }
 }
 
-private struct NoDirectory: Error {}
-
 /// Starts a front, and the daemon unless told otherwise, calls the body, and stops both.
 func withFront(
     startsDaemon: Bool = true, script: @escaping StubDaemon.Script = { _ in nil },
     configure: (inout FrontConfiguration) -> Void = { _ in }, _ body: (TestFront) async throws -> Void
 ) async throws {
-    var template = Array("/tmp/jf-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw NoDirectory() }
-    let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    var configuration = FrontConfiguration(controlSocket: directory + "/jobd", storageDirectory: directory + "/data")
-    configuration.stopGrace = .seconds(1)
-    configure(&configuration)
-    // A daemon that is stuck does not stop the front.
-    let groups = (0..<2).map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
-    let daemon = StubDaemon(path: configuration.controlSocket, group: groups[0], script: script)
-    if startsDaemon { try await daemon.start() }
-    var logger = Logger(label: "front")
-    logger.logLevel = .critical
-    let front = try await Front.make(configuration, on: groups[1].next(), logger: logger)
-    let end = { () async throws in
-        try await front.stop().get()
-        await daemon.stop()
-        for group in groups { try await group.shutdownGracefully() }
+    try await withSurroundings(startsDaemon: startsDaemon, script: script, configure: configure) { around in
+        let front = try await Front.make(around.configuration, on: around.loop, logger: around.logger)
+        try await call({
+            try await body(
+                TestFront(directory: around.directory, daemon: around.daemon, front: front, loop: around.loop))
+        }) { try await front.stop().get() }
     }
-    do {
-        try await body(TestFront(directory: directory, daemon: daemon, front: front, loop: groups[1].next()))
-    } catch {
-        try await end()
-        throw error
-    }
-    try await end()
 }

@@ -8,8 +8,8 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct HandshakeTests {
     @Test func aHandshakeIsAnsweredAsTheStandardShows() async throws {
-        try await withDoor { (door) async throws in
-            let head = try await door.answer(to: TestDoor.handshake()).head
+        try await withWebSockets { (site) async throws in
+            let head = try await site.answer(to: TestWebSockets.handshake()).head
             for line in [
                 "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "Sec-WebSocket-Protocol: jobd.1",
@@ -36,13 +36,13 @@ struct HandshakeTests {
     ]
 
     @Test func whatIsNotAHandshakeIsRefusedAndTheConnectionEnds() async throws {
-        try await withDoor { (door) async throws in
+        try await withWebSockets { (site) async throws in
             for (more, status) in Self.refused {
-                var text = TestDoor.handshake("/api/jobd/socket", more)
+                var text = TestWebSockets.handshake("/api/jobd/socket", more)
                 if more.contains(where: { ["Content-Length", "Transfer-Encoding"].contains($0.0) }) {
                     text += "5\r\nhello\r\n"
                 }
-                let head = try await door.answer(to: text).head
+                let head = try await site.answer(to: text).head
                 #expect(head.hasPrefix("HTTP/1.1 \(status) "), "\(more): \(head)")
             }
         }
@@ -56,36 +56,38 @@ struct HandshakeTests {
             [("Sec-WebSocket-Extensions", "permessage-deflate")], [("Jobd-Owner", "anna"), ("Jobd-Role", nil)],
         ] as [[(String, String?)]])
     func theseAreTaken(more: [(String, String?)]) async throws {
-        try await withDoor(configure: { $0.access.allowedOrigins = ["https://app.example"] }) { (door) async throws in
+        try await withWebSockets(configure: { $0.access.allowedOrigins = ["https://app.example"] }) {
+            (site) async throws in
             #expect(
-                try await door.answer(to: TestDoor.handshake("/api/jobd/socket", more)).head.hasPrefix("HTTP/1.1 101 "))
+                try await site.answer(to: TestWebSockets.handshake("/api/jobd/socket", more)).head.hasPrefix(
+                    "HTTP/1.1 101 "))
         }
     }
 
     @Test func onlyTheSocketIsThere() async throws {
-        try await withDoor { (door) async throws in
+        try await withWebSockets { (site) async throws in
             for (method, target, status) in [
                 ("GET", "/api/jobs", 404), ("GET", "/", 404), ("POST", "/api/jobd/socket", 405),
                 ("GET", "/api/jobd/socket?token=a.b.c", 401),
             ] {
-                let head = try await door.answer(to: TestDoor.handshake(target, method: method)).head
+                let head = try await site.answer(to: TestWebSockets.handshake(target, method: method)).head
                 #expect(head.hasPrefix("HTTP/1.1 \(status) "), "\(method) \(target): \(head)")
             }
-            let older = TestDoor.handshake().replacing("HTTP/1.1", with: "HTTP/1.0")
+            let older = TestWebSockets.handshake().replacing("HTTP/1.1", with: "HTTP/1.0")
             for text in ["nonsense\r\n\r\n", older] {
-                #expect(try await door.answer(to: text).head.hasPrefix("HTTP/1.1 400 "))
+                #expect(try await site.answer(to: text).head.hasPrefix("HTTP/1.1 400 "))
             }
         }
     }
 
     @Test func whoAsksIsWhatTheWebServerSays() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect([
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect([
                 ("Jobd-Owner", "anna"), ("Jobd-Role", nil), ("Jobd-Address", "192.0.2.7"), ("Jobd_Owner", "eve"),
                 ("X-Forwarded-For", "192.0.2.8"),
             ])
             _ = try await socket.call("jobs.create", ["jobId": "a"])
-            let caller = try #require(door.daemon.calls.first { $0.method == .createJob }?.caller)
+            let caller = try #require(site.daemon.calls.first { $0.method == .createJob }?.caller)
             #expect(caller == ["role": "", "owner": "anna", "address": "192.0.2.7"])
         }
     }

@@ -10,8 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct SessionTests {
     @Test func aRequestIsAskedOfTheDaemonAndAnsweredByItsId() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             let created = try await socket.call("jobs.create", ["jobId": "a"], id: 7)
             #expect(created["result"]?["job"]?["jobId"] == "a")
             #expect(created["jsonrpc"] == "2.0")
@@ -39,8 +39,8 @@ struct SessionTests {
     ]
 
     @Test func whatIsNotARequestIsSaidAndTheConnectionStays() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             _ = try await socket.call("jobs.list")
             for (text, number) in Self.odd {
                 try await socket.send(text)
@@ -61,16 +61,16 @@ struct SessionTests {
                 "token": ["job": .null, "scope": ["read"], "expiresAt": "2026-11-23T12:00:00.000Z"],
             ])
         }
-        try await withDoor(script: script) { (door) async throws in
-            let socket = try await door.connect(isInHandshake ? [("Authorization", "Bearer \(token)")] : [])
+        try await withWebSockets(script: script) { (site) async throws in
+            let socket = try await site.connect(isInHandshake ? [("Authorization", "Bearer \(token)")] : [])
             if !isInHandshake { _ = try await socket.call("session.begin", ["token": .string(token)]) }
             #expect(try await socket.frame()?.code == 1008)
         }
     }
 
     @Test func whatIsNotJSONIsSaidAndEndsTheConnection() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             try await socket.send(#"{"jsonrpc""#)
             let answer = try await socket.next()
             #expect(answer["error"]?["code"] == -32700)
@@ -81,8 +81,8 @@ struct SessionTests {
     }
 
     @Test func aBatchIsAnsweredByOneMessage() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             try await socket.send(
                 #"[{"jsonrpc":"2.0","id":1,"method":"jobs.create","params":{"jobId":"a"}},"#
                     + #"{"jsonrpc":"2.0","id":"x","method":"files.get","params":{}},"#
@@ -95,8 +95,8 @@ struct SessionTests {
     }
 
     @Test func whatIsNotForWebSocketsNeverReachesTheDaemon() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             let families = ["files", "artifacts", "front", "server", "tokens"]
             let closed = Method.allCases.filter { method in families.contains { method.rawValue.hasPrefix($0 + ".") } }
             #expect(closed.count > 15)
@@ -104,21 +104,21 @@ struct SessionTests {
                 let answer = try await socket.call(method.rawValue, id: id)
                 #expect(answer["error"]?["data"]?["code"] == "forbidden", "\(method)")
             }
-            #expect(!door.daemon.calls.contains { closed.contains($0.method) })
+            #expect(!site.daemon.calls.contains { closed.contains($0.method) })
         }
     }
 
     @Test func aLineFeedInAMessageDoesNotBecomeALineForTheDaemon() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect([("Jobd-Role", nil), ("Jobd-Owner", "anna")])
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect([("Jobd-Role", nil), ("Jobd-Owner", "anna")])
             let forged =
                 #"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"jobs.delete\",\"params\":{\"jobId\":\"b\"},\"caller\":{\"role\":\"operator\"}}"#
             try await socket.send(
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\n\"method\":\"jobs.create\",\n\"params\":{\n\"jobId\":\"a\",\"message\":\"\\n\(forged)\\n\"}}"
             )
             #expect(try await socket.next()["result"]?["created"] == true)
-            #expect(door.daemon.calls.map(\.method) == [.createJob])
-            #expect(door.daemon.calls[0].caller["owner"] == "anna")
+            #expect(site.daemon.calls.map(\.method) == [.createJob])
+            #expect(site.daemon.calls[0].caller["owner"] == "anna")
         }
     }
 
@@ -126,29 +126,29 @@ struct SessionTests {
         let script: StubDaemon.Script = { call in
             call.caller["token"] == "bad" ? .refusal(Refusal(.unauthorized, "This is not a token.")) : nil
         }
-        try await withDoor(script: script) { (door) async throws in
-            let good = try await door.connect()
+        try await withWebSockets(script: script) { (site) async throws in
+            let good = try await site.connect()
             #expect(try await good.call("session.begin", ["token": "good"])["result"]?["role"] == .null)
             _ = try await good.call("jobs.create", ["jobId": "a"], id: 2)
-            #expect(door.daemon.calls.last?.caller["token"] == "good")
+            #expect(site.daemon.calls.last?.caller["token"] == "good")
             let again = try await good.call("session.begin", ["token": "other"], id: 3)
             #expect(again["error"]?["code"] == -32602)
 
-            let bad = try await door.connect()
+            let bad = try await site.connect()
             for (id, method) in ["session.begin", "jobs.list", "stats.get"].enumerated() {
                 let answer = try await bad.call(method, id == 0 ? ["token": "bad"] : [:], id: id)
                 #expect(answer["error"]?["data"]?["code"] == "unauthorized")
             }
-            let head = try await door.answer(
-                to: TestDoor.handshake("/api/jobd/socket", [("Authorization", "Bearer bad")])
+            let head = try await site.answer(
+                to: TestWebSockets.handshake("/api/jobd/socket", [("Authorization", "Bearer bad")])
             ).head
             #expect(head.hasPrefix("HTTP/1.1 401 "))
         }
     }
 
     @Test func parametersThatDoNotFitIntoALineAreRefusedAndOthersGoOn() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             let large = String(repeating: "x", count: 2_097_152 - 100)
             let answer = try await socket.call("jobs.create", ["message": .string(large)])
             #expect(answer["error"]?["data"]?["code"] == "payload-too-large")
@@ -157,13 +157,13 @@ struct SessionTests {
     }
 
     @Test func framesThatBreakARuleEndTheConnectionWithItsCode() async throws {
-        try await withDoor { (door) async throws in
+        try await withWebSockets { (site) async throws in
             for (frame, code) in [
                 (ClientFrame(first: 0x82, payload: [1]), 1003), (.text([0xFF]), 1007),
                 (ClientFrame(first: 0x81, payload: [97], mask: nil), 1002), (.close(1005), 1002), (.close(1000), 1000),
                 (.close(4711), 4711), (.text(String(repeating: "x", count: 2_097_153)), 1009),
             ] {
-                let socket = try await door.connect()
+                let socket = try await site.connect()
                 try? await socket.send(frame)
                 #expect(try await socket.frame()?.code == code)
                 #expect(try await socket.frame() == nil)
@@ -172,16 +172,16 @@ struct SessionTests {
     }
 
     @Test func aPingIsAnsweredWithItsBytes() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             try await socket.send(.ping([1, 2, 3]))
             #expect(try await socket.frame() == WebSocketPeer.Frame(opcode: 10, payload: [1, 2, 3]))
         }
     }
 
     @Test func withoutADaemonARequestIsRefusedAsOverHTTP() async throws {
-        try await withDoor(startsDaemon: false, configure: { $0.daemonWait = .zero }) { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets(startsDaemon: false, configure: { $0.daemonWait = .zero }) { (site) async throws in
+            let socket = try await site.connect()
             let answer = try await socket.call("jobs.create", ["jobId": "a"])
             #expect(answer["error"]?["data"]?["code"] == "unavailable")
             #expect(answer["error"]?["data"]?["retry"] == true)
@@ -189,13 +189,13 @@ struct SessionTests {
     }
 
     @Test func whenAllClientsHoldTooMuchTheOneThatHoldsMostEnds() async throws {
-        try await withDoor(configure: { $0.requests.maximumBodyBytes = 100_000 }) { (door) async throws in
-            let first = try await door.connect()
+        try await withWebSockets(configure: { $0.requests.maximumBodyBytes = 100_000 }) { (site) async throws in
+            let first = try await site.connect()
             try await first.send(.text(String(repeating: "x", count: 90_000), isFinal: false))
             // Answered behind what came before it.
             try await first.send(.ping())
             #expect(try await first.frame()?.opcode == 10)
-            let second = try await door.connect()
+            let second = try await site.connect()
             try await second.send(.text(String(repeating: "x", count: 20_000), isFinal: false))
             #expect(try await first.frame()?.code == 1013)
             try await second.send(.more(Array("y".utf8), isFinal: true))
@@ -204,10 +204,10 @@ struct SessionTests {
     }
 
     @Test func aFrontThatStopsSaysSo() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             _ = try await socket.call("jobs.create", ["jobId": "a"])
-            let stopped = door.front.stop()
+            let stopped = site.front.stop()
             #expect(try await socket.frame()?.code == 1001)
             // A front that stops waits for an answer, but not for long.
             try? await socket.send(.close(1001))

@@ -8,47 +8,47 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct WatchTests {
     @Test func aWatchBeginsWithThePresentStateAndTellsEveryLaterOne() async throws {
-        try await withDoor { (door) async throws in
-            door.daemon.set("a", version: 3)
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            site.daemon.set("a", version: 3)
+            let socket = try await site.connect()
             let begun = try await socket.call("jobs.watch", ["jobIds": ["a", "b"]])
             #expect(begun["result"]?["watch"] == 1)
             #expect(begun["result"]?["jobs"]?.array?.map { $0["version"] } == [3])
-            await door.daemon.until { _, watchCount in watchCount == 2 }
-            door.daemon.set("a", version: 4)
+            await site.daemon.until { _, watchCount in watchCount == 2 }
+            site.daemon.set("a", version: 4)
             let changed = try await socket.next()
             #expect(changed["method"] == "jobs.changed")
             #expect(changed["params"]?["watch"] == 1)
             #expect(changed["params"]?["job"]?["version"] == 4)
-            door.daemon.set("b", version: 1, status: "completed")
+            site.daemon.set("b", version: 1, status: "completed")
             #expect(try await socket.next()["params"]?["job"]?["jobId"] == "b")
             #expect(try await socket.call("jobs.unwatch", ["watch": 1], id: 2)["result"] == [:])
-            await door.daemon.until { _, watchCount in watchCount == 0 }
+            await site.daemon.until { _, watchCount in watchCount == 0 }
         }
     }
 
     @Test func whatAClientKnowsIsNotSaidAgain() async throws {
-        try await withDoor { (door) async throws in
-            door.daemon.set("a", version: 3)
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            site.daemon.set("a", version: 3)
+            let socket = try await site.connect()
             let begun = try await socket.call("jobs.watch", ["jobIds": ["a"], "since": ["a": 3]])
             #expect(begun["result"]?["jobs"] == [])
-            await door.daemon.until { _, watchCount in watchCount == 1 }
-            door.daemon.set("a", version: 4)
+            await site.daemon.until { _, watchCount in watchCount == 1 }
+            site.daemon.set("a", version: 4)
             #expect(try await socket.next()["params"]?["job"]?["version"] == 4)
         }
     }
 
     @Test func manySocketsOnOneJobAreOneWatchOfTheDaemon() async throws {
-        try await withDoor { (door) async throws in
-            door.daemon.set("a", version: 1)
+        try await withWebSockets { (site) async throws in
+            site.daemon.set("a", version: 1)
             var sockets: [TestSocket] = []
             for _ in 0..<20 {
-                sockets.append(try await door.connect())
+                sockets.append(try await site.connect())
                 #expect(try await sockets[sockets.count - 1].call("jobs.watch", ["jobIds": ["a"]])["result"] != nil)
             }
-            await door.daemon.until { _, watchCount in watchCount == 1 }
-            door.daemon.set("a", version: 2, status: "completed")
+            await site.daemon.until { _, watchCount in watchCount == 1 }
+            site.daemon.set("a", version: 2, status: "completed")
             for socket in sockets { #expect(try await socket.next()["params"]?["job"]?["version"] == 2) }
         }
     }
@@ -58,8 +58,8 @@ struct WatchTests {
             guard call.method == .getJob, call.params["jobId"] == "gone" else { return nil }
             return .refusal(Refusal(.jobGone, "It was deleted.", details: ["jobStatus": "failed", "goneAt": "then"]))
         }
-        try await withDoor(script: script) { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets(script: script) { (site) async throws in
+            let socket = try await site.connect()
             let begun = try await socket.call("jobs.watch", ["jobIds": ["gone"]])
             #expect(begun["result"]?["jobs"] == [])
             let gone = try await socket.next()
@@ -69,31 +69,31 @@ struct WatchTests {
     }
 
     @Test func aWatchGoesOnWithAnotherDaemonAndNoVersionFalls() async throws {
-        try await withDoor { (door) async throws in
-            door.daemon.set("a", version: 3)
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            site.daemon.set("a", version: 3)
+            let socket = try await site.connect()
             _ = try await socket.call("jobs.watch", ["jobIds": ["a"]])
-            await door.daemon.until { _, watchCount in watchCount == 1 }
-            await door.daemon.stop()
-            door.daemon.setSilently("a", version: 5)
-            try await door.daemon.start()
+            await site.daemon.until { _, watchCount in watchCount == 1 }
+            await site.daemon.stop()
+            site.daemon.setSilently("a", version: 5)
+            try await site.daemon.start()
             #expect(try await socket.next()["params"]?["job"]?["version"] == 5)
-            await door.daemon.until { _, watchCount in watchCount == 1 }
-            door.daemon.set("a", version: 4)
-            door.daemon.set("a", version: 6, status: "completed")
+            await site.daemon.until { _, watchCount in watchCount == 1 }
+            site.daemon.set("a", version: 4)
+            site.daemon.set("a", version: 6, status: "completed")
             #expect(try await socket.next()["params"]?["job"]?["version"] == 6)
         }
     }
 
     @Test func aSlowClientSkipsStatesButNotTheLast() async throws {
-        try await withDoor { (door) async throws in
-            door.daemon.set("a", version: 1)
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            site.daemon.set("a", version: 1)
+            let socket = try await site.connect()
             _ = try await socket.call("jobs.watch", ["jobIds": ["a"]])
-            await door.daemon.until { _, watchCount in watchCount == 1 }
+            await site.daemon.until { _, watchCount in watchCount == 1 }
             let filler = String(repeating: "x", count: 60_000)
-            for version in 2...400 { door.daemon.set("a", version: version, more: ["filler": .string(filler)]) }
-            door.daemon.set("a", version: 401, status: "completed")
+            for version in 2...400 { site.daemon.set("a", version: version, more: ["filler": .string(filler)]) }
+            site.daemon.set("a", version: 401, status: "completed")
             var versions: [Int64] = []
             while versions.last != 401 {
                 versions.append(try #require(try await socket.next()["params"]?["job"]?["version"]?.integer))
@@ -105,17 +105,17 @@ struct WatchTests {
     }
 
     @Test func aWatchThatMissedSomethingEnds() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             _ = try await socket.call("jobs.watch")
-            await door.daemon.until { calls, watchCount in
+            await site.daemon.until { calls, watchCount in
                 watchCount == 1 && calls.count { $0.method == .unwatchJobs } == 1
             }
-            door.daemon.lag()
+            site.daemon.lag()
             let lagged = try await socket.next()
             #expect(lagged["method"] == "jobs.lagged")
             #expect(lagged["params"] == ["watch": 1])
-            await door.daemon.until { _, watchCount in watchCount == 0 }
+            await site.daemon.until { _, watchCount in watchCount == 0 }
         }
     }
 
@@ -124,8 +124,8 @@ struct WatchTests {
             [.watchJobs, .getJob].contains(call.method)
                 ? .refusal(Refusal(.forbidden, "This token is not for that.")) : nil
         }
-        try await withDoor(script: script) { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets(script: script) { (site) async throws in
+            let socket = try await site.connect()
             for params in [[:], ["queue": "default"], ["jobIds": ["a"]], ["jobIds": []]] as [JSONValue] {
                 #expect(try await socket.call("jobs.watch", params)["error"]?["data"]?["code"] == "forbidden")
             }
@@ -133,8 +133,8 @@ struct WatchTests {
     }
 
     @Test func oneSocketWatchesSoManyNamesAndNoMore() async throws {
-        try await withDoor { (door) async throws in
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            let socket = try await site.connect()
             let names = JSONValue.array((0..<600).map { .string("job-\($0)") })
             #expect(try await socket.call("jobs.watch", ["jobIds": names])["result"]?["watch"] == 1)
             let more = try await socket.call("jobs.watch", ["jobIds": names], id: 2)
@@ -154,24 +154,24 @@ struct WatchTests {
     }
 
     @Test func aRequestWaitsForAChangeAsOverHTTP() async throws {
-        try await withDoor { (door) async throws in
-            door.daemon.set("a", version: 3)
-            let socket = try await door.connect()
+        try await withWebSockets { (site) async throws in
+            site.daemon.set("a", version: 3)
+            let socket = try await site.connect()
             async let answer = socket.call("jobs.get", ["jobId": "a", "since": 3, "waitSeconds": 50])
-            await door.daemon.until { _, watchCount in watchCount == 1 }
-            door.daemon.set("a", version: 4)
+            await site.daemon.until { _, watchCount in watchCount == 1 }
+            site.daemon.set("a", version: 4)
             #expect(try await answer["result"]?["version"] == 4)
         }
     }
 
     @Test func watchesEndWithTheirSocket() async throws {
-        try await withDoor { (door) async throws in
+        try await withWebSockets { (site) async throws in
             do {
-                let socket = try await door.connect()
+                let socket = try await site.connect()
                 _ = try await socket.call("jobs.watch", ["jobIds": ["a", "b"]])
-                await door.daemon.until { _, watchCount in watchCount == 2 }
+                await site.daemon.until { _, watchCount in watchCount == 2 }
             }
-            await door.daemon.until { _, watchCount in watchCount == 0 }
+            await site.daemon.until { _, watchCount in watchCount == 0 }
         }
     }
 }

@@ -21,6 +21,7 @@ extension Job {
         /// Nil for the usual ones.
         @Boxed private var ownTerms: JobTerms?
 
+        /// Takes everything as it is; terms that ask for nothing take no room.
         package init(
             jobType: String, owner: String? = nil, account: Account? = nil, queue: String, priority: Int = 0,
             maxAttempts: Int = 1, terms: JobTerms = JobTerms()

@@ -47,6 +47,7 @@ package struct Delivery: Hashable, Sendable {
     package let body: String
     /// Pending until it has arrived or is given up.
     package var status = Status.pending
+    /// Those until now, and when the next is due.
     package var tries = Tries()
     /// When it arrived or was given up; nil until then, and again once it is to be sent again.
     package var endedAt: Timestamp?

@@ -46,7 +46,7 @@ struct Child {
 
     /// Notes how it ended, and ends what is left of its group.
     mutating func end(_ end: ProcessEnd) {
-        if part.isDoor { send(SIGKILL) }
+        if part.facesStrangers { send(SIGKILL) }
         id = nil
         Message.write("\(part.name) ended: \(end)")
         guard case .exited(let code) = end, code != 0 else { return }
@@ -60,7 +60,7 @@ struct Child {
     /// The processes of a front are killed together; everything else is between the part and its own children.
     func send(_ signal: CInt) {
         guard let id else { return }
-        kill(part.isDoor && signal == SIGKILL ? -id : id, signal)
+        kill(part.facesStrangers && signal == SIGKILL ? -id : id, signal)
     }
 }
 

@@ -101,11 +101,11 @@ struct Dev {
                 sockets: [
                     (FrontService.socketNames.fastCGI, fastCGI), (FrontService.socketNames.webSocket, webSocket),
                 ],
-                environment: environment, isDoor: true)
+                environment: environment, facesStrangers: true)
         }
         let deliver = Part.jobd(
             programs.jobd, ["deliver", "--config", file], name: "deliver", sockets: [], environment: environment,
-            isDoor: true)
+            facesStrangers: true)
         return (
             [daemon, deliver] + fronts + [
                 .nginx(programs.nginx, nginx, sockets: web.sockets, environment: environment)

@@ -10,14 +10,14 @@ struct Part {
     /// Whether it is one of those through which strangers come, which are closed before the daemon stops.
     ///
     /// The processes of its group go with it.
-    let isDoor: Bool
+    let facesStrangers: Bool
     let spawn: Spawn
 
     /// `jobd` itself with other arguments and listening sockets by their names, handed over as systemd would.
     static func jobd(
         _ path: String, _ arguments: [String], name: String, sockets: [(name: String, descriptor: CInt)],
         environment: DevEnvironment,
-        isDoor: Bool = false
+        facesStrangers: Bool = false
     ) -> Part {
         var spawn = Spawn(
             path: path, arguments: ["jobd"] + arguments,
@@ -28,7 +28,7 @@ struct Part {
         spawn.setsListenPID = true
         spawn.hasOwnGroup = true
         spawn.parentDeathSignal = SIGKILL
-        return Part(name: name, isDoor: isDoor, spawn: spawn)
+        return Part(name: name, facesStrangers: facesStrangers, spawn: spawn)
     }
 
     /// nginx, which takes open sockets as if from an older nginx; told to end, it ends its workers too.
@@ -46,7 +46,7 @@ struct Part {
             descriptors: standardDescriptors + sockets)
         spawn.hasOwnGroup = true
         spawn.parentDeathSignal = SIGTERM
-        return Part(name: "nginx", isDoor: true, spawn: spawn)
+        return Part(name: "nginx", facesStrangers: true, spawn: spawn)
     }
 
     /// No input; what is written goes to standard error, because standard output has one line only.

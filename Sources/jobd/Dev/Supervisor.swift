@@ -61,8 +61,8 @@ struct Supervisor {
 
     /// Web server and fronts first, then the daemon, then whatever they left.
     private mutating func stop() {
-        for areDoors in [true, false] {
-            let stage = children.indices.filter { children[$0].part.isDoor == areDoors }
+        for doStrangers in [true, false] {
+            let stage = children.indices.filter { children[$0].part.facesStrangers == doStrangers }
             for index in stage { children[index].send(SIGTERM) }
             wait(at: stage, until: .now + Self.stopGrace)
             for index in stage { children[index].send(SIGKILL) }

@@ -1,18 +1,14 @@
-import Foundation
-import Glibc
 import JSON
 import JobFront
 import JobFrontTesting
 import JobTesting
 import JobWire
-import Logging
 import NIOCore
-import NIOPosix
 
 @testable import JobFrontWebSocket
 
 /// A front's WebSockets as a web server sees them, in front of a stub daemon.
-struct TestDoor: Sendable {
+struct TestWebSockets: Sendable {
     let path: String
     let daemon: StubDaemon
     let front: Front
@@ -54,7 +50,7 @@ struct TestDoor: Sendable {
         let peer = try await onOwnThread {
             let peer = try WebSocketPeer(path: path)
             try peer.send(Self.handshake(more).utf8)
-            guard try peer.readHead().hasPrefix("HTTP/1.1 101 ") else { throw WebSocketPeer.Failed(call: "handshake") }
+            guard try peer.readHead().hasPrefix("HTTP/1.1 101 ") else { throw UnixPeer.Failed(call: "handshake") }
             return peer
         }
         return TestSocket(peer: peer)
@@ -95,43 +91,20 @@ struct TestSocket: Sendable {
 }
 
 /// Starts a front with WebSockets, and the daemon unless told otherwise, calls the body, and stops both.
-func withDoor(
+func withWebSockets(
     startsDaemon: Bool = true, script: @escaping StubDaemon.Script = { _ in nil },
-    configure: (inout FrontConfiguration) -> Void = { _ in }, _ body: (TestDoor) async throws -> Void
+    configure: (inout FrontConfiguration) -> Void = { _ in }, _ body: (TestWebSockets) async throws -> Void
 ) async throws {
-    var template = Array("/tmp/jw-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw WebSocketPeer.Failed(call: "mkdtemp") }
-    let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    var configuration = FrontConfiguration(controlSocket: directory + "/jobd", storageDirectory: directory + "/data")
-    configuration.stopGrace = .seconds(1)
-    configure(&configuration)
-    let groups = (0..<2).map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
-    let daemon = StubDaemon(path: configuration.controlSocket, group: groups[0], script: script)
-    if startsDaemon { try await daemon.start() }
-    var logger = Logger(label: "front")
-    logger.logLevel = .critical
-    let front = try await Front.make(configuration, on: groups[1].next(), logger: logger)
-    let listening = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
-    var address = unixAddress(directory + "/socket")
-    let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-    _ = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listening, $0, length) }
+    try await withSurroundings(startsDaemon: startsDaemon, script: script, configure: configure) { around in
+        let front = try await Front.make(around.configuration, on: around.loop, logger: around.logger)
+        let path = around.directory + "/socket"
+        let listener = WebSocketListener(descriptor: try UnixPeer.listen(at: path))
+        try await listener.open(for: front, on: around.loop)
+        try await call({
+            try await body(TestWebSockets(path: path, daemon: around.daemon, front: front))
+        }) {
+            await listener.close()
+            try await front.stop().get()
+        }
     }
-    listen(listening, 1024)
-    let door = WebSocketListener(descriptor: listening)
-    try await door.open(for: front, on: groups[1].next())
-    let end = { () async throws in
-        await door.close()
-        try await front.stop().get()
-        await daemon.stop()
-        for group in groups { try await group.shutdownGracefully() }
-    }
-    do {
-        try await body(TestDoor(path: directory + "/socket", daemon: daemon, front: front))
-    } catch {
-        try await end()
-        throw error
-    }
-    try await end()
 }
