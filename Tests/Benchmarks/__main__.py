@@ -21,7 +21,7 @@ NAMES = [
     "short-steps", "first-step", "change-latency", "streams-nchan", "streams-node", "idle-streams", "websockets", "upload", "pieces",
     "waiting-million", "final-million", "growth", "counts"]
 # Many minutes.
-LONG = ["retention", "strangers"]
+LONG = ["retention", "strangers", "bombs"]
 
 
 def main():

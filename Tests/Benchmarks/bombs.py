@@ -1,0 +1,96 @@
+"""Reads beside a step that takes what it can get: processes, memory, disk, descriptors, or that prints without end."""
+
+import http.client
+import json
+import pathlib
+import statistics
+import threading
+import time
+
+import peers
+from rounds import Figure, Row, take_turns
+
+READS_A_SECOND = 200
+
+# Each with the limit that is to end it, and the code that its job ends with.
+BOMBS = {
+    "forks": ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", "", {"signal", "timeout"}),
+    "memory": ("import os\nos.fork(); os.fork()\nx = []\nwhile True: x.append(bytearray(10_000_000))",
+               "memoryBytes = 400000000", {"memory"}),
+    "disk": ("n = 0\nwhile True:\n    n += 1\n    open(str(n), 'wb').write(bytes(5_000_000))",
+             "outputBytes = 500000000", {"output-limit"}),
+    "descriptors": ("import os, time\nfor n in range(5): os.fork()\ntry:\n    while True: os.pipe()\nexcept OSError: time.sleep(1000)",
+                    "", {"timeout"}),
+    "output": ("import os\nwhile True: os.write(1, b'x' * 99 + b'\\n')", "printedBytes = 20000000", {"output-limit"}),
+}
+CONFIGURATION = "[sandbox]\nsteps = \"on\"\n[limits]\ngrace = \"200ms\"\n" + "".join(
+    f"[[pipelines.{name}.steps]]\nname = \"step\"\nrun = [\"python3\", \"-c\", {json.dumps(script)}]\n"
+    f"timeout = \"4s\"\n{more}\n" for name, (script, more, _) in BOMBS.items())
+
+
+class Reader:
+    """Reads a job so many times a second, each from when it is due, until it is told that that is enough."""
+
+    def __init__(self, port, job_id):
+        self.port, self.job_id = port, job_id
+        self.times = []
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.read)
+
+    def read(self):
+        client = http.client.HTTPConnection("127.0.0.1", self.port)
+        due = time.monotonic()
+        while not self.over.wait(max(0, due - time.monotonic())):
+            client.request("GET", f"/api/jobs/{self.job_id}")
+            answer = client.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+            self.times.append((time.monotonic() - due) * 1000)
+            due += 1 / READS_A_SECOND
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
+def left(service):
+    """Processes of the bomb."""
+    found = []
+    for pid in service.descendants():
+        try:
+            if b"python3" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def reads(scale, bomb):
+    with peers.jobd(CONFIGURATION) as service:
+        job_id = service.post("/api/jobs", peers.BODY).json["jobId"]
+        file = service.upload(b"", "a.txt")["fileId"]
+        with Reader(service.port, job_id) as reader:
+            if bomb is None:
+                time.sleep(scale.seconds)
+            else:
+                job = service.wait(service.post("/api/jobs", {"jobType": bomb, "fileIds": [file]}).json["jobId"])
+                ended = time.monotonic()
+                if job["error"]["code"] not in BOMBS[bomb][2]:
+                    raise RuntimeError(f"{bomb}: {job['error']}")
+                peers.wait_for(lambda: not left(service), "the end of the bomb's processes")
+                if time.monotonic() - ended > 1:
+                    raise RuntimeError(f"{bomb}: something was left for {time.monotonic() - ended:.1f} s")
+        p50, *_, p99 = statistics.quantiles(reader.times, n=100)[49:]
+        return Figure(p99, p50, p99)
+
+
+def run(scale):
+    figures = take_turns({bomb: lambda bomb=bomb: reads(scale, bomb) for bomb in (None, *BOMBS)}, scale)
+    return [
+        Row(f"99th percentile of {READS_A_SECOND} `GET` a second beside a bomb: {bomb}", "ms", figures[bomb],
+            "the same without it", figures[None], "≤ 20 ms")
+        for bomb in BOMBS]
