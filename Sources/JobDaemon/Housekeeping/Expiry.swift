@@ -5,8 +5,8 @@ import NIOCore
 
 /// One look at what has stayed as long as it may, or is too much; removes a piece of it.
 struct Expiry: Sendable {
-    /// Jobs, files, uploads and messages of one piece, each.
-    private static let batch = 500
+    /// Jobs, files, uploads and messages of one piece, each: a read or a creation waits behind it for some milliseconds.
+    private static let batch = 200
 
     let daemon: Daemon
     let store: any JobStore
