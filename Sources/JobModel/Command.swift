@@ -64,7 +64,7 @@ package enum Command: Hashable, Sendable {
 
     /// A run's progress and output.
     indirect case report(JobID, run: Int64, Report)
-    indirect case finish(JobID, run: Int64, Outcome)
+    indirect case finish(JobID, run: Int64, RunOutcome)
     /// Removes a job that has stayed as long as it may; does nothing to any other.
     case expire(JobID)
     /// Removes an upload that has not been finished in its time, or what is known of one that was; its file stays.
@@ -118,7 +118,7 @@ package struct Report: Hashable, Sendable {
 }
 
 /// How a run ended.
-package struct Outcome: Hashable, Sendable {
+package struct RunOutcome: Hashable, Sendable {
     /// What it came to.
     package enum Ending: Hashable, Sendable {
         case completed

@@ -73,9 +73,9 @@ extension JobMap {
                 job.outcome.artifacts = others + [artifact]
             }
         case .complete(let result):
-            end(job, Outcome(.completed, result: result, artifacts: job.outcome.artifacts), at: now, to: &events)
+            end(job, RunOutcome(.completed, result: result, artifacts: job.outcome.artifacts), at: now, to: &events)
         case .fail(let failure, let mayRetry, let delay):
-            let outcome = Outcome(
+            let outcome = RunOutcome(
                 .failed(failure, mayRetry: mayRetry), artifacts: job.outcome.artifacts, retryAfter: delay)
             end(job, outcome, at: now, to: &events)
         case .release: giveBack(job, after: .zero, at: now, to: &events)

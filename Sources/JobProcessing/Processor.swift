@@ -114,22 +114,22 @@ package final class Processor: Sendable {
             let reporter = Reporter(earlierLines: job.progress.lineCount, now: now) {
                 tell(.report(job.jobId, run: run, $0))
             }
-            var attempt = Attempt(
+            var started = Run(
                 job: job, number: run, pipeline: pipeline, area: area, sandbox: sandbox,
                 cancellation: cancellation, reporter: reporter, logger: logger)
-            ended(job, run, attempt.run(), lane: lane.0)
+            ended(job, run, started.run(), lane: lane.0)
         }
     }
 
-    private static func outcomeWithoutSteps(_ job: Job, _ pipeline: Pipeline?) -> Outcome {
-        guard pipeline == nil else { return Outcome(.completed, result: JSONText(["steps": []])) }
+    private static func outcomeWithoutSteps(_ job: Job, _ pipeline: Pipeline?) -> RunOutcome {
+        guard pipeline == nil else { return RunOutcome(.completed, result: JSONText(["steps": []])) }
         let failure = JobFailure(
             .rejected,
             message: "This service has no pipeline for jobs of the type \(job.asked.jobType). Tell its operator.")
-        return Outcome(.failed(failure, mayRetry: false))
+        return RunOutcome(.failed(failure, mayRetry: false))
     }
 
-    private func ended(_ job: Job, _ run: Int64, _ end: Attempt.Conclusion, lane: Int) {
+    private func ended(_ job: Job, _ run: Int64, _ end: Run.Conclusion, lane: Int) {
         let (isStopping, tell) = state.withLock { state in
             state.lanes[job.asked.queue]?[lane].isBusy = false
             return (state.isStopping, state.tell)

@@ -29,9 +29,9 @@ struct FaultTests {
         .request(.updateJob, ["jobId": "a", "metadata": ["k": "v"]]),
         .word(
             .finish(
-                .named("b"), run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
+                .named("b"), run: 1, RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))),
         .request(.cancelJob, ["jobId": "a"]),
-        .word(.finish(.named("a"), run: 1, Outcome(.cancelled(nil)))),
+        .word(.finish(.named("a"), run: 1, RunOutcome(.cancelled(nil)))),
         .request(.retryJob, ["jobId": "a"]),
         .pass(.seconds(100)),
         .request(.pauseQueue, ["name": "default"]),
@@ -325,7 +325,7 @@ struct FaultTests {
                             progress: Double(number % 100), step: "s\(number)", lines: [.sample("\(number)")])))
                 if number % 10 == 0 { await harness.clock.advance(by: .seconds(1)) }
             }
-            harness.daemon.tell(.finish(.named("a"), run: 1, Outcome(.completed, lines: [.sample("end")])))
+            harness.daemon.tell(.finish(.named("a"), run: 1, RunOutcome(.completed, lines: [.sample("end")])))
             try await harness.call(.listQueues)
             // Pauses grow to a minute: so many seconds are far fewer commits.
             #expect(store.commitCount < 25)

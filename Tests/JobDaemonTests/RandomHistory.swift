@@ -139,13 +139,13 @@ final class RandomHistory {
         let failure = JobFailure(.exit, message: "No.")
         switch below(4) {
         case 0: propose(Proposal(command: .report(job, run: late, Report(progress: Double(below(100))))))
-        case 1: propose(Proposal(command: .finish(job, run: late, Outcome(.failed(failure, mayRetry: true)))))
+        case 1: propose(Proposal(command: .finish(job, run: late, RunOutcome(.failed(failure, mayRetry: true)))))
         case 2: propose(Proposal(command: .release(job, run: late)))
         default:
             let artifact = Artifact(
                 name: .named("made"), mediaType: "text/plain", size: Int64.random(in: 0..<1000, using: &accounting),
                 sha256: String(repeating: "0", count: 64))
-            let outcome = Outcome(.completed, artifacts: Bool.random(using: &accounting) ? [artifact] : [])
+            let outcome = RunOutcome(.completed, artifacts: Bool.random(using: &accounting) ? [artifact] : [])
             propose(Proposal(command: .finish(job, run: late, outcome)))
         }
     }

@@ -41,7 +41,7 @@ struct TimerTests {
         try await withDaemon(rules: Self.patient) { harness in
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
             harness.daemon.tell(
-                .finish(.named("a"), run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))))
+                .finish(.named("a"), run: 1, RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))))
             let job = try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
             let runAt = try #require(job["runAt"]?.string.flatMap(Timestamp.init))
             let wait = Int((runAt.milliseconds - harness.clock.now.milliseconds + 999) / 1000)

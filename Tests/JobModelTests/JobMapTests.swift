@@ -42,7 +42,7 @@ struct JobMapTests {
         var order: [String] = []
         var running = "first"
         while running != "" {
-            let events = try map.apply(.finish(try id(running), run: 1, Outcome(.completed)), at: start)
+            let events = try map.apply(.finish(try id(running), run: 1, RunOutcome(.completed)), at: start)
             running = events.started.first?.description ?? ""
             order.append(running)
         }
@@ -59,7 +59,7 @@ struct JobMapTests {
         try create("a")
         try create("b")
         #expect(try map.apply(.cancel(try id("a"), reason: nil), at: start).started.isEmpty)
-        let events = try map.apply(.finish(try id("a"), run: 1, Outcome(.cancelled(nil))), at: start)
+        let events = try map.apply(.finish(try id("a"), run: 1, RunOutcome(.cancelled(nil))), at: start)
         #expect(events.started == [try id("b")])
     }
 
@@ -106,7 +106,7 @@ struct JobMapTests {
         let file = FileRecord(file: .sample("a"), createdAt: start, uses: 0, revision: 1)
         map.admit(file)
         var events = try map.apply(.create(Creation(jobId: try id("a"), fileIds: [file.file.fileId])), at: start)
-        events += try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
+        events += try map.apply(.finish(try id("a"), run: 1, RunOutcome(.completed)), at: start)
         events += try map.apply(.delete(try id("a")), at: start)
         for event in events {
             let isForgotten = map.forget(try id("a"))
@@ -122,7 +122,7 @@ struct JobMapTests {
     @Test mutating func aRequestToCancelWinsOverACompletion() throws {
         try create("a")
         _ = try map.apply(.cancel(try id("a"), reason: "Withdrawn"), at: start)
-        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, RunOutcome(.completed)), at: start)
         #expect(try job("a").status == .cancelled)
         #expect(try job("a").progress.message == "Withdrawn")
     }
@@ -131,7 +131,7 @@ struct JobMapTests {
         try create("a")
         _ = try map.apply(.release(try id("a"), run: 1), at: start)
         #expect(try job("a").runs.attempt == 2)
-        #expect(try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start).isEmpty)
+        #expect(try map.apply(.finish(try id("a"), run: 1, RunOutcome(.completed)), at: start).isEmpty)
     }
 
     @Test mutating func progressNeverFallsWithinAnAttempt() throws {
@@ -153,7 +153,7 @@ struct JobMapTests {
         try create("a", type: "thrice")
         var waits: [Duration] = []
         for attempt in 1...3 {
-            let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+            let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
             _ = try map.apply(.finish(try id("a"), run: Int64(attempt), failure), at: start)
             guard let deadline = map.nextDeadline() else { break }
             waits.append(deadline - start)
@@ -171,7 +171,7 @@ struct JobMapTests {
             queue: "wide", maxAttempts: 3, retryDelay: .seconds(100), maximumRetryDelay: .seconds(100))
         try create("a", type: "thrice")
         for attempt in 1...2 {
-            let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+            let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
             _ = try map.apply(.finish(try id("a"), run: Int64(attempt), failure), at: start)
             let next = map.nextDeadline()
             let deadline = try #require(next)
@@ -183,7 +183,7 @@ struct JobMapTests {
     @Test mutating func whatEndedGoesWhenItsTimeHasComeAndNotBefore() throws {
         map.rules.retention = .init(ended: .seconds(100), pending: .seconds(10))
         try create("a")
-        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, RunOutcome(.completed)), at: start)
         #expect(try map.apply(.expire(try id("a")), at: start + .milliseconds(99_999)).isEmpty)
         #expect(try map.apply(.expire(try id("a")), at: start + .seconds(100)).count == 1)
         #expect(map.record(try id("a"))?.job == nil)
@@ -209,7 +209,7 @@ struct JobMapTests {
         _ = try map.apply(.recover, at: start)
         #expect(try job("a").status == .processing)
         #expect(try job("a").runs.attempt == 2)
-        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("a"), run: 2, failure), at: start)
         #expect(try job("a").status == .failed)
     }
@@ -222,7 +222,7 @@ struct JobMapTests {
             #expect(try job("a").runs.crashes == crash)
         }
         #expect((try job("a").runs.releases, try job("a").runs.attempt, try job("a").status) == (5, 8, .processing))
-        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("a"), run: 8, failure), at: start)
         #expect(try job("a").status == .scheduled)
         let next = map.nextDeadline()
@@ -234,10 +234,10 @@ struct JobMapTests {
     @Test mutating func aRunNumberIsNeverGivenTwice() throws {
         try create("a")
         _ = try map.apply(.release(try id("a"), run: 1), at: start)
-        _ = try map.apply(.finish(try id("a"), run: 2, Outcome(.cancelled(nil))), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 2, RunOutcome(.cancelled(nil))), at: start)
         _ = try map.apply(.retry(try id("a")), at: start)
         #expect((try job("a").runs.attempt, try job("a").runs.last) == (1, 3))
-        let late = Outcome(.completed)
+        let late = RunOutcome(.completed)
         #expect(try map.apply(.finish(try id("a"), run: 1, late), at: start).isEmpty)
         _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
         #expect(try job("own").runs.last == nil)
@@ -258,8 +258,8 @@ struct JobMapTests {
     @Test mutating func howEarlierRunsWentStaysAlsoAfterARetry() throws {
         map.rules.pipelines["thrice"]?.maxAttempts = 2
         try create("a", type: "thrice")
-        func failure(_ code: String) -> Outcome {
-            Outcome(.failed(JobFailure(code: code, message: "No."), mayRetry: true))
+        func failure(_ code: String) -> RunOutcome {
+            RunOutcome(.failed(JobFailure(code: code, message: "No."), mayRetry: true))
         }
         _ = try map.apply(.release(try id("a"), run: 1), at: start + .seconds(1))
         _ = try map.apply(.finish(try id("a"), run: 2, failure("first")), at: start + .seconds(2))
@@ -285,7 +285,7 @@ struct JobMapTests {
     @Test mutating func linesSayWhichRunWroteThemAndGoOnCountingAfterARetry() throws {
         try create("a")
         _ = try map.apply(.report(try id("a"), run: 1, Report(lines: [.sample("one")])), at: start)
-        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.cancelled(nil))), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, RunOutcome(.cancelled(nil))), at: start)
         _ = try map.apply(.retry(try id("a")), at: start)
         let events = try map.apply(.report(try id("a"), run: 2, Report(lines: [.sample("two")])), at: start)
         #expect(events.lines.map(\.number) == [2])
@@ -301,13 +301,13 @@ struct JobMapTests {
             (try job("a").progress.message, try job("a").progress.step, try job("a").progress.percent) == (
                 "Withdrawn", "tidy", 50
             ))
-        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.cancelled(nil))), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, RunOutcome(.cancelled(nil))), at: start)
         #expect((try job("a").progress.message, try job("a").status) == ("Withdrawn", .cancelled))
     }
 
     @Test mutating func aRetriedJobIsAsNewButItsVersionGoesOn() throws {
         try create("a")
-        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: false))
+        let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: false))
         _ = try map.apply(.finish(try id("a"), run: 1, failure), at: start)
         let version = try job("a").version
         map.isStopping = true
@@ -342,7 +342,7 @@ struct JobMapTests {
         #expect(map.queueNames == ["default", "wide"])
         #expect(map.width(of: "wide") == 1)
         #expect(try map.apply(.resume(queue: "wide"), at: start).started == [try id("a")])
-        _ = try map.apply(.finish(try id("a"), run: 1, Outcome(.completed)), at: start)
+        _ = try map.apply(.finish(try id("a"), run: 1, RunOutcome(.completed)), at: start)
         #expect(map.queueNames == ["default"])
         #expect(throws: JobError.queueNotFound("wide")) { try map.apply(.pause(queue: "wide"), at: start) }
     }
@@ -488,7 +488,7 @@ struct JobMapTests {
         _ = try map.apply(.create(Creation(jobId: try id("own"))), at: start)
         _ = try map.apply(.update(try id("own"), Update(status: .processing, leaseSeconds: 30)), at: start)
         try create("again", type: "thrice")
-        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(try id("again"), run: 1, failure), at: start)
         let again = try #require(try job("again").times.runAt) - start
         let set = start + change
@@ -584,8 +584,8 @@ extension LifeCommand {
             .update(id, Update(priority: number, runAt: .set(Timestamp(milliseconds: 1_200_000)))),
             .process(Creation(jobId: id, fileIds: [])), .update(id, Update(status: .processing, progress: 10)),
             .update(id, Update(metadata: ["n": JSONValue(number)])), .cancel(id, reason: nil), .retry(id), .delete(id),
-            .report(id, run: run, Report(progress: 50)), .finish(id, run: run, Outcome(.completed)),
-            .finish(id, run: run, Outcome(.failed(failure, mayRetry: true))), .release(id, run: run),
+            .report(id, run: run, Report(progress: 50)), .finish(id, run: run, RunOutcome(.completed)),
+            .finish(id, run: run, RunOutcome(.failed(failure, mayRetry: true))), .release(id, run: run),
             .pause(queue: "default"), .resume(queue: "default"), .tick, .recover,
             .create(Creation(jobId: id, jobType: "elsewhere", fileIds: [])), .lose(id, run: run), .renew([lease]),
             .say(.release, lease), .say(.complete(result: nil), lease),

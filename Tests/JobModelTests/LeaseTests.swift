@@ -71,7 +71,7 @@ struct LeaseTests {
         #expect(map.explanation(of: waiting, at: start).because == .noPipeline)
         let failure = JobFailure(.rejected, message: "No pipeline.")
         for name in ["b", "c"] {
-            _ = try map.apply(.finish(id(name), run: 1, Outcome(.failed(failure, mayRetry: false))), at: start)
+            _ = try map.apply(.finish(id(name), run: 1, RunOutcome(.failed(failure, mayRetry: false))), at: start)
         }
         #expect(try job("c").status == .failed)
         #expect(map.queueNames == ["default"])
@@ -101,7 +101,7 @@ struct LeaseTests {
         for number in 0..<4 { #expect(try create("here\(number)", type: JobMap.defaultJobType).count == 1) }
         try create("low", type: JobMap.defaultJobType)
         try create("high", priority: 5)
-        let events = try map.apply(.finish(id("here0"), run: 1, Outcome(.completed)), at: start)
+        let events = try map.apply(.finish(id("here0"), run: 1, RunOutcome(.completed)), at: start)
         #expect(try events.started == [id("high")])
         #expect(map.queue("wide").running == 4)
     }

@@ -189,9 +189,9 @@ enum LifeCommand: String, CaseIterable {
             .say(.fail(JobFailure(code: "no", message: "No."), mayRetry: true, retryAfter: nil), lease)
         case .workerGivesBack: .say(.release, lease)
         case .report: .report(id, run: 1, Report(progress: 10))
-        case .finishCompleted: .finish(id, run: 1, Outcome(.completed))
+        case .finishCompleted: .finish(id, run: 1, RunOutcome(.completed))
         case .finishFailed:
-            .finish(id, run: 1, Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
+            .finish(id, run: 1, RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true)))
         case .expire: .expire(id)
         case .release: .release(id, run: 1)
         case .lose: .lose(id, run: 1)

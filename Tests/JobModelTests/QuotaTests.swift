@@ -98,7 +98,7 @@ struct QuotaTests {
         _ = try map.apply(process, by: ann, at: start)
         let artifact = Artifact(
             name: .named("t"), mediaType: "text/plain", size: 70, sha256: String(repeating: "a", count: 64))
-        _ = try map.apply(.finish(.named("j"), run: 1, Outcome(.completed, artifacts: [artifact])), at: start)
+        _ = try map.apply(.finish(.named("j"), run: 1, RunOutcome(.completed, artifacts: [artifact])), at: start)
         #expect(map.use(of: .owner("ann")).storedBytes == 130, "what a job makes counts, and is not refused")
         #expect(throws: JobError.self) { try map.apply(.adoptFile(.sample("d", size: 1)), by: ann, at: start) }
         _ = try map.apply(.delete(.named("j")), by: ann, at: start)

@@ -80,7 +80,7 @@ struct ScheduleTests {
         #expect(try made(at: Self.noon + .seconds(3600)).count == 1)
         #expect(try made(at: Self.noon + .seconds(7200)).isEmpty)
         _ = try map.apply(
-            .finish(.named("s:20261126T130000Z"), run: 1, Outcome(.completed)), at: Self.noon + .seconds(7300))
+            .finish(.named("s:20261126T130000Z"), run: 1, RunOutcome(.completed)), at: Self.noon + .seconds(7300))
         #expect(try made(at: Self.noon + .seconds(10_800)) == ["s:20261126T150000Z"])
     }
 
@@ -138,7 +138,7 @@ struct ScheduleTests {
         _ = try map.apply(.deleteSchedule(try name("s")), at: Self.noon + .seconds(1801))
         #expect(map.nextDeadline() == nil)
         #expect(map.record(made.jobId)?.isActive == true)
-        _ = try map.apply(.finish(made.jobId, run: 1, Outcome(.completed)), at: Self.noon + .seconds(1802))
+        _ = try map.apply(.finish(made.jobId, run: 1, RunOutcome(.completed)), at: Self.noon + .seconds(1802))
         _ = try map.apply(.create(Creation(jobId: .named("s:mine"))), at: Self.noon + .seconds(1803))
         #expect(map.record(made.jobId)?.status?.isFinal == true && map.record(.named("s:mine"))?.isActive == true)
     }

@@ -105,7 +105,7 @@ struct TimeLimitTests {
     @Test mutating func aRetryPolicyOfAJobGoesBeforeThePipelines() throws {
         let terms = JobTerms(retry: RetryPolicy(delay: .seconds(100), maximumDelay: .seconds(150)))
         _ = try map.apply(.create(Creation(jobId: .named("a"), maxAttempts: 3, fileIds: [], terms: terms)), at: start)
-        let failure = Outcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
         _ = try map.apply(.finish(.named("a"), run: 1, failure), at: start)
         let first = try #require(try job("a").times.runAt) - start
         #expect(first >= .seconds(75) && first <= .seconds(125))

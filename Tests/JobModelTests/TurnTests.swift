@@ -26,7 +26,7 @@ struct TurnTests {
         var order: [String] = []
         while let job = map.activeJobs.filter({ $0.status == .processing }).min(by: { $0.number < $1.number }) {
             order.append(job.jobId.description)
-            _ = try map.apply(.finish(job.jobId, run: try #require(job.runs.last), Outcome(.completed)), at: start)
+            _ = try map.apply(.finish(job.jobId, run: try #require(job.runs.last), RunOutcome(.completed)), at: start)
         }
         return order
     }
@@ -47,7 +47,7 @@ struct TurnTests {
         func finish(_ name: String) throws -> [JobID] {
             let job = try #require(map.record(.named(name))?.job)
             let events = try map.apply(
-                .finish(job.jobId, run: try #require(job.runs.last), Outcome(.completed)), at: start)
+                .finish(job.jobId, run: try #require(job.runs.last), RunOutcome(.completed)), at: start)
             return events.compactMap { event in
                 if case .job(let event) = event, event.kind == .started { event.after.jobId } else { nil }
             }
@@ -109,7 +109,7 @@ struct TurnTests {
         for number in 1...6 { try create("a\(number)", in: &map, key: "a") }
         for _ in 1...3 {
             let running = try #require(map.activeJobs.first { $0.status == .processing })
-            _ = try map.apply(.finish(running.jobId, run: 1, Outcome(.completed)), at: start)
+            _ = try map.apply(.finish(running.jobId, run: 1, RunOutcome(.completed)), at: start)
         }
         for number in 1...2 { try create("b\(number)", in: &map, key: "b") }
         #expect(try order(&map) == ["a3", "b1", "a4", "b2", "a5", "a6"])
@@ -122,7 +122,7 @@ struct TurnTests {
         #expect(map.queue("default").running == 3)
         #expect(map.record(.named("a3"))?.job?.status == .queued)
         #expect(map.record(.named("free"))?.job?.status == .processing, "the others do not wait behind a busy key")
-        _ = try map.apply(.finish(.named("a1"), run: 1, Outcome(.completed)), at: start)
+        _ = try map.apply(.finish(.named("a1"), run: 1, RunOutcome(.completed)), at: start)
         #expect(map.record(.named("a3"))?.job?.status == .processing)
         #expect(map.record(.named("a4"))?.job?.status == .queued)
     }
@@ -172,7 +172,7 @@ struct TurnTests {
         #expect(try explain("c").position == 2)
         #expect(try explain("urgent").position == 0)
         #expect(try explain("c").estimate == nil, "no run has ended yet")
-        _ = try map.apply(.finish(.named("b"), run: 1, Outcome(.completed)), at: start + .seconds(10))
+        _ = try map.apply(.finish(.named("b"), run: 1, RunOutcome(.completed)), at: start + .seconds(10))
         #expect(try explain("c").estimate == .seconds(10))
         _ = try map.apply(.pause(queue: "default"), at: start)
         #expect(try explain("c").because == .queuePaused)

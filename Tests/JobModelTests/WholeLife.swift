@@ -199,8 +199,8 @@ struct WholeLife {
         if job.lease.runner == .application { return .update(job.jobId, Update(status: .completed)) }
         let said = below(8) == 0 ? run - 1 : run
         switch below(6) {
-        case 0..<3: return .finish(job.jobId, run: said, Outcome(.completed))
-        case 3: return .finish(job.jobId, run: said, Outcome(.failed(Self.failure, mayRetry: true)))
+        case 0..<3: return .finish(job.jobId, run: said, RunOutcome(.completed))
+        case 3: return .finish(job.jobId, run: said, RunOutcome(.failed(Self.failure, mayRetry: true)))
         case 4: return .release(job.jobId, run: said, delay: .seconds(below(5)))
         default: return .report(job.jobId, run: said, Report(progress: Double(below(100))))
         }

@@ -10,7 +10,7 @@ import Logging
 struct ProcessorBench: Sendable {
     struct Ended: Sendable {
         /// Nil when the attempt was released.
-        let outcome: Outcome?
+        let outcome: RunOutcome?
         let reports: [Report]
 
         var result: JSONValue? { outcome?.result?.value }

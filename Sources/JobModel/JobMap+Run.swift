@@ -13,14 +13,14 @@ extension JobMap {
     }
 
     mutating func finish(
-        _ id: JobID, _ run: Int64, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]
+        _ id: JobID, _ run: Int64, _ outcome: RunOutcome, at now: Timestamp, to events: inout [Event]
     ) {
         guard let job = running(id, run) else { return }
         end(job, outcome, at: now, to: &events)
     }
 
     /// Ends a run as whoever ran it says; its place is free.
-    mutating func end(_ job: Job, _ outcome: Outcome, at now: Timestamp, to events: inout [Event]) {
+    mutating func end(_ job: Job, _ outcome: RunOutcome, at now: Timestamp, to events: inout [Event]) {
         if let start = job.times.startedAt, now > start { indexes.queues.noteRun(now - start, of: job.asked.queue) }
         let next = conclusion(of: job, outcome, at: now)
         put(next.status.isFinal ? .finished : .queued, job, at: now, lines: outcome.lines, to: &events) { $0 = next }
@@ -29,7 +29,7 @@ extension JobMap {
     }
 
     /// What a job is after a run; a request to cancel wins over whatever came in between.
-    private func conclusion(of job: Job, _ outcome: Outcome, at now: Timestamp) -> Job {
+    private func conclusion(of job: Job, _ outcome: RunOutcome, at now: Timestamp) -> Job {
         var job = job
         job.outcome.artifacts = outcome.artifacts
         job.outcome.result = outcome.result

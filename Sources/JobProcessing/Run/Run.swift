@@ -5,12 +5,12 @@ import JobModel
 import JobSystem
 import Logging
 
-/// One attempt at a job, from an empty directory to its outcome.
+/// One run of a job, from an empty directory to its outcome.
 ///
 /// Blocks its lane, and belongs to that one thread.
-struct Attempt {
+struct Run {
     let job: Job
-    /// The number of this start of it.
+    /// As in ``RunDirectory``: no two of a job have the same.
     let number: Int64
     let pipeline: Pipeline
     let area: FilesArea
@@ -20,7 +20,7 @@ struct Attempt {
     let logger: Logger
 
     let started = ContinuousClock.now
-    var result: AttemptResult
+    var result: RunResult
     /// The job's files as the next step sees them.
     var files: [WorkingFile] = []
     /// Which files steps have worked on.
@@ -39,15 +39,15 @@ struct Attempt {
         self.cancellation = cancellation
         self.reporter = reporter
         self.logger = logger
-        result = AttemptResult(fileCount: job.input.files.count)
+        result = RunResult(fileCount: job.input.files.count)
         work = FileWork(pipeline)
     }
 
-    /// Why an attempt ends before its last step has.
+    /// Why a run ends before its last step has.
     enum End: Error {
         /// With how the running step was ended, if one ran.
         case cancelled(JobFailure?)
-        /// `retryAfter`: how long the next attempt waits at least.
+        /// `retryAfter`: how long the next run waits at least.
         case failed(JobFailure, mayRetry: Bool, retryAfter: Duration? = nil)
         /// The machine had no process, descriptor or memory left for it.
         case shortage(String)
@@ -55,12 +55,12 @@ struct Attempt {
 
     /// What becomes of the job.
     enum Conclusion {
-        case over(Outcome)
+        case over(RunOutcome)
         /// Nothing is wrong with it: it is to be tried again later.
         case givenBack(reason: String, lines: [LogLine] = [])
     }
 
-    /// Runs every step that applies; nothing of the attempt is left when it returns but its artifacts.
+    /// Runs every step that applies; nothing of the run is left when it returns but its artifacts.
     mutating func run() -> Conclusion {
         do {
             area.removeArtifacts(of: job.jobId, exceptOf: number)
@@ -150,9 +150,9 @@ struct Attempt {
     private var resultText: JSONText? { result.text(names: job.input.files.map(\.name)) }
 
     private func outcome(
-        _ ending: Outcome.Ending, result: JSONText? = nil, artifacts: [Artifact] = []
-    ) -> Outcome {
+        _ ending: RunOutcome.Ending, result: JSONText? = nil, artifacts: [Artifact] = []
+    ) -> RunOutcome {
         let lines = reporter.finish(step: self.result.lastStep, ending)
-        return Outcome(ending, result: result, artifacts: artifacts, lines: lines)
+        return RunOutcome(ending, result: result, artifacts: artifacts, lines: lines)
     }
 }

@@ -48,7 +48,7 @@ final class Reporter: Sendable {
     /// What was told before is with its receiver before this returns. A job that has not completed keeps the progress, the
     /// step and the message that it came to, so they are told before the end; one that was cancelled keeps the message of
     /// whoever cancelled it.
-    func finish(step: String, _ ending: Outcome.Ending) -> [LogLine] {
+    func finish(step: String, _ ending: RunOutcome.Ending) -> [LogLine] {
         state.withLock { state in
             state.isOver = true
             let lines = state.pending.lines + state.budget.finish(at: now(), step: step)

@@ -4,7 +4,7 @@ import JobModel
 import JobSystem
 
 /// A step's command: its surroundings, its words, its end.
-extension Attempt {
+extension Run {
     mutating func run(_ template: CommandTemplate, of run: StepRun, in directory: RunDirectory) throws {
         let environment = environment(of: run, in: directory)
         let isThere = { ProgramPath.isExecutable($0, in: environment["PATH"] ?? "") }

@@ -5,7 +5,7 @@ import JobModel
 import JobSystem
 
 /// Which steps run, on which files, and what becomes of them.
-extension Attempt {
+extension Run {
     /// What is left of the progress bar is shared by the steps that are left; without a directory they have nothing to do.
     mutating func runSteps(in directory: RunDirectory?) throws {
         var done = 0.0

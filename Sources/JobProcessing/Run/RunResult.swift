@@ -5,7 +5,7 @@ import JobModel
 ///
 /// A step may say as much as it may print: a member costs the same however many there are, and none is kept once they
 /// are larger than a result may be.
-struct AttemptResult {
+struct RunResult {
     private var whole = JSONObject()
     private var files: [JSONObject]
     private var byteCount = 0

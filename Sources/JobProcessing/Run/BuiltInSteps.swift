@@ -5,7 +5,7 @@ import JobModel
 import JobSystem
 
 /// The steps that need no program.
-extension Attempt {
+extension Run {
     mutating func run(_ builtIn: BuiltIn, _ run: StepRun) throws {
         switch builtIn {
         case .inspect: for file in run.inputs { try inspect(file) }
