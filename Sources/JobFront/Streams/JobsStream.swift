@@ -82,7 +82,7 @@ final class JobsStream: EventSource, TopicReader {
     func beat() { sink?.beat() }
 
     func tell(isAway: Bool) {
-        if let sink { opening.write(ServerSentEvent.presence(isAway: isAway), to: sink) }
+        if let sink { opening.tell(isAway: isAway, to: sink) }
     }
 
     func interrupt() {

@@ -5,6 +5,7 @@ import NIOCore
 struct Opening {
     private var hasSaidWhen = false
     private var hasEvent = false
+    private var hasSaidAway = false
 
     /// Begins where no event may come for long: proxies and readers see at once that the stream is open.
     mutating func begin(on sink: any EventSink) {
@@ -21,6 +22,13 @@ struct Opening {
         var first = ServerSentEvent.retry()
         first.writeImmutableBuffer(event)
         sink.write(first)
+    }
+
+    /// Says that the daemon does not answer, or that it does again, when that is news.
+    mutating func tell(isAway: Bool, to sink: any EventSink) {
+        guard isAway != hasSaidAway else { return }
+        hasSaidAway = isAway
+        write(ServerSentEvent.presence(isAway: isAway), to: sink)
     }
 
     /// Ends a stream whose reader shall come back, and says when where no event has.
