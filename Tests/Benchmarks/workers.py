@@ -20,6 +20,8 @@ width = {WORKERS * CLAIMED}
 work = "workers"
 """
 CREATE = peers.CREATE.replace('"jobType":"benchmark"', '"jobType":"elsewhere","fileIds":[]')
+COMPLETE = b'{"jsonrpc":"2.0","id":2,"method":"work.complete","params":{"jobId":"%s","token":"%s"}}\n'
+JOB = b'{"job":{"jobId":"'
 CLAIM = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "work.claim", "params": {"queues": ["default"], "count": CLAIMED}})
 
 
@@ -54,6 +56,14 @@ def turns(work, path, count):
                 key.fileobj.close()
 
 
+def leases(text):
+    """Each job's id and token. Nothing else of the jobs is read: what that takes in Python is not jobd's."""
+    parts = text.split(b'"lease":{"token":"')
+    for before, after in zip(parts, parts[1:]):
+        begin = before.index(JOB) + len(JOB)
+        yield before[begin:before.index(b'"', begin)], after[:after.index(b'"')]
+
+
 def jobd_worker(connection):
     """Claims, completes all that it was given, and claims again, until there is nothing left."""
     while True:
@@ -61,13 +71,13 @@ def jobd_worker(connection):
         text = b""
         while not text.endswith(b"\n"):
             text += yield
-        jobs = json.loads(text)["result"]["jobs"]
-        if not jobs:
+        if b'"result":' not in text:
+            raise RuntimeError(text[:1000])
+        words = [COMPLETE % lease for lease in leases(text)]
+        if not words:
             return
-        connection.sendall("".join(
-            '{"jsonrpc":"2.0","id":2,"method":"work.complete","params":{"jobId":"%s","token":"%s"}}\n'
-            % (entry["job"]["jobId"], entry["lease"]["token"]) for entry in jobs).encode())
-        left, text = len(jobs), b""
+        connection.sendall(b"".join(words))
+        left, text = len(words), b""
         while left:
             data = yield
             left -= data.count(b"\n")
