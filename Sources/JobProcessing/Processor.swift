@@ -71,13 +71,13 @@ package final class Processor: Sendable {
         state = Mutex(State(pipelines: pipelines))
     }
 
-    /// Names who hears how attempts go: with ``Command/report(_:run:_:)``, and at the end with
+    /// Names who hears how runs go: with ``Command/report(_:run:_:)``, and at the end with
     /// ``Command/finish(_:run:_:)`` or ``Command/release(_:run:delay:)``.
     package func connect(to tell: @escaping @Sendable (Command) -> Void) {
         state.withLock { $0.tell = tell }
     }
 
-    /// Jobs that start from now on use these; running attempts keep theirs.
+    /// Jobs that start from now on use these; runs that go on keep theirs.
     package func setPipelines(_ pipelines: [String: Pipeline]) {
         state.withLock { $0.pipelines = pipelines }
     }

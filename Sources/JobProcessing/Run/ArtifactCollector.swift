@@ -14,7 +14,7 @@ struct ArtifactCollector {
     /// Moves every acceptable file, hashed and synced, to the job's artifacts, in the order in which they were written;
     /// says of the others why not.
     ///
-    /// Runs after the last process of the attempt has ended. Should one have got away, it still cannot have another file
+    /// Runs after the last process of the run has ended. Should one have got away, it still cannot have another file
     /// taken than the one that was looked at.
     func collect(from directory: RunDirectory, refuse: (String) -> Void) throws -> [Artifact] {
         var target: Directory?

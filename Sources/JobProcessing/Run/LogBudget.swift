@@ -1,12 +1,12 @@
 import JobModel
 
-/// Bounds what an attempt adds to its job's log: the beginning goes through, the end is kept, and the cut between them is
+/// Bounds what a run adds to its job's log: the beginning goes through, the end is kept, and the cut between them is
 /// marked.
 struct LogBudget {
     static let headLines = 5000
     static let headBytes = 512 * 1024
     static let tailLines = 500
-    /// From here on, the attempts of a job keep only the last ``shortTailLines`` of theirs.
+    /// From here on, the runs of a job keep only the last ``shortTailLines`` of theirs.
     static let longLog = 10_000
     static let shortTailLines = 20
 
@@ -19,7 +19,7 @@ struct LogBudget {
     private var oldest = 0
     private var dropped = 0
 
-    /// - Parameter earlierLines: How many lines the job's log has from earlier attempts.
+    /// - Parameter earlierLines: How many lines the job's log has from earlier runs.
     init(earlierLines: Int64 = 0) {
         headIsFull = earlierLines >= Self.longLog
         maximumTailLines = headIsFull ? Self.shortTailLines : Self.tailLines

@@ -2,9 +2,9 @@ import Dispatch
 import JobModel
 import Synchronization
 
-/// Tells how an attempt goes: the first change at once, then at most ``rate`` times a second, with everything in between.
+/// Tells how a run goes: the first change at once, then at most ``rate`` times a second, with everything in between.
 final class Reporter: Sendable {
-    /// Reports of one attempt in a second.
+    /// Reports of one run in a second.
     static let rate = 20
 
     private struct State {
@@ -19,7 +19,7 @@ final class Reporter: Sendable {
     private let tell: @Sendable (Report) -> Void
     let now: @Sendable () -> Timestamp
 
-    /// Makes a reporter for an attempt at a job whose log has so many lines already.
+    /// Makes a reporter for a run of a job whose log has so many lines already.
     init(
         earlierLines: Int64, now: @escaping @Sendable () -> Timestamp, tell: @escaping @Sendable (Report) -> Void
     ) {

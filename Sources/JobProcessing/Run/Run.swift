@@ -115,7 +115,7 @@ struct Run {
         .givenBack(reason: reason, lines: reporter.finish(step: result.lastStep, .cancelled(nil)))
     }
 
-    /// The narrowest limit of all steps together, from the beginning of the attempt on, and how it is called.
+    /// The narrowest limit of all steps together, from the beginning of the run on, and how it is called.
     var wholeLimit: (span: Duration, name: String)? {
         var limits: [(span: Duration, name: String)] = []
         if let timeout = pipeline.timeout {

@@ -19,7 +19,7 @@ import JobSystem
 /// ```
 ///
 /// Steps may do with it what they like: move it, remove it, put links into it. So it is opened once, before the first of
-/// them, and afterwards nothing is reached but below what is open. Belongs to the one thread of its attempt.
+/// them, and afterwards nothing is reached but below what is open. Belongs to the one thread of its run.
 final class RunDirectory {
     /// Where it is, for commands; nothing else trusts it.
     let path: String

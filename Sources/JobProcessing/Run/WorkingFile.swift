@@ -1,7 +1,7 @@
 import JobModel
 import JobSystem
 
-/// A file as the steps of an attempt see it: an upload, or what a step has put in its place.
+/// A file as the steps of a run see it: an upload, or what a step has put in its place.
 struct WorkingFile: Sendable {
     /// Among the job's files, from 0.
     let index: Int
