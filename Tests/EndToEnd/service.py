@@ -232,10 +232,8 @@ class Stream:
             elif line and not line.startswith(":"):
                 lines.append(line)
             elif lines:
-                event, lines = Event(lines), []
-                # That the daemon does not answer is told when it takes longer, which is nothing that tests rely on.
-                if event.name not in ("away", "back"):
-                    yield event
+                yield Event(lines)
+                lines = []
         self.connection.close()
 
 

@@ -28,6 +28,9 @@ actor StreamReader {
         return nil
     }
 
+    /// What comes before the next comment of this text, which is passed over; nil when the stream ends before it.
+    func next(beforeComment text: String) async -> String? { await next(": \(text)\n") }
+
     private func next(_ end: String) async -> String? {
         let mark = Array(end.utf8)
         while true {

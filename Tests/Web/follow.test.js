@@ -255,12 +255,12 @@ test("whoever follows is told when the stream says that the service behind it do
     stream = response;
     openStream(response);
     event(response, job(1));
-    event(response, {}, "away");
+    response.write(": away\n");
   }]);
   const { end, versions } = follower(server, {
     onConnection: (isLost) => {
       told.push(isLost);
-      if (isLost) event(stream, {}, "back");
+      if (isLost) stream.write(": back\n");
       else event(stream, job(2, { status: "completed" }));
     },
   });

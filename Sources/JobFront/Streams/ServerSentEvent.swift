@@ -42,11 +42,11 @@ enum ServerSentEvent {
         ByteBuffer(string: "event: gone\ndata: {\"jobId\":\"\(jobId)\"}\n\n")
     }
 
-    /// No news can come, because the daemon does not answer; or they can again.
+    /// A comment that no news can come, because the daemon does not answer; or that they can again.
     static func presence(isAway: Bool) -> ByteBuffer { isAway ? away : back }
 
-    private static let away = ByteBuffer(string: "event: away\ndata: {}\n\n")
-    private static let back = ByteBuffer(string: "event: back\ndata: {}\n\n")
+    private static let away = ByteBuffer(string: ": away\n")
+    private static let back = ByteBuffer(string: ": back\n")
 
     /// All of several jobs have ended.
     static let end = ByteBuffer(string: "event: end\ndata: {}\n\n")

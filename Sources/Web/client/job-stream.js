@@ -121,12 +121,21 @@ export class JobStream {
         response.body?.cancel().catch(() => {});
         throw new Error(`no stream: ${response.status} ${type}`);
       }
-      for await (const event of serverSentEvents(response.body, listen)) {
+      const heard = () => {
+        clearTimeout(firstEvent);
+        this.isSpeaking = true;
+      };
+      const note = (comment) => {
+        if (signal.aborted || (comment !== "away" && comment !== "back")) return;
+        heard();
+        this.#note(comment === "away");
+        this.#trust(true);
+      };
+      for await (const event of serverSentEvents(response.body, listen, note)) {
         if (signal.aborted) break;
         if (event.retry !== null) retry = event.retry;
         if (event.data === null) continue;
-        clearTimeout(firstEvent);
-        this.isSpeaking = true;
+        heard();
         this.#take(event);
         this.#trust(true);
       }
@@ -142,7 +151,6 @@ export class JobStream {
   #take({ event, data }) {
     const value = JSON.parse(data);
     if (event === "gone") this.#on.onGone(value.jobId);
-    else if (event === "away" || event === "back") this.#note(event === "away");
     else if (event === null || event === "message") this.#on.onJob(value);
   }
 

@@ -4,15 +4,15 @@ const MAXIMUM_EVENT = 4 * 1024 * 1024;
 
 /**
  * The events of a response's body (HTML standard, section 9.2) as `{ event, data, id, retry }`; what a block does not say
- * is null. `onBytes` is called for everything that comes, comments too: a sign of life.
+ * is null. `onBytes` is called for everything that comes: a sign of life; `onComment` with the text of each comment.
  *
  * Read with fetch and not with an EventSource: it sees statuses and types, may come back after any of them, and is one
  * implementation for browsers and Node.
  */
-export async function* serverSentEvents(body, onBytes = () => {}) {
+export async function* serverSentEvents(body, onBytes = () => {}, onComment = () => {}) {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  const parser = new Parser();
+  const parser = new Parser(onComment);
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -29,6 +29,11 @@ export async function* serverSentEvents(body, onBytes = () => {}) {
 export class Parser {
   #rest = "";
   #block = empty();
+  #onComment;
+
+  constructor(onComment = () => {}) {
+    this.#onComment = onComment;
+  }
 
   *take(text) {
     let rest = this.#rest + text;
@@ -52,6 +57,7 @@ export class Parser {
   #field(line) {
     const [, name, value] = /^([^:]*)(?:: ?)?([^]*)$/.exec(line);
     const block = this.#block;
+    if (name === "") return this.#onComment(value);
     if (name === "data") block.data = block.data === null ? value : `${block.data}\n${value}`;
     else if (name === "event") block.event = value;
     else if (name === "id" && !value.includes("\0")) block.id = value;
