@@ -28,7 +28,8 @@ struct Opening {
     mutating func tell(isAway: Bool, to sink: any EventSink) {
         guard isAway != hasSaidAway else { return }
         hasSaidAway = isAway
-        write(ServerSentEvent.presence(isAway: isAway), to: sink)
+        begin(on: sink)
+        sink.write(ServerSentEvent.presence(isAway: isAway))
     }
 
     /// Ends a stream whose reader shall come back, and says when where no event has.
