@@ -43,7 +43,7 @@ def test_what_an_older_store_does_not_know_is_set_aside_and_comes_back_with_the_
     wait_for(lambda: new in stored(service, "unknown/files"), "the unknown file")
     wait_for(lambda: stored(service) == {old}, "the known file alone")
     wait_for(lambda: job["jobId"] in stored(service, "unknown/artifacts") or not job.get("artifacts"), "its artifacts")
-    assert "unknown/" in service.messages()
+    wait_for(lambda: "unknown/" in service.messages(), "the message")
     service.stop()
 
     shutil.copy(service.directory / "new.sqlite", data / "jobd.sqlite")
