@@ -100,7 +100,7 @@ extension Tombstone {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT number, id FROM tombstone WHERE gone_at < ? AND number < (\(lastNumber)) LIMIT ?
+                SELECT number, id FROM tombstone WHERE gone_at < ? AND +number < (\(lastNumber)) LIMIT ?
                 """, arguments: [moment.milliseconds, limit])
         for row in rows {
             let number = row[0] as Int64
