@@ -95,13 +95,12 @@ extension Tombstone {
 
     // MARK: Removing
 
+    /// In the words of the index that finds them: the number alone, without its sign, would have all of them read.
+    static let old = "SELECT number, id FROM tombstone WHERE gone_at < ? AND +number < (\(lastNumber)) LIMIT ?"
+
     /// Removes up to `limit` that were made before a moment; the last number of all stays, so that none is given twice.
     static func delete(goneBefore moment: Timestamp, limit: Int, in database: Database) throws -> [JobID] {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT number, id FROM tombstone WHERE gone_at < ? AND +number < (\(lastNumber)) LIMIT ?
-                """, arguments: [moment.milliseconds, limit])
+        let rows = try Row.fetchAll(database, sql: old, arguments: [moment.milliseconds, limit])
         for row in rows {
             let number = row[0] as Int64
             try database.run("DELETE FROM tombstone WHERE number = ?") { $0.bind(number) }

@@ -263,6 +263,7 @@ struct SQLiteJobStoreTests {
         let expired = try await plan(SQLiteJobStore.expiredJobs(types: 1).replacing("?", with: "5"))
         #expect(expired.contains("job_by_end") && expired.contains("job_active"))
         #expect(try await plan(LogLine.deletedJob).contains("job_gone"))
+        #expect(try await plan(Tombstone.old.replacing("?", with: "5")).contains("tombstone_by_age"))
         let oldest = try await plan(SQLiteJobStore.oldestEndedJobs.replacing("?", with: "5"))
         #expect(oldest.contains("job_by_end") && !oldest.contains("TEMP B-TREE"))
     }
