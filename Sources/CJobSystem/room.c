@@ -455,13 +455,6 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
     prctl(PR_SET_DUMPABLE, 1);
     const char *failed = map_ids(user, group);
     if (failed != NULL) fail(failed);
-    if (request->group >= 0) {
-        // Where it may not join, it is watched all the same.
-        if (write(request->group, "0", 1) < 0) errno = 0;
-        close(request->group);
-        // Only now, so that it is the root of what the command sees.
-        must(unshare(CLONE_NEWCGROUP), "unshare");
-    }
     // Whoever needs memory most takes it from a step first; it may be above already.
     put("/proc/self/oom_score_adj", "500");
     furnish(request, user, group);
@@ -493,8 +486,7 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
 pid_t start_room(const struct room_request *request, int control, int report) {
     uid_t user = geteuid();
     gid_t group = getegid();
-    unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
-    if (request->group < 0) flags |= CLONE_NEWCGROUP;
+    unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     if (!request->network && !request->maker_has_empty_network) flags |= CLONE_NEWNET;
     // Not clone3, whose flags a filter cannot see: systemd answers ENOSYS for it.
     pid_t child = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);

@@ -13,7 +13,7 @@ enum Jobd {
         let name = words.first?.split(separator: "/").last ?? "jobd"
         // The steps' supervisors, which are to cost as little as possible.
         if name != "jobctl", words.count > 1, words[1] == "step-exec" {
-            StepExec.main(words.dropFirst(2))
+            StepExec.main(withoutNetwork: words.contains(StepExec.withoutNetwork))
         }
         // Dispatch asks for a higher priority of its threads, and says on standard error that only root may have it.
         setenv("LIBDISPATCH_LOG", "NO", 0)

@@ -43,7 +43,7 @@ HAS_SCOPES = ctypes.CDLL(None).syscall(444, None, 0, 1) >= 6
 
 
 class Units:
-    """`jobd step-exec` as services run it, with without.c in it, and where there is no control group."""
+    """`jobd step-exec` as services run it, with without.c in it."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -53,8 +53,7 @@ class Units:
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, source], check=True)
         environment = {"LD_PRELOAD": str(library), "JOBD_TEST_WITHOUT": str(self.layer)}
         self.processes = [
-            self.start("steps.sock", environment, "--without-network"),
-            self.start("steps-open.sock", environment, f"--group={directory}")]
+            self.start("steps.sock", environment, "--without-network"), self.start("steps-open.sock", environment)]
 
     def start(self, name, environment, *arguments):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:

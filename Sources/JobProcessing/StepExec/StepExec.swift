@@ -23,17 +23,11 @@ package enum StepExec {
     /// The argument of one that is to be where no network is, so that no room has to be made without one.
     package static let withoutNetwork = "--without-network"
 
-    /// The argument, followed by a path, of one that has a control group with others below it.
-    private static let groupOption = "--group="
-
     /// Forks supervisors until the daemon and all of them are gone; where it listens, for every daemon that connects.
-    package static func main(_ arguments: ArraySlice<String>) -> Never {
+    package static func main(withoutNetwork: Bool) -> Never {
         signal(SIGPIPE, SIG_IGN)
-        let groups = arguments.first { $0.hasPrefix(groupOption) }
-            .flatMap { StepGroups(at: String($0.dropFirst(groupOption.count))) }
         // Where that cannot be, no room can be made either, and each step says so.
-        let isWithoutNetwork = arguments.contains(withoutNetwork) && (try? Room.leaveNetwork()) != nil
-        let place = RoomPlace(isWithoutNetwork: isWithoutNetwork, groups: groups)
+        let isWithoutNetwork = withoutNetwork && (try? Room.leaveNetwork()) != nil
         guard isStartedByDaemon, (try? Machine.hide()) != nil, (try? Machine.becomeSubreaper()) != nil,
             let children = try? Descriptors.childSignals()
         else {
@@ -42,7 +36,7 @@ package enum StepExec {
             exit(2)
         }
         rehearse()
-        var supervisors = SupervisorTable(groups)
+        var supervisors = SupervisorTable()
         var daemons = DaemonSockets(given: controlDescriptor)
         while daemons.mayCome || !supervisors.isEmpty {
             let watched = daemons.watched
@@ -50,7 +44,7 @@ package enum StepExec {
             if events[0] { Polling.empty(children) }
             supervisors.lookAfter()
             for (socket, isReady) in zip(watched, events.dropFirst()) where isReady && !daemons.accept(from: socket) {
-                if !takeMessage(from: socket, &supervisors, place) { daemons.remove(socket) }
+                if !takeMessage(from: socket, &supervisors, isWithoutNetwork) { daemons.remove(socket) }
             }
         }
         exit(0)
@@ -66,7 +60,7 @@ package enum StepExec {
     /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
     /// could send.
     private static func takeMessage(
-        from socket: CInt, _ supervisors: inout SupervisorTable, _ place: RoomPlace
+        from socket: CInt, _ supervisors: inout SupervisorTable, _ isWithoutNetwork: Bool
     ) -> Bool {
         guard let ends = try? Descriptors.receive(over: socket) else { return false }
         switch ends.count {
@@ -74,7 +68,7 @@ package enum StepExec {
         case endCount:
             do throws(SystemError) {
                 let process = try Machine.fork()
-                if process == 0 { supervise(ends, place) }
+                if process == 0 { supervise(ends, isWithoutNetwork) }
                 supervisors.add(process, status: ends[Int(statusDescriptor)])
             } catch {
                 say(StepExit(error), to: ends[Int(statusDescriptor)])
@@ -96,13 +90,13 @@ package enum StepExec {
         _ = StepOrder(line: order.line)
     }
 
-    private static func supervise(_ ends: [CInt], _ place: RoomPlace) -> Never {
+    private static func supervise(_ ends: [CInt], _ isWithoutNetwork: Bool) -> Never {
         guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
         try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
         var end = StepSupervisor.End(exit: .lost, isOver: true)
         if let order = StepOrder.read(from: controlDescriptor) {
             if let room = order.room {
-                var supervisor = RoomSupervisor(order, room: room, in: place)
+                var supervisor = RoomSupervisor(order, room: room, isWithoutNetwork: isWithoutNetwork)
                 end = StepSupervisor.End(exit: supervisor.run(), isOver: true)
             } else {
                 var supervisor = StepSupervisor(order)

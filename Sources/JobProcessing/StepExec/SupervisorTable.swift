@@ -21,13 +21,8 @@ struct SupervisorTable {
     private static let patience = Duration.seconds(10)
 
     private var supervisors: [Supervisor] = []
-    private let groups: StepGroups?
-    /// Supervisors that have ended, and whose steps' groups are still there.
-    private var ended: [pid_t] = []
     /// Whether there may be processes here whose supervisor is gone.
     private var hasOrphans = false
-
-    init(_ groups: StepGroups?) { self.groups = groups }
 
     var isEmpty: Bool { supervisors.isEmpty }
 
@@ -51,9 +46,7 @@ struct SupervisorTable {
         var status: CInt = 0
         while case let process = waitpid(-1, &status, WNOHANG | WUNTRACED), process > 0 {
             guard let index = supervisors.firstIndex(where: { $0.process == process }) else { continue }
-            let isStopped = status & 0xFF == 0x7F
-            if !isStopped, groups != nil { ended.append(process) }
-            if isStopped {
+            if status & 0xFF == 0x7F {
                 Glibc.kill(process, SIGCONT)
             } else if status == 0 {
                 close(supervisors.remove(at: index).status)
@@ -64,7 +57,6 @@ struct SupervisorTable {
             }
         }
         if hasOrphans { endOrphans() }
-        if let groups { ended.removeAll(where: groups.remove) }
     }
 
     private mutating func endOrphans() {
