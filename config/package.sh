@@ -40,11 +40,9 @@ python3 config/icu.py <"$work/all" >"$work/english"
 printf '%s\n' .section\ .rodata '.balign 16' '.globl jobd_languages' jobd_languages: ".incbin \"$work/english\"" \
     '.section .note.GNU-stack,"",@progbits' | as -o "$build/languages.o"
 
-# Each step is a start of the program, so starting must be cheap: relocations are packed, and linked in is what nothing else
-# here uses, libstdc++ and of libcrypto one digest.
-for library in libstdc++.a libcrypto.a; do
-    ln -sf "$("$runtime/../../bin/clang" -print-file-name=$library)" "$build/$library"
-done
+# Each step is a start of the program, so starting must be cheap: relocations are packed, and libstdc++, which nothing else
+# here uses, is linked in.
+ln -sf "$("$runtime/../../bin/clang" -print-file-name=libstdc++.a)" "$build/libstdc++.a"
 # Hashes for the compiler's own use, which depend on the folder.
 echo 'SECTIONS { /DISCARD/ : { *(.swift_modhash) } } INSERT AFTER .text;' >"$build/discard.ld"
 
