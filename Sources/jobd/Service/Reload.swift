@@ -20,7 +20,7 @@ final class Reload: Sendable {
     /// The keys of tokens that are in force.
     private let keys: Mutex<TokenKeys>
     /// So that of two reloads at once the one that read last is in force last.
-    private let turns = Turns()
+    private let mutex = AsyncMutex()
     private let logger: Logger
 
     init(file: String?, running: Configuration, keys: TokenKeys, logger: Logger) {
@@ -59,7 +59,7 @@ final class Reload: Sendable {
     ///
     /// `tokenKeys` is the text of the file of keys, where the daemon may not read it.
     func run(tokenKeys: String? = nil) async -> Result<JSONValue, Refusal> {
-        await turns.run { await reload(tokenKeys: tokenKeys) }
+        await mutex.run { await reload(tokenKeys: tokenKeys) }
     }
 
     private func reload(tokenKeys: String?) async -> Result<JSONValue, Refusal> {

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets tasks do something one after the other, in the order in which they came.
-final class Turns: Sendable {
+final class AsyncMutex: Sendable {
     private struct State {
         var isTaken = false
         var waiting: [CheckedContinuation<Void, Never>] = []

@@ -2,14 +2,14 @@ import Testing
 
 @testable import jobd
 
-@Suite struct TurnsTests {
+@Suite struct AsyncMutexTests {
     @Test(.timeLimit(.minutes(5))) func nobodyBeginsBeforeTheOneBeforeHasEnded() async {
-        let turns = Turns()
+        let mutex = AsyncMutex()
         let (events, told) = AsyncStream.makeStream(of: String.self)
         let (gate, opens) = AsyncStream.makeStream(of: Void.self)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                await turns.run { () -> Void in
+                await mutex.run { () -> Void in
                     told.yield("first begins")
                     for await _ in gate { break }
                     told.yield("first ends")
@@ -19,7 +19,7 @@ import Testing
             #expect(await seen.next() == "first begins")
             for name in ["second", "third"] {
                 group.addTask {
-                    await turns.run { () -> Void in told.yield("\(name) runs") }
+                    await mutex.run { () -> Void in told.yield("\(name) runs") }
                 }
             }
             // However long the others have waited by then.
