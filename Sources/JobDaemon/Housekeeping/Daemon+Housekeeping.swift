@@ -48,7 +48,7 @@ extension Daemon {
     var awaitedCount: Int { committer.map.awaitedCount }
 
     /// Those that nobody waits for.
-    func withoutAwaited<Found: Sendable>(_ found: [Found], id: @Sendable (Found) -> JobID) -> [Found] {
+    func withoutAwaited<Found: Sendable>(_ found: ArraySlice<Found>, id: @Sendable (Found) -> JobID) -> [Found] {
         found.filter { !committer.map.isAwaited(id($0)) }
     }
 

@@ -23,7 +23,7 @@ struct Expiry: Sendable {
         let expired = try await store.expiredJobs(
             EndCutoffs(rules, at: now), pendingUnchangedBefore: now + (.zero - retention.pending),
             limit: Self.batch + awaitedCount)
-        let jobs = await daemon.withoutAwaited(expired, id: \.self).prefix(Self.batch)
+        let jobs = await withoutAwaited(expired, id: \.self)
         let files = try await store.unusedFiles(
             createdBefore: now + (.zero - retention.unusedFiles), limit: Self.batch)
         let surplus = try await surplusJobs(beside: awaitedCount)
@@ -47,12 +47,23 @@ struct Expiry: Sendable {
         guard rules.retention.isExceeded(by: ended) else { return [] }
         let oldest = try await store.oldestEndedJobs(limit: Self.batch + awaitedCount)
         var surplus: [JobID] = []
-        for job in await daemon.withoutAwaited(oldest, id: \.jobId).prefix(Self.batch) {
+        for job in await withoutAwaited(oldest, id: \.jobId) {
             guard rules.retention.isExceeded(by: ended) else { break }
             ended.remove(job)
             surplus.append(job.jobId)
         }
         return surplus
+    }
+
+    /// The first of these that nobody waits for, as many as one look removes.
+    private func withoutAwaited<Found: Sendable>(
+        _ found: [Found], id: @escaping @Sendable (Found) -> JobID
+    ) async -> ArraySlice<Found> {
+        var rest: [Found] = []
+        for piece in pieces(found) where rest.count < Self.batch {
+            rest += await daemon.withoutAwaited(piece, id: id)
+        }
+        return rest.prefix(Self.batch)
     }
 
     // MARK: Uploads in pieces
@@ -72,9 +83,9 @@ struct Expiry: Sendable {
     }
 
     /// As many at once as others may wait for.
-    private func pieces(_ ids: Set<FileID>) -> [ArraySlice<FileID>] {
-        let ids = Array(ids)
-        return stride(from: 0, to: ids.count, by: Self.batch).map { ids[$0..<min(ids.count, $0 + Self.batch)] }
+    private func pieces<Element>(_ all: some Sequence<Element>) -> [ArraySlice<Element>] {
+        let all = Array(all)
+        return stride(from: 0, to: all.count, by: Self.batch).map { all[$0..<min(all.count, $0 + Self.batch)] }
     }
 
     private func isOver(_ upload: UploadRecord, _ state: PartialState?) -> Bool {
