@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The layers, from the bottom: an arrow only goes down, and two targets of one layer do not know each other.
-// `swift build --explicit-target-dependency-import-check error` keeps it so.
+// `Tests/EndToEnd/test_architecture.py` keeps it so.
 
 let settings: [SwiftSetting] =
     [
@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage", "JobFiles",
+                "JSON", "JobModel", "JobSystem", "JobAccess", "JobWire", "JobStorage",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -202,32 +202,28 @@ let package = Package(
         .testTarget(
             name: "JobFrontTests",
             dependencies: [
-                "JSON", "JobModel", "JobAccess", "JobWire", "JobFiles", "JobFront", "JobDaemonTesting",
-                "JobFrontTesting",
-                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
-                .product(name: "Logging", package: "swift-log"),
+                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobFrontTesting", "JobTesting",
+                .nio("NIOCore"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobFrontFastCGITests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobDaemonTesting", "JobFrontTesting",
-                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"),
-                .product(name: "Logging", package: "swift-log"),
+                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobFrontTesting",
+                "JobTesting", .nio("NIOCore"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobFrontWebSocketTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontWebSocket", "JobDaemonTesting", "JobFrontTesting",
-                "JobTesting", .nio("NIOCore"), .nio("NIOPosix"), .nio("NIOEmbedded"), .nio("NIOHTTP1"),
-                .product(name: "Logging", package: "swift-log"),
+                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontWebSocket", "JobFrontTesting",
+                "JobTesting", .nio("NIOCore"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobDeliveryTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobDaemon", "JobDelivery", "JobDaemonTesting", "JobTesting",
+                "JSON", "JobModel", "JobWire", "JobDelivery", "JobDaemonTesting", "JobTesting",
                 .nio("NIOCore"), .nio("NIOHTTP1"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -235,13 +231,12 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "JobControlTests",
-            dependencies: ["JSON", "JobModel", "JobWire", "JobControl", "JobTesting"], swiftSettings: settings),
+            dependencies: ["JSON", "JobModel", "JobWire", "JobControl"], swiftSettings: settings),
         .testTarget(
             name: "JobdTests",
             dependencies: [
                 "jobd", "JSON", "JobModel", "JobSystem", "JobWire", "JobFiles", "JobProcessing", "JobStorage",
-                "JobStorageSQLite", "JobDaemon", "JobFront", "JobDaemonTesting", "JobTesting", .nio("NIOCore"),
-                .nio("NIOPosix"),
+                "JobStorageSQLite", "JobFront", "JobDaemonTesting", "JobTesting", .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -1,9 +1,12 @@
-"""The map of the sources (Architecture.md) names only what is there."""
+"""The map of the sources (Architecture.md) names only what is there, and the arrows between them are those of Package.swift."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+MAP = (ROOT / "Sources/jobd/jobd.docc/Architecture.md").read_text()
+# What comes with Swift.
+TOOLCHAIN = {"Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing"}
 KINDS = r"(?:class|struct|enum|actor|protocol|extension|typealias)"
 
 
@@ -45,9 +48,29 @@ def fields():
             yield types.pop()[1:]
 
 
+def targets():
+    """The targets of Package.swift by their names: the folder of each, and what it stands on; the formatter keeps the form."""
+    found = {}
+    declared = r'^        \.(target|executableTarget|testTarget)\(\s*name: "(\w+)"(.*?)(?=^        \.|^    \]$)'
+    for kind, name, rest in re.findall(declared, (ROOT / "Package.swift").read_text(), re.M | re.S):
+        folder = re.search(r'path: "([^"]+)"', rest)
+        dependencies = re.search(r"dependencies: \[(.*?)\]", rest, re.S)
+        found[name] = (
+            ROOT / (folder[1] if folder else f"{'Tests' if kind == 'testTarget' else 'Sources'}/{name}"),
+            set(re.findall(r'(?<!package: )"(\w+)"', dependencies[1] if dependencies else "")),
+        )
+    return found
+
+
+def imports(folder):
+    """The modules that the files of a target import; programs in other languages within them import small ones."""
+    line = r"^\s*(?:@\w+(?:\(\w+\))? )*(?:\w+ )?import (?:\w+ )?([A-Z]\w*|jobd)\b"
+    return {module for path in folder.rglob("*.swift") for module in re.findall(line, path.read_text(), re.M)}
+
+
 def test_every_name_in_the_map_is_there():
     members, places = swift()
-    names = re.findall(r"`(?:\w+/)*([A-Z]\w+[a-z]\w*)(?:\.(\w+))?[`(:,]", (ROOT / "Sources/jobd/jobd.docc/Architecture.md").read_text())
+    names = re.findall(r"`(?:\w+/)*([A-Z]\w+[a-z]\w*)(?:\.(\w+))?[`(:,]", MAP)
     assert len(names) > 150
     missing = {
         f"{kind}.{member}" if member else kind
@@ -56,6 +79,34 @@ def test_every_name_in_the_map_is_there():
         and f"{kind}.{member}" not in places
     }
     assert not missing
+
+
+def test_a_file_imports_only_what_its_target_stands_on():
+    """What another target brings along compiles as well, until that one does without."""
+    assert len(targets()) > 30
+    imported = {name: imports(folder) - TOOLCHAIN - {name} for name, (folder, _) in targets().items()}
+    assert {name: extra for name, (_, allowed) in targets().items() if (extra := imported[name] - allowed)} == {}
+    # The steps' supervisor is the built program.
+    built = {("JobProcessingTests", "jobd")}
+    unused = {(name, other) for name, (_, allowed) in targets().items() for other in allowed - imported[name]} - built
+    assert unused == set()
+
+
+def test_arrows_go_down():
+    layers, rows = {}, re.findall(r"^\| (\d) \| (`\w+`(?:, `\w+`)*) \|", MAP, re.M)
+    for row, (layer, names) in enumerate(rows):
+        for name in re.findall(r"\w+", names):
+            layers[name] = (int(layer), row)
+    arrows = {
+        (name, other) for name, (folder, allowed) in targets().items() if folder.parent.name == "Sources" for other in allowed
+    }
+    assert {name for name, _ in arrows} <= layers.keys()
+    up = {
+        (name, other) for name, other in arrows
+        if other in layers and layers[other][0] >= layers[name][0] and layers[other][1] != layers[name][1]
+    }
+    # The transports stand on the front.
+    assert up == {("JobFrontFastCGI", "JobFront"), ("JobFrontWebSocket", "JobFront")}
 
 
 def test_what_changes_as_a_whole_has_few_fields():
