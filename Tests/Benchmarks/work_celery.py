@@ -44,8 +44,9 @@ def main(socket, count, concurrency, payload):
     results = redis.Redis(unix_socket_path=socket, db=1)
     began = time.monotonic()
     worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "work_celery", "worker", "--pool", "prefork", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR"],
-        cwd=os.path.dirname(os.path.abspath(__file__)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        [sys.executable, "-W", "ignore", "-m", "celery", "-A", "work_celery", "worker", "--pool", "prefork",
+         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR"],
+        cwd=os.path.dirname(os.path.abspath(__file__)), stdout=subprocess.DEVNULL)
     first = None
     try:
         while (done := results.dbsize()) < count and worker.poll() is None:

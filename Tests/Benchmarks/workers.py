@@ -12,6 +12,10 @@ from load import PAYLOAD
 from rounds import Figure, Row, take_turns
 
 JOBS, PEER_JOBS = 100_000, 20_000
+# Of those that do some hundred a second.
+FEW_JOBS = 1_000
+# Seconds that one of them may take.
+PATIENCE = 300
 WORKERS, CLAIMED = 16, 32
 CONFIGURATION = f"""
 [queues.default]
@@ -126,11 +130,11 @@ def beanstalkd(count):
 
 
 def python(program, count, store, *packages):
-    """Workers of packages of PyPI, on a store."""
+    """Workers of packages of PyPI, on a store; what they say of errors is seen."""
     with store as path:
         run = subprocess.run(
             list(map(str, [load.python(*packages), load.HERE / program, path, count, WORKERS, PAYLOAD])),
-            check=True, stdout=subprocess.PIPE)
+            check=True, stdout=subprocess.PIPE, timeout=PATIENCE)
         answer = json.loads(run.stdout.splitlines()[-1])
         if answer["errors"]:
             raise RuntimeError(f"the workers of {packages[0]} failed")
@@ -146,9 +150,9 @@ PEERS = {
 # Only when the whole table is made: they install much.
 SLOW_PEERS = {
     "Celery, `acks_late`, Redis with `appendfsync always`": lambda scale: python(
-        "work_celery.py", scale.of(PEER_JOBS // 4), peers.redis(), "celery[redis]"),
+        "work_celery.py", scale.of(FEW_JOBS), peers.redis(), "celery[redis]"),
     "procrastinate, PostgreSQL as it is": lambda scale: python(
-        "work_procrastinate.py", scale.of(PEER_JOBS // 4), peers.postgresql(), "procrastinate", "psycopg[binary]"),
+        "work_procrastinate.py", scale.of(FEW_JOBS), peers.postgresql(), "procrastinate", "psycopg[binary]"),
 }
 
 
