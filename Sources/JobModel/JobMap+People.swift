@@ -11,13 +11,13 @@ extension JobMap {
             guard job.times.cancelRequestedAt == nil else { return }
             put(.cancelRequested, job, at: now, to: &events) { job in
                 job.times.cancelRequestedAt = now
-                job.progress.message = reason ?? job.progress.message
+                job.progress.message = reason
             }
         case (.pending, _), (.blocked, _), (.scheduled, _), (.queued, _), (.processing, .application),
             (.processing, nil):
             put(.finished, job, at: now, to: &events) { job in
                 job.times.cancelRequestedAt = now
-                job.progress.message = reason ?? job.progress.message
+                job.progress.message = reason
                 job.end(as: .cancelled, at: now)
             }
             decideDependents(at: now, to: &events)

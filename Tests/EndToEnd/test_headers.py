@@ -89,7 +89,7 @@ def test_a_change_rests_on_the_version_that_it_names(jobd):
     assert jobd.request("PATCH", "/api/jobs/match", {"message": "x"}, present).status == 200
     problem(jobd.request("PATCH", "/api/jobs/match", {"message": "y"}, present), 412, "precondition-failed")
     assert jobd.request("PATCH", "/api/jobs/match", {"message": "y"}, {"If-Match": "*"}).status == 200
-    assert jobd.post("/api/jobs/match/cancel", {}, headers={"If-Match": '"3"'}).json["message"] == "y"
+    assert jobd.post("/api/jobs/match/cancel", {}, headers={"If-Match": '"3"'}).json["status"] == "cancelled"
     problem(jobd.request("PATCH", "/api/jobs/nobody", {}, {"If-Match": "*"}), 404, "job-not-found")
     assert jobd.request("DELETE", "/api/jobs/match", headers=old).status == 412
     assert jobd.request("DELETE", "/api/jobs/match", headers={"If-Match": '"4"'}).status == 204

@@ -292,17 +292,26 @@ struct JobMapTests {
         #expect(events.lines.map(\.run) == [2])
     }
 
-    @Test mutating func theReasonOfACancelStaysTheMessage() throws {
+    @Test(arguments: ["Withdrawn", nil])
+    mutating func theReasonOfACancelStaysTheMessageAndWithoutOneThereIsNone(reason: String?) throws {
         try create("a")
-        _ = try map.apply(.cancel(try id("a"), reason: "Withdrawn"), at: start)
+        _ = try map.apply(.report(try id("a"), run: 1, Report(message: "Page 2 of 12")), at: start)
+        _ = try map.apply(.cancel(try id("a"), reason: reason), at: start)
         let report = Report(progress: 50, step: "tidy", message: "Cleaning up")
         _ = try map.apply(.report(try id("a"), run: 1, report), at: start)
         #expect(
             (try job("a").progress.message, try job("a").progress.step, try job("a").progress.percent) == (
-                "Withdrawn", "tidy", 50
+                reason, "tidy", 50
             ))
         _ = try map.apply(.finish(try id("a"), run: 1, RunOutcome(.cancelled(nil))), at: start)
-        #expect((try job("a").progress.message, try job("a").status) == ("Withdrawn", .cancelled))
+        #expect((try job("a").progress.message, try job("a").status) == (reason, .cancelled))
+    }
+
+    @Test mutating func aCancelWithoutAReasonLeavesNoMessageOfAJobThatWaits() throws {
+        _ = try map.apply(.create(Creation(jobId: id("a"))), at: start)
+        _ = try map.apply(.update(try id("a"), Update(message: .set("Soon"))), at: start)
+        _ = try map.apply(.cancel(try id("a"), reason: nil), at: start)
+        #expect((try job("a").progress.message, try job("a").status) == (nil, .cancelled))
     }
 
     @Test mutating func aRetriedJobIsAsNewButItsVersionGoesOn() throws {
