@@ -7,8 +7,7 @@ import NIOCore
 final class Desk {
     private let loop: any EventLoop
     private let link: DaemonLink
-    private let streams: JobStreams
-    private let sockets: Sockets
+    private let readers: Readers
     private let reporter: FrontReporter
     private let headers: AnswerHeaders
     private let stopGrace: Duration
@@ -22,13 +21,12 @@ final class Desk {
     private var end: EventLoopFuture<Void>?
 
     init(
-        _ configuration: FrontConfiguration, link: DaemonLink, streams: JobStreams, sockets: Sockets,
-        reporter: FrontReporter, on loop: any EventLoop
+        _ configuration: FrontConfiguration, link: DaemonLink, readers: Readers, reporter: FrontReporter,
+        on loop: any EventLoop
     ) {
         self.loop = loop
         self.link = link
-        self.streams = streams
-        self.sockets = sockets
+        self.readers = readers
         self.reporter = reporter
         headers = AnswerHeaders(configuration)
         stopGrace = configuration.stopGrace
@@ -77,8 +75,7 @@ final class Desk {
         if let end { return end }
         let drained = loop.makePromise(of: Void.self)
         self.drained = drained
-        sockets.stop()
-        streams.stop()
+        readers.stop()
         reporter.stop()
         if openRequests == 0 { drained.succeed() }
         let timeout = loop.assumeIsolated().scheduleTask(in: TimeAmount(stopGrace)) { drained.succeed() }

@@ -33,21 +33,20 @@ package struct Front: Sendable {
         let link = DaemonLink(
             path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         let topics = Topics(link: link)
+        let readers = Readers(link: link, noticedAbsence: configuration.noticedAbsence)
         let streams = JobStreams(
-            link: link, topics: topics, creationGrace: configuration.creationGrace,
-            noticedAbsence: configuration.noticedAbsence, on: loop)
+            link: link, topics: topics, readers: readers, creationGrace: configuration.creationGrace, on: loop)
         uploads = BodyThreads(noun: "uploads", limit: configuration.uploads.maximumCount)
         bodies = BodyThreads(noun: "slow requests", limit: configuration.requests.maximumSlowBodies)
-        let waits = NIOLoopBound(JobWaits(link: link, topics: topics, on: loop), eventLoop: loop)
+        let waits = NIOLoopBound(JobWaits(link: link, topics: topics, readers: readers, on: loop), eventLoop: loop)
         let bound = NIOLoopBound(link, eventLoop: loop)
         refusals = RefusalTeller(link: bound)
         let sockets = Sockets(
-            link: link, topics: topics, waits: waits.value, refusals: refusals,
+            link: link, topics: topics, readers: readers, waits: waits.value, refusals: refusals,
             maximumBytes: configuration.requests.maximumBodyBytes, on: loop)
-        let reporter = FrontReporter(link: link, streams: streams, sockets: sockets, uploads: uploads)
+        let reporter = FrontReporter(link: link, readers: readers, uploads: uploads)
         desk = NIOLoopBound(
-            Desk(configuration, link: link, streams: streams, sockets: sockets, reporter: reporter, on: loop),
-            eventLoop: loop)
+            Desk(configuration, link: link, readers: readers, reporter: reporter, on: loop), eventLoop: loop)
         let reader = UploadReader(
             intake: UploadIntake(
                 files, maximumBytes: configuration.uploads.maximumBytes,

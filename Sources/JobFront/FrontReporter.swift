@@ -12,8 +12,7 @@ final class FrontReporter {
     private static let classCount = 5
 
     private let link: DaemonLink
-    private let streams: JobStreams
-    private let sockets: Sockets
+    private let readers: Readers
     private let uploads: BodyThreads
     /// For each operation, and last for what is not an operation, its answers by class of status; since the last report.
     private var counts = [Int64](repeating: 0, count: (Operation.allCases.count + 1) * classCount)
@@ -22,10 +21,9 @@ final class FrontReporter {
     private var toldConnection = 0
     private var timer: RepeatedTask?
 
-    init(link: DaemonLink, streams: JobStreams, sockets: Sockets, uploads: BodyThreads) {
-        self.sockets = sockets
+    init(link: DaemonLink, readers: Readers, uploads: BodyThreads) {
         self.link = link
-        self.streams = streams
+        self.readers = readers
         self.uploads = uploads
     }
 
@@ -56,8 +54,7 @@ final class FrontReporter {
                 operation: Self.name(ofRow: index / Self.classCount), status: "\(index % Self.classCount + 1)xx",
                 count: count)
         }
-        let report = FrontReport(
-            streams: streams.count + sockets.count, uploads: uploads.count, requests: requests)
+        let report = FrontReport(streams: readers.streamCount, uploads: uploads.count, requests: requests)
         guard report != told else { return }
         let sent = counts
         counts = counts.map { _ in 0 }

@@ -166,6 +166,25 @@ struct StreamTests {
         }
     }
 
+    @Test func aBatchsStreamSaysSoTooAndCountsAsOne() async throws {
+        let script: StubDaemon.Script = { call in
+            call.method == .getBatch ? .result(["batchId": "b", "status": "open"]) : nil
+        }
+        try await withFront(script: script, configure: { $0.noticedAbsence = .milliseconds(1) }) {
+            (front) async throws in
+            try await front.connected()
+            let stream = await front.open("/api/batches/b/stream")
+            #expect(await stream.next()?.id == "1")
+            await front.daemon.until { calls, _ in
+                calls.contains { $0.method == .reportFront && $0.params["streams"] == 1 }
+            }
+            await front.daemon.stop()
+            #expect(await stream.next(beforeComment: "away")?.contains(": back") == false)
+            try await front.daemon.start()
+            #expect(await stream.next(beforeComment: "back") != nil)
+        }
+    }
+
     @Test func manyStreamsOfAJobShareOneWatchThatEndsWithTheLast() async throws {
         try await withFront { (front) async throws in
             try await front.connected()

@@ -4,6 +4,7 @@ import JobFrontTesting
 import JobTesting
 import JobWire
 import NIOCore
+import Testing
 
 @testable import JobFrontWebSocket
 
@@ -77,6 +78,14 @@ struct TestSocket: Sendable {
     func next() async throws -> JSONValue {
         guard let frame = try await frame(), frame.opcode == 1 else { return .null }
         return try JSONValue.parse(frame.text)
+    }
+
+    /// Passes over what comes before the next notification of this name.
+    func next(_ method: String) async throws {
+        while true {
+            let message = try #require(try await next().object, "the socket has ended")
+            if message["method"] == .string(method) { return }
+        }
     }
 
     /// A call, and the next message that has its id.

@@ -1,4 +1,5 @@
 import JSON
+import JobFront
 import JobFrontTesting
 import JobModel
 import JobWire
@@ -116,6 +117,21 @@ struct WatchTests {
             #expect(lagged["method"] == "jobs.lagged")
             #expect(lagged["params"] == ["watch": 1])
             await site.daemon.until { _, watchCount in watchCount == 0 }
+        }
+    }
+
+    @Test func whoWatchesIsToldThatTheDaemonDoesNotAnswerAndThatItDoesAgain() async throws {
+        try await withWebSockets(configure: { $0.noticedAbsence = .milliseconds(1) }) { (site) async throws in
+            let (watching, other) = (try await site.connect(), try await site.connect())
+            _ = try await watching.call("jobs.watch", ["jobIds": ["a"]])
+            _ = try await other.call("session.get")
+            await site.daemon.stop()
+            try await watching.next("jobs.away")
+            try await site.daemon.start()
+            try await watching.next("jobs.back")
+            // Whoever watches nothing waits for no news.
+            try await other.send(#"{"jsonrpc":"2.0","id":2,"method":"session.get"}"#)
+            #expect(try await other.next()["id"] == 2)
         }
     }
 

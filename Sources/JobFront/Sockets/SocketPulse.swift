@@ -1,5 +1,5 @@
 /// Whether the client of a socket is still there, by what is seen of it between two looks, which are
-/// ``Sockets/heartbeatSeconds`` apart.
+/// ``Readers/heartbeatSeconds`` apart.
 struct SocketPulse {
     /// Looks at a message that has begun, after which it has taken too long: more than 30 seconds.
     private static let maximumMessageBeats = 2

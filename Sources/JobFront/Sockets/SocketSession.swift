@@ -6,7 +6,7 @@ package import NIOCore
 /// One client of a WebSocket: its messages come in, and replies and notifications go out, on whatever carries them.
 ///
 /// Lives on the event loop.
-package final class SocketSession {
+package final class SocketSession: Reader {
     /// Requests that are open at the same time; more wait, and so does what is behind them.
     ///
     /// One whose answer may be large counts as many.
@@ -30,6 +30,7 @@ package final class SocketSession {
         case ended
     }
 
+    let isStream = true
     private let sockets: Sockets
     private weak var sink: (any MessageSink)?
     private let watches: SocketWatches
@@ -39,6 +40,7 @@ package final class SocketSession {
     private var phase = Phase.open
     private var pulse = SocketPulse()
     private var held = SocketBytes()
+    private var hasSaidAway = false
 
     /// With room for one: most sockets ask for little, and stay open for hours.
     private static var nothingWaiting: CircularBuffer<Waiting> { CircularBuffer(initialCapacity: 2) }
@@ -133,14 +135,25 @@ package final class SocketSession {
         if sink.isWritable { sink.ping() }
     }
 
-    /// Ends when the token has that its client has shown.
-    func endWithToken(at now: Timestamp) {
-        guard let end = calls.tokenEnd, end <= now else { return }
+    /// Of the token that its client has shown.
+    var tokenEnd: Timestamp? { calls.tokenEnd }
+
+    func endWithToken() {
         finish(Farewell(code: .policy, reason: "The token has ended; connect with another one."))
     }
 
+    /// Says that its watches tell nothing while the daemon does not answer, or that they do again.
+    func tell(isAway: Bool) {
+        guard isAway != hasSaidAway, !isAway || !watches.isEmpty else { return }
+        hasSaidAway = isAway
+        send([isAway ? Self.away : Self.back])
+    }
+
+    private static let away = ByteBuffer(string: #"{"jsonrpc":"2.0","method":"jobs.away","params":{}}"#)
+    private static let back = ByteBuffer(string: #"{"jsonrpc":"2.0","method":"jobs.back","params":{}}"#)
+
     /// The front stops.
-    func stop() { end(Farewell(code: .goingAway, reason: "This front ends; connect again.")) }
+    func interrupt() { end(Farewell(code: .goingAway, reason: "This front ends; connect again.")) }
 
     /// Takes nothing more, and ends once what was asked is answered, or takes too long.
     private func end(_ farewell: Farewell) {

@@ -19,8 +19,6 @@ final class SocketWatch: TopicReader {
         case gone(ByteBuffer)
     }
 
-    let isStream = false
-    let tokenEnd: Timestamp? = nil
     /// How its client calls it.
     let number: Int
     /// Whether it says which jobs it watches, be it none.
@@ -108,12 +106,6 @@ final class SocketWatch: TopicReader {
         }
         tell(.gone(tombstone), of: jobId)
     }
-
-    /// The socket has its own signs of life.
-    func beat() {}
-
-    /// Whoever asks anything meanwhile is answered that the daemon is away.
-    func tell(isAway: Bool) {}
 
     func interrupt() { session.lag(self) }
 

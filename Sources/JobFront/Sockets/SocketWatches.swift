@@ -68,6 +68,8 @@ final class SocketWatches {
         for watch in begun { watch.begin() }
     }
 
+    var isEmpty: Bool { watches.isEmpty }
+
     func canWrite() { for watch in watches.values { watch.canWrite() } }
 
     func end(_ number: Int) {

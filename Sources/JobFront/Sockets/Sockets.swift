@@ -6,12 +6,10 @@ import NIOCore
 ///
 /// Lives on the event loop.
 final class Sockets {
-    /// Between two pings on one socket.
-    static let heartbeatSeconds = 15
-
     let loop: any EventLoop
     let link: DaemonLink
     let topics: Topics
+    private let readers: Readers
     let waits: JobWaits
     let refusals: RefusalTeller
     /// What all of them may hold together: messages that arrive or wait for their answers, and what slow clients have not
@@ -19,34 +17,32 @@ final class Sockets {
     private let maximumBytes: Int
     private var heldBytes = 0
     private var sessions: [ObjectIdentifier: SocketSession] = [:]
-    private var seconds = 0
-    private var timer: RepeatedTask?
 
     init(
-        link: DaemonLink, topics: Topics, waits: JobWaits, refusals: RefusalTeller, maximumBytes: Int,
-        on loop: any EventLoop
+        link: DaemonLink, topics: Topics, readers: Readers, waits: JobWaits, refusals: RefusalTeller,
+        maximumBytes: Int, on loop: any EventLoop
     ) {
         self.loop = loop
         self.link = link
         self.topics = topics
+        self.readers = readers
         self.waits = waits
         self.refusals = refusals
         self.maximumBytes = maximumBytes
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        timer = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.tick() }
     }
-
-    /// How many are open.
-    var count: Int { sessions.count }
 
     /// Begins a session for whoever asked for a socket.
     func open(for caller: Caller) -> SocketSession {
         let session = SocketSession(for: caller, of: self)
         sessions[ObjectIdentifier(session)] = session
+        readers.add(session)
         return session
     }
 
-    func ended(_ session: SocketSession) { sessions[ObjectIdentifier(session)] = nil }
+    func ended(_ session: SocketSession) {
+        sessions[ObjectIdentifier(session)] = nil
+        readers.remove(session)
+    }
 
     /// Counts what a session holds; when it is too much with that of all the others, the one that holds most is ended.
     func hold(_ count: Int) {
@@ -59,22 +55,4 @@ final class Sockets {
     }
 
     func release(_ count: Int) { heldBytes -= count }
-
-    /// Has every session end, so that its client comes back, to another front.
-    func stop() {
-        timer?.cancel()
-        for session in sessions.values { session.stop() }
-    }
-
-    /// Each second a fifteenth of them gets its ping, so that thousands do not stop the loop at once; and those end whose
-    /// tokens have ended.
-    private func tick() {
-        seconds = (seconds + 1) % Self.heartbeatSeconds
-        let now = Timestamp.now
-        for (id, session) in sessions {
-            session.endWithToken(at: now)
-            let turn = UInt(bitPattern: id.hashValue) % UInt(Self.heartbeatSeconds)
-            if turn == UInt(seconds) { session.beat() }
-        }
-    }
 }

@@ -4,20 +4,23 @@ import NIOCore
 /// One reader of one job: strictly rising versions, up to a final one, which ends it.
 ///
 /// It holds no states of its own but a final one that came before the reader was there; a slow reader skips to the newest.
-final class JobStream: EventSource, TopicReader {
+final class JobStream: EventSource, TopicReader, Reader {
     let isStream = true
     let tokenEnd: Timestamp?
     private let topics: Topics
+    private let readers: Readers
     private var joined: [Topic] = []
     private var sink: (any EventSink)?
     private var opening = Opening()
     private var lastVersion: Int64 = 0
     private var final: JobState?
 
-    init(of jobId: JobID, for caller: Caller, in topics: Topics) {
+    init(of jobId: JobID, for caller: Caller, in topics: Topics, among readers: Readers) {
         self.topics = topics
+        self.readers = readers
         tokenEnd = caller.tokenEnd
         joined = topics.join(self, [.job(jobId)], for: caller)
+        readers.add(self)
     }
 
     /// What the daemon said of the job when it was asked.
@@ -65,6 +68,7 @@ final class JobStream: EventSource, TopicReader {
     func ended() {
         sink = nil
         topics.leave(self, joined)
+        readers.remove(self)
         joined = []
     }
 }

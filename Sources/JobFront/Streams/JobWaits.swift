@@ -10,11 +10,13 @@ final class JobWaits {
     private let loop: any EventLoop
     private let link: DaemonLink
     private let topics: Topics
+    private let readers: Readers
 
-    init(link: DaemonLink, topics: Topics, on loop: any EventLoop) {
+    init(link: DaemonLink, topics: Topics, readers: Readers, on loop: any EventLoop) {
         self.loop = loop
         self.link = link
         self.topics = topics
+        self.readers = readers
     }
 
     /// Answers with the job when its version is above `version`, at once when it has ended, and as it is after the time.
@@ -25,6 +27,7 @@ final class JobWaits {
     ) -> EventLoopFuture<ByteBuffer> {
         let wait = JobWait(above: version, promise: loop.makePromise(of: ByteBuffer?.self))
         let joined = topics.join(wait, [.job(jobId)], for: caller)
+        readers.add(wait)
         let timeout = loop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { wait.end(with: nil) }
         // Asked after joining, so that no change falls between.
         ask(for: jobId, caller).assumeIsolated().whenComplete { result in
@@ -36,9 +39,10 @@ final class JobWaits {
         }
         return wait.promise.futureResult.assumeIsolated()
             .flatMap { [self] json in json.map { loop.makeSucceededFuture($0) } ?? ask(for: jobId, caller) }
-            .always { [topics] _ in
+            .always { [topics, readers] _ in
                 timeout.cancel()
                 topics.leave(wait, joined)
+                readers.remove(wait)
             }
             .nonisolated()
     }
@@ -50,7 +54,7 @@ final class JobWaits {
 }
 
 /// One request that waits.
-private final class JobWait: TopicReader {
+private final class JobWait: TopicReader, Reader {
     let isStream = false
     let tokenEnd: Timestamp? = nil
     /// Succeeds with the state that was waited for; with nil when the job is to be asked for once more.

@@ -2,7 +2,7 @@ import JobModel
 import NIOCore
 
 /// One reader of several jobs, of a queue's, or of all; it does not end when its jobs do.
-final class JobsStream: EventSource, TopicReader {
+final class JobsStream: EventSource, TopicReader, Reader {
     /// A reader that is behind with more jobs than this, or more bytes, comes back and begins anew.
     static let maximumBacklog = 10_000
     static let maximumBacklogBytes = 16 * 1024 * 1024
@@ -10,6 +10,7 @@ final class JobsStream: EventSource, TopicReader {
     let isStream = true
     let tokenEnd: Timestamp?
     private let topics: Topics
+    private let readers: Readers
     private var joined: [Topic] = []
     private var sink: (any EventSink)?
     private var opening = Opening()
@@ -25,19 +26,23 @@ final class JobsStream: EventSource, TopicReader {
     }
 
     /// A stream of named jobs, which shows their present states first.
-    init(of jobIds: [JobID], for caller: Caller, in topics: Topics) {
+    init(of jobIds: [JobID], for caller: Caller, in topics: Topics, among readers: Readers) {
         self.topics = topics
+        self.readers = readers
         tokenEnd = caller.tokenEnd
         named = Dictionary(jobIds.map { ($0, Progress()) }) { first, _ in first }
         joined = topics.join(self, (named ?? [:]).keys.map(Topic.Subject.job), for: caller)
         for topic in joined { topic.state.map(offer) }
+        readers.add(self)
     }
 
     /// A stream of a queue's jobs, or of all, which shows changes only.
-    init(ofQueue queue: String?, for caller: Caller, in topics: Topics) {
+    init(ofQueue queue: String?, for caller: Caller, in topics: Topics, among readers: Readers) {
         self.topics = topics
+        self.readers = readers
         tokenEnd = caller.tokenEnd
         joined = topics.join(self, [queue.map(Topic.Subject.queue) ?? .all], for: caller)
+        readers.add(self)
     }
 
     func offer(_ state: JobState) {
@@ -94,6 +99,7 @@ final class JobsStream: EventSource, TopicReader {
     func ended() {
         sink = nil
         topics.leave(self, joined)
+        readers.remove(self)
         joined = []
     }
 }

@@ -4,19 +4,11 @@ import NIOCore
 
 /// Who shows a topic; used on the event loop.
 protocol TopicReader: AnyObject {
-    /// Whether it is a stream, or waits for one change.
-    var isStream: Bool { get }
-    /// When its token ends; nil for a reader without one, and for one that somebody else looks after.
-    var tokenEnd: Timestamp? { get }
     /// Takes a state, which may be an old one.
     func offer(_ state: JobState)
     /// The job was deleted; with the members of `jobs.gone`, beside the number of the watch.
     func gone(_ jobId: JobID, _ tombstone: ByteBuffer)
-    /// Shows its reader that the stream is alive.
-    func beat()
-    /// The daemon has not answered for a while, or does again.
-    func tell(isAway: Bool)
-    /// Ends the stream so that its reader comes back; a wait is answered with what there is.
+    /// Something was missed: a stream ends so that its reader comes back, a wait is answered with what there is.
     func interrupt()
 }
 

@@ -13,8 +13,6 @@ final class Topics {
     private let link: DaemonLink
     private var topics: [Topic.Scope: Topic] = [:]
     private var byWatch: [Int64: Topic] = [:]
-    /// All that have joined and not left.
-    private(set) var readers: [ObjectIdentifier: any TopicReader] = [:]
 
     /// Takes over what the link tells.
     init(link: DaemonLink) {
@@ -25,7 +23,6 @@ final class Topics {
 
     /// The topics, with one reader more.
     func join(_ reader: any TopicReader, _ subjects: [Topic.Subject], for caller: Caller) -> [Topic] {
-        readers[ObjectIdentifier(reader)] = reader
         // From where somebody asks changes nothing of what he may see.
         let caller = Caller(role: caller.role, owner: caller.owner, token: caller.token)
         return subjects.map { subject in
@@ -39,7 +36,6 @@ final class Topics {
 
     /// Ends the watches whose last reader it was.
     func leave(_ reader: any TopicReader, _ joined: [Topic]) {
-        readers[ObjectIdentifier(reader)] = nil
         for topic in joined {
             topic.remove(reader)
             guard topic.isEmpty, topics[topic.scope] === topic else { continue }

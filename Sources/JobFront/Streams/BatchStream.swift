@@ -1,0 +1,61 @@
+import JSON
+import JobModel
+import JobWire
+import NIOCore
+
+/// One reader of one batch: what differs from what he was told last, until the batch has ended.
+final class BatchStream: EventSource, Reader {
+    let isStream = true
+    let tokenEnd: Timestamp?
+    private let readers: Readers
+    private var sink: (any EventSink)?
+    private var opening = Opening()
+    private var body: ByteBuffer
+    private var told: ByteBuffer?
+    private var number: Int64 = 0
+    private var hasEnded = false
+
+    init(_ body: ByteBuffer, for caller: Caller, among readers: Readers) {
+        self.body = body
+        self.readers = readers
+        tokenEnd = caller.tokenEnd
+        readers.add(self)
+    }
+
+    /// Whether nothing can follow.
+    var isOver: Bool { hasEnded || JSONSlices.word("status", of: body.readableBytesView) != "open" }
+
+    func offer(_ body: ByteBuffer) {
+        self.body = body
+        if let sink { canWrite(to: sink) }
+    }
+
+    func begin(on sink: any EventSink) {
+        self.sink = sink
+        canWrite(to: sink)
+    }
+
+    func canWrite(to sink: any EventSink) {
+        guard told != body, sink.isWritable || isOver else { return }
+        told = body
+        number += 1
+        opening.write(ServerSentEvent.state(version: number, job: body.readableBytesView), to: sink)
+        if isOver { sink.end() }
+    }
+
+    func beat() { sink?.beat() }
+
+    func tell(isAway: Bool) {
+        if let sink { opening.tell(isAway: isAway, to: sink) }
+    }
+
+    func interrupt() {
+        if let sink { opening.close(sink) }
+    }
+
+    func ended() {
+        hasEnded = true
+        sink = nil
+        readers.remove(self)
+    }
+}
