@@ -1,3 +1,4 @@
+import JSON
 package import JobModel
 
 /// Which jobs a list shall have.
@@ -69,5 +70,13 @@ package struct JobPage: Sendable {
         self.jobs = jobs
         self.next = next
         self.damage = damage
+    }
+}
+
+extension Job {
+    /// What the job takes in a list, roughly.
+    package var listedByteCount: Int {
+        let names = input.files.reduce(0) { $0 + $1.name.utf8.count + 256 }
+        return 512 + input.metadata.byteCount + (progress.message?.utf8.count ?? 0) + names
     }
 }

@@ -43,10 +43,10 @@ struct FaultTests {
         .pass(.seconds(100)),
     ]
 
-    static let faults: [MemoryJobStore.Fault] = [.full, .unavailable, .unknown, .conflict]
+    static let faults: [StoreFault] = [.full, .unavailable, .unknown, .conflict]
 
     @Test(arguments: faults, 0..<28)
-    func theMapIsTheStoresImageAfterEachStep(fault: MemoryJobStore.Fault, commit: Int) async throws {
+    func theMapIsTheStoresImageAfterEachStep(fault: StoreFault, commit: Int) async throws {
         let store = MemoryJobStore()
         try await withDaemon(store: store) { harness in
             store.fail(next: Array(repeating: nil, count: commit) + [fault])
@@ -117,8 +117,8 @@ struct FaultTests {
         #expect(shown == snapshot.jobs)
     }
 
-    @Test(arguments: [[MemoryJobStore.Fault.full], [.unavailable, .full]])
-    func aStoreThatTakesChangesAgainIsFoundOutWithoutAnybodyAsking(faults: [MemoryJobStore.Fault]) async throws {
+    @Test(arguments: [[StoreFault.full], [.unavailable, .full]])
+    func aStoreThatTakesChangesAgainIsFoundOutWithoutAnybodyAsking(faults: [StoreFault]) async throws {
         let store = MemoryJobStore()
         try await withDaemon(store: store) { harness in
             func isWritable() async throws -> JSONValue? {

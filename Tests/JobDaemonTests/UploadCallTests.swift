@@ -57,8 +57,8 @@ struct UploadCallTests {
         }
     }
 
-    @Test(arguments: [MemoryJobStore.Fault.full, .unavailable])
-    func anUploadWithoutARecordIsRemovedAtTheNextLook(fault: MemoryJobStore.Fault) async throws {
+    @Test(arguments: [StoreFault.full, .unavailable])
+    func anUploadWithoutARecordIsRemovedAtTheNextLook(fault: StoreFault) async throws {
         let store = MemoryJobStore()
         try await withDaemon(store: store) { (harness) async throws in
             // The look at the start would take the file away, too.

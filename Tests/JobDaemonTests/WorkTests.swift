@@ -242,8 +242,8 @@ struct WorkTests {
     }
 
     /// What was given and not stored is nobody's: who asked is told, and the job waits.
-    @Test(arguments: [MemoryJobStore.Fault.full, .unavailable])
-    func aClaimThatCannotBeStoredIsRefusedAndTheJobIsLeft(fault: MemoryJobStore.Fault) async throws {
+    @Test(arguments: [StoreFault.full, .unavailable])
+    func aClaimThatCannotBeStoredIsRefusedAndTheJobIsLeft(fault: StoreFault) async throws {
         let store = MemoryJobStore()
         try await withDaemon(store: store, rules: Self.rules) { harness in
             try await create("a", harness)

@@ -1,4 +1,5 @@
 import JobModel
+import JobStorage
 
 /// The contents of a memory store.
 struct MemoryRecords {

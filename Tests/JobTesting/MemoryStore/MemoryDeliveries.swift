@@ -1,4 +1,5 @@
 import JobModel
+import JobStorage
 
 /// The outbox of a memory store.
 struct MemoryDeliveries {
