@@ -32,6 +32,14 @@ extension Daemon {
         }
     }
 
+    // MARK: What is in force, the uncommitted included
+
+    /// The job whose lease somebody proves to have; nil when it was lost.
+    func leased(_ proof: LeaseProof) -> Job? { committer.map.leased(proof) }
+
+    /// Takes an offer back that has got nothing; false when it is not open.
+    func withdraw(_ offer: OfferID) -> Bool { committer.withdraw(offer) }
+
     // MARK: Commit
 
     private func write(_ decision: Decision) {
@@ -102,7 +110,7 @@ extension Daemon {
                 committer.settle(decision)
                 isNews = isNews || decision.isToldToWebhooks
                 for event in decision.events { publish(event) }
-                handOver(decision.events)
+                work.handOver(decision.events, encoded: audience.known, from: self)
                 answer(decision)
             }
         } while .now() < end

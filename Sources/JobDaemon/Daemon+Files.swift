@@ -19,6 +19,21 @@ extension Daemon {
         }
     }
 
+    func readFile(_ id: FileID, offset: Int64, limit: Int, reply: @escaping Reply) {
+        inBackground { [self] in
+            do throws(StoreError) {
+                guard try await store.files([id]).first != nil else {
+                    return reply(.failure(Refusal(.fileNotFound(id))))
+                }
+            } catch {
+                return reply(.failure(Refusal(reading: error, logger: logger)))
+            }
+            disk.read(id, from: offset, limit: limit).whenComplete { result in
+                reply(result.asReply { ["data": JSONValue(base64: $0)] })
+            }
+        }
+    }
+
     // MARK: Uploads over the socket
 
     func begin(_ name: String, as purpose: OpenUploads.Purpose, for listener: any WatchListener, reply: @escaping Reply)

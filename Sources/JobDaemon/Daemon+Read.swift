@@ -1,8 +1,5 @@
-import JSON
 import JobModel
-import JobStorage
 import JobWire
-import Logging
 import NIOCore
 
 /// The path of a read: the committed image, else the store; never a decision that is not durable.
@@ -54,95 +51,36 @@ extension Daemon {
         }
     }
 
-    // MARK: The store
+    // MARK: Watches
 
-    /// Reads records into the map and the image, then calls the body; what does not exist stays unknown.
-    ///
-    /// Nothing of it, and nothing that was read before and is kept, is forgotten before the body has returned. A read says how
-    /// things were when it began: what was told since then is in memory, and stays there.
-    func lookUp(
-        _ names: Set<RecordID>, keeping known: Set<RecordID> = [],
-        _ body: @escaping @Sendable (isolated Daemon, Refusal?) -> Void
+    /// Registers the watch and reads the present states in one turn, so that no change falls between.
+    func watch(
+        _ ids: [JobID]?, by access: Access, queue: String?, since: [JobID: Int64], listener: any WatchListener,
+        reply: @escaping Reply
     ) {
-        let kept = names.union(known)
-        committer.beginLookUp(kept)
-        inBackground { [self] in
-            do throws(StoreError) {
-                var (jobs, files): ([JobRecord], [FileID]) = ([], [])
-                var named: [NamedRecord] = []
-                var zones: [String: TimeZoneRules] = [:]
-                for name in names {
-                    switch name {
-                    case .job(let id): if let record = try await store.record(id) { jobs.append(record) }
-                    case .file(let id): files.append(id)
-                    case .dedupeKey(let key): if let record = try await store.job(with: key) { jobs.append(record) }
-                    case .batch, .schedule, .upload, .drain:
-                        if let record = try await store.named(name) { named.append(record) }
-                    case .timeZone(let zone): if let rules = clock.timeZone(zone) { zones[zone] = rules }
-                    case .queue: break
-                    }
-                }
-                for (name, zone) in zones { await admit(zone, named: name) }
-                await learn(jobs, files.isEmpty ? [] : try await store.files(files), named)
-                await endLookUp(kept, nil, body)
-            } catch {
-                await endLookUp(kept, Refusal(reading: error, logger: logger), body)
+        let unknown = Set((ids ?? []).filter { audience.record($0) == nil }.map(RecordID.job))
+        guard unknown.isEmpty else {
+            return lookUp(unknown) { daemon, failure in
+                if let failure { return reply(.failure(failure)) }
+                daemon.beginWatch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
             }
         }
+        beginWatch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
     }
 
-    private func admit(_ zone: TimeZoneRules, named name: String) { committer.admit(zone, named: name) }
-
-    private func learn(_ jobs: [JobRecord], _ files: [FileRecord], _ named: [NamedRecord]) {
-        for record in jobs {
-            committer.admit(audience.admit(record))
-        }
-        for file in files { committer.admit(file) }
-        for record in named { committer.admit(record) }
-    }
-
-    private func endLookUp(
-        _ names: Set<RecordID>, _ refusal: Refusal?, _ body: @Sendable (isolated Daemon, Refusal?) -> Void
+    private func beginWatch(
+        _ ids: [JobID]?, by access: Access, queue: String?, since: [JobID: Int64], listener: any WatchListener,
+        reply: @escaping Reply
     ) {
-        body(self, refusal)
-        committer.endLookUp(names)
-    }
-
-    /// Reads the store in the background and replies with what `body` makes of it.
-    func read(_ reply: @escaping Reply, _ body: @escaping @Sendable () async throws(StoreError) -> JSONValue) {
-        inBackground { [self] in
-            do throws(StoreError) {
-                let json = try await body()
-                reply(.success(ByteBuffer(bytes: json.bytes)))
-            } catch {
-                reply(.failure(Refusal(reading: error, logger: logger)))
-            }
+        guard listener.isActive else { return }
+        do throws(Refusal) {
+            let begun = try audience.watch(ids, by: access, queue: queue, since: since, for: listener)
+            reply(.success(begun.reply))
+            for record in begun.later { listener.changed(record, json: nil, watch: begun.watch) }
+        } catch {
+            reply(.failure(error))
         }
     }
 
-    func listDeliveries(_ fields: DeliveryQueryFields, reply: @escaping Reply) {
-        let query = DeliveryQuery(
-            webhook: fields.webhook, jobId: fields.jobId, status: fields.status, limit: fields.limit,
-            before: fields.before)
-        read(reply) { [store] () async throws(StoreError) in
-            let page = try await store.deliveries(query)
-            let last = page.count == query.limit ? page.last : nil
-            return [
-                "deliveries": .array(page.map(\.json)),
-                "nextCursor": last.map { .string(String($0.number)) } ?? .null,
-            ]
-        }
-    }
-}
-
-extension Refusal {
-    /// For a read that failed, which is logged.
-    init(reading error: StoreError, logger: Logger) {
-        logger.error("a read failed", metadata: ["reason": "\(error)"])
-        if case .damagedRecord(_, let reason) = error {
-            self.init(.unavailable, reason)
-        } else {
-            self.init(.unavailable, "The store could not be read.")
-        }
-    }
+    func unwatch(_ number: Int, of listener: any WatchListener) { audience.unwatch(number, of: listener) }
 }

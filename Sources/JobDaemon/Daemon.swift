@@ -37,8 +37,8 @@ package actor Daemon {
     var gatekeeper: Gatekeeper
     var committer: Committer
     var gauges: Gauges
-    /// Those who work elsewhere.
-    var workers = Workers()
+    /// Who works elsewhere.
+    let work = WorkKeeper()
     /// What is durable and may be shown, and to whom.
     let audience = Audience()
     nonisolated let commits = Mutex(CommitQueue())
@@ -133,7 +133,7 @@ package actor Daemon {
     package func stop() async {
         beginStop()
         committer.stop()
-        endClaims()
+        work.stop()
         await outbox.stop()
         await runner.stop()
         await idle()

@@ -89,3 +89,10 @@ extension JobMap {
             next: nextMoments(of: schedule, after: now))
     }
 }
+
+extension Job {
+    /// What a worker is told of its lease whenever it is heard.
+    fileprivate var leaseState: JSONValue {
+        ["expiresAt": JSONValue(lease.expiresAt), "cancelRequested": .bool(times.cancelRequestedAt != nil)]
+    }
+}

@@ -1,10 +1,27 @@
+import JSON
 import JobModel
 import JobStorage
 import JobWire
+import NIOCore
 
 /// What there is at a moment, for Prometheus.
 extension Daemon {
-    func samples(space: DiskSpace) -> [MetricSample] {
+    /// Reads the gauges on the loop, and the outbox and the text elsewhere.
+    func getMetrics(_ reply: @escaping Reply) {
+        let now = clock.now
+        disk.space().hop(to: loop).whenComplete { result in
+            let (samples, registry) = self.assumeIsolated { daemon in
+                (daemon.samples(space: (try? result.get()) ?? DiskSpace()), daemon.gauges.metrics.registry)
+            }
+            inBackground {
+                let waiting = await self.outbox.pending().map { MetricSample.samples(of: $0, at: now) } ?? []
+                let text = registry.text(with: samples + waiting + ProcessFigures.samples())
+                reply(.success(ByteBuffer(bytes: JSONValue.object(["text": .string(text)]).bytes)))
+            }
+        }
+    }
+
+    private func samples(space: DiskSpace) -> [MetricSample] {
         let counts: [(String, Int64)] = [
             ("jobd_store_writable", committer.health.isWell ? 1 : 0),
             ("jobd_sandbox_working", runner.walls == .working ? 1 : 0),
