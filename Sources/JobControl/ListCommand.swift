@@ -38,7 +38,7 @@ struct ListCommand: AsyncParsableCommand {
         if all { params["limit"] = JSONValue(limit ?? Self.largestPage) }
         let (jobs, next) = try await Session.with(common) { [params] in try await pages(params, over: $0) }
         guard !common.json, !common.quiet else { return }
-        for line in JobList(jobs: jobs).lines(width: Output.width, paint: .output) { Output.line(line) }
+        for line in JobRows(jobs: jobs).lines(width: Output.width, paint: .output) { Output.line(line) }
         if let next { Output.message("more: --cursor \(next)") }
     }
 

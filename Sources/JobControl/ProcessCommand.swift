@@ -16,7 +16,7 @@ struct ProcessCommand: AsyncParsableCommand {
     var files: [String] = []
 
     @Option(help: "What standard input is called as a file.")
-    var name = Upload.nameOfInput
+    var name = LocalFile.nameOfInput
 
     @Option(name: .customLong("file-id"), help: "A file that was uploaded before; may be repeated.")
     var fileIds: [String] = []
@@ -30,12 +30,12 @@ struct ProcessCommand: AsyncParsableCommand {
     @Option(help: "A JSON object that stays with the job.")
     var metadata: String?
 
-    func validate() throws { try Upload.check(files) }
+    func validate() throws { try LocalFile.check(files) }
 
     func run() async throws {
         let result = try await Session.with(common) { session in
             var ids = fileIds.map(JSONValue.string)
-            for file in files { ids.append(try await Upload(path: file, name: name).send(over: session)) }
+            for file in files { ids.append(try await LocalFile(path: file, name: name).send(over: session)) }
             var params: JSONObject = ["jobId": .string(id), "fileIds": .array(ids)]
             params["jobType"] = jobType.map(JSONValue.string)
             params["message"] = message.map(JSONValue.string)

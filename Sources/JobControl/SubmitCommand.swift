@@ -19,7 +19,7 @@ struct SubmitCommand: AsyncParsableCommand {
     var files: [String]
 
     @Option(help: "What standard input is called as a file.")
-    var name = Upload.nameOfInput
+    var name = LocalFile.nameOfInput
 
     @Flag(help: "Wait for the end, then print the job.")
     var wait = false
@@ -30,13 +30,13 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(help: "Seconds to wait at most; then exit code 124.")
     var timeout: Double?
 
-    func validate() throws { try Upload.check(files) }
+    func validate() throws { try LocalFile.check(files) }
 
     func run() async throws {
         let submitted = try await Session.with(common) { session in
             var params = try job.params()
             var fileIds: [JSONValue] = []
-            for file in files { fileIds.append(try await Upload(path: file, name: name).send(over: session)) }
+            for file in files { fileIds.append(try await LocalFile(path: file, name: name).send(over: session)) }
             params["fileIds"] = .array(fileIds)
             return JobView(json: try await session.call(.processJob, params)["job"] ?? .null)
         }
@@ -88,7 +88,7 @@ struct NewJobOptions: ParsableArguments {
 }
 
 /// A local file, or standard input, on its way to the daemon.
-struct Upload {
+struct LocalFile {
     static let nameOfInput = "stdin"
     /// Bytes in one request; base64 makes them a third longer.
     private static let chunkBytes = 512 * 1024

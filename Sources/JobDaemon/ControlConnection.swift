@@ -25,7 +25,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var connection: Connection
     private var actions = Actions()
-    private var output = OutputWatch()
+    private var output = StallDetector()
     private var unsentStates = UnsentStates()
     private var flushing = Flushing()
     private var flow = Flow()
@@ -205,7 +205,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Ends the connection of somebody who takes nothing, so that it holds nothing.
     private func lookAfterOutput(_ context: ChannelHandlerContext) {
         guard output.beginsLooking() else { return }
-        context.eventLoop.scheduleTask(in: OutputWatch.patience) { [self] in
+        context.eventLoop.scheduleTask(in: StallDetector.patience) { [self] in
             output.endsLooking()
             guard let context = self.context, !flow.isWritable else { return }
             guard output.hasMoved(unsent: unsent) else { return context.close(promise: nil) }

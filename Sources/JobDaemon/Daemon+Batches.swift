@@ -7,7 +7,7 @@ import NIOCore
 /// What is told of batches, and why jobs do not run.
 extension Daemon {
     /// Replies with a batch as it is stored; with whether it is new where that is asked.
-    func tell(of id: BatchID, isNew: Bool?, by access: Access = .everything, to reply: @escaping Reply) {
+    func answer(with id: BatchID, isNew: Bool?, by access: Access = .everything, to reply: @escaping Reply) {
         inBackground { [self] in
             do throws(StoreError) {
                 guard let state = try await store.batch(id), access.sees(state.batch) else {

@@ -16,7 +16,7 @@ extension Daemon {
         case .getJob(let id, let since, let wait): get(id, by: access, since: since, wait: wait, reply: reply)
         case .changeJobs(let change): perform(change, reply: reply)
         case .explainJob(let id): explain(id, by: access, reply: reply)
-        case .getBatch(let id): tell(of: id, isNew: nil, by: access, to: reply)
+        case .getBatch(let id): answer(with: id, isNew: nil, by: access, to: reply)
         case .listJobs(let fields): list(fields, by: access, for: listener, reply: reply)
         case .watch(let ids, let queue, let since):
             watch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)

@@ -125,7 +125,7 @@ extension Daemon {
         guard let reply = decision.proposal.reply else { return }
         switch decision.answer {
         case .refused(let refusal): reply(.failure(refusal))
-        case .batch(let id, let isNew): tell(of: id, isNew: isNew, to: reply)
+        case .batch(let id, let isNew): answer(with: id, isNew: isNew, to: reply)
         case .value(let json): reply(.success(ByteBuffer(bytes: json.bytes)))
         case .queue(let name):
             reply(.success(ByteBuffer(bytes: gauges.summary(ofQueue: name, in: committer.map).bytes)))

@@ -21,10 +21,10 @@ extension Daemon {
     }
 
     /// Whether no room can be made for steps.
-    var isSandboxBroken: Bool { if case .failing = runner.walls { true } else { false } }
+    var isSandboxBroken: Bool { if case .failing = runner.sandboxState { true } else { false } }
 
     private var sandbox: JSONValue {
-        switch runner.walls {
+        switch runner.sandboxState {
         case .off: ["steps": "off"]
         case .working: ["steps": "on", "working": true]
         case .failing(let reason): ["steps": "on", "working": false, "reason": .string(reason)]

@@ -149,28 +149,28 @@ package actor Daemon {
     package func setRules(_ rules: Rules) {
         committer.setRules(rules)
         syncSchedules()
-        tell(.tick)
+        propose(.tick)
         outbox.assumeIsolated { $0.setWebhooks(rules.webhooks) }
         // Whoever reloads says that the clock is right.
         housekeeper.assumeIsolated { $0.confirmClock() }
         keepHouse()
     }
 
-    /// Hears that the walls around steps stand, or do not any more (``JobRunner/walls``).
+    /// Hears that rooms can be made for steps, or cannot any more (``JobRunner/sandboxState``).
     ///
     /// May be called from any thread.
-    package nonisolated func wallsChanged() {
+    package nonisolated func sandboxChanged() {
         loop.execute { self.assumeIsolated { $0.committer.setSandbox(isBroken: $0.isSandboxBroken) } }
-        tell(.tick)
+        propose(.tick)
     }
 
-    /// Tells the map of the schedules of the configuration; said again when the store takes changes again.
-    func syncSchedules() { tell(.syncSchedules(committer.map.rules.schedules)) }
+    /// Has the map take over the schedules of the configuration; said again when the store takes changes again.
+    func syncSchedules() { propose(.syncSchedules(committer.map.rules.schedules)) }
 
     // MARK: Words from the daemon's own parts
 
-    /// Says what a run has to say; from any thread, in order of the calls of one thread.
-    package nonisolated func tell(_ command: Command) {
+    /// Has a command decided; from any thread, in order of the calls of one thread.
+    package nonisolated func propose(_ command: Command) {
         loop.execute { self.assumeIsolated { $0.decide(command) } }
     }
 

@@ -35,7 +35,7 @@ package struct Sender: Sendable {
     }
 
     /// How long things may take.
-    package struct Limits: Sendable {
+    package struct Deadlines: Sendable {
         package var connect: TimeAmount = .seconds(5)
         /// All of a try but the look-up.
         package var all: TimeAmount = .seconds(20)
@@ -48,12 +48,12 @@ package struct Sender: Sendable {
 
     private let group: any EventLoopGroup
     private let surroundings: Surroundings
-    private let limits: Limits
+    private let deadlines: Deadlines
 
-    package init(on group: any EventLoopGroup, _ surroundings: Surroundings, limits: Limits = Limits()) {
+    package init(on group: any EventLoopGroup, _ surroundings: Surroundings, deadlines: Deadlines = Deadlines()) {
         self.group = group
         self.surroundings = surroundings
-        self.limits = limits
+        self.deadlines = deadlines
     }
 
     /// Sends a message once; returns what became of it.
@@ -61,7 +61,7 @@ package struct Sender: Sendable {
         do throws(Problem) {
             let request = try signed(order)
             let addresses = try await addresses(of: order)
-            let deadline = NIODeadline.now() + limits.all
+            let deadline = NIODeadline.now() + deadlines.all
             var outcome = Delivery.Outcome.failed(problem: "No address was tried.")
             for address in addresses.prefix(Self.triedAddresses) {
                 switch await post(request, to: order.address, at: address, deadline) {
@@ -139,7 +139,7 @@ package struct Sender: Sendable {
         } catch let error as HTTPClientError where error == .connectTimeout {
             result = .notConnected(problem: "Nobody answers at \(ip).")
         } catch let error as HTTPClientError where [.deadlineExceeded, .readTimeout, .cancelled].contains(error) {
-            let seconds = limits.all.nanoseconds / 1_000_000_000
+            let seconds = deadlines.all.nanoseconds / 1_000_000_000
             result = .ended(.failed(problem: "The receiver did not answer within \(seconds) s."))
         } catch ChannelError.connectTimeout {
             result = .notConnected(problem: "Nobody answers at \(ip).")
@@ -157,7 +157,7 @@ package struct Sender: Sendable {
         tls.additionalTrustRoots = [.certificates(surroundings.trusted)]
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: limits.connect, read: limits.all), decompression: .disabled)
+            timeout: .init(connect: deadlines.connect, read: deadlines.all), decompression: .disabled)
         // The name stays that of the certificate and of the request.
         configuration.dnsOverride = [address.isIPv6 ? "[\(address.host)]" : address.host: ip.description]
         configuration.httpVersion = .http1Only

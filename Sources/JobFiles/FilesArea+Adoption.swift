@@ -5,7 +5,7 @@ package import JobSystem
 // What the daemon alone does, on one thread: nobody else moves anything into `files/`, or out of it.
 extension FilesArea {
     /// Where an upload that is to be adopted lies.
-    package enum Place: Hashable, Sendable {
+    package enum Folder: Hashable, Sendable {
         case arriving, partial, kept, setAside
     }
 
@@ -13,21 +13,21 @@ extension FilesArea {
     ///
     /// - Returns: Where it was: an adoption that is repeated finds it where it is.
     /// - Throws: Nothing has changed then.
-    package func adopt(_ file: JobFile) throws(UploadError) -> Place {
+    package func adopt(_ file: JobFile) throws(UploadError) -> Folder {
         let kept = path(of: file.fileId)
         if try isThere(file, at: kept, canHaveMoreNames: true) { return .kept }
-        let places = [
-            (Place.arriving, arrivingPath(of: file.fileId)), (.partial, partialPath(of: file.fileId)),
+        let folders = [
+            (Folder.arriving, arrivingPath(of: file.fileId)), (.partial, partialPath(of: file.fileId)),
             (.setAside, setAsidePath(of: file.fileId)),
         ]
-        for (place, path) in places {
-            guard try isThere(file, at: path, canHaveMoreNames: place == .setAside) else { continue }
+        for (folder, path) in folders {
+            guard try isThere(file, at: path, canHaveMoreNames: folder == .setAside) else { continue }
             guard rename(path, kept) == 0 else {
                 // Whoever brought it has given up meanwhile.
                 if errno == ENOENT, access(path, F_OK) != 0 { throw .notArrived(file.fileId) }
                 throw UploadError(SystemError("rename", path))
             }
-            return place
+            return folder
         }
         throw .notArrived(file.fileId)
     }

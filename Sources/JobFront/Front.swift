@@ -34,7 +34,7 @@ package struct Front: Sendable {
             path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         let topics = Topics(link: link)
         let readers = Readers(link: link, noticedAbsence: configuration.noticedAbsence)
-        let streams = JobStreams(
+        let streams = FrontStreams(
             link: link, topics: topics, readers: readers, creationGrace: configuration.creationGrace, on: loop)
         uploads = BodyThreads(noun: "uploads", limit: configuration.uploads.maximumCount)
         bodies = BodyThreads(noun: "slow requests", limit: configuration.requests.maximumSlowBodies)

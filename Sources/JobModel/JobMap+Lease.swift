@@ -107,8 +107,8 @@ extension JobMap {
         case daemon
         /// Its worker's connection ended.
         case connection
-        /// Its worker was silent for too long.
-        case silence
+        /// Its worker did not renew its lease in time.
+        case expiry
     }
 
     /// Ends a job whose run was lost, gives it up, or queues it again.
@@ -135,7 +135,7 @@ extension JobMap.Loss {
         switch self {
         case .daemon: "The service went down while it worked on this job."
         case .connection: "The connection of the worker that ran this job ended."
-        case .silence: "The worker that ran this job was not heard of in time."
+        case .expiry: "The worker that ran this job was not heard of in time."
         }
     }
 
@@ -143,7 +143,7 @@ extension JobMap.Loss {
         let what =
             switch self {
             case .daemon: "The service went down \(crashes) times while it worked on this job"
-            case .connection, .silence: "Work on this job was lost \(crashes) times, the last time with its worker"
+            case .connection, .expiry: "Work on this job was lost \(crashes) times, the last time with its worker"
             }
         return "\(what), so it was given up. Tell the operator of this service, who can retry it."
     }

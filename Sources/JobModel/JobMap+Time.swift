@@ -24,8 +24,8 @@ extension JobMap {
                     job.status = job.input.isWhole ? .queued : .pending
                     job.times.runAt = nil
                 }
-            case .silence: endSilent(job, at: now, to: &events)
-            case .lease: lose(job, to: .silence, at: now, to: &events)
+            case .applicationSilence: endSilent(job, at: now, to: &events)
+            case .lease: lose(job, to: .expiry, at: now, to: &events)
             case .reconnect: lose(job, to: .connection, at: now, to: &events)
             }
         }

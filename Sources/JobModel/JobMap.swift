@@ -9,7 +9,8 @@ package struct JobMap: Sendable {
     /// May change at any time; a ``Command/tick`` then starts what has become possible.
     package var rules: Rules {
         didSet {
-            indexes.timers.setSpans(silence: rules.applicationSilence, reconnect: rules.reconnect, in: records)
+            indexes.timers.setSpans(
+                applicationSilence: rules.applicationSilence, reconnect: rules.reconnect, in: records)
             indexes.queues.setSharing(
                 rules.sharing, runningLimit: rules.quotas.owner.runningJobs, among: records)
         }

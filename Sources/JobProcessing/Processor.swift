@@ -56,7 +56,7 @@ package final class Processor: Sendable {
     /// - Parameters:
     ///   - pipelines: By job type.
     ///   - area: Where the files are.
-    ///   - sandbox: The walls around steps.
+    ///   - sandbox: What makes the rooms of steps.
     ///   - now: The time for log lines and results.
     ///   - logger: For what concerns no job.
     package init(

@@ -113,7 +113,7 @@ package final class Sandbox: Sendable {
         state == .off || room != StepRoom() ? open : plain
     }
 
-    /// The walls around a step; nil for none.
+    /// The room of a step; nil for none.
     func room(for step: StepRoom, in run: RunDirectory) -> RoomOrder? {
         guard state != .off else { return nil }
         return RoomOrder(
@@ -128,12 +128,13 @@ package final class Sandbox: Sendable {
         if steps == .off {
             logger.warning(
                 units == nil
-                    ? "steps run without walls: each may whatever the daemon may (sandbox.steps = \"off\")"
-                    : "steps run without walls: each may whatever jobd-steps-open.service may (sandbox.steps = \"off\")"
+                    ? "steps run without a sandbox: each may whatever the daemon may (sandbox.steps = \"off\")"
+                    : "steps run without a sandbox: each may whatever jobd-steps-open.service may (sandbox.steps = \"off\")"
             )
         } else if steps == .auto, let reason = problem() {
             known.withLock { $0.state = .off }
-            logger.warning("steps run without walls, since no room can be made here", metadata: ["reason": "\(reason)"])
+            logger.warning(
+                "steps run without a sandbox, since no room can be made here", metadata: ["reason": "\(reason)"])
         } else {
             look()
         }

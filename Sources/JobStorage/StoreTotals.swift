@@ -3,7 +3,7 @@ package import JobModel
 /// How much a store holds.
 package struct StoreTotals: Hashable, Sendable {
     /// A queue's jobs in one state.
-    package struct Place: Hashable, Sendable {
+    package struct Key: Hashable, Sendable {
         /// Its name, which the configuration may have lost.
         package let queue: String
         /// One of all states, the final ones included.
@@ -44,8 +44,8 @@ package struct StoreTotals: Hashable, Sendable {
         }
     }
 
-    /// A place without jobs may be missing.
-    package var jobs: [Place: Int]
+    /// A key without jobs may be missing.
+    package var jobs: [Key: Int]
     /// File records, whether jobs use them or not.
     package var files: Int
     /// Of these files, in bytes; artifacts are not in it.
@@ -55,7 +55,7 @@ package struct StoreTotals: Hashable, Sendable {
     /// Of the jobs that have ended and are not deleted.
     package var ended = Ended()
 
-    package init(jobs: [Place: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
+    package init(jobs: [Key: Int] = [:], files: Int = 0, fileBytes: Int64 = 0) {
         self.jobs = jobs
         self.files = files
         self.fileBytes = fileBytes
@@ -73,8 +73,8 @@ package struct StoreTotals: Hashable, Sendable {
         case .job(let event):
             // A job's queue never changes.
             guard event.before?.status != event.after.status else { return }
-            if let place = event.before.flatMap(Place.init) { jobs[place, default: 0] -= 1 }
-            if let place = Place(event.after) { jobs[place, default: 0] += 1 }
+            if let key = event.before.flatMap(Key.init) { jobs[key, default: 0] -= 1 }
+            if let key = Key(event.after) { jobs[key, default: 0] += 1 }
             if let job = event.before?.job.flatMap(EndedJob.init) { ended.remove(job) }
             if let job = event.after.job.flatMap(EndedJob.init) { ended.add(job) }
         case .file(let event):

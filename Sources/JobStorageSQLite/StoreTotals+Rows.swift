@@ -7,7 +7,7 @@ extension StoreTotals {
         self.init()
         for row in try Row.fetchAll(database, sql: "SELECT queue, status, count FROM job_total") {
             guard let status = JobStatus(rawValue: row["status"]) else { continue }
-            jobs[Place(queue: row["queue"], status: status)] = row["count"]
+            jobs[Key(queue: row["queue"], status: status)] = row["count"]
             if status.isFinal { ended.count += row["count"] }
         }
         ended.bytes = try Int64.fetchOne(database, sql: "SELECT bytes FROM ended_total") ?? 0

@@ -1,6 +1,7 @@
 """The map of the sources (Architecture.md) names only what is there, and the arrows between them are those of Package.swift."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +108,15 @@ def test_arrows_go_down():
     }
     # The transports stand on the front.
     assert up == {("JobFrontFastCGI", "JobFront"), ("JobFrontWebSocket", "JobFront")}
+
+
+def test_no_two_types_have_one_name():
+    declaration = rf"^(?:@\w+(?:\([^)]*\))? )*(?:(?:package|private|fileprivate|final|indirect) )*{KINDS.replace('extension|', '')} (\w+)"
+    names = Counter(
+        name for folder, _ in targets().values() for path in folder.rglob("*.swift")
+        for name in re.findall(declaration, path.read_text(), re.M))
+    assert len(names) > 800
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_what_changes_as_a_whole_has_few_fields():

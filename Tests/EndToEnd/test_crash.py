@@ -170,8 +170,8 @@ run = ["sh", "{script}", "{tmp_path}"]
     wait_for(lambda: not any(map(is_alive, everything)), "the end of what the step started")
 
 
-@pytest.mark.parametrize("walls", ["on", "off"])
-def test_a_step_that_hides_from_the_next_daemon_has_ended_before_the_next_attempt(start, walls):
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+def test_a_step_that_hides_from_the_next_daemon_has_ended_before_the_next_attempt(start, sandbox):
     """It removes the lock by which it would be found, lets go of it, and does not listen."""
     mark = f"41{os.getpid() % 1000:03}"
     script = f"""
@@ -183,7 +183,7 @@ while :; do sleep {mark}.$JOBD_ATTEMPT; done
 """
     jobd = start(f'''
 [sandbox]
-steps = "{walls}"
+steps = "{sandbox}"
 [limits]
 grace = "1s"
 [[pipelines.file_processing.steps]]

@@ -139,5 +139,5 @@ def test_where_no_room_can_be_made_auto_is_off_and_says_so(start, tmp_path, monk
 
 def test_off_is_said(start):
     jobd = start('[sandbox]\nsteps = "off"\n[[pipelines.file_processing.steps]]\nname = "step"\nrun = ["true"]\n')
-    assert "without walls" in jobd.messages()
+    assert "without a sandbox" in jobd.messages()
     assert json.loads(jobd.jobctl("status", "--json").stdout)["sandbox"] == {"steps": "off"}

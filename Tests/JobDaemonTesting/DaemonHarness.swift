@@ -83,7 +83,7 @@ package func withDaemon(
         loop: loop, store: store, runner: runner, disk: disk, rules: rules, policy: policy, clock: clock,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         handlers: DaemonHandlers(damage: onDamage, end: onEnd))
-    runner.connect { daemon.tell($0) }
+    runner.connect { daemon.propose($0) }
     try await daemon.start()
     var listeners: [ControlListener] = []
     var sockets: [Door: String] = [:]

@@ -14,16 +14,16 @@ package final class RecordingRunner: JobRunner {
         var calls: [Call] = []
         var running: [JobID: Int64] = [:]
         var tell: (@Sendable (Command) -> Void)?
-        var walls = Walls.off
+        var sandbox = SandboxState.off
     }
 
     private let state = Mutex(State())
 
     package init() {}
 
-    package var walls: Walls {
-        get { state.withLock(\.walls) }
-        set { state.withLock { $0.walls = newValue } }
+    package var sandboxState: SandboxState {
+        get { state.withLock(\.sandbox) }
+        set { state.withLock { $0.sandbox = newValue } }
     }
 
     package var calls: [Call] { state.withLock { $0.calls } }

@@ -106,13 +106,13 @@ struct DaemonTests {
 
     @Test func whileNoRoomCanBeMadeJobsStayQueuedAndThenStart() async throws {
         try await withDaemon { harness in
-            harness.runner.walls = .failing(reason: "unshare failed")
-            harness.daemon.wallsChanged()
+            harness.runner.sandboxState = .failing(reason: "unshare failed")
+            harness.daemon.sandboxChanged()
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
             #expect(try await harness.call(.explainJob, ["jobId": "a"])["because"] == "sandbox")
             let next = harness.client.call(.getJob, ["jobId": "a", "since": 1, "waitSeconds": 50])
-            harness.runner.walls = .working
-            harness.daemon.wallsChanged()
+            harness.runner.sandboxState = .working
+            harness.daemon.sandboxChanged()
             #expect(try JSONValue.parse(try await next.outcome().readableBytesView)["status"] == "processing")
         }
     }
@@ -220,7 +220,7 @@ struct DaemonTests {
         try await withDaemon { harness in
             try await harness.call(.adoptFile, JobFile.sample("one").json.object ?? [:])
             try await harness.call(.processJob, ["jobId": "a", "fileIds": ["file_one"]])
-            harness.daemon.tell(.finish(.named("a"), run: 1, RunOutcome(.completed)))
+            harness.daemon.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
             try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
             try await harness.call(.deleteJob, ["jobId": "a"])
             #expect(harness.disk.removedArtifacts == [.named("a")])

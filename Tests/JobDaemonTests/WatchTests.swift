@@ -130,7 +130,7 @@ struct WatchTests {
     // MARK: Output that is not taken
 
     @Test func outputHasMovedWhenSomethingOfItWasTaken() {
-        var output = OutputWatch()
+        var output = StallDetector()
         output.wrote(100_000)
         var moves = [100_000, 99_999, 99_999].map { output.hasMoved(unsent: $0) }
         output.wrote(50)

@@ -53,9 +53,9 @@ struct SenderTests {
     }
 
     private static func sender(_ surroundings: Sender.Surroundings, all: TimeAmount = .seconds(60)) -> Sender {
-        var limits = Sender.Limits()
-        limits.all = all
-        return Sender(on: MultiThreadedEventLoopGroup.singleton, surroundings, limits: limits)
+        var deadlines = Sender.Deadlines()
+        deadlines.all = all
+        return Sender(on: MultiThreadedEventLoopGroup.singleton, surroundings, deadlines: deadlines)
     }
 
     private static func order(

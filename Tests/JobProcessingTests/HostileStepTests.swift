@@ -7,7 +7,7 @@ import Testing
 
 @testable import JobProcessing
 
-/// Steps that turn against the daemon, with no walls around them but those that stand always.
+/// Steps that turn against the daemon, in no room, and met only by what guards always.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct HostileStepTests {
     /// Into the run's directory.

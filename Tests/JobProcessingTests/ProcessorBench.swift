@@ -41,11 +41,11 @@ struct ProcessorBench: Sendable {
     let sandbox: Sandbox
     private let commands: AsyncStream<Command>
 
-    init(_ steps: [Step], timeout: Duration? = nil, walls: Sandbox.Steps = .off) throws {
+    init(_ steps: [Step], timeout: Duration? = nil, inRooms: Sandbox.Steps = .off) throws {
         area = try FilesArea(directory: temporary.appending("storage"))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         sandbox = Sandbox(
-            walls, in: area, hiding: ["\(area.directory)/files"], covering: [area.directory],
+            inRooms, in: area, hiding: ["\(area.directory)/files"], covering: [area.directory],
             executable: BuiltPrograms.jobd, logger: logger)
         processor = Processor(
             pipelines: [JobMap.defaultJobType: Pipeline(steps: steps, timeout: timeout)], area: area, sandbox: sandbox,

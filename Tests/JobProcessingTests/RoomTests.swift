@@ -10,7 +10,7 @@ import Testing
 
 enum Rooms {
     static let arePossible: Bool = {
-        guard let bench = try? ProcessorBench([], walls: .on) else { return false }
+        guard let bench = try? ProcessorBench([], inRooms: .on) else { return false }
         bench.sandbox.start()
         return bench.sandbox.state == .working
     }()
@@ -33,7 +33,7 @@ struct RoomTests {
         let template = try CommandTemplate(["python3", "-c", Self.errnoOf + "\n" + script])
         var step = Step(name: "try-it", action: .command(template), limits: limits)
         step.room = more
-        let bench = try ProcessorBench([step], walls: .on)
+        let bench = try ProcessorBench([step], inRooms: .on)
         return await bench.run([try bench.store(Array(file.utf8), name: "a.txt")])
     }
 
@@ -101,7 +101,7 @@ struct RoomTests {
     }
 
     @Test func whatAStepMayReadShowsNothingOfTheDaemon() async throws {
-        let bench = try ProcessorBench([], walls: .on)
+        let bench = try ProcessorBench([], inRooms: .on)
         var step = try Step.script(
             "ls \"$1\" \"$1/runs\"; cat \"$JOBD_INPUT\"; touch \"$JOBD_OUTPUT_DIRECTORY/a\" \"$1/b\"",
             [bench.area.directory])
@@ -224,7 +224,7 @@ struct RoomTests {
 
     @Test func aProgramThatIsMissingIsNamed() async throws {
         let step = Step(name: "try-it", action: .command(try CommandTemplate(["/nonexistent/program"])))
-        let bench = try ProcessorBench([step], walls: .on)
+        let bench = try ProcessorBench([step], inRooms: .on)
         #expect(await bench.run().failure?.code == "missing-program")
     }
 
@@ -234,7 +234,7 @@ struct RoomTests {
     }
 
     @Test func whatIsInSightFailsTheProbe() async throws {
-        let bench = try ProcessorBench([try .script("true")], walls: .on)
+        let bench = try ProcessorBench([try .script("true")], inRooms: .on)
         let sandbox = Sandbox(
             .on, in: bench.area, hiding: ["/usr/bin"], covering: [], executable: BuiltPrograms.jobd,
             logger: .init(label: "test"))
@@ -248,7 +248,7 @@ struct RoomTests {
     }
 
     @Test func unitsThatAreNotThereAreNamedAndStepsRunOnceTheyAre() async throws {
-        let bench = try ProcessorBench([try .script("true")], walls: .on)
+        let bench = try ProcessorBench([try .script("true")], inRooms: .on)
         let units = TemporaryDirectory()
         let sandbox = Sandbox(
             .on, in: bench.area, hiding: [], covering: [], executable: "/nonexistent", units: units.path,
@@ -277,7 +277,7 @@ struct RoomTests {
         ("mount -t tmpfs tmpfs $0", "chdir failed: No such file or directory"),
     ])
     func aStorageThatAUnitCannotUseFailsTheProbe(mount: String, reason: String) throws {
-        let bench = try ProcessorBench([], walls: .on)
+        let bench = try ProcessorBench([], inRooms: .on)
         let units = TemporaryDirectory()
         let unit = try StepUnit(in: units.path, Sandbox.plainSocket)
         unit.start(in: [

@@ -12,7 +12,7 @@ struct DaemonChecks {
 
     func findings() async throws -> [Finding] {
         let status = try await session.call(.serverStatus)
-        return version + state(status) + walls(status) + clock + queues(status)
+        return version + state(status) + sandbox(status) + clock + queues(status)
             + SurroundingChecks(seen: seen).findings() + configuration + fronts + webhooks
             + (try await JobChecks(session: session, seen: seen).findings())
     }
@@ -53,12 +53,13 @@ struct DaemonChecks {
         ]
     }
 
-    private func walls(_ status: JSONValue) -> [Finding] {
+    private func sandbox(_ status: JSONValue) -> [Finding] {
         let sandbox = status["sandbox"]
         if sandbox?["steps"] == "off" {
             return [
                 .note(
-                    "sandbox", "Steps run without walls: each may whatever the daemon may, or the unit that runs them.",
+                    "sandbox",
+                    "Steps run without a sandbox: each may whatever the daemon may, or the unit that runs them.",
                     "Set sandbox.steps = \"on\", and give the steps that need more their keys.")
             ]
         }

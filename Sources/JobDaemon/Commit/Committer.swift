@@ -8,7 +8,7 @@ import JobWire
 /// A value that does nothing by itself: it answers what is to be done next.
 struct Committer: Sendable {
     /// What follows from a proposal.
-    enum Step {
+    enum Next {
         /// To be written, then told.
         case write(Decision)
         /// Nothing changes, and nothing that it rests on waits for the store: to be told at once.
@@ -88,7 +88,7 @@ struct Committer: Sendable {
     /// Decides a command, once everything is known that it names.
     ///
     /// `isIdle` says that every earlier decision has been told.
-    mutating func decide(_ proposal: Proposal, at now: Timestamp, isIdle: Bool) -> Step {
+    mutating func decide(_ proposal: Proposal, at now: Timestamp, isIdle: Bool) -> Next {
         let command = proposal.command
         if isLoading, command != .recover { return refuse(proposal, Refusal(.unavailable, "The daemon is starting.")) }
         guard health.takesDecisions else {
@@ -126,7 +126,7 @@ struct Committer: Sendable {
         }
     }
 
-    private mutating func refuse(_ proposal: Proposal, _ refusal: Refusal) -> Step {
+    private mutating func refuse(_ proposal: Proposal, _ refusal: Refusal) -> Next {
         if proposal.reply != nil { return .refuse(refusal) }
         held.add(proposal.command)
         return .nothing

@@ -24,7 +24,7 @@ extension Daemon {
     private func samples(space: DiskSpace) -> [MetricSample] {
         let counts: [(String, Int64)] = [
             ("jobd_store_writable", committer.health.isWell ? 1 : 0),
-            ("jobd_sandbox_working", runner.walls == .working ? 1 : 0),
+            ("jobd_sandbox_working", runner.sandboxState == .working ? 1 : 0),
             ("jobd_jobs_silent", Int64(gauges.silent.count(at: clock.now))),
             ("jobd_files", Int64(gauges.totals.files)), ("jobd_files_bytes", gauges.totals.fileBytes),
             ("jobd_store_log_bytes", Int64(store.logBytes)),
@@ -45,10 +45,10 @@ extension Daemon {
         var samples: [MetricSample] = []
         let widths = committer.map.rules.widths
         var names = Set(widths.keys)
-        for (place, count) in gauges.totals.jobs where count != 0 { names.insert(place.queue) }
+        for (key, count) in gauges.totals.jobs where count != 0 { names.insert(key.queue) }
         for name in names.sorted() {
             for status in JobStatus.allCases {
-                let count = gauges.totals.jobs[StoreTotals.Place(queue: name, status: status)] ?? 0
+                let count = gauges.totals.jobs[StoreTotals.Key(queue: name, status: status)] ?? 0
                 samples.append(MetricSample("jobd_jobs", count, [("queue", name), ("status", status.rawValue)]))
             }
             let age = committer.map.firstQueuedAt(in: name).map { clock.now.milliseconds - $0.milliseconds } ?? 0

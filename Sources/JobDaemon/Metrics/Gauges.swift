@@ -74,7 +74,7 @@ struct Gauges {
         [
             "name": .string(name), "width": JSONValue(map.rules.widths[name] ?? 1),
             "running": JSONValue(running[name] ?? 0),
-            "queued": JSONValue(totals.jobs[StoreTotals.Place(queue: name, status: .queued)] ?? 0),
+            "queued": JSONValue(totals.jobs[StoreTotals.Key(queue: name, status: .queued)] ?? 0),
             "paused": .bool(isPaused(name)),
             "oldestQueuedAt": map.firstQueuedAt(in: name).map { JSONValue($0) } ?? .null,
         ]

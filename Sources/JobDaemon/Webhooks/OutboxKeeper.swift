@@ -145,10 +145,10 @@ actor OutboxKeeper {
                     "reason": "\(delivery.tries.problem ?? "")",
                 ])
         }
-        tell(of: id, delivery, reply)
+        answer(with: id, delivery, reply)
     }
 
-    private func tell(of id: DeliveryID, _ delivery: Delivery?, _ reply: Reply) {
+    private func answer(with id: DeliveryID, _ delivery: Delivery?, _ reply: Reply) {
         look()
         guard let delivery else {
             return reply(.failure(Refusal(.deliveryNotFound, "There is no message \(id) to a webhook.")))
@@ -165,7 +165,7 @@ actor OutboxKeeper {
         inBackground { [self] in
             do throws(StoreError) {
                 let delivery = try await store.changeDelivery(id, at: now) { if !isUnderWay { $0.sendAgain(at: now) } }
-                await tell(of: id, delivery, reply)
+                await answer(with: id, delivery, reply)
             } catch {
                 reply(.failure(Refusal(reading: error, logger: logger)))
             }

@@ -6,7 +6,7 @@ import NIOCore
 /// The routes of batches.
 struct BatchRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
-    let streams: NIOLoopBound<JobStreams>
+    let streams: NIOLoopBound<FrontStreams>
 
     @Sendable func create(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond { (link) throws(Refusal) in

@@ -8,7 +8,7 @@ struct StreamRoutes: Sendable {
     static let maximumJobs = 100
 
     let loop: any EventLoop
-    let streams: NIOLoopBound<JobStreams>
+    let streams: NIOLoopBound<FrontStreams>
     let sessions: Sessions
 
     @Sendable func one(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {

@@ -2,7 +2,7 @@
 struct JobIndexes: JobIndex {
     var queues: QueueIndex
     var timers: TimerIndex
-    var limits = LimitIndex()
+    var limits = TimeLimitIndex()
     var dependencies = DependencyIndex()
     var dedupe = DedupeIndex()
     var batches = BatchIndex()
@@ -11,7 +11,7 @@ struct JobIndexes: JobIndex {
 
     init(rules: Rules, start: Timestamp) {
         queues = QueueIndex(sharing: rules.sharing, runningLimit: rules.quotas.owner.runningJobs)
-        timers = TimerIndex(silence: rules.applicationSilence, reconnect: rules.reconnect, start: start)
+        timers = TimerIndex(applicationSilence: rules.applicationSilence, reconnect: rules.reconnect, start: start)
     }
 
     mutating func add(_ job: Job, among records: JobRecords) {

@@ -13,8 +13,8 @@ struct Offers: Sendable {
         var unsettled = 0
     }
 
-    /// What is asked for: jobs of a queue, of one type or of all.
-    fileprivate struct Place: Hashable {
+    /// What workers line up for: jobs of a queue, of one type or of all.
+    fileprivate struct Line: Hashable {
         let queue: String
         let jobType: String?
     }
@@ -31,9 +31,9 @@ struct Offers: Sendable {
     private var closed: [OfferID: Entry] = [:]
     /// Those that got something in the decision that is being made.
     private var touched: [OfferID] = []
-    private var turns: [Place: LazyHeap<Turn>] = [:]
-    /// Open offers of each place.
-    private var counts: [Place: Int] = [:]
+    private var turns: [Line: LazyHeap<Turn>] = [:]
+    /// Open offers in each line.
+    private var counts: [Line: Int] = [:]
     private var lastTurn: Int64 = 0
     /// While true, the daemon's own processor does not ask for jobs that run programs.
     var isSandboxBroken = false
@@ -62,7 +62,7 @@ struct Offers: Sendable {
             return isKept ? nil : .here
         case .workers:
             guard !open.isEmpty else { return nil }
-            let turns = [jobType, nil].compactMap { first(of: Place(queue: queue, jobType: $0)) }
+            let turns = [jobType, nil].compactMap { first(of: Line(queue: queue, jobType: $0)) }
             return turns.min().flatMap { open[$0.id] }.map { .worker($0.offer) }
         }
     }
@@ -102,9 +102,9 @@ struct Offers: Sendable {
 
     private mutating func open(_ entry: Entry) {
         open[entry.offer.id] = entry
-        for place in entry.offer.places {
-            counts[place, default: 0] += 1
-            turns[place, default: LazyHeap()].insert(Turn(turn: entry.turn, id: entry.offer.id))
+        for line in entry.offer.lines {
+            counts[line, default: 0] += 1
+            turns[line, default: LazyHeap()].insert(Turn(turn: entry.turn, id: entry.offer.id))
         }
     }
 
@@ -115,27 +115,27 @@ struct Offers: Sendable {
     }
 
     private mutating func forget(_ entry: Entry) {
-        for place in entry.offer.places {
-            let count = (counts[place] ?? 1) - 1
-            counts[place] = count > 0 ? count : nil
+        for line in entry.offer.lines {
+            let count = (counts[line] ?? 1) - 1
+            counts[line] = count > 0 ? count : nil
             if count > 0 {
-                turns[place]?.sweep(live: count) { open[$0.id]?.turn == $0.turn }
+                turns[line]?.sweep(live: count) { open[$0.id]?.turn == $0.turn }
             } else {
-                turns[place] = nil
+                turns[line] = nil
             }
         }
     }
 
-    private mutating func first(of place: Place) -> Turn? {
-        turns[place]?.first { open[$0.id]?.turn == $0.turn }
+    private mutating func first(of line: Line) -> Turn? {
+        turns[line]?.first { open[$0.id]?.turn == $0.turn }
     }
 }
 
 extension Offer {
-    fileprivate var places: [Offers.Place] {
+    fileprivate var lines: [Offers.Line] {
         queues.flatMap { queue in
-            jobTypes.map { $0.map { Offers.Place(queue: queue, jobType: $0) } }
-                ?? [Offers.Place(queue: queue, jobType: nil)]
+            jobTypes.map { $0.map { Offers.Line(queue: queue, jobType: $0) } }
+                ?? [Offers.Line(queue: queue, jobType: nil)]
         }
     }
 }

@@ -9,7 +9,7 @@ struct QueueState: Sendable {
     private let sharing: Rules.Sharing
     /// Accounts that have as many running jobs as they may, whose next ones start last; nil: no such limit.
     private(set) var late: Set<Account>?
-    /// Where jobs of an account wait, and how many in each place.
+    /// Where jobs of an account wait, and how many at each spot.
     private var waiting: [Account: [Waiting: Int]] = [:]
 
     private struct Waiting: Hashable, Sendable {
@@ -36,7 +36,8 @@ struct QueueState: Sendable {
         var active = 0
     }
 
-    private struct Place: Hashable, Sendable {
+    /// Where a job waits.
+    private struct Spot: Hashable, Sendable {
         let priority: Int
         let group: String
         let jobType: String
@@ -46,8 +47,8 @@ struct QueueState: Sendable {
     private struct Keys: Sendable {
         /// How many jobs of each have a place.
         private var busy: [String: Int] = [:]
-        /// Where jobs of each wait, and how many in each place.
-        private var waiting: [String: [Place: Int]] = [:]
+        /// Where jobs of each wait, and how many at each spot.
+        private var waiting: [String: [Spot: Int]] = [:]
 
         func busy(_ key: String) -> Int { busy[key, default: 0] }
 
@@ -56,12 +57,12 @@ struct QueueState: Sendable {
             busy[key] = count > 0 ? count : nil
         }
 
-        func places(of key: String) -> some Sequence<Place> { (waiting[key] ?? [:]).keys }
+        func spots(of key: String) -> some Sequence<Spot> { (waiting[key] ?? [:]).keys }
 
-        mutating func wait(_ key: String, in place: Place, by change: Int) {
+        mutating func wait(_ key: String, in spot: Spot, by change: Int) {
             guard !key.isEmpty else { return }
-            let count = (waiting[key]?[place] ?? 0) + change
-            waiting[key, default: [:]][place] = count > 0 ? count : nil
+            let count = (waiting[key]?[spot] ?? 0) + change
+            waiting[key, default: [:]][spot] = count > 0 ? count : nil
             if waiting[key]?.isEmpty == true { waiting[key] = nil }
         }
     }
@@ -88,18 +89,18 @@ struct QueueState: Sendable {
             counts.queued += 1
             types[job.asked.jobType, default: 0] += 1
             ids[job.number] = job.jobId
-            let (place, key) = (place(of: job), job.asked.terms.limitKey?.description ?? "")
-            keys.wait(key, in: place, by: 1)
-            if turns[place.priority] == nil {
-                priorities.insert(place.priority, at: priorities.firstIndex { $0 < place.priority } ?? priorities.count)
+            let (spot, key) = (spot(of: job), job.asked.terms.limitKey?.description ?? "")
+            keys.wait(key, in: spot, by: 1)
+            if turns[spot.priority] == nil {
+                priorities.insert(spot.priority, at: priorities.firstIndex { $0 < spot.priority } ?? priorities.count)
             }
             let isFree = isFree(key)
             let isLate = job.asked.account.map { late?.contains($0) ?? false } ?? false
-            turns[place.priority, default: TurnIndex()]
+            turns[spot.priority, default: TurnIndex()]
                 .insert(
-                    job.number, group: place.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree,
+                    job.number, group: spot.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree,
                     isLate: isLate)
-            wait(job, in: place, by: 1)
+            wait(job, in: spot, by: 1)
         }
     }
 
@@ -114,12 +115,12 @@ struct QueueState: Sendable {
             let count = types[job.asked.jobType] ?? 1
             types[job.asked.jobType] = count > 1 ? count - 1 : nil
             ids[job.number] = nil
-            let (place, key) = (place(of: job), job.asked.terms.limitKey?.description ?? "")
+            let (spot, key) = (spot(of: job), job.asked.terms.limitKey?.description ?? "")
             let isFree = isFree(key)
-            turns[place.priority]?
-                .remove(job.number, group: place.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree)
-            wait(job, in: place, by: -1)
-            keys.wait(key, in: place, by: -1)
+            turns[spot.priority]?
+                .remove(job.number, group: spot.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree)
+            wait(job, in: spot, by: -1)
+            keys.wait(key, in: spot, by: -1)
         }
     }
 
@@ -138,24 +139,24 @@ struct QueueState: Sendable {
     /// Takes note that an account runs as much as it should, or less again.
     mutating func setLate(_ isLate: Bool, _ account: Account) {
         if isLate { late?.insert(account) } else { late?.remove(account) }
-        for place in (waiting[account] ?? [:]).keys {
-            turns[place.priority]?.setLate(isLate, group: place.group)
+        for waits in (waiting[account] ?? [:]).keys {
+            turns[waits.priority]?.setLate(isLate, group: waits.group)
         }
     }
 
-    private mutating func wait(_ job: Job, in place: Place, by change: Int) {
+    private mutating func wait(_ job: Job, in spot: Spot, by change: Int) {
         guard late != nil, let account = job.asked.account else { return }
-        let spot = Waiting(priority: place.priority, group: place.group)
-        let count = (waiting[account]?[spot] ?? 0) + change
-        waiting[account, default: [:]][spot] = count > 0 ? count : nil
+        let waits = Waiting(priority: spot.priority, group: spot.group)
+        let count = (waiting[account]?[waits] ?? 0) + change
+        waiting[account, default: [:]][waits] = count > 0 ? count : nil
         if waiting[account]?.isEmpty == true { waiting[account] = nil }
     }
 
     /// Takes note that a job was started in its turn.
     mutating func serve(_ job: Job) {
         guard sharing.fair != .none else { return }
-        let place = place(of: job)
-        turns[place.priority]?.serve(group: place.group)
+        let spot = spot(of: job)
+        turns[spot.priority]?.serve(group: spot.group)
     }
 
     mutating func shrink() {
@@ -170,7 +171,7 @@ struct QueueState: Sendable {
         }
     }
 
-    private func place(of job: Job) -> Place {
+    private func spot(of job: Job) -> Spot {
         let group =
             switch sharing.fair {
             case .owner: job.asked.owner ?? ""
@@ -179,7 +180,7 @@ struct QueueState: Sendable {
             }
         // Neither owners nor keys nor accounts have such a character.
         let groupOfAccount = late == nil ? group : "\(group)\u{1}\(job.asked.account?.description ?? "")"
-        return Place(priority: job.asked.priority, group: groupOfAccount, jobType: job.asked.jobType)
+        return Spot(priority: job.asked.priority, group: groupOfAccount, jobType: job.asked.jobType)
     }
 
     // MARK: Keys
@@ -195,9 +196,9 @@ struct QueueState: Sendable {
         keys.occupy(key, by: change)
         let isFree = isFree(key)
         guard wasFree != isFree else { return }
-        for place in keys.places(of: key) {
-            turns[place.priority]?
-                .setFree(isFree, in: .init(jobType: place.jobType, key: key), group: place.group)
+        for spot in keys.spots(of: key) {
+            turns[spot.priority]?
+                .setFree(isFree, in: .init(jobType: spot.jobType, key: key), group: spot.group)
         }
     }
 

@@ -4,7 +4,7 @@
 /// passes, whatever the wall clock is set to meanwhile.
 struct TimerIndex: JobIndex {
     /// How long an application without a lease may be silent.
-    private var silence: Duration
+    private var applicationSilence: Duration
     /// How long a worker that holds a job by its connection may take to come back.
     private var reconnect: Duration
     /// When the map began: nobody was able to report before, so spans of silence begin then at the earliest.
@@ -15,8 +15,8 @@ struct TimerIndex: JobIndex {
     private var momentCount = 0
     private var spanCount = 0
 
-    init(silence: Duration, reconnect: Duration, start: Timestamp) {
-        self.silence = silence
+    init(applicationSilence: Duration, reconnect: Duration, start: Timestamp) {
+        self.applicationSilence = applicationSilence
         self.reconnect = reconnect
         self.start = start
     }
@@ -25,9 +25,9 @@ struct TimerIndex: JobIndex {
     mutating func clockWasSet(by change: Duration, at now: Timestamp) { clock.add(change, at: now) }
 
     /// Other spans are in force from now on, for those too who run already.
-    mutating func setSpans(silence: Duration, reconnect: Duration, in records: JobRecords) {
-        guard self.silence != silence || self.reconnect != reconnect else { return }
-        (self.silence, self.reconnect) = (silence, reconnect)
+    mutating func setSpans(applicationSilence: Duration, reconnect: Duration, in records: JobRecords) {
+        guard self.applicationSilence != applicationSilence || self.reconnect != reconnect else { return }
+        (self.applicationSilence, self.reconnect) = (applicationSilence, reconnect)
         var timers = LazyHeap<Timer>()
         while let timer = spans.first(where: { $0.isCurrent(in: records, start) }) {
             spans.removeFirst()
@@ -68,7 +68,7 @@ struct TimerIndex: JobIndex {
         } else {
             spanCount += 1
             let fact = clock.undone(cause.fact)
-            let since = cause.kind.isOfSilence ? max(fact, start) : fact
+            let since = cause.kind.endsWithAWord ? max(fact, start) : fact
             spans.insert(Timer(since: since, span: span(of: cause, job), cause: cause, job: job))
         }
     }
@@ -93,7 +93,7 @@ struct TimerIndex: JobIndex {
     private func span(of cause: TimerCause, _ job: Job) -> Duration {
         switch cause.kind {
         case .start, .again: .zero
-        case .silence: job.lease.seconds.map { .seconds($0) } ?? silence
+        case .applicationSilence: job.lease.seconds.map { .seconds($0) } ?? applicationSilence
         case .lease: .seconds(job.lease.seconds ?? 0)
         case .reconnect: reconnect
         }
@@ -109,7 +109,7 @@ enum TimerKind: Hashable, Sendable {
     /// The wait after a failure is over.
     case again
     /// The application that runs it was silent for too long.
-    case silence
+    case applicationSilence
     /// The worker that runs it was.
     case lease
     /// The worker that held it by a connection has not come back since the daemon started.
@@ -119,9 +119,9 @@ enum TimerKind: Hashable, Sendable {
     var isMoment: Bool { self == .start }
 
     /// Whether it tells that somebody was not heard, who could not be heard before the start.
-    var isOfSilence: Bool {
+    var endsWithAWord: Bool {
         switch self {
-        case .silence, .lease, .reconnect: true
+        case .applicationSilence, .lease, .reconnect: true
         case .start, .again: false
         }
     }
@@ -172,7 +172,7 @@ extension Job {
     fileprivate func timerCause(_ start: Timestamp) -> TimerCause? {
         switch (status, lease.runner) {
         case (.scheduled, _): times.runAt.map { TimerCause(kind: runs.attempt == 0 ? .start : .again, fact: $0) }
-        case (.processing, .application): TimerCause(kind: .silence, fact: lease.heardAt ?? times.updatedAt)
+        case (.processing, .application): TimerCause(kind: .applicationSilence, fact: lease.heardAt ?? times.updatedAt)
         case (.processing, .worker): workerCause(start)
         case (.processing, .jobd), (.processing, nil), (.pending, _), (.blocked, _), (.queued, _), (.completed, _),
             (.failed, _),

@@ -18,7 +18,7 @@ package enum StepExit: Hashable, Sendable {
     case cancelled(killed: Bool)
     /// A system call failed on the way to the program; nothing of the step has run.
     case notStarted(reason: String)
-    /// The walls around the step could not be put up; nothing of it has run.
+    /// Its room could not be made; nothing of the step has run.
     case noRoom(reason: String)
     /// The machine had no process, descriptor or memory left at that moment; nothing of the step has run.
     case shortage(reason: String)

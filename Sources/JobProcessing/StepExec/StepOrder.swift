@@ -11,7 +11,7 @@ struct StepOrder: Hashable {
     var command: [String]
     /// The whole environment of the command.
     var environment: [String: String]
-    /// The walls around the command; nil for none.
+    /// The room that the command runs in; nil for none.
     var room: RoomOrder?
     /// The supervisor heeds all but silence and what is printed, which the daemon sees.
     var limits: StepLimits
@@ -50,8 +50,8 @@ extension StepOrder {
         guard command.count == words.count, environment.count == variables.count else { return nil }
         func span(_ key: String) -> Duration? { order[key]?.integer.map { .milliseconds($0) } }
         self.workDirectory = workDirectory
-        if let walls = order["room"] {
-            guard let room = RoomOrder(walls) else { return nil }
+        if let described = order["room"] {
+            guard let room = RoomOrder(described) else { return nil }
             self.room = room
         }
         limits = StepLimits(

@@ -43,7 +43,7 @@ struct Configuration: Hashable, Sendable {
         var logLevel = LogLevel.info
     }
 
-    /// The walls around steps.
+    /// Whether steps run in rooms.
     struct StepSandbox: Hashable, Sendable {
         /// Whether each runs in a room of its own.
         var steps = Sandbox.Steps.on

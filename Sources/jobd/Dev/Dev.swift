@@ -58,7 +58,7 @@ struct Dev {
     /// Reads the configuration.
     ///
     /// Where it says nothing of rooms, shipped steps run in rooms if rooms can be made here. Others may need what only their
-    /// author knows, and have the walls that he asks for.
+    /// author knows, and have the rooms that he asks for.
     private static func load(_ file: String, in directory: DevDirectory) throws -> Configuration {
         var defaults = directory.defaults
         defaults.sandbox.steps = .off

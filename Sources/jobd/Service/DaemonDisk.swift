@@ -110,7 +110,7 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
     }
 
     private func adoptWaiting() {
-        var adopted: [(adoption: Adoption, place: FilesArea.Place)] = []
+        var adopted: [(adoption: Adoption, folder: FilesArea.Folder)] = []
         for adoption in waiting.withLock({ $0.takeAll() }) {
             do throws(UploadError) {
                 adopted.append((adoption, try area.adopt(adoption.file)))
@@ -125,8 +125,8 @@ final class DaemonDisk: JobDisk, @unchecked Sendable {
             try area.syncFiles()
             for (adoption, _) in adopted { adoption.promise.succeed() }
         } catch {
-            for (adoption, place) in adopted {
-                adoptions.end(adoption.file.fileId, isRecorded: place == .kept)
+            for (adoption, folder) in adopted {
+                adoptions.end(adoption.file.fileId, isRecorded: folder == .kept)
                 uploads.forget(adoption.file.fileId)
                 adoption.promise.fail(Refusal(UploadError(error)))
             }

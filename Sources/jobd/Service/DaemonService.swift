@@ -83,8 +83,8 @@ struct DaemonService: Sendable {
                     // What nobody knows is not to be told: no reply leaves any more.
                     Glibc.exit(1)
                 }))
-        processor.connect { daemon.tell($0) }
-        sandbox.connect { daemon.wallsChanged() }
+        processor.connect { daemon.propose($0) }
+        sandbox.connect { daemon.sandboxChanged() }
         reload.connect(daemon, processor)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -156,7 +156,7 @@ enum Blocking {
 }
 
 extension Processor: JobRunner {
-    package var walls: Walls {
+    package var sandboxState: SandboxState {
         switch sandbox.state {
         case .off: .off
         case .working: .working

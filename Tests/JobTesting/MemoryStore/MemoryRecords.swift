@@ -116,7 +116,7 @@ struct MemoryRecords {
         }
         for job in jobs.values.compactMap(\.job) {
             totals.chargedBytes[job.asked.account] = (totals.chargedBytes[job.asked.account] ?? 0).adding(job.madeBytes)
-            totals.jobs[StoreTotals.Place(queue: job.asked.queue, status: job.status), default: 0] += 1
+            totals.jobs[StoreTotals.Key(queue: job.asked.queue, status: job.status), default: 0] += 1
             if let ended = EndedJob(job) { totals.ended.add(ended) }
         }
         return totals

@@ -4,7 +4,7 @@ import Testing
 @testable import JobControl
 
 @Suite(.timeLimit(.minutes(5)))
-struct JobListTests {
+struct JobRowsTests {
     private static func job(_ id: String, _ status: String, file: String = "contract.pdf", message: String = "")
         -> JobView
     {
@@ -22,19 +22,19 @@ struct JobListTests {
 
     @Test(arguments: [30, 60, 80, 100, 200])
     func everyLineFitsTheTerminal(width: Int) {
-        let lines = JobList(jobs: Self.jobs).lines(width: width)
+        let lines = JobRows(jobs: Self.jobs).lines(width: width)
         #expect(lines.count == 3 && lines.allSatisfy { $0.count <= width }, "\(lines)")
         #expect(lines[0].hasPrefix("ID "))
     }
 
     @Test func withoutATerminalNothingIsLeftOut() {
-        let lines = JobList(jobs: Self.jobs).lines(width: nil)
+        let lines = JobRows(jobs: Self.jobs).lines(width: nil)
         #expect(lines[1].contains("A long sentence. A long sentence.") && lines[2].contains("longlonglong"))
     }
 
     /// Without their colours, the lines are the same.
     @Test func coloursTakeNoRoom() {
-        let list = JobList(jobs: Self.jobs)
+        let list = JobRows(jobs: Self.jobs)
         let painted = list.lines(width: 80, paint: Paint(isOn: true))
         #expect(
             painted[1].contains("\u{1B}[36mprocessing\u{1B}[0m") && painted[2].contains("\u{1B}[31mfailed\u{1B}[0m"))

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Finds out whether somebody still takes what is sent.
-struct OutputWatch {
+struct StallDetector {
     /// How long nothing may move while something waits.
     static let patience = TimeAmount.seconds(30)
 

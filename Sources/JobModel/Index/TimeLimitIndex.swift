@@ -1,7 +1,7 @@
 /// When the time of jobs is over that have limits.
 ///
 /// Limits are spans: they go on as time passes, whatever the wall clock is set to meanwhile.
-struct LimitIndex: JobIndex {
+struct TimeLimitIndex: JobIndex {
     private var clock = ClockChanges()
     private var entries = LazyHeap<Entry>()
     private var count = 0

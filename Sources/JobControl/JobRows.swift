@@ -3,7 +3,7 @@ import JobModel
 import JobWire
 
 /// Jobs as the rows of a table that fits the terminal.
-struct JobList {
+struct JobRows {
     private struct Column: Sendable {
         let heading: String
         /// Those that go first when there is no room have the highest; 0 always stays.

@@ -1,29 +1,5 @@
 package import JobModel
 package import NIOCore
-package import JobWire
-
-/// Runs jobs that have a place; says how it goes by `Daemon.tell(_:)`.
-package protocol JobRunner: Sendable {
-    /// Starts the job's present run, whose start is durable. Returns at once.
-    func run(_ job: Job)
-
-    /// Ends a run; its outcome follows. Returns at once, and does nothing when it has ended.
-    func cancel(_ id: JobID, run: Int64)
-
-    /// Ends everything that runs; returns when it has said so of each run.
-    func stop() async
-
-    /// The walls around what it runs; that they have changed is said by `Daemon.wallsChanged()`.
-    var walls: Walls { get }
-}
-
-/// Whether what jobs run is kept apart from the daemon.
-package enum Walls: Hashable, Sendable {
-    case off
-    case working
-    /// Nothing runs until they can be put up.
-    case failing(reason: String)
-}
 
 /// The files behind the records; it alone changes what is kept.
 package protocol JobDisk: Sendable {
@@ -112,33 +88,3 @@ package struct DiskSpace: Hashable, Sendable {
         self.totalBytes = totalBytes
     }
 }
-
-/// Where the time comes from; tests bring their own.
-package protocol JobClock: Sendable {
-    var now: Timestamp { get }
-
-    /// What has passed since ``bootId``, whatever the time of day was set to.
-    var passed: Duration { get }
-
-    /// Names what ``passed`` counts from: a start of the machine.
-    var bootId: String { get }
-
-    /// Whether the kernel knows that somebody keeps the time of day right.
-    var isSynchronized: Bool { get }
-
-    /// What clocks show in a time zone of the system's database, nil when there is none of the name; blocks.
-    func timeZone(_ name: String) -> TimeZoneRules?
-
-    /// Calls the body on the loop once at the moment, also when the clock is set meanwhile, or earlier; the returned closure,
-    /// called on the loop, prevents it.
-    func wake(
-        at moment: Timestamp, on loop: any EventLoop, _ body: @escaping @Sendable () -> Void
-    ) -> @Sendable () -> Void
-}
-
-extension JobClock {
-    package func timeZone(_ name: String) -> TimeZoneRules? { TimeZoneFiles.read(name) }
-}
-
-/// Takes the answer to a request; called once, on the daemon's loop.
-package typealias Reply = @Sendable (Result<ByteBuffer, Refusal>) -> Void

@@ -2,7 +2,7 @@ import JobModel
 import NIOCore
 
 /// One reader of several jobs, of a queue's, or of all; it does not end when its jobs do.
-final class JobsStream: EventSource, TopicReader, Reader {
+final class ChangesStream: EventSource, TopicReader, Reader {
     /// A reader that is behind with more jobs than this, or more bytes, comes back and begins anew.
     static let maximumBacklog = 10_000
     static let maximumBacklogBytes = 16 * 1024 * 1024

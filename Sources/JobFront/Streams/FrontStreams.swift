@@ -8,7 +8,7 @@ import NIOCore
 /// Lives on the event loop. The daemon is asked for the jobs each time, so that a stream never begins with a state older
 /// than what any client was answered. While it is away the reader is told to come back: an error would end its EventSource
 /// for good.
-final class JobStreams {
+final class FrontStreams {
     private let loop: any EventLoop
     private let link: DaemonLink
     private let topics: Topics
@@ -56,7 +56,7 @@ final class JobStreams {
     /// Opens a stream of several jobs, of which some need not exist yet.
     func open(_ jobIds: [JobID], by context: Context) -> EventLoopFuture<HTTPResponse> {
         guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
-        let stream = JobsStream(of: jobIds, for: context.caller, in: topics, among: readers)
+        let stream = ChangesStream(of: jobIds, for: context.caller, in: topics, among: readers)
         let asked = jobIds.map { id in
             ask(for: id, by: context, waiting: .zero)
                 .assumeIsolated().map { stream.offer($0) }
@@ -82,7 +82,7 @@ final class JobStreams {
     /// Opens a stream of the changes in a queue, or of all.
     func open(queue: String?, by context: Context) -> EventLoopFuture<HTTPResponse> {
         guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
-        let stream = JobsStream(ofQueue: queue, for: context.caller, in: topics, among: readers)
+        let stream = ChangesStream(ofQueue: queue, for: context.caller, in: topics, among: readers)
         return loop.makeSucceededFuture(response(stream))
     }
 

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
-struct WatchTests {
+struct SocketWatchTests {
     @Test func aWatchBeginsWithThePresentStateAndTellsEveryLaterOne() async throws {
         try await withWebSockets { (site) async throws in
             site.daemon.set("a", version: 3)

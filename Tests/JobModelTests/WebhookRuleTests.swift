@@ -3,7 +3,7 @@ import JobTesting
 import Testing
 
 /// Who is told of what, and how often it is tried.
-struct WebhookTests {
+struct WebhookRuleTests {
     private let start = Timestamp(milliseconds: 1_000_000)
 
     private static func name(_ text: String) throws -> WebhookName { try #require(WebhookName(text)) }
