@@ -29,6 +29,7 @@ extension JobMap {
             if starts || isHeard { job.lease.heardAt = now }
             if case .set(let moment) = update.runAt {
                 job.times.runAt = moment
+                if job.runs.attempt > 0 { job.asked.terms.namedStart = moment }
                 job.enqueue(at: now)
             }
             if let ending { job.end(as: ending, at: now) }

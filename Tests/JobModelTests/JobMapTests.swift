@@ -511,6 +511,26 @@ struct JobMapTests {
         #expect(try job("own").outcome.error?.code == "silent")
     }
 
+    /// An operator's `runAt` is a moment of the clock, for every attempt; as it was stored, too.
+    @Test(arguments: [86_400, -86_400])
+    mutating func aMomentThatIsNamedBetweenAttemptsFollowsTheClock(seconds: Int) throws {
+        try create("a", type: "thrice")
+        let failure = RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))
+        _ = try map.apply(.finish(try id("a"), run: 1, failure), at: start)
+        let moment = start + .seconds(200_000)
+        _ = try map.apply(.update(try id("a"), Update(runAt: .set(moment))), at: start)
+        let terms = try job("a").asked.terms
+        #expect(JobTerms(json: terms.json) == terms)
+        map.clockWasSet(by: .seconds(seconds), at: start + .seconds(seconds))
+        #expect(map.nextDeadline() == moment)
+        #expect(try map.apply(.tick, at: moment).started == [try id("a")])
+        // The next wait is a span again.
+        _ = try map.apply(.finish(try id("a"), run: 2, failure), at: moment)
+        let again = try #require(try job("a").times.runAt)
+        map.clockWasSet(by: .seconds(10), at: moment + .seconds(10))
+        #expect(map.nextDeadline() == again + .seconds(10))
+    }
+
     /// Nobody could report while the daemon was away.
     @Test func afterAStartAnApplicationHasItsWholeTime() throws {
         var job = Job.sample(status: .processing, attempt: 1, runner: .application)

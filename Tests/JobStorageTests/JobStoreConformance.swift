@@ -39,7 +39,8 @@ struct JobStoreConformance {
             retry: RetryPolicy(delay: .seconds(5), maximumDelay: .seconds(60)),
             limitKey: JobKey("limit \"1\"", owner: "anna"), dedupeKey: JobKey("dedupe"),
             after: [.named("a"), .named("b")], afterPolicy: .ended, follows: BatchID("whole"),
-            batchId: BatchID("part"), schedule: ScheduleName("nightly"), excused: [.named("a"): 4])
+            batchId: BatchID("part"), schedule: ScheduleName("nightly"), excused: [.named("a"): 4],
+            namedStart: Timestamp(milliseconds: 77))
         try await store.commit([.created(job)])
         #expect(try await store.record(job.jobId) == .job(job))
     }
@@ -222,6 +223,7 @@ struct JobStoreConformance {
             { $0.asked.terms.limitKey = JobKey("k", owner: "anna") }, { $0.times.queuedAt = later },
             { $0.times.retriedAt = later },
             { $0.asked.terms.excused = [.named("other"): 7] },
+            { $0.asked.terms.namedStart = Timestamp(milliseconds: 78) },
             { $0.input.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") },
         ]
         let store = try maker.make(in: directory)

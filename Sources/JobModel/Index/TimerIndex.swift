@@ -171,7 +171,7 @@ extension Job {
     /// A job waits for one thing at a time.
     fileprivate func timerCause(_ start: Timestamp) -> TimerCause? {
         switch (status, lease.runner) {
-        case (.scheduled, _): times.runAt.map { TimerCause(kind: runs.attempt == 0 ? .start : .again, fact: $0) }
+        case (.scheduled, _): times.runAt.map { TimerCause(kind: isNamed($0) ? .start : .again, fact: $0) }
         case (.processing, .application): TimerCause(kind: .applicationSilence, fact: lease.heardAt ?? times.updatedAt)
         case (.processing, .worker): workerCause(start)
         case (.processing, .jobd), (.processing, nil), (.pending, _), (.blocked, _), (.queued, _), (.completed, _),
@@ -180,6 +180,9 @@ extension Job {
             nil
         }
     }
+
+    /// Whether somebody named the moment of its next start, and it is not the end of a wait.
+    private func isNamed(_ moment: Timestamp) -> Bool { runs.attempt == 0 || asked.terms.namedStart == moment }
 
     /// A worker with a connection is only missed when it has not been heard since the start.
     private func workerCause(_ start: Timestamp) -> TimerCause? {

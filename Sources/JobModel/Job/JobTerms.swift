@@ -33,12 +33,15 @@ package struct JobTerms: Hashable, Sendable {
     /// Of the jobs that it waits for, those that had failed when it was retried, with their versions then: they are waited
     /// for until they have ended anew.
     package var excused: [JobID: Int64]
+    /// The moment that an operator named for an attempt after the first: while it is ``Job/Times/runAt``, that is a moment of the
+    /// wall clock, and not the end of a wait.
+    package var namedStart: Timestamp?
 
     package init(
         timeouts: TimeLimits = TimeLimits(), retry: RetryPolicy = RetryPolicy(), limitKey: JobKey? = nil,
         dedupeKey: JobKey? = nil, after: [JobID] = [], afterPolicy: AfterPolicy = .completed,
         follows: BatchID? = nil, batchId: BatchID? = nil, schedule: ScheduleName? = nil, webhook: WebhookName? = nil,
-        excused: [JobID: Int64] = [:]
+        excused: [JobID: Int64] = [:], namedStart: Timestamp? = nil
     ) {
         self.timeouts = timeouts
         self.retry = retry
@@ -51,6 +54,7 @@ package struct JobTerms: Hashable, Sendable {
         self.schedule = schedule
         self.webhook = webhook
         self.excused = excused
+        self.namedStart = namedStart
     }
 
     /// Whether it waits for anything to end.
@@ -91,6 +95,7 @@ extension JobTerms {
         object["batchId"] = batchId.map { .string($0.description) }
         object["schedule"] = schedule.map { .string($0.description) }
         object["webhook"] = webhook.map { .string($0.description) }
+        object["namedStart"] = namedStart.map { JSONValue($0.milliseconds) }
         if !excused.isEmpty {
             let members = excused.sorted { $0.key.description < $1.key.description }
             object["excused"] = .object(
@@ -116,7 +121,8 @@ extension JobTerms {
             follows: json["follows"]?.string.flatMap(BatchID.init),
             batchId: json["batchId"]?.string.flatMap(BatchID.init),
             schedule: json["schedule"]?.string.flatMap(ScheduleName.init),
-            webhook: json["webhook"]?.string.flatMap(WebhookName.init))
+            webhook: json["webhook"]?.string.flatMap(WebhookName.init),
+            namedStart: json["namedStart"]?.integer.map { Timestamp(milliseconds: $0) })
         for member in excused {
             guard let id = JobID(member.key), let version = member.value.integer else { return nil }
             self.excused[id] = version
