@@ -6,7 +6,7 @@ import JobModel
 extension Job {
     // MARK: Writing
 
-    private static let inserted = JobColumn.fixed + JobColumn.news + JobColumn.state + JobColumn.end
+    private static let inserted = JobColumn.fixed + JobColumn.steady + JobColumnGroups.all.columns
     /// The id of a deleted job stays taken.
     private static let insertion = """
         INSERT INTO job (\(inserted.map(\.name).joined(separator: ", ")))
@@ -27,30 +27,24 @@ extension Job {
         if !details.isEmpty { try details.write(of: number, in: database) }
     }
 
-    private static let condition = "WHERE number = ? AND id = ? AND revision = ?"
     /// A statement for what differs, with its columns.
     private struct Update {
+        /// By the groups.
+        static let all = (0...JobColumnGroups.all.rawValue).map { Update(JobColumnGroups(rawValue: $0)) }
+
         let columns: [JobColumn]
         let sql: String
 
-        init(_ columns: [JobColumn]) {
-            self.columns = columns
-            sql = "UPDATE job SET \(JobColumn.assignments(columns)) \(Job.condition)"
+        private init(_ groups: JobColumnGroups) {
+            columns = JobColumn.steady + groups.columns
+            sql = "UPDATE job SET \(JobColumn.assignments(columns)) WHERE number = ? AND id = ? AND revision = ?"
         }
-
-        static let ofNews = Update(JobColumn.news)
-        static let ofState = Update(JobColumn.news + JobColumn.state)
-        static let ofEnd = Update(JobColumn.news + JobColumn.state + JobColumn.end)
     }
 
     /// Writes what differs; a row whose end stays touches no index.
     func update(from before: Job, in database: Database) throws {
-        let details = Details(self)
-        let changesDetails = details != Details(before)
-        // With the details, because an older version has put short metadata there.
-        let changesState = changesDetails || !hasState(of: before)
-        let update: Update =
-            times.finishedAt != before.times.finishedAt ? .ofEnd : changesState ? .ofState : .ofNews
+        let groups = JobColumnGroups(of: self, unlike: before)
+        let update = Update.all[groups.rawValue]
         try database.run(update.sql) { row in
             for column in update.columns { column.bind(self, to: &row) }
             row.bind(number)
@@ -58,16 +52,8 @@ extension Job {
             row.bind(before.revision)
         }
         guard database.changesCount == 1 else { throw WriteSet.Conflict() }
-        if changesDetails { try details.write(of: number, in: database) }
-    }
-
-    /// Whether nothing of ``JobColumn/state`` differs, of two jobs with the same details.
-    private func hasState(of other: Job) -> Bool {
-        status == other.status && asked.priority == other.asked.priority && input == other.input && runs == other.runs
-            && lease.runner == other.lease.runner && lease.worker == other.lease.worker
-            && lease.seconds == other.lease.seconds && lease.token == other.lease.token
-            && times.runAt == other.times.runAt && times.queuedAt == other.times.queuedAt
-            && times.startedAt == other.times.startedAt && times.retriedAt == other.times.retriedAt
+        guard groups.contains(.content), case let details = Details(self), details != Details(before) else { return }
+        try details.write(of: number, in: database)
     }
 
     // MARK: Reading

@@ -24,19 +24,10 @@ enum JobColumn: Int, CaseIterable, Sendable {
         .number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner, .account, .dedupeKey, .batchId,
     ]
 
-    /// What a report changes; no index has any of it.
-    static let news: [JobColumn] = [
-        .progress, .step, .message, .version, .updatedAt, .lineCount, .heardAt, .cancelRequestedAt, .revision,
+    /// What nearly every change changes; no index has any of it.
+    static let steady: [JobColumn] = [
+        .status, .version, .revision, .updatedAt, .startedAt, .runAt, .queuedAt, .retriedAt, .cancelRequestedAt,
     ]
-
-    /// What stays while a job waits or runs; no index has any of it either.
-    static let state: [JobColumn] = [
-        .status, .priority, .attempt, .crashes, .releases, .run, .runner, .worker, .hasInput, .startedAt, .runAt,
-        .leaseSeconds, .leaseToken, .metadata, .queuedAt, .retriedAt, .bytes,
-    ]
-
-    /// What changes with the end of a job, and when it is run again; indexes have it, and are written whenever it is set.
-    static let end: [JobColumn] = [.finishedAt]
 
     var name: String {
         switch self {
