@@ -18,6 +18,6 @@ extension JobMap {
         let tombstone = Tombstone(
             jobId: job.jobId, number: job.number, revision: job.revision + 1, jobStatus: job.status,
             finishedAt: job.times.finishedAt, goneAt: now, owner: job.asked.owner)
-        put(.job(JobEvent(kind: .deleted, before: .job(job), after: .gone(tombstone))), to: &events)
+        put(.job(JobEvent(kind: .deleted, before: record(job.jobId), after: .gone(tombstone))), to: &events)
     }
 }

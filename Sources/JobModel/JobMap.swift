@@ -222,7 +222,9 @@ package struct JobMap: Sendable {
         after.progress.lineCount += Int64(lines.count)
         guard after != job else { return job }
         after.revision += 1
-        put(.job(JobEvent(kind: kind, before: .job(job), after: .job(after), lines: numbered)), to: &events)
+        // The record itself: one more of the same would be one more allocation.
+        let before = record(job.jobId)
+        put(.job(JobEvent(kind: kind, before: before, after: .job(after), lines: numbered)), to: &events)
         if after.status != job.status { countInBatch(after, from: job.status, at: now, to: &events) }
         return after
     }
