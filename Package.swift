@@ -154,7 +154,7 @@ let package = Package(
 
         // What tests share, and a test target for each of the above.
         .target(
-            name: "JobTesting", dependencies: ["JSON", "JobModel", "JobStorage"], path: "Tests/JobTesting",
+            name: "JobTesting", dependencies: ["JSON", "JobModel", "JobStorage", "JobFiles"], path: "Tests/JobTesting",
             swiftSettings: settings),
         .target(
             name: "JobDaemonTesting",
@@ -180,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "JobFilesTests",
             dependencies: [
-                "JobModel", "JobSystem", "JobFiles", "JobTesting", .product(name: "Crypto", package: "swift-crypto"),
+                "jobd", "JobModel", "JobSystem", "JobFiles", "JobTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         // The steps' supervisor is the built `jobd`.
@@ -202,21 +203,21 @@ let package = Package(
         .testTarget(
             name: "JobFrontTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobFrontTesting", "JobTesting",
+                "jobd", "JSON", "JobModel", "JobWire", "JobFiles", "JobFront", "JobFrontTesting", "JobTesting",
                 .nio("NIOCore"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobFrontFastCGITests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobFrontTesting",
+                "jobd", "JSON", "JobModel", "JobWire", "JobFront", "JobFrontFastCGI", "JobFrontTesting",
                 "JobTesting", .nio("NIOCore"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JobFrontWebSocketTests",
             dependencies: [
-                "JSON", "JobModel", "JobWire", "JobFront", "JobFrontWebSocket", "JobFrontTesting",
+                "jobd", "JSON", "JobModel", "JobWire", "JobFront", "JobFrontWebSocket", "JobFrontTesting",
                 "JobTesting", .nio("NIOCore"),
             ],
             swiftSettings: settings),

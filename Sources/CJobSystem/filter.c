@@ -1,11 +1,14 @@
 #define _GNU_SOURCE
 #include "filter.h"
 
+#include "process.h"
+
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -100,4 +103,20 @@ int apply_filter(bool network) {
     };
     return network ? apply(with_network, sizeof with_network / sizeof *with_network)
                    : apply(without_network, sizeof without_network / sizeof *without_network);
+}
+
+int confine_process(int descriptor) {
+    const struct sock_filter code[] = {
+        BEGINNING,
+        ALLOW_VALUE(SYS_pread64), ALLOW_VALUE(SYS_exit_group), ALLOW_VALUE(SYS_rt_sigreturn),
+        ALLOW_VALUE(SYS_brk), ALLOW_VALUE(SYS_munmap), ALLOW_VALUE(SYS_mremap), ALLOW_VALUE(SYS_madvise),
+        ALLOW_VALUE(SYS_futex), ALLOW_VALUE(SYS_getrandom),
+        FOR(SYS_write, 4), LOAD(args[0]), ALLOW_VALUE((unsigned)descriptor), REFUSAL(EPERM),
+        // Memory that is not a file's, and not executed.
+        FOR(SYS_mmap, 6), LOAD(args[2]), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), REFUSAL(EPERM),
+        LOAD(args[3]), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1), ANSWER(SECCOMP_RET_ALLOW),
+        REFUSAL(EPERM),
+    };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -1;
+    return apply(code, sizeof code / sizeof *code);
 }

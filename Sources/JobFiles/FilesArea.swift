@@ -15,21 +15,26 @@ package import JobSystem
 ///
 /// Every function blocks, for as long as the disk takes; call it from threads that may. A front and the daemon use the same
 /// area at the same time: names are never used twice.
-package struct FilesArea: Hashable, Sendable {
+package struct FilesArea: Sendable {
     package let directory: String
+    /// What says of a file of it what it is.
+    package let types: TypeFinder
 
     /// Makes the folders that are missing.
     ///
     /// - Throws: ``SystemError``.
-    package init(directory: String) throws(SystemError) {
-        self.directory = directory
+    package init(directory: String, types: TypeFinder) throws(SystemError) {
+        self.init(existing: directory, types: types)
         for folder in ["", "/files", "/files/arriving", "/artifacts", "/runs"] {
             try Directory.make(at: directory + folder)
         }
     }
 
     /// An area that is there, or not; makes nothing.
-    package init(existing directory: String) { self.directory = directory }
+    package init(existing directory: String, types: TypeFinder) {
+        self.directory = directory
+        self.types = types
+    }
 
     package func path(of file: FileID) -> String { "\(directory)/files/\(file)" }
 

@@ -14,6 +14,7 @@ package final class PartialFile {
     /// Whether its name is to be made durable.
     private var isNew: Bool
     private let folder: String
+    private let types: TypeFinder
     /// Of what has come; nil where nobody wants one.
     private var digest: KeptDigest?
 
@@ -26,6 +27,7 @@ package final class PartialFile {
     /// - Throws: `locked` when he does not.
     package init(_ fileId: FileID, in area: FilesArea, patience: Duration) throws(UploadError) {
         folder = "\(area.directory)/files/partial"
+        types = area.types
         path = area.partialPath(of: fileId)
         // Where it lies when it was complete, and its record could not be made.
         let later = [area.path(of: fileId), area.setAsidePath(of: fileId)]
@@ -146,10 +148,14 @@ package final class PartialFile {
         fchmod(descriptor, 0o400)
         let size = try size()
         var digest = digest ?? KeptDigest(of: descriptor, path: path, size: size)
-        do throws(SystemError) { try digest.catchUp(to: size) } catch { throw UploadError(error) }
-        return JobFile(
-            fileId: fileId, name: FileName.safe(name), size: size, mediaType: MediaType.ofFile(descriptor),
-            sha256: digest.hexadecimal)
+        do throws(SystemError) {
+            try digest.catchUp(to: size)
+            return JobFile(
+                fileId: fileId, name: FileName.safe(name), size: size, mediaType: try types.type(of: descriptor),
+                sha256: digest.hexadecimal)
+        } catch {
+            throw UploadError(error)
+        }
     }
 
     // MARK: The lock

@@ -102,8 +102,13 @@ package struct Upload: ~Copyable {
         for said in [announced.sha256, said] {
             if let said, said != sha256 { throw .otherContent(sha256: sha256) }
         }
-        let mediaType = MediaType.ofFile(file.descriptor)
-        guard fsync(file.descriptor) == 0 else { throw UploadError(SystemError("fsync", file.path)) }
+        let mediaType: String
+        do throws(SystemError) {
+            mediaType = try intake.area.types.type(of: file.descriptor)
+            try SystemError.check("fsync", fsync(file.descriptor), of: file.path)
+        } catch {
+            throw UploadError(error)
+        }
         let description = JobFile(
             fileId: fileId, name: FileName.safe(announced.name), size: size, mediaType: mediaType, sha256: sha256)
         return ArrivedUpload(file: description, held: file)

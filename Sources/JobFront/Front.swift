@@ -29,7 +29,8 @@ package struct Front: Sendable {
     }
 
     private init(_ configuration: FrontConfiguration, on loop: any EventLoop, logger: Logger) throws {
-        let files = try FilesArea(directory: configuration.storageDirectory)
+        let files = try FilesArea(
+            directory: configuration.storageDirectory, types: TypeFinder(executable: configuration.executable))
         let link = DaemonLink(
             path: configuration.controlSocket, wait: configuration.daemonWait, on: loop, logger: logger)
         let topics = Topics(link: link)

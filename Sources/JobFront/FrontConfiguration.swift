@@ -6,6 +6,8 @@ package struct FrontConfiguration: Sendable {
     package var controlSocket: String
     /// Where uploads and artifacts are: the daemon's `storage.directory`.
     package var storageDirectory: String
+    /// The one that has `type-exec`.
+    package var executable: String
     package var requests = Requests()
     package var uploads = Uploads()
     package var access = Access()
@@ -19,9 +21,10 @@ package struct FrontConfiguration: Sendable {
     package var stopGrace = Duration.seconds(10)
 
     /// Has the usual for everything else.
-    package init(controlSocket: String, storageDirectory: String) {
+    package init(controlSocket: String, storageDirectory: String, executable: String) {
         self.controlSocket = controlSocket
         self.storageDirectory = storageDirectory
+        self.executable = executable
     }
 
     /// What requests may hold.

@@ -90,7 +90,7 @@ package enum StepWord: Hashable, Sendable {
     }
 
     /// Whether a text is `TYPE/SUBTYPE`, both of the characters of RFC 6838.
-    private static func isMediaType(_ text: String) -> Bool {
+    package static func isMediaType(_ text: String) -> Bool {
         let names = text.split(separator: "/", omittingEmptySubsequences: false)
         return names.count == 2
             && names.allSatisfy { name in

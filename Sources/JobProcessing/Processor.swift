@@ -88,6 +88,7 @@ package final class Processor: Sendable {
     /// Comes before the first job, and blocks only to look what there is.
     package func cleanUp() {
         sandbox.warmUp()
+        area.types.warmUp()
         left.clean(area)
     }
 

@@ -81,8 +81,8 @@ package final class Sandbox: Sendable {
             plain = ForkServer(.unit(socket: "\(units)/\(Self.plainSocket)"))
             open = ForkServer(.unit(socket: "\(units)/\(Self.openSocket)"))
         } else {
-            plain = ForkServer(.child(executable: executable, hasNetwork: false))
-            open = ForkServer(.child(executable: executable))
+            plain = ForkServer(.steps(executable: executable, hasNetwork: false))
+            open = ForkServer(.steps(executable: executable))
         }
     }
 

@@ -26,6 +26,12 @@ package enum Machine {
     /// is as before.
     package static func hide() throws(SystemError) { try SystemError.check("prctl", hide_process()) }
 
+    /// Leaves this process nothing but to read at offsets of what it has open (pread(2)), to write to one descriptor, to have memory
+    /// and to end; cannot be taken back.
+    package static func confine(writingTo descriptor: CInt) throws(SystemError) {
+        try SystemError.check("seccomp", confine_process(descriptor))
+    }
+
     /// Makes this process and what it starts the first that the kernel ends for want of memory.
     ///
     /// Best effort: where it cannot be, the kernel decides by size alone.

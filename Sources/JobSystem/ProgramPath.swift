@@ -2,6 +2,9 @@ import Glibc
 
 /// Finds programs as a shell does.
 package enum ProgramPath {
+    /// The program that runs now, whatever has become of its file.
+    package static let itself = "/proc/self/exe"
+
     /// The path of every step.
     package static let standard = "/usr/local/bin:/usr/bin:/bin"
 

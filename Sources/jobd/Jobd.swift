@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Glibc
 import JobControl
+import JobFiles
 import JobProcessing
 import JobWire
 
@@ -11,9 +12,11 @@ enum Jobd {
     static func main() {
         let words = CommandLine.arguments
         let name = words.first?.split(separator: "/").last ?? "jobd"
-        // The steps' supervisors, which are to cost as little as possible.
-        if name != "jobctl", words.count > 1, words[1] == "step-exec" {
-            StepExec.main(withoutNetwork: words.contains(StepExec.withoutNetwork))
+        // What others are forked from, which are to cost as little as possible: one thread, and nothing loaded that they do not need.
+        switch name == "jobctl" ? nil : words.dropFirst().first {
+        case StepExec.word: StepExec.main(withoutNetwork: words.contains(StepExec.withoutNetwork))
+        case TypeExec.word: TypeExec.main()
+        default: break
         }
         // Dispatch asks for a higher priority of its threads, and says on standard error that only root may have it.
         setenv("LIBDISPATCH_LOG", "NO", 0)

@@ -87,8 +87,8 @@ def test_a_file_imports_only_what_its_target_stands_on():
     assert len(targets()) > 30
     imported = {name: imports(folder) - TOOLCHAIN - {name} for name, (folder, _) in targets().items()}
     assert {name: extra for name, (_, allowed) in targets().items() if (extra := imported[name] - allowed)} == {}
-    # The steps' supervisor is the built program.
-    built = {("JobProcessingTests", "jobd")}
+    # The built program: what runs steps, and what finds the media types of files.
+    built = {(f"{name}Tests", "jobd") for name in ("JobProcessing", "JobFiles", "JobFront", "JobFrontFastCGI", "JobFrontWebSocket")}
     unused = {(name, other) for name, (_, allowed) in targets().items() for other in allowed - imported[name]} - built
     assert unused == set()
 

@@ -14,7 +14,7 @@ struct AdoptionTests {
     )
 
     init() throws {
-        area = try FilesArea(directory: directory.appending("storage"))
+        area = try FilesArea(directory: directory.appending("storage"), types: .built)
     }
 
     private func arrive(_ text: String = "abc") { FileOnDisk.write(text, to: area.arrivingPath(of: file.fileId)) }

@@ -12,7 +12,7 @@ struct FilesAreaTests {
     private let name: ArtifactName
 
     init() throws {
-        area = try FilesArea(directory: directory.appending("s"))
+        area = try FilesArea(directory: directory.appending("s"), types: .built)
         name = try #require(ArtifactName("text.txt"))
     }
 
@@ -28,13 +28,15 @@ struct FilesAreaTests {
 
     @Test func anAreaThatIsThereIsTakenAsItIs() throws {
         FileOnDisk.write("a", to: area.path(of: .named("f")))
-        let again = try FilesArea(directory: area.directory)
-        #expect(again == area)
+        let again = try FilesArea(directory: area.directory, types: .built)
+        #expect(again.directory == area.directory)
         #expect(FileOnDisk(again.path(of: .named("f")))?.text == "a")
     }
 
     @Test func anAreaBelowNothingIsAnError() {
-        let error = #expect(throws: SystemError.self) { try FilesArea(directory: directory.appending("a/b")) }
+        let error = #expect(throws: SystemError.self) {
+            try FilesArea(directory: directory.appending("a/b"), types: .built)
+        }
         #expect(error?.isMissing == true)
         #expect(error?.isStorageFull == false)
     }

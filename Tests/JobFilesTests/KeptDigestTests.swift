@@ -15,7 +15,7 @@ struct KeptDigestTests {
     private static let content = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 >> 5) }
 
     init() throws {
-        let area = try FilesArea(directory: directory.appending("storage"))
+        let area = try FilesArea(directory: directory.appending("storage"), types: .built)
         intake = UploadIntake(area, maximumBytes: 1_000_000, minimumFreeBytes: 0)
     }
 

@@ -12,7 +12,7 @@ struct PartialFileTests {
     private let id = FileID.named("file_1")
 
     init() throws {
-        let area = try FilesArea(directory: directory.appending("storage"))
+        let area = try FilesArea(directory: directory.appending("storage"), types: .built)
         intake = UploadIntake(area, maximumBytes: 1000, minimumFreeBytes: 0)
     }
 

@@ -14,7 +14,7 @@ struct UploadTests {
     private static let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
     init() throws {
-        area = try FilesArea(directory: directory.appending("storage"))
+        area = try FilesArea(directory: directory.appending("storage"), types: .built)
         intake = UploadIntake(area, maximumBytes: 1_000_000, minimumFreeBytes: 0)
     }
 

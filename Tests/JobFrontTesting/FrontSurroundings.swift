@@ -38,7 +38,8 @@ package func withSurroundings(
 ) async throws {
     let root = TemporaryDirectory()
     var configuration = FrontConfiguration(
-        controlSocket: root.appending("jobd"), storageDirectory: root.appending("data"))
+        controlSocket: root.appending("jobd"), storageDirectory: root.appending("data"),
+        executable: BuiltPrograms.jobd)
     configuration.stopGrace = .seconds(1)
     // Told only where it is asked for: how long a daemon that is stopped stays away depends on the machine.
     configuration.noticedAbsence = .seconds(600)

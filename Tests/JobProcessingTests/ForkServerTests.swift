@@ -59,7 +59,7 @@ struct ForkServerTests {
     }
 
     @Test func itEndsWithItsOwner() async throws {
-        var owner: ForkServer? = ForkServer(.child(executable: BuiltPrograms.jobd))
+        var owner: ForkServer? = ForkServer(.steps(executable: BuiltPrograms.jobd))
         let words = await StepBench(forkServer: try #require(owner)).run(script: Self.family).texts()[0]
         let server = try #require(words.split(separator: " ").first.flatMap { pid_t($0) })
         #expect(Processes.runs(server))
@@ -68,13 +68,13 @@ struct ForkServerTests {
     }
 
     @Test func anExecutableThatIsNotThereIsAStepThatIsNotStarted() async {
-        let bench = StepBench(forkServer: ForkServer(.child(executable: "/nonexistent/jobd")))
+        let bench = StepBench(forkServer: ForkServer(.steps(executable: "/nonexistent/jobd")))
         #expect(await bench.run(["true"]).exit == .notStarted(reason: "execve failed: No such file or directory"))
     }
 
     /// Whether it ends before or after it was sent something is chance.
     @Test func anExecutableThatEndsAtOnceIsAStepThatIsLost() async {
-        let bench = StepBench(forkServer: ForkServer(.child(executable: "/bin/false")))
+        let bench = StepBench(forkServer: ForkServer(.steps(executable: "/bin/false")))
         let exit = await bench.run(["true"]).exit
         #expect(exit == .lost || exit == .notStarted(reason: "sendmsg failed: Broken pipe"))
     }
@@ -119,7 +119,7 @@ struct ForkServerTests {
     @Test func itTakesNoEnvironmentAlong() async {
         setenv("JOBD_SECRET", "of the daemon", 1)
         defer { unsetenv("JOBD_SECRET") }
-        let bench = StepBench(forkServer: ForkServer(.child(executable: BuiltPrograms.jobd)))
+        let bench = StepBench(forkServer: ForkServer(.steps(executable: BuiltPrograms.jobd)))
         let texts = await bench.run(script: "env; tr '\\0' '\\n' < /proc/$PPID/environ").texts()
         #expect(texts.contains("MARK=1=2="))
         #expect(!texts.contains { $0.contains("SECRET") })

@@ -180,7 +180,7 @@ struct HostileStepTests {
     }
 
     @Test func aForkServerThatReadsNothingIsReplacedOnceItsSocketIsFull() async throws {
-        let server = ForkServer(.child(executable: BuiltPrograms.jobd), patience: .milliseconds(100))
+        let server = ForkServer(.steps(executable: BuiltPrograms.jobd), patience: .milliseconds(100))
         let bench = StepBench(forkServer: server)
         _ = try await stopServer(of: bench)
         await onOwnThread {

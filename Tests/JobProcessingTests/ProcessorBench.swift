@@ -42,7 +42,7 @@ struct ProcessorBench: Sendable {
     private let commands: AsyncStream<Command>
 
     init(_ steps: [Step], timeout: Duration? = nil, inRooms: Sandbox.Steps = .off) throws {
-        area = try FilesArea(directory: temporary.appending("storage"))
+        area = try FilesArea(directory: temporary.appending("storage"), types: .built)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         sandbox = Sandbox(
             inRooms, in: area, hiding: ["\(area.directory)/files"], covering: [area.directory],

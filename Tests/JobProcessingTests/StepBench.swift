@@ -29,7 +29,7 @@ struct StepBench: Sendable {
     var directory: String { temporary.path }
     var work: String { temporary.appending("work") }
 
-    init(forkServer: ForkServer = ForkServer(.child(executable: BuiltPrograms.jobd))) {
+    init(forkServer: ForkServer = ForkServer(.steps(executable: BuiltPrograms.jobd))) {
         self.forkServer = forkServer
         do {
             root = try Directory(at: temporary.path)

@@ -18,7 +18,7 @@ struct DaemonDiskTests {
     private let disk: DaemonDisk
 
     init() throws {
-        area = try FilesArea(directory: directory.appending("data"))
+        area = try FilesArea(directory: directory.appending("data"), types: .built)
         disk = DaemonDisk(
             intake: UploadIntake(area, maximumBytes: 10, minimumFreeBytes: 0), uploadPatience: .seconds(3600),
             loop: MultiThreadedEventLoopGroup.singleton.next())

@@ -37,7 +37,7 @@ struct SharingTests {
     }
 
     private func lay(_ content: String) throws {
-        let area = try FilesArea(directory: directory.appending("data"))
+        let area = try FilesArea(directory: directory.appending("data"), types: .built)
         try area.makeArtifactsFolder(of: job.jobId, run: job.runs.last)
         let path = area.path(of: .named("text.txt"), of: job.jobId, run: job.runs.last)
         try Data(content.utf8).write(to: URL(filePath: path))
@@ -45,8 +45,9 @@ struct SharingTests {
 
     /// As a backup does it after it has copied the store.
     private func makeSharing(mayMiss: Bool) async throws -> Sharing {
-        let source = try FilesArea(directory: directory.appending("data"))
-        let target = try FilesArea(directory: directory.appending("copy-\(UInt64.random(in: 0..<UInt64.max))"))
+        let source = try FilesArea(directory: directory.appending("data"), types: .built)
+        let target = try FilesArea(
+            directory: directory.appending("copy-\(UInt64.random(in: 0..<UInt64.max))"), types: .built)
         var began = timespec()
         clock_gettime(CLOCK_REALTIME, &began)
         let store = try SQLiteJobStore.open(directory: source.directory)

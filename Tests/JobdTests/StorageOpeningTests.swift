@@ -23,7 +23,7 @@ struct StorageOpeningTests {
 
     @Test(arguments: ["files/file_1", "artifacts/job"])
     func filesWithoutAStoreAreNoBeginning(name: String) async throws {
-        _ = try FilesArea(directory: path)
+        _ = try FilesArea(directory: path, types: .built)
         FileOnDisk.write("abc", to: "\(path)/\(name)")
         await #expect(throws: StorageOpening.WithoutStore.self) { try await StorageOpening(directory: path).open() }
         #expect(!FileOnDisk.exists("\(path)/jobd.sqlite"))
@@ -34,7 +34,7 @@ struct StorageOpeningTests {
     }
 
     @Test func uploadsThatDidNotArriveAreNoFiles() async throws {
-        let area = try FilesArea(directory: path)
+        let area = try FilesArea(directory: path, types: .built)
         FileOnDisk.write("abc", to: area.arrivingPath(of: .named("file_1")))
         await (try await StorageOpening(directory: path).open()).store.close()
     }

@@ -60,6 +60,10 @@ int become_subreaper(void);
 /// prctl(PR_SET_DUMPABLE): nobody of the same user may trace this process or open its descriptors.
 int hide_process(void);
 
+/// Leaves this process nothing but to read at offsets of what it has open (pread(2)), to write to one descriptor, to have memory
+/// and to end: every other call fails with EPERM. It cannot be taken back. Returns 0, or -1 with `errno`.
+int confine_process(int descriptor);
+
 /// Blocks SIGCHLD and returns a descriptor that is readable whenever a child has changed its state.
 int child_signal_descriptor(void);
 

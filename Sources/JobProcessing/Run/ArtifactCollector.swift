@@ -70,7 +70,7 @@ struct ArtifactCollector {
         else { return nil }
         let place = Directory.Name(artifact.description)
         let (sha256, size) = try Digest.ofFile(descriptor, path: "\(output.path)/\(name)")
-        let mediaType = mediaTypes[artifact] ?? MediaType.ofFile(descriptor)
+        let mediaType = try mediaTypes[artifact] ?? area.types.type(of: descriptor)
         fchmod(descriptor, 0o400)
         try SystemError.check("fsync", fsync(descriptor), of: "\(output.path)/\(name)")
         try output.rename(name, to: target, as: place)

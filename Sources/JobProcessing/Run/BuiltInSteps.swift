@@ -26,7 +26,7 @@ extension Run {
         defer { close(descriptor) }
         let (sha256, size) = try Digest.ofFile(descriptor, path: area.path(of: file.fileId))
         guard sha256 == file.sha256, size == file.size else { throw rejected("not what was uploaded") }
-        result.describe(working, "mediaType", .string(MediaType.ofFile(descriptor)))
+        result.describe(working, "mediaType", .string(try area.types.type(of: descriptor)))
         result.describe(working, "size", JSONValue(size))
         result.describe(working, "sha256", .string(sha256))
     }

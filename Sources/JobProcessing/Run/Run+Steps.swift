@@ -113,7 +113,7 @@ extension Run {
                 mayRetry: true)
         }
         defer { close(descriptor) }
-        file.mediaType = MediaType.ofFile(descriptor)
+        file.mediaType = try area.types.type(of: descriptor)
         return file
     }
 }

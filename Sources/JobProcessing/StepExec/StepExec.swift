@@ -1,5 +1,5 @@
 import Glibc
-import JobSystem
+package import JobSystem
 
 /// `jobd step-exec`: forks a supervisor for each step, and a supervisor runs one command so that nothing of it can get away.
 ///
@@ -14,6 +14,8 @@ import JobSystem
 /// when it listens, as the socket of a unit does. Both have one thread, so the fork needs no exec: what costs time, loading and
 /// linking, has happened.
 package enum StepExec {
+    /// The word by which the executable is asked for it.
+    package static let word = "step-exec"
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
     static let lockDescriptor: CInt = 4
@@ -28,7 +30,8 @@ package enum StepExec {
         signal(SIGPIPE, SIG_IGN)
         // Where that cannot be, no room can be made either, and each step says so.
         let isWithoutNetwork = withoutNetwork && (try? Room.leaveNetwork()) != nil
-        guard isStartedByDaemon, (try? Machine.hide()) != nil, (try? Machine.becomeSubreaper()) != nil,
+        guard ForkServer.isOther(controlDescriptor), (try? Machine.hide()) != nil,
+            (try? Machine.becomeSubreaper()) != nil,
             let children = try? Descriptors.childSignals()
         else {
             let message = "jobd step-exec is started by the daemon; it is not a command for people.\n"
@@ -48,13 +51,6 @@ package enum StepExec {
             }
         }
         exit(0)
-    }
-
-    private static var isStartedByDaemon: Bool {
-        var type: CInt = 0
-        var length = socklen_t(MemoryLayout<CInt>.size)
-        return getsockopt(controlDescriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0
-            && type == CInt(SOCK_SEQPACKET.rawValue)
     }
 
     /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
@@ -109,5 +105,12 @@ package enum StepExec {
 
     private static func say(_ exit: StepExit, to descriptor: CInt) {
         try? Descriptors.writeAll((exit.word + "\n").utf8, to: descriptor)
+    }
+}
+
+extension ForkServer.Origin {
+    /// Started from the executable that has `step-exec`; whether its steps see the daemon's network.
+    package static func steps(executable: String, hasNetwork: Bool = true) -> Self {
+        .child(executable: executable, words: [StepExec.word] + (hasNetwork ? [] : [StepExec.withoutNetwork]))
     }
 }

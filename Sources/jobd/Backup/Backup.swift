@@ -63,7 +63,7 @@ struct Backup: Sendable {
     }
 
     private func fill() async throws -> Report {
-        let copy = try FilesArea(directory: incomplete)
+        let copy = try FilesArea(directory: incomplete, types: area.types)
         let path = "\(incomplete)/jobd.sqlite"
         var report = Report()
         for round in 1...Self.maximumRounds {

@@ -18,7 +18,9 @@ struct StorageCheck {
     let directory: String
     private let report: (Line) -> Void
 
-    private var area: FilesArea { FilesArea(existing: directory) }
+    private var area: FilesArea {
+        FilesArea(existing: directory, types: TypeFinder(executable: ProgramPath.itself))
+    }
 
     /// A check that tells what it finds while it goes.
     init(directory: String, report: @escaping (Line) -> Void) {
@@ -102,7 +104,9 @@ struct StorageCheck {
         let files = names("files").filter { !["files/arriving", "files/partial"].contains($0) && !known.contains($0) }
         // Of runs, and those that earlier versions put beside them.
         let artifacts = names("artifacts").flatMap(names).flatMap { path in
-            MediaType.ofFile(at: "\(directory)/\(path)") == nil ? names(path) : [path]
+            var status = stat()
+            let isFile = lstat("\(directory)/\(path)", &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            return isFile ? [path] : names(path)
         }
         let unknown = names("unknown").flatMap(names)
         for (what, paths) in [

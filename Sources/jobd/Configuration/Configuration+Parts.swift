@@ -2,6 +2,7 @@ import Glibc
 import JobFront
 import JobModel
 import JobProcessing
+import JobSystem
 
 // The configuration as each part wants it.
 
@@ -40,7 +41,8 @@ extension Configuration {
     /// What a front knows of it.
     var forFront: FrontConfiguration {
         var settings = FrontConfiguration(
-            controlSocket: Door.front.path(beside: controlSocket), storageDirectory: storageDirectory)
+            controlSocket: Door.front.path(beside: controlSocket), storageDirectory: storageDirectory,
+            executable: ProgramPath.itself)
         settings.uploads.maximumCount = front.uploads
         settings.uploads.maximumBytes = front.maxUploadBytes
         settings.uploads.minimumFreeBytes = minimumFreeBytes

@@ -53,7 +53,7 @@ struct DaemonService: Sendable {
         let sandbox = Sandbox(
             configuration.sandbox.steps, in: area,
             hiding: ["\(configuration.storageDirectory)/files"] + sockets,
-            covering: [configuration.storageDirectory] + sockets, executable: "/proc/self/exe",
+            covering: [configuration.storageDirectory] + sockets, executable: ProgramPath.itself,
             units: configuration.sandbox.units.isEmpty ? nil : configuration.sandbox.units, logger: logger)
         let processor = Processor(
             pipelines: configuration.processing, area: area, sandbox: sandbox, now: { SystemClock().now },

@@ -22,7 +22,8 @@ struct StorageOpening {
     /// - Throws: ``WithoutStore``, `OpenError` or `SystemError`, in words for the operator; nothing has changed then.
     func open() async throws -> (area: FilesArea, store: SQLiteJobStore, broughtBack: Int) {
         if !hasStore, hasFiles { throw WithoutStore(directory: directory) }
-        let area = try FilesArea(directory: directory)
+        let area = try FilesArea(
+            directory: directory, types: TypeFinder(executable: ProgramPath.itself))
         let store = try SQLiteJobStore.open(directory: directory)
         return (area, store, try await bringBack(to: area, knownTo: store))
     }

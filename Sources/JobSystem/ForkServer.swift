@@ -1,18 +1,17 @@
 import Dispatch
 import Glibc
-import JobSystem
 import Synchronization
 
-/// The process from which the supervisors of steps are forked: the executable, started and linked once.
+/// A process from which others are forked, each for one piece of work: the executable, started and linked once.
 ///
-/// It is one thread that waits for descriptors. When this object or the daemon goes, its socket is closed, and a child ends once
-/// the last supervisor has. Methods may be called from any thread.
+/// It is one thread that waits for descriptors. When this object or its own process goes, its socket is closed, and a child ends
+/// once the last one that it has forked has. Methods may be called from any thread.
 package final class ForkServer: Sendable {
     /// Where the process comes from.
     package enum Origin: Hashable, Sendable {
-        /// Started from the executable that has `step-exec`; whether its steps see the daemon's network.
-        case child(executable: String, hasNetwork: Bool = true)
-        /// A service of its own, which listens at this path and outlives the daemon.
+        /// Started from an executable, with these words behind its name.
+        case child(executable: String, words: [String])
+        /// A service of its own, which listens at this path and outlives this process.
         case unit(socket: String)
     }
 
@@ -21,12 +20,18 @@ package final class ForkServer: Sendable {
         let process: pid_t?
         let socket: CInt
 
-        /// Kills a child: its supervisors outlive it, and end with their own control sockets.
+        /// Kills a child; what it has forked outlives it.
         func end() {
+            guard let process, kill(process, SIGKILL) == 0 else { return letGo() }
+            close(socket)
+            while waitpid(process, nil, 0) < 0, errno == EINTR {}
+        }
+
+        /// Has a child end by itself, once what it has forked has ended.
+        func letGo() {
             close(socket)
             guard let process else { return }
-            kill(process, SIGKILL)
-            while waitpid(process, nil, 0) < 0, errno == EINTR {}
+            DispatchQueue.global().async { while waitpid(process, nil, 0) < 0, errno == EINTR {} }
         }
     }
 
@@ -45,21 +50,29 @@ package final class ForkServer: Sendable {
         self.patience = patience
     }
 
-    /// Starts the process, if there is none yet, so that no step has to wait for it; where it cannot be, the step says so.
+    /// Whether a descriptor is the other end: the one on which descriptors come, or on which such ends are asked for.
+    package static func isOther(_ descriptor: CInt) -> Bool {
+        var type: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0
+            && type == CInt(SOCK_SEQPACKET.rawValue)
+    }
+
+    /// Starts the process, if there is none yet, so that nobody has to wait for it later; where it cannot be, the first fork says so.
     package func warmUp() {
         connection.withLock { if $0 == nil { $0 = try? start() } }
     }
 
-    /// Makes a supervisor with copies of these descriptors as its own, from 0.
+    /// Has a process forked for these descriptors, of which it gets copies.
     ///
-    /// That the process was sent them does not say that it has forked: a supervisor says itself that it has begun.
-    func fork(_ descriptors: [CInt]) throws(SystemError) { try send(descriptors) }
+    /// That they were sent does not say that it has forked: what is forked says itself that it has begun.
+    package func fork(_ descriptors: [CInt]) throws(SystemError) { try send(descriptors) }
 
-    /// Has a supervisor killed that does not end by itself, and everything below it: the one that has the other end of this
-    /// status pipe.
+    /// Has a supervisor of a step killed that does not end by itself, and everything below it: the one that has the other end of
+    /// this status pipe.
     ///
     /// - Returns: False when nobody is there who could: then what holds the run's lock is all that can be found.
-    func end(_ status: CInt) -> Bool {
+    package func end(_ status: CInt) -> Bool {
         // One that does not run itself is replaced with the next fork.
         let isStopped = connection.withLock { connection in
             guard let process = connection?.process, ProcessTable.isStopped(process) else { return false }
@@ -71,7 +84,7 @@ package final class ForkServer: Sendable {
     }
 
     /// Ends the connection to a process that does not do its work, and a child with it; the next fork makes another.
-    func replace() {
+    package func replace() {
         connection.withLock { connection in
             connection?.end()
             connection = nil
@@ -97,7 +110,7 @@ package final class ForkServer: Sendable {
 
     private func start() throws(SystemError) -> Connection {
         switch origin {
-        case .child(let executable, let hasNetwork): try startChild(executable, hasNetwork)
+        case .child(let executable, let words): try startChild(executable, words)
         case .unit(let path): Connection(process: nil, socket: try connect(to: path))
         }
     }
@@ -121,15 +134,14 @@ package final class ForkServer: Sendable {
         }
     }
 
-    private func startChild(_ executable: String, _ hasNetwork: Bool) throws(SystemError) -> Connection {
+    private func startChild(_ executable: String, _ words: [String]) throws(SystemError) -> Connection {
         let (own, other) = try Descriptors.socketPair(SOCK_SEQPACKET)
         defer { close(other) }
         // One that somebody has stopped reads nothing, and its socket holds some hundreds of messages.
         Descriptors.limitSending(over: own, to: patience)
-        // Nothing of the daemon's environment gets to a step; what the linker complains of gets to the daemon's log.
+        // Nothing of the environment gets there; what the linker complains of gets to this process's log.
         var spawn = Spawn(
-            path: executable, arguments: ["jobd", "step-exec"] + (hasNetwork ? [] : [StepExec.withoutNetwork]),
-            environment: [:],
+            path: executable, arguments: ["jobd"] + words, environment: [:],
             descriptors: [other, STDERR_FILENO, STDERR_FILENO])
         spawn.hasOwnGroup = true
         do throws(SystemError) {
@@ -141,12 +153,7 @@ package final class ForkServer: Sendable {
     }
 
     deinit {
-        connection.withLock { connection in
-            guard let connection else { return }
-            close(connection.socket)
-            guard let process = connection.process else { return }
-            // It may still see to the ends of supervisors.
-            DispatchQueue.global().async { while waitpid(process, nil, 0) < 0, errno == EINTR {} }
-        }
+        // It may still see to the ends of others.
+        connection.withLock { $0?.letGo() }
     }
 }
