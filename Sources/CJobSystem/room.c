@@ -52,8 +52,8 @@ static void must(long result, const char *call) {
 
 // MARK: Namespaces
 
-static int put(const char *path, const char *text) {
-    int file = open(path, O_WRONLY | O_CLOEXEC);
+static int put_at(int folder, const char *path, const char *text) {
+    int file = openat(folder, path, O_WRONLY | O_CLOEXEC);
     if (file < 0) return -1;
     ssize_t result = write(file, text, strlen(text));
     int error = errno;
@@ -61,6 +61,8 @@ static int put(const char *path, const char *text) {
     errno = error;
     return result < 0 ? -1 : 0;
 }
+
+static int put(const char *path, const char *text) { return put_at(AT_FDCWD, path, text); }
 
 /// This user and group keep their numbers in a new user namespace, and nobody else has one.
 static const char *map_ids(uid_t user, gid_t group) {
@@ -348,11 +350,21 @@ static void look_around(const char *const *hidden) {
 // The number that the command's end of the report has until it is executed.
 enum { TELLER = 64 };
 
-static void run_command(const struct room_request *request) {
-    const struct spawn_request *command = request->command;
+/// Puts the command behind the daemon, and behind the process that watches it.
+///
+/// Where the kernel shares the processor among sessions (sched(7), autogroups), how nice a process is counts within its own alone:
+/// then the session has to be nice, too. Best effort: it may be said some times in a second.
+static void give_way(int machine_proc) {
     must(setsid(), "setsid");
-    // Behind the daemon, and behind the process that watches it.
     if (nice(10) < 0) errno = 0;
+    // So that its own files of /proc are its; nobody else is in the room yet.
+    prctl(PR_SET_DUMPABLE, 1);
+    put_at(machine_proc, "self/autogroup", "10");
+}
+
+static void run_command(const struct room_request *request, int machine_proc) {
+    const struct spawn_request *command = request->command;
+    give_way(machine_proc);
     struct sigaction action = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
     // Kept for the case that the command cannot be executed.
@@ -389,6 +401,7 @@ static void run_command(const struct room_request *request) {
 static bool is_over(const struct room_request *request, struct room_report *report, bool files) {
     struct use use;
     bool is_seen = look_at_all(&use, files && request->unnamed_limit != 0);
+    report->over_descriptors = use.descriptors > MOST_DESCRIPTORS;
     report->over_processes = request->process_limit != 0 && use.threads > request->process_limit;
     report->over_unnamed = request->unnamed_limit != 0 && (!is_seen || use.unnamed > request->unnamed_limit);
     report->over_memory = request->memory_limit != 0 && use.memory > request->memory_limit;
@@ -397,7 +410,7 @@ static bool is_over(const struct room_request *request, struct room_report *repo
         uint64_t exact = memory_of_all();
         report->over_memory = exact == 0 || exact > request->memory_limit;
     }
-    return report->over_memory || report->over_processes || report->over_unnamed || !is_seen;
+    return report->over_memory || report->over_processes || report->over_descriptors || report->over_unnamed || !is_seen;
 }
 
 // Files are looked at with every tenth look.
@@ -457,6 +470,8 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
     if (failed != NULL) fail(failed);
     // Whoever needs memory most takes it from a step first; it may be above already.
     put("/proc/self/oom_score_adj", "500");
+    // The room's own can be read only.
+    int machine_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     furnish(request, user, group);
     drop_capabilities();
     limit(RLIMIT_CORE, 0);
@@ -474,7 +489,8 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
     must(children, "signalfd");
     pid_t command = fork();
     must(command, "fork");
-    if (command == 0) run_command(request);
+    if (command == 0) run_command(request, machine_proc);
+    close(machine_proc);
     // Only the command holds its output now, so that its end is seen.
     for (int i = 0; i < request->command->descriptor_count; i++) {
         int descriptor = request->command->descriptors[i];

@@ -16,9 +16,6 @@
 
 enum { ANYTHING = 16384, FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC, NODES = 256 };
 
-// So many open files are looked at in all: nobody keeps this process from looking at the memory.
-enum { DESCRIPTORS = 100000 };
-
 // Of kcmp(2): two threads have the same descriptors.
 enum { SAME_FILES = 2 };
 
@@ -35,7 +32,6 @@ struct look {
     /// The process that is looked at, and whether its memory was found.
     int process;
     bool is_found;
-    unsigned descriptors;
     /// The files that were counted last: processes that were forked have the same ones open.
     struct {
         dev_t device;
@@ -92,9 +88,9 @@ static void add_unnamed(int thread, struct look *look) {
         return;
     }
     struct dirent *entry;
-    while (!look->is_hidden && (entry = readdir(directory)) != NULL) {
+    while (!look->is_hidden && look->use.descriptors <= MOST_DESCRIPTORS && (entry = readdir(directory)) != NULL) {
         struct stat status;
-        if (++look->descriptors > DESCRIPTORS) look->is_hidden = true;
+        look->use.descriptors++;
         if (fstatat(opened, entry->d_name, &status, 0) < 0) {
             note_refusal(thread, look);
         } else if (S_ISREG(status.st_mode) && status.st_nlink == 0 && !is_counted(look, &status)) {

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// So many open files are looked at in all: nobody keeps this process from looking at the memory.
+enum { MOST_DESCRIPTORS = 100000 };
+
 struct use {
     /// In bytes, as of proc_pid_status(5): what is written to and not in a file, what was swapped out, and page tables.
     uint64_t memory;
@@ -13,6 +16,8 @@ struct use {
     uint64_t threads;
     /// What files occupy that are open and have no name any more, in bytes.
     uint64_t unnamed;
+    /// What is open in all, where that was looked at: with more than MOST_DESCRIPTORS, `unnamed` is not the whole sum.
+    uint64_t descriptors;
 };
 
 /// Looks at all processes but the first one, and at what they have open if that is asked for. Returns false when one of them

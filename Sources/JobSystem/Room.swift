@@ -45,6 +45,7 @@ package struct Room: Sendable {
         case ended(status: CInt, peakKilobytes: Int)
         case tooMuchMemory
         case tooManyProcesses
+        case tooManyDescriptors
         case tooManyBytes
         /// It was killed.
         case killed
@@ -120,6 +121,7 @@ extension Room.Running {
         if !call.isEmpty { return .failed(SystemError(call, errno: report.error)) }
         if report.over_memory { return .tooMuchMemory }
         if report.over_processes { return .tooManyProcesses }
+        if report.over_descriptors { return .tooManyDescriptors }
         if report.over_unnamed { return .tooManyBytes }
         return .ended(status: report.status, peakKilobytes: Int(report.peak_kilobytes))
     }

@@ -12,7 +12,7 @@ from rounds import Figure, Row, take_turns
 
 READS_A_SECOND = 200
 
-# Each with the limit that is to end it, and the code that its job ends with.
+# Each with the limit that is to end it, and the codes that its job may end with: on a slow machine time is over first.
 BOMBS = {
     "forks": ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", "", {"signal", "timeout"}),
     "memory": ("import os\nos.fork(); os.fork()\nx = []\nwhile True: x.append(bytearray(10_000_000))",
@@ -20,8 +20,8 @@ BOMBS = {
     "disk": ("n = 0\nwhile True:\n    n += 1\n    open(str(n), 'wb').write(bytes(5_000_000))",
              "outputBytes = 500000000", {"output-limit"}),
     "descriptors": ("import os, time\nfor n in range(5): os.fork()\ntry:\n    while True: os.pipe()\nexcept OSError: time.sleep(1000)",
-                    "", {"timeout"}),
-    "output": ("import os\nwhile True: os.write(1, b'x' * 99 + b'\\n')", "printedBytes = 20000000", {"output-limit"}),
+                    "", {"signal", "timeout"}),
+    "output": ("import os\nwhile True: os.write(1, b'x' * 99 + b'\\n')", "printedBytes = 20000000", {"output-limit", "timeout"}),
 }
 CONFIGURATION = "[sandbox]\nsteps = \"on\"\n[limits]\ngrace = \"200ms\"\n" + "".join(
     f"[[pipelines.{name}.steps]]\nname = \"step\"\nrun = [\"python3\", \"-c\", {json.dumps(script)}]\n"
@@ -69,21 +69,27 @@ def left(service):
     return found
 
 
+def explode(service, bomb, file):
+    job = service.wait(service.post("/api/jobs", {"jobType": bomb, "fileIds": [file]}).json["jobId"])
+    ended = time.monotonic()
+    if job["error"]["code"] not in BOMBS[bomb][2]:
+        raise RuntimeError(f"{bomb}: {job['error']}")
+    peers.wait_for(lambda: not left(service), "the end of the bomb's processes")
+    if time.monotonic() - ended > 1:
+        raise RuntimeError(f"{bomb}: something was left for {time.monotonic() - ended:.1f} s")
+
+
 def reads(scale, bomb):
     with peers.jobd(CONFIGURATION) as service:
         job_id = service.post("/api/jobs", peers.BODY).json["jobId"]
         file = service.upload(b"", "a.txt")["fileId"]
         with Reader(service.port, job_id) as reader:
+            # Some bombs end before there are enough reads beside them for a 99th percentile.
+            until = time.monotonic() + scale.seconds
             if bomb is None:
                 time.sleep(scale.seconds)
-            else:
-                job = service.wait(service.post("/api/jobs", {"jobType": bomb, "fileIds": [file]}).json["jobId"])
-                ended = time.monotonic()
-                if job["error"]["code"] not in BOMBS[bomb][2]:
-                    raise RuntimeError(f"{bomb}: {job['error']}")
-                peers.wait_for(lambda: not left(service), "the end of the bomb's processes")
-                if time.monotonic() - ended > 1:
-                    raise RuntimeError(f"{bomb}: something was left for {time.monotonic() - ended:.1f} s")
+            while bomb and time.monotonic() < until:
+                explode(service, bomb, file)
         p50, *_, p99 = statistics.quantiles(reader.times, n=100)[49:]
         return Figure(p99, p50, p99)
 

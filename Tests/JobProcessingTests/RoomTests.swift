@@ -213,6 +213,30 @@ struct RoomTests {
         #expect(ended.failure != nil)
     }
 
+    @Test func theNumberOfOpenFilesIsLimited() async throws {
+        let ended = try await run(
+            python: """
+                import signal
+                for _ in range(5): os.fork()
+                try:
+                    while True: os.dup(0)
+                except OSError: signal.pause()
+                """)
+        #expect(ended.failure?.code == "signal")
+        #expect(ended.failure?.message.contains("had more files open at once than it may") == true)
+    }
+
+    /// Where the kernel shares the processor among sessions, it is the session that has to be nice.
+    @Test func aStepComesAfterOthers() async throws {
+        let ended = try await run(
+            python: """
+                print(os.nice(0))
+                try: print(open("/proc/self/autogroup").read().split()[1:])
+                except OSError: print(["nice", "10"])
+                """)
+        #expect(ended.texts("stdout").prefix(2) == ["10", "['nice', '10']"])
+    }
+
     @Test func addressesThatAreOnlyReservedAreNotMemory() async throws {
         let ended = try await run(
             python: """

@@ -44,9 +44,10 @@ struct room_report {
     int status;
     /// The largest resident size of the command, in kilobytes.
     long peak_kilobytes;
-    /// The room was ended for its memory, for its processes, or for files without a name.
+    /// The room was ended for its memory, for its processes, for what it had open, or for files without a name.
     bool over_memory;
     bool over_processes;
+    bool over_descriptors;
     bool over_unnamed;
 };
 

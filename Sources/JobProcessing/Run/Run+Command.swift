@@ -106,9 +106,8 @@ extension Run {
                 silence == step.limits.silence
                     ? "silence: the step's silence of \(silence)" : "silence: timeouts.silence of \(Span.text(silence))"
             }
-        case .exited, .signalled, .outputLimit, .memory, .processLimit, .missingProgram, .cancelled, .notStarted,
-            .shortage,
-            .noRoom, .lost:
+        case .exited, .signalled, .outputLimit, .memory, .processLimit, .descriptorLimit, .missingProgram, .cancelled,
+            .notStarted, .shortage, .noRoom, .lost:
             return nil
         }
     }
@@ -134,7 +133,7 @@ extension Run {
             sandbox.look()
             if sandbox.isBroken { throw End.shortage(reason) }
             throw End.failed(failure, mayRetry: true)
-        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .lost:
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .descriptorLimit, .lost:
             throw End.failed(failure, mayRetry: true, retryAfter: remarks.retryAfter)
         }
     }

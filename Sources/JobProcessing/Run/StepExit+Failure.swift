@@ -13,7 +13,7 @@ extension StepExit {
         let code: JobFailure.Code =
             switch self {
             case .exited: .exit
-            case .signalled, .cancelled, .processLimit: .signal
+            case .signalled, .cancelled, .processLimit, .descriptorLimit: .signal
             case .timeout: .timeout
             case .silence: .silence
             case .outputLimit: .outputLimit
@@ -31,7 +31,7 @@ extension StepExit {
         switch self {
         case .signalled(let name): name
         case .cancelled(let killed): killed ? "SIGKILL" : "SIGTERM"
-        case .processLimit: "SIGKILL"
+        case .processLimit, .descriptorLimit: "SIGKILL"
         case .exited, .timeout, .silence, .outputLimit, .memory, .missingProgram, .notStarted, .shortage, .noRoom,
             .lost:
             nil
@@ -43,7 +43,9 @@ extension StepExit {
         switch self {
         case .notStarted(let reason), .shortage(let reason), .noRoom(let reason): reason
         case .missingProgram(let reason): reason.isEmpty ? nil : reason
-        case .exited, .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .cancelled, .lost: nil
+        case .exited, .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .descriptorLimit,
+            .cancelled, .lost:
+            nil
         }
     }
 
@@ -59,7 +61,7 @@ extension StepExit {
     private func ownMessage(of step: Step, _ remarks: StepRemarks) -> String? {
         switch self {
         case .exited(let code): remarks.sentence ?? step.exits.messages[code]
-        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit: remarks.sentence
+        case .signalled, .timeout, .silence, .outputLimit, .memory, .processLimit, .descriptorLimit: remarks.sentence
         case .cancelled, .missingProgram, .notStarted, .shortage, .noRoom, .lost: nil
         }
     }
@@ -78,6 +80,7 @@ extension StepExit {
             "needed more memory than it may have\(Self.limit(limits.memoryBytes)). Try a smaller file, or ask the operator "
                 + "of this service to raise memoryBytes."
         case .processLimit: "started more processes than it may, and was stopped. \(operatorsTurn)"
+        case .descriptorLimit: "had more files open at once than it may, and was stopped. \(operatorsTurn)"
         case .missingProgram:
             "did not run: \(program) is not installed, or cannot be executed. Tell the operator of this service."
         case .cancelled(killed: false): "was stopped on request."

@@ -89,6 +89,7 @@ struct RoomSupervisor {
             return error.isShortage ? .shortage(reason: "\(error)") : .noRoom(reason: "\(error)")
         case .tooMuchMemory: return .memory
         case .tooManyProcesses: return .processLimit
+        case .tooManyDescriptors: return .descriptorLimit
         case .tooManyBytes: return .outputLimit
         case .killed: return .lost
         case .ended(let status, let peak):

@@ -12,6 +12,8 @@ package enum StepExit: Hashable, Sendable {
     case memory
     /// It had more processes and threads at once than a step may have.
     case processLimit
+    /// Its processes had more open at once than those of a step may have.
+    case descriptorLimit
     /// The program does not exist or cannot be executed.
     case missingProgram(reason: String)
     /// It was told to stop; `killed` when that needed SIGKILL.
@@ -35,6 +37,7 @@ package enum StepExit: Hashable, Sendable {
         case .outputLimit: "output-limit"
         case .memory: "memory"
         case .processLimit: "process-limit"
+        case .descriptorLimit: "descriptor-limit"
         case .missingProgram(let reason): "missing-program \(reason)"
         case .cancelled(let killed): "cancelled \(killed ? "killed" : "stopped")"
         case .notStarted(let reason): "not-started \(reason)"
@@ -83,6 +86,7 @@ package enum StepExit: Hashable, Sendable {
         case "output-limit": self = .outputLimit
         case "memory": self = .memory
         case "process-limit": self = .processLimit
+        case "descriptor-limit": self = .descriptorLimit
         case "missing-program": self = .missingProgram(reason: rest)
         case "not-started": self = .notStarted(reason: rest)
         case "no-room": self = .noRoom(reason: rest)

@@ -70,7 +70,10 @@ struct StepSupervisor {
         spawn.parentDeathSignal = SIGKILL
         spawn.limits = limits
         defer { close(null) }
-        return try spawn.start()
+        let command = try spawn.start()
+        // Behind the daemon, and behind this process.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(command), 10)
+        return command
     }
 
     private var limits: [(resource: CInt, value: UInt64)] {
