@@ -81,7 +81,14 @@ def test_a_pdf_that_cannot_be_read(done, content, code, words):
 def test_a_picture_without_data(done):
     job = done(fixture("60000x60000-without-data.png"))
     assert (job["status"], job["error"]["code"], job["error"]["step"]) == ("failed", "damaged-file", "make-thumbnail"), job
-    assert job["error"]["message"].startswith("The picture is damaged or incomplete."), job["error"]
+    assert job["error"]["message"].startswith("The picture is damaged, incomplete or of a kind that"), job["error"]
+
+
+def test_a_picture_of_a_rare_kind_is_not_only_said_to_be_damaged(done):
+    """Each colour in tiles of its own: TIFF allows it, and libvips cannot read it."""
+    job = done(tiled_apart())
+    assert (job["status"], job["error"]["step"]) == ("failed", "make-thumbnail"), job
+    assert "of a kind that cannot be read here" in job["error"]["message"], job["error"]
 
 
 def test_of_several_files_the_damaged_one_is_named(jobd):
@@ -167,6 +174,32 @@ def png(width, height, *chunks):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(chunk(*each) for each in chunks) + chunk(b"IEND", b"")
 
 
+def tiled_apart():
+    """A TIFF of 16 by 16 pixels, in one tile for each of its three colours."""
+    tags = [(256, 3, 1, 16), (257, 3, 1, 16), (258, 3, 3, 0), (259, 3, 1, 1), (262, 3, 1, 2), (277, 3, 1, 3), (284, 3, 1, 2),
+            (322, 3, 1, 16), (323, 3, 1, 16), (324, 4, 3, 0), (325, 4, 3, 0)]
+    bits = 8 + 2 + 12 * len(tags) + 4
+    places, sizes, tiles = bits + 6, bits + 18, bits + 30
+    values = {258: bits, 324: places, 325: sizes}
+    return (b"II*\0" + struct.pack("<IH", 8, len(tags))
+            + b"".join(struct.pack("<HHII", tag, kind, count, values.get(tag, value)) for tag, kind, count, value in tags)
+            + struct.pack("<IHHH6I", 0, 8, 8, 8, *(tiles + 256 * n for n in range(3)), 256, 256, 256) + b"\x80" * 768)
+
+
+def broken(name, whole, chooser):
+    """A file cut at some places, with single bits changed, with a hole, and with a part of it twice."""
+    for part in (1, 5, 9, 15):
+        yield f"cut-{part}-{name}", whole[:len(whole) * part // 16]
+    for number in (1, 30):
+        changed = bytearray(whole)
+        for _ in range(number):
+            changed[chooser.randrange(len(whole))] ^= 1 << chooser.randrange(8)
+        yield f"bits-{number}-{name}", bytes(changed)
+    start, end = sorted(chooser.choices(range(len(whole)), k=2))
+    yield f"hole-{name}", whole[:start] + whole[end:]
+    yield f"twice-{name}", whole[:end] + whole[start:]
+
+
 def pdf(*objects, head=b"%PDF-1.4\n"):
     out, places = head, []
     for number, body in enumerate(objects, 1):
@@ -199,6 +232,11 @@ def odd_files():
         yield f"cut-{share}.jpg", photo[:len(photo) * share // 100]
         yield f"cut-{share}.png", drawing[:len(drawing) * share // 100]
         yield f"cut-{share}.docx", letter[:len(letter) * share // 100]
+    small = pdf(catalog, pages, page % b"[0 0 99 99]")
+    drawn = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='5' height='5'/></svg>"
+    for name, content in [("a.gif", corpus.image(6, "gif")), ("a.tif", tiled_apart()), ("a.pdf", small), ("a.svg", drawn)]:
+        yield name, content
+        yield from broken(name, content, chooser)
     yield "cut.webp", picture[:len(picture) // 2]
     yield "tail.pdf", whole + b"\n" + chooser.randbytes(5000)
     yield "twice.pdf", whole + whole
@@ -253,6 +291,9 @@ def odd_files():
     yield "bells.txt", b"\x07\x1b[2Jred \x1b]0;title\x07" * 50
     yield "combining.txt", ("e" + "\u0301" * 500_000).encode()
     yield "page.html", b"<script>" * 1000
+    for encoding in ("utf-7", "cp037", "shift_jis", "gb18030", "koi8-r", "utf-32-be"):
+        yield f"{encoding}.txt", "Plain words, Привет, 東京\n".encode(encoding, "replace")
+    yield "one-byte", b"\x80"
 
 
 def test_no_odd_file_hangs_and_each_ends_with_a_sentence(start):
