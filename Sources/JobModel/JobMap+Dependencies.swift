@@ -84,9 +84,6 @@ extension JobMap {
     /// Whether somebody waits for the end of a job.
     package func isAwaited(_ id: JobID) -> Bool { indexes.dependencies.isAwaited(id) }
 
-    /// How many jobs somebody waits for.
-    package var awaitedCount: Int { indexes.dependencies.awaitedCount }
-
     /// `made` are jobs that are made together with it.
     func checkDependencies(
         of creation: Creation, for access: Access, among made: Set<JobID>

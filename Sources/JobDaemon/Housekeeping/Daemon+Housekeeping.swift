@@ -44,9 +44,6 @@ extension Daemon {
     /// What the ended jobs amount to.
     var endedJobs: StoreTotals.Ended { gauges.totals.ended }
 
-    /// Jobs that others wait for, those included that have not ended.
-    var awaitedCount: Int { committer.map.awaitedCount }
-
     /// Those that nobody waits for.
     func withoutAwaited<Found: Sendable>(_ found: ArraySlice<Found>, id: @Sendable (Found) -> JobID) -> [Found] {
         found.filter { !committer.map.isAwaited(id($0)) }

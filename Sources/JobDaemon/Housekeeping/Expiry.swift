@@ -18,15 +18,13 @@ struct Expiry: Sendable {
     /// Removes jobs, unused files and tombstones; returns whether there may be more.
     func removeJobsAndFiles() async throws(StoreError) -> Bool {
         let retention = rules.retention
-        // What others wait for stays, and is found again and again.
-        let awaitedCount = await daemon.awaitedCount
-        let expired = try await store.expiredJobs(
-            EndCutoffs(rules, at: now), pendingUnchangedBefore: now + (.zero - retention.pending),
-            limit: Self.batch + awaitedCount)
-        let jobs = await withoutAwaited(expired, id: \.self)
+        let jobs = try await notAwaited(id: \.self) { limit throws(StoreError) in
+            try await store.expiredJobs(
+                EndCutoffs(rules, at: now), pendingUnchangedBefore: now + (.zero - retention.pending), limit: limit)
+        }
         let files = try await store.unusedFiles(
             createdBefore: now + (.zero - retention.unusedFiles), limit: Self.batch)
-        let surplus = try await surplusJobs(beside: awaitedCount)
+        let surplus = try await surplusJobs()
         let tombstones = try await store.removeTombstones(
             goneBefore: now + (.zero - retention.tombstones), limit: Self.batch)
         await daemon.forget(tombstones)
@@ -42,12 +40,14 @@ struct Expiry: Sendable {
     }
 
     /// The oldest of the ended jobs of which there are too many, or which have too many bytes.
-    private func surplusJobs(beside awaitedCount: Int) async throws(StoreError) -> [JobID] {
+    private func surplusJobs() async throws(StoreError) -> [JobID] {
         var ended = await daemon.endedJobs
         guard rules.retention.isExceeded(by: ended) else { return [] }
-        let oldest = try await store.oldestEndedJobs(limit: Self.batch + awaitedCount)
+        let oldest = try await notAwaited(id: \.jobId) { limit throws(StoreError) in
+            try await store.oldestEndedJobs(limit: limit)
+        }
         var surplus: [JobID] = []
-        for job in await withoutAwaited(oldest, id: \.jobId) {
+        for job in oldest {
             guard rules.retention.isExceeded(by: ended) else { break }
             ended.remove(job)
             surplus.append(job.jobId)
@@ -55,7 +55,21 @@ struct Expiry: Sendable {
         return surplus
     }
 
-    /// The first of these that nobody waits for, as many as one look removes.
+    /// The first that nobody waits for, as many as one look removes.
+    ///
+    /// What others wait for stays and is found again each time: so more is read, until enough is there beside it.
+    private func notAwaited<Found: Sendable>(
+        id: @escaping @Sendable (Found) -> JobID, read: (_ limit: Int) async throws(StoreError) -> [Found]
+    ) async throws(StoreError) -> ArraySlice<Found> {
+        var limit = Self.batch
+        while true {
+            let found = try await read(limit)
+            let free = await withoutAwaited(found, id: id)
+            guard free.count < Self.batch, found.count == limit else { return free }
+            limit *= 2
+        }
+    }
+
     private func withoutAwaited<Found: Sendable>(
         _ found: [Found], id: @escaping @Sendable (Found) -> JobID
     ) async -> ArraySlice<Found> {

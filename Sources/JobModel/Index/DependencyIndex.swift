@@ -11,9 +11,6 @@ struct DependencyIndex: JobIndex {
     /// Whether somebody waits for a job.
     func isAwaited(_ id: JobID) -> Bool { waiting[id] != nil }
 
-    /// How many jobs somebody waits for.
-    var awaitedCount: Int { waiting.count }
-
     func isAwaited(_ id: BatchID) -> Bool { followers[id] != nil }
 
     /// A job that waits and is to be looked at next.
