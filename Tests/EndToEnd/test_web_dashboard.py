@@ -286,7 +286,7 @@ def test_what_the_dashboard_says_to_those_who_do_not_see_it(start, browser, widt
     order = [browser.tab() for _ in range(25)]
     assert order[:7] == ["jobd", "Jobs", "Errors", "Schedules", "Batches", "Workers", "Webhooks"] and order[7].startswith("Pending"), order
     assert order[15:21] == ["Search jobs", "Queue", "Type", "Order", "Created", "Retry all…"], order
-    assert order[21:23] == ["Cancel all…", "Delete all…"] and "another" in order[23:], order
+    assert order[21:25] == ["Cancel all…", "Delete all…", "Tick another", "another"], order
     if width == 400:
         # There is room for the jobs or for the service, and each has the whole of it.
         click(browser, ".switch")
@@ -359,6 +359,42 @@ def test_the_first_page_says_what_is_wrong_and_errors_are_retried_together(start
     browser.wait("return document.querySelector('.note').textContent === 'No job has failed.'", "the end of all errors")
     for number in range(4):
         assert jobd.wait(f"bad-{number}")["status"] == "completed"
+    assert is_clean(browser)
+
+
+def test_ticked_rows_are_changed_together(start, browser):
+    jobd = start()
+    for name in ("one", "two", "three", "four"):
+        jobd.post("/api/jobs", {"jobId": name, "jobType": "import"})
+    browser.open(jobd, "/jobs/")
+    wait_for_rows(browser, "four", "three", "two", "one")
+    bar = "return document.querySelector('.bulk').textContent"
+
+    def press(keys):
+        ActionChains(browser).send_keys(keys).perform()
+
+    # With the mouse, and with the keys from where it was.
+    click(browser, ".tick input[aria-label='Tick four']")
+    browser.wait(f"{bar} === '1 job ticked ✕RetryCancel 1…Delete'", "the bar")
+    press("jjx")
+    browser.wait(f"{bar} === '2 jobs ticked ✕RetryCancel 2…Delete'", "the bar")
+    assert "2 jobs ticked" in browser.run("return [...document.querySelectorAll('[role=status]')].map((region) => region.textContent)")
+    browser.picture("ticked")
+    # What changes meanwhile is counted as it is now.
+    jobd.post("/api/jobs/four/cancel")
+    browser.wait(f"{bar} === '2 jobs ticked ✕Retry 1…Cancel 1…Delete 1…'", "the bar")
+    press("kx")
+    browser.wait(f"{bar} === '3 jobs ticked ✕Retry 1…Cancel 2…Delete 1…'", "the bar")
+    click(browser, ".bulk button[name=cancel]")
+    assert "Cancel 2 jobs?" in browser.find_element(By.TAG_NAME, "dialog").text
+    click(browser, "dialog .danger")
+    browser.wait(f"{bar} === 'Retry all…Cancel all…Delete all…'", "the end")
+    assert [jobd.job(name)["status"] for name in ("one", "two", "three")] == ["pending", "cancelled", "cancelled"]
+    assert browser.run("return document.querySelectorAll('.is-ticked, .tick :checked').length") == 0
+    # Whoever has ticked the wrong ones takes all ticks away.
+    click(browser, ".tick input[aria-label='Tick one']")
+    press(Keys.ESCAPE)
+    browser.wait(f"{bar} === 'Retry all…Cancel all…Delete all…'", "the end of the ticks")
     assert is_clean(browser)
 
 

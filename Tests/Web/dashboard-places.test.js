@@ -4,6 +4,8 @@ import "./dashboard-paths.js";
 import { job } from "./scripted-server.js";
 
 const { BULK_LIMIT, bulkBody, described, outcome, question, statesOf } = await import("../../Sources/Web/dashboard/bulk.js");
+const { MatchingJobs, TickedJobs } = await import("../../Sources/Web/dashboard/chosen-jobs.js");
+const { Ticks } = await import("../../Sources/Web/dashboard/ticks.js");
 const { factsOf, runnerOf } = await import("../../Sources/Web/dashboard/facts.js");
 const { holdersOf, isElsewhere } = await import("../../Sources/Web/dashboard/holders.js");
 const { allOf, KnownJobs } = await import("../../Sources/Web/dashboard/known-jobs.js");
@@ -31,13 +33,54 @@ test("many jobs are changed in the states that allow it, and of those that the f
 test("before many jobs are changed it is said which, and how many", () => {
   assert.equal(described("cancel", { ...all, status: ["queued"], queue: "slow" }), "Queued, in the queue slow");
   assert.equal(described("delete", { ...all, q: "lease" }), "Completed, Failed or Cancelled, found by “lease”");
-  const asked = question("delete", all, 1473);
+  const asked = question("delete", described("delete", all), 1473);
   assert.equal(asked.question, "Delete 1,473 jobs?");
   assert.match(asked.explanation, /cannot be undone/);
   assert.doesNotMatch(asked.explanation, /There may be more/);
-  assert.match(question("cancel", all, BULK_LIMIT).explanation, /There may be more/);
+  assert.match(question("cancel", "Queued", BULK_LIMIT).explanation, /There may be more/);
   assert.equal(outcome("retry", { done: 1, refused: 0 }), "1 job was retried.");
   assert.match(outcome("delete", { done: 5, refused: 2 }), /^5 jobs were deleted\. 2 were refused/);
+});
+
+test("jobs are ticked one by one or from one to another, and those that have left the list are not among them", () => {
+  const rows = ["a", "b", "c", "d"].map((jobId) => ({ job: job(1, { jobId }) }));
+  let changes = 0;
+  const ticks = new Ticks(() => changes++);
+  const ticked = (list = rows) => ticks.of(list).map(({ jobId }) => jobId).join("");
+  ticks.toggle("a", rows, true);
+  assert.equal(ticked(), "a");
+  ticks.toggle("c", rows, true);
+  assert.equal(ticked(), "abc");
+  ticks.toggle("b", rows);
+  assert.equal(ticked(), "ac");
+  ticks.toggle("d", rows, true);
+  assert.equal(ticked(), "abcd");
+  assert.equal(ticked(rows.slice(2)), "cd");
+  assert.deepEqual([ticks.clear(), ticked(), ticks.clear(), changes], [true, "", false, 5]);
+});
+
+test("of the ticked jobs those are changed that may be, and the number is that of them", async () => {
+  const jobs = ["failed", "cancelled", "queued", "processing"].map((status) => job(1, { jobId: status, status }));
+  jobs.push({ ...jobs[3], cancelRequestedAt: "2026-11-23T12:00:00.000Z" });
+  const done = [];
+  const chosen = new TickedJobs(jobs, {
+    retry: async ({ jobId }) => (jobId === "failed" ? done.push(jobId) : Promise.reject(new Error("It was deleted."))),
+  });
+  assert.deepEqual([chosen.label("retry"), chosen.label("cancel"), await chosen.count("retry")], ["Retry 2…", "Cancel 2…", 2]);
+  assert.match(question("retry", chosen.described("retry"), 2).explanation, /^Of the 5 jobs that are ticked, those whose state allows it\./);
+  assert.deepEqual(await chosen.change("retry"), { done: 1, refused: 1 });
+  assert.deepEqual(done, ["failed"]);
+  const queued = new TickedJobs(jobs.slice(2, 3), {});
+  assert.deepEqual([queued.label("retry"), queued.mayBe("retry"), queued.described("cancel")], ["Retry", false, "The jobs that are ticked"]);
+});
+
+test("all that match a filter are counted by the service before they are changed", async () => {
+  const asked = [];
+  const chosen = new MatchingJobs({ ...all, queue: "slow" }, async (body) => asked.push(body) && { matched: 7, done: 7, refused: 0 });
+  assert.equal(chosen.label("retry"), "Retry all…");
+  assert.equal(await chosen.count("retry"), 7);
+  assert.deepEqual(await chosen.change("retry"), { matched: 7, done: 7, refused: 0 });
+  assert.deepEqual(asked.map(({ dryRun, queue }) => [dryRun, queue]), [[true, "slow"], [undefined, "slow"]]);
 });
 
 test("who works elsewhere is told from the jobs that run", () => {

@@ -2,7 +2,8 @@ import { jobs, service } from "./api.js";
 import { confirmed, notice } from "./notices.js";
 import { FIRST, nameOf } from "./words.js";
 
-const doers = {
+/** What is done to a job, by the name of it. */
+export const doers = {
   cancel: (job) => jobs.cancel(job.jobId),
   retry: (job) => jobs.retry(job.jobId),
   delete: (job) => jobs.delete(job.jobId),

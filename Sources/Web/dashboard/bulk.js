@@ -40,13 +40,13 @@ export function described(action, { status, queue, type, q, since, until }) {
   ].filter(Boolean).join(", ");
 }
 
-/** What is asked before many jobs are changed; `matched` is what the rehearsal counted. */
-export function question(action, filter, matched) {
+/** What is asked before many jobs are changed: which (`described`, a sentence without its end), and how many were counted. */
+export function question(action, described, matched) {
   const { name } = bulkActions[action];
   const jobs = counted(matched, "job", "jobs");
   return {
     question: `${name} ${jobs}?`,
-    explanation: `${described(action, filter)}. ${matched >= BULK_LIMIT ? "There may be more: at most so many are changed at a time, the newest first. " : ""}`
+    explanation: `${described}. ${matched >= BULK_LIMIT ? "There may be more: at most so many are changed at a time, the newest first. " : ""}`
       + (action === "delete" ? "Their files, results and logs go, too. This cannot be undone." : action === "cancel"
         ? "Those that run are stopped." : "They begin anew; results and artifacts of before go."),
     action: `${name} ${jobs}`, keep: "Leave them", isDanger: action !== "retry",

@@ -5,13 +5,12 @@ import { groupsOf } from "./error-groups.js";
 import { showFacts } from "./facts.js";
 import { KnownPage } from "./known-page.js";
 import { confirmed, notice } from "./notices.js";
+import { oneByOne } from "./one-by-one.js";
 import { counted, moment, nameOf } from "./words.js";
 
 /** Groups that are shown, and jobs of one that are named. */
 const GROUPS = 100;
 const NAMED = 3;
-/** Jobs that are retried at the same time. */
-const PARALLEL = 4;
 
 /** The page of failed jobs by their errors: what goes wrong, how often, and a new try for all that are alike. */
 export class ErrorsPage extends KnownPage {
@@ -50,13 +49,9 @@ export class ErrorsPage extends KnownPage {
       question: `Retry ${number}?`, explanation: `${message} They begin anew; results and artifacts of before go.`, action: `Retry ${number}`, keep: "Leave them", isDanger: false,
     });
     if (!isSure) return;
-    const waiting = [...jobIds];
-    const refused = [];
-    await Promise.all(Array.from({ length: PARALLEL }, async () => {
-      for (let jobId = waiting.pop(); jobId; jobId = waiting.pop()) await jobs.retry(jobId).catch((error) => refused.push(error));
-    }));
-    const done = counted(count - refused.length, "job was", "jobs were");
-    notice(refused.length ? `${done} retried. ${counted(refused.length, "was", "were")} not: ${refused[0].message}` : `${done} retried.`);
+    const { done, refused } = await oneByOne(jobIds, (jobId) => jobs.retry(jobId));
+    const text = `${counted(done, "job was", "jobs were")} retried.`;
+    notice(refused.length ? `${text} ${counted(refused.length, "was", "were")} not: ${refused[0].message}` : text);
   }
 }
 

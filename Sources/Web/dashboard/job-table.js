@@ -1,16 +1,14 @@
-import { h, setText } from "../jobd/elements/dom.js";
-import { jobAddress } from "./address.js";
-import { actionsOf, age, nameOf, newsOf, statusNames } from "./words.js";
+import { h } from "../jobd/elements/dom.js";
+import { JobRow, columns } from "./job-row.js";
 
 /** Rows above and below what is seen that are drawn too. */
 const MARGIN = 8;
 
-const columns = ["Status", "Job", "Type", "Progress", "What it does", "Age", "Actions"];
-
 /**
  * A table of which only the rows in sight exist, so that thousands of them cost nothing.
  *
- * `onNearEnd()` is called when the last rows are near; `onAction(name, job)` for a row's button.
+ * `onNearEnd()` is called when the last rows are near; `onAction(name, job)` for a row's button, `onTick(job, isRange)` for its
+ * box. `isTicked(job)` says whether a job is ticked.
  */
 export class JobTable {
   #on;
@@ -56,7 +54,7 @@ export class JobTable {
   /** Goes on by so many rows from the one that has the focus; whether there is one. */
   step(delta) {
     if (!this.#rows.length) return false;
-    const focused = [...this.#drawn].find(([, element]) => element.contains(document.activeElement))?.[0] ?? this.#chosen;
+    const focused = [...this.#drawn].find(([, view]) => view.hasFocus)?.[0] ?? this.#chosen;
     const before = this.#rows.indexOf(focused);
     const index = before < 0 ? 0 : Math.min(this.#rows.length - 1, Math.max(0, before + delta));
     this.#chosen = this.#rows[index];
@@ -69,18 +67,18 @@ export class JobTable {
     return true;
   }
 
-  /** Presses the button of the row that has the focus. */
-  press() {
-    const element = [...this.#drawn.values()].find((element) => element.contains(document.activeElement));
-    if (!element || element.button.hidden) return false;
-    element.button.click();
+  /** Presses the button of the row that has the focus, or its box (`part`); whether there is one. */
+  press(part = "button") {
+    const view = [...this.#drawn.values()].find((view) => view.hasFocus);
+    if (!view || view[part].hidden) return false;
+    view[part].click();
     return true;
   }
 
   /** Time has passed. */
   tick() {
     const now = Date.now();
-    for (const [row, element] of this.#drawn) setText(element.age, age(row.job.createdAt, now));
+    for (const [row, view] of this.#drawn) view.showAge(row.job, now);
   }
 
   #schedule() {
@@ -104,14 +102,14 @@ export class JobTable {
     let place = this.body.firstChild;
     for (let index = first; index < last; index++) {
       const row = this.#rows[index];
-      const element = this.#drawn.get(row) ?? this.#take(free.shift()) ?? this.#make();
-      this.#drawn.set(row, element);
-      if (element === place) place = place.nextSibling;
-      else this.body.insertBefore(element, place);
-      this.#place(element, index, height);
-      this.#fill(element, row.job);
+      const view = this.#drawn.get(row) ?? this.#take(free.shift()) ?? new JobRow(this.#on);
+      this.#drawn.set(row, view);
+      if (view.element === place) place = place.nextSibling;
+      else this.body.insertBefore(view.element, place);
+      view.place(index, height);
+      view.show(row.job, this.#on.isTicked(row.job));
     }
-    for (const drawn of free) this.#take(drawn).remove();
+    for (const drawn of free) this.#take(drawn).element.remove();
     if (this.#isFocusDue) this.#drawn.get(this.#chosen)?.link.focus({ preventScroll: true });
     this.#isFocusDue = false;
     if ((this.#rows.length - last) * height < clientHeight * 3) this.#on.onNearEnd();
@@ -125,67 +123,12 @@ export class JobTable {
     if (index >= 0 && index !== this.#anchor.index) this.scroller.scrollTop += (index - this.#anchor.index) * height;
   }
 
-  /** An element for another row; whoever had the focus in it keeps his place in the page. */
+  /** What another row is shown with; whoever had the focus in it keeps his place in the page. */
   #take(drawn) {
     if (!drawn) return undefined;
-    const [row, element] = drawn;
+    const [row, view] = drawn;
     this.#drawn.delete(row);
-    if (element.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
-    return element;
-  }
-
-  #place(element, index, height) {
-    if (element.index === index && element.height === height) return;
-    element.index = index;
-    element.height = height;
-    element.style.translate = `0 ${index * height}px`;
-    element.setAttribute("aria-rowindex", index + 2);
-  }
-
-  #make() {
-    const cell = (className, ...children) => h("div", { className: `cell ${className}`, role: "cell" }, ...children);
-    const element = h("div", { className: "row", role: "row" });
-    element.status = h("span", { className: "badge" });
-    element.link = h("a", { className: "name", dir: "auto" });
-    element.idText = h("span", { className: "id" });
-    element.type = h("span");
-    element.fill = h("span", { className: "fill" });
-    element.percent = h("span", { className: "percent" });
-    element.news = h("span", { className: "news", dir: "auto" });
-    element.age = h("span");
-    element.button = h("button", { type: "button", className: "operate", onclick: () => this.#on.onAction(element.button.name, element.job) });
-    element.append(
-      cell("status", element.status), cell("job", element.link, element.idText), cell("type", element.type),
-      cell("progress", h("span", { className: "mini" }, element.fill), element.percent), cell("message", element.news),
-      cell("age", element.age), cell("actions", element.button));
-    return element;
-  }
-
-  #fill(element, job) {
-    if (element.job === job) return setText(element.age, age(job.createdAt));
-    const isSame = element.job?.jobId === job.jobId;
-    element.job = job;
-    if (!isSame) {
-      const name = nameOf(job);
-      setText(element.link, name);
-      element.link.title = name;
-      element.link.classList.toggle("is-id", !job.files.length);
-      element.link.href = jobAddress(job.jobId);
-      setText(element.idText, job.files.length ? job.jobId : "");
-      setText(element.type, job.jobType);
-    }
-    element.dataset.status = job.status;
-    setText(element.status, job.cancelRequestedAt && actionsOf(job).length === 0 ? "Stopping" : statusNames[job.status]);
-    element.fill.style.inlineSize = `${job.progress}%`;
-    setText(element.percent, `${Math.floor(job.progress)} %`);
-    const news = newsOf(job);
-    setText(element.news, news);
-    element.news.title = news;
-    setText(element.age, age(job.createdAt));
-    const [action] = actionsOf(job).filter((name) => name !== "delete");
-    element.button.hidden = !action;
-    element.button.name = action ?? "";
-    setText(element.button, action === "retry" ? "Retry" : "Cancel");
-    element.button.setAttribute("aria-label", `${action === "retry" ? "Retry" : "Cancel"} ${nameOf(job)}`);
+    if (view.hasFocus) this.scroller.focus({ preventScroll: true });
+    return view;
   }
 }

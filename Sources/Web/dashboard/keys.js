@@ -4,13 +4,13 @@ import { viewAddress } from "./address.js";
 const places = { j: "./", e: viewAddress("errors"), s: viewAddress("schedules"), b: viewAddress("batches"), w: viewAddress("workers"), h: viewAddress("webhooks") };
 
 const help = [
-  ["j, k", "the next job, the one before"], ["Enter", "open it"], ["r", "retry or cancel it"], ["/", "search"], ["u", "back to all jobs"],
+  ["j, k", "the next job, the one before"], ["Enter", "open it"], ["r", "retry or cancel it"], ["x", "tick it, for Retry, Cancel and Delete; with the mouse and Shift all between"], ["Escape", "take all ticks away"], ["/", "search"], ["u", "back to all jobs"],
   ["g, then j e s b w h", "jobs, errors, schedules, batches, workers, webhooks"], ["?", "this help"],
 ];
 
 /**
- * Keys for those who do not want to reach for the mouse. `page()` is the page in sight, which may have `step(delta)`, `press()`
- * and `search()`; `go(address)` opens another.
+ * Keys for those who do not want to reach for the mouse. `page()` is the page in sight, which may have `step(delta)`,
+ * `press(part)`, `untick()` and `search()`; `go(address)` opens another.
  */
 export class Keys {
   #page;
@@ -37,6 +37,8 @@ export class Keys {
     "j": () => this.#page().step?.(1) ?? false,
     "k": () => this.#page().step?.(-1) ?? false,
     "r": () => this.#page().press?.() ?? false,
+    "x": () => this.#page().press?.("box") ?? false,
+    "Escape": () => this.#page().untick?.() ?? false,
     "/": () => this.#page().search?.() ?? false,
     "u": () => this.#go("./"),
     "g": () => void (this.#isGoing = true),
@@ -46,7 +48,7 @@ export class Keys {
 
 /** Whether keys are letters there. */
 function isTyping(target) {
-  return target instanceof Element && target.closest("input, select, textarea, [contenteditable]") !== null;
+  return target instanceof Element && target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]") !== null;
 }
 
 function showHelp() {

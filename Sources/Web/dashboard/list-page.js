@@ -11,6 +11,7 @@ import { act, queueAct } from "./actions.js";
 import { notice } from "./notices.js";
 import { Overview } from "./overview.js";
 import { spoken } from "./spoken.js";
+import { Ticks } from "./ticks.js";
 import { counted } from "./words.js";
 
 /** The page of all jobs. */
@@ -33,8 +34,12 @@ export class ListPage {
     this.condition = new Condition((queue) => this.#showQueue(queue));
     this.beginning = beginning();
     this.switch = h("button", { type: "button", className: "switch", onclick: () => this.#switch() });
-    this.bulk = new BulkBar(filter);
-    this.table = new JobTable({ onNearEnd: () => this.#loadMore(), onAction: act });
+    this.ticks = new Ticks(() => this.#showTicks());
+    this.bulk = new BulkBar(filter, () => this.ticks.clear());
+    this.table = new JobTable({
+      onNearEnd: () => this.#loadMore(), onAction: act,
+      onTick: ({ jobId }, isRange) => this.ticks.toggle(jobId, this.#list.rows, isRange), isTicked: ({ jobId }) => this.ticks.has(jobId),
+    });
     this.overview = new Overview((action, queue) => this.#queueAct(action, queue));
     this.element = h("div", { className: "list-page" },
       h("section", { className: "jobs", "aria-labelledby": "title" },
@@ -64,8 +69,12 @@ export class ListPage {
     return this.table.step(delta);
   }
 
-  press() {
-    return this.table.press();
+  press(part) {
+    return this.table.press(part);
+  }
+
+  untick() {
+    return this.ticks.clear();
   }
 
   search() {
@@ -91,6 +100,7 @@ export class ListPage {
     }
     for (const jobId of gone) this.#list.remove(jobId);
     this.overview.ended(changed.filter((job) => job.finishedAt));
+    if (this.ticks.isAny) this.#showTicks();
     this.table.update();
     this.#sayCount();
   }
@@ -100,6 +110,14 @@ export class ListPage {
     await this.#list.refresh().catch(() => {});
     this.table.update();
     this.#sayCount();
+  }
+
+  /** Which jobs are ticked has changed, or they have. */
+  #showTicks() {
+    const ticked = this.ticks.of(this.#list.rows);
+    this.bulk.ticked = ticked;
+    setText(this.spoken, ticked.length ? `${counted(ticked.length, "job", "jobs")} ticked` : this.note.textContent);
+    this.table.update();
   }
 
   #choose(filter, isTyped) {
@@ -112,6 +130,7 @@ export class ListPage {
     this.bulk.filter = filter;
     const list = new JobList(filter, (page) => jobs.list({ ...listQuery(filter), ...page }));
     this.#list = list;
+    this.ticks.clear();
     this.#say("Loading…");
     // The rows of before stay until the new ones are here, so that nothing flickers.
     this.#loadMore(() => this.table.show(list.rows));
