@@ -30,7 +30,7 @@ export class JobParts {
       h("div", { className: "row" }, this.name, this.figures),
       this.bar,
       h("div", { className: "row bottom" },
-        h("div", { className: "details", part: "details" }, this.state, this.step, this.message),
+        h("div", { className: "details", part: "details" }, this.state, ...[this.step, this.message].map((text) => h("span", { className: "news" }, text))),
         h("div", { className: "actions", part: "actions" }, ...Object.values(this.buttons))),
       this.error, this.cause, this.links, this.live);
   }
@@ -104,9 +104,9 @@ export class JobParts {
     setShown(this.links, artifacts.length > 0, this.element);
   }
 
-  /** Says a state aloud, once. */
-  say(state) {
-    const text = `${this.#name}: ${state}`;
+  /** Says a state aloud, once, with what went wrong. */
+  say(state, sentence) {
+    const text = `${this.#name}: ${[state, sentence].filter(Boolean).join(". ")}`;
     if (text === this.#said) return;
     this.#said = text;
     setText(this.live, text);

@@ -94,15 +94,18 @@ export class JobView {
     parts.element.dataset.state = update.isLost ? "lost" : (status ?? phase);
     parts.setBusy("cancel", Boolean(job?.cancelRequestedAt) && phase !== "end");
     const error = status === "failed" ? job.error : isBetweenAttempts(job) ? (job.error ?? job.earlierAttempts?.at(-1)?.error) : null;
-    parts.showError(failureText(error, this.#texts), error?.cause);
+    const sentence = failureText(error, this.#texts);
+    parts.showError(sentence, error?.cause);
     parts.showLinks(job?.artifacts ?? [], this.#client, (error) => this.complain(error));
     this.tick();
-    parts.say(parts.state.textContent);
+    parts.say(parts.state.textContent, sentence);
   }
 
   /** Something that was asked for could not be done; the job goes on as it was. */
   complain(error) {
-    this.#parts.showError(this.#sentence(error));
+    const sentence = this.#sentence(error);
+    this.#parts.showError(sentence);
+    this.#parts.say(sentence);
   }
 
   #sentence(error) {
@@ -120,7 +123,7 @@ export class JobView {
     parts.bar.setAttribute("aria-valuetext", `${this.#texts.failed}. ${sentence}`);
     this.#update = null;
     this.tick();
-    parts.say(this.#texts.failed);
+    parts.say(this.#texts.failed, sentence);
   }
 
   /** Forgets an error, before the next try. */
