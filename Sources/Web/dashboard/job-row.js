@@ -20,7 +20,7 @@ export class JobRow {
     this.box = h("input", { type: "checkbox", onclick: (event) => onTick(this.job, event.shiftKey) });
     this.status = h("span", { className: "badge" });
     this.link = h("a", { className: "name", dir: "auto" });
-    this.id = h("span", { className: "id" });
+    this.id = h("span", { className: "id", dir: "auto" });
     this.type = h("span");
     this.fill = h("span", { className: "fill" });
     this.percent = h("span", { className: "percent" });
@@ -68,6 +68,7 @@ export class JobRow {
     this.link.classList.toggle("is-id", !job.files.length);
     this.link.href = jobAddress(job.jobId);
     setText(this.id, job.files.length ? job.jobId : "");
+    this.type.title = job.jobType;
     setText(this.type, job.jobType);
   }
 

@@ -19,9 +19,8 @@ export class JobTable {
   /** The first row in sight and where it was, so that it stays there when rows come and go above it. */
   #anchor = null;
   #haveRowsChanged = false;
-  /** The row that keys have chosen, which gets the focus once it is drawn. */
+  /** The row that keys have chosen. */
   #chosen = null;
-  #isFocusDue = false;
 
   constructor(on) {
     this.#on = on;
@@ -58,12 +57,13 @@ export class JobTable {
     const before = this.#rows.indexOf(focused);
     const index = before < 0 ? 0 : Math.min(this.#rows.length - 1, Math.max(0, before + delta));
     this.#chosen = this.#rows[index];
-    this.#isFocusDue = true;
     const top = index * this.#height;
     const { scrollTop, clientHeight } = this.scroller;
     if (top < scrollTop) this.scroller.scrollTop = top;
     else if (top + this.#height > scrollTop + clientHeight) this.scroller.scrollTop = top + this.#height - clientHeight;
-    this.#schedule();
+    // At once, because the next key is for this row.
+    this.#draw();
+    this.#drawn.get(this.#chosen)?.link.focus({ preventScroll: true });
     return true;
   }
 
@@ -110,8 +110,6 @@ export class JobTable {
       view.show(row.job, this.#on.isTicked(row.job));
     }
     for (const drawn of free) this.#take(drawn).element.remove();
-    if (this.#isFocusDue) this.#drawn.get(this.#chosen)?.link.focus({ preventScroll: true });
-    this.#isFocusDue = false;
     if ((this.#rows.length - last) * height < clientHeight * 3) this.#on.onNearEnd();
   }
 
