@@ -3,7 +3,8 @@
     python3 Tests/Benchmarks [--smoke] [--rounds N] [--seconds S] [--save] [NAME…]
 
 Those that take many minutes only run when they are named.
---smoke: tiny, only to see that they run. --save: the table goes into RESULTS.md, in place of the lines of the same benchmarks.
+--smoke: tiny, only to see that they run. --save: the table goes into RESULTS.md, in place of the same benchmark's lines from
+such a processor.
 """
 
 import argparse
@@ -21,7 +22,7 @@ NAMES = [
     "short-steps", "first-step", "change-latency", "streams-nchan", "streams-node", "idle-streams", "websockets", "upload", "pieces",
     "waiting-million", "final-million", "growth", "counts"]
 # Many minutes.
-LONG = ["retention", "strangers", "bombs"]
+LONG = ["other-systems", "retention", "strangers", "bombs"]
 
 
 def main():

@@ -44,6 +44,13 @@ def python(*packages):
     return place / "bin/python"
 
 
+def version(*packages):
+    """Of the first of these packages, as it is installed."""
+    name = packages[0].split("[")[0]
+    words = [python(*packages), "-c", f"import importlib.metadata; print(importlib.metadata.version({name!r}))"]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def figure(command):
     """What one of these programs measured; what it says of errors is seen, and ends the benchmark."""
     run = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE)

@@ -96,6 +96,14 @@ class Counts:
         return [self.what, text(self.instructions), text(self.system_calls), text(self.allocations)]
 
 
+@dataclasses.dataclass
+class Facts:
+    """What is not a ratio: a line of a table with a head of its own."""
+
+    HEAD: list
+    cells: list
+
+
 def table(rows):
     head = rows[0].HEAD
     lines = [head, ["---"] * len(head), *(row.cells for row in rows)]

@@ -15,6 +15,7 @@ if [ "${1-}" = --smoke ]; then
     exec ${PYTHON-python3} -m pytest -q -o cache_dir=.build/benchmarks/cache Tests/Benchmarks "$@"
 fi
 install_missing postgresql
+case " $* " in *" other-systems "*) install_missing gearman-job-server rabbitmq-server ;; esac
 if [ -z "${JOBD-}" ]; then
     need_swift
     swift build -c release --product jobd
