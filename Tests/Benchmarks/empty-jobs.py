@@ -1,49 +1,46 @@
-"""Jobs without steps from creation to completion, everything on disk, beside BullMQ."""
+"""Jobs without a program from waiting to completed, with a backlog from the beginning, beside beanstalkd's `reserve` and `delete`."""
 
-import json
-import subprocess
+import runpy
 import time
 
+import crowd
 import load
 import peers
-from peers import PAYLOAD
 from rounds import Figure, Row, take_turns
 
-JOBS, BULL_JOBS = 50_000, 5_000
-# As many at the same time, for both.
-WIDTH = 64
-CONFIGURATION = f"""
+JOBS = 10_000
+CONFIGURATION = """
 [queues.default]
-width = {WIDTH}
+width = 64
 [pipelines.empty]
+[[pipelines.built-in.steps]]
+name = "look"
+use = "inspect"
 """
-CREATE = peers.CREATE.replace('"jobType":"benchmark"', '"jobType":"empty","fileIds":[]')
 
 
-def jobd(count):
+def jobd(job_type, count):
+    """In a queue that is paused until all of them wait."""
+    request = peers.CREATE.replace('"jobType":"benchmark"', f'"jobType":"{job_type}","fileIds":[]')
     with peers.jobd(CONFIGURATION) as service, peers.connection(service.control) as control:
+        crowd.ask(service.control, "queues.pause", name="default")
+        crowd.fill(service.control, request, count, None)
         began = time.monotonic()
-        load.lines(service.control, CREATE, '"result":', None, count=count)
+        crowd.ask(service.control, "queues.resume", name="default")
         peers.wait_for(lambda: peers.completed(control) == count, "the completion of all jobs")
         return Figure(count / (time.monotonic() - began))
 
 
-def bullmq(count):
-    with peers.redis(fsync="everysec") as path:
-        run = subprocess.run(
-            list(map(str, [load.python("bullmq"), load.HERE / "bull.py", path, count, WIDTH, PAYLOAD])),
-            check=True, stdout=subprocess.PIPE)
-        answer = json.loads(run.stdout)
-        if answer["errors"]:
-            raise RuntimeError("BullMQ's worker failed")
-        return Figure(count / answer["seconds"])
-
-
 def run(scale):
+    count, workers = scale.of(JOBS), runpy.run_path(str(load.HERE / "workers.py"))
     figures = take_turns({
-        "jobd": lambda: jobd(scale.of(JOBS)),
-        "BullMQ": lambda: bullmq(scale.of(BULL_JOBS)),
+        "jobd": lambda: jobd("empty", count),
+        "beanstalkd": lambda: workers["beanstalkd"](count),
+        "built-in": lambda: jobd("built-in", count),
     }, scale)
-    return [Row(
-        "empty jobs, from creation to completed, all on disk", "/s", figures["jobd"],
-        "BullMQ for Python, AOF every second", figures["BullMQ"], "≥ 10")]
+    return [
+        Row(
+            f"jobs without steps, {count:,} that wait, to completed, all on disk", "/s", figures["jobd"],
+            "beanstalkd `reserve`, `delete`, `-b -f0`", figures["beanstalkd"], "≥ 2.5"),
+        Row("jobs of one built-in step, 64 at the same time", "/s", figures["built-in"], "", [], "≥ 8,000 /s"),
+    ]
