@@ -48,6 +48,9 @@ extension JobMap {
 
     private func check(_ update: Update, of job: Job, by access: Access, at now: Timestamp) throws(JobError) {
         try checkRight(of: access, to: update, of: job)
+        if let run = update.run, job.status != .processing || job.lease.runner != .application || job.runs.last != run {
+            throw .jobConflict(job, reason: "The run \(run) of the job \(job.jobId) by the application does not go on.")
+        }
         let wrong = update.parts.subtracting(job.changeableParts(with: update.status))
         guard wrong.isEmpty, !job.status.isFinal else {
             let runner = job.status == .processing ? job.lease.runner.map { " by \($0.rawValue)" } ?? "" : ""

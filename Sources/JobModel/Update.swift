@@ -52,12 +52,16 @@ package struct Update: Hashable, Sendable {
     package var priority: Int?
     /// Null and what has passed mean now.
     package var runAt: Field<Timestamp>
+    /// The application's run that this is a word of; while another one goes on, or none, it is refused.
+    ///
+    /// Nil: of whichever goes on, or begins with it.
+    package var run: Int64?
 
     package init(
         status: Status? = nil, progress: Double? = nil, step: Field<String> = .absent,
         message: Field<String> = .absent, metadata: JSONValue? = nil, result: Field<JSONText> = .absent,
         error: JobFailure? = nil, leaseSeconds: Int? = nil, lines: [Line] = [], priority: Int? = nil,
-        runAt: Field<Timestamp> = .absent
+        runAt: Field<Timestamp> = .absent, run: Int64? = nil
     ) {
         self.status = status
         self.progress = progress
@@ -70,6 +74,7 @@ package struct Update: Hashable, Sendable {
         self.lines = lines
         self.priority = priority
         self.runAt = runAt
+        self.run = run
     }
 
     /// What the report names.

@@ -23,6 +23,7 @@ extension Fields {
         update.lines = try lines()
         update.priority = try integer("priority", in: Limits.priorities)
         if has("runAt") { update.runAt = .set(try moment("runAt")) }
+        update.run = try integer("run", in: 1...Int64.max)
         return update
     }
 

@@ -85,7 +85,8 @@ extension Method {
                 .required("jobId", .string), .init("status", .string), .init("progress", .number),
                 .init("step", .string), .init("message", .string), .init("metadata", .object), .init("result", .any),
                 .init("error", .object), .init("lines", .array), .init("leaseSeconds", .integer),
-                .init("priority", .integer), .init("runAt", .string), .init("ifVersion", .integer),
+                .init("priority", .integer), .init("runAt", .string), .init("run", .integer),
+                .init("ifVersion", .integer),
             ]
         case .cancelJob:
             [.required("jobId", .string), .init("reason", .string), .init("ifVersion", .integer)]

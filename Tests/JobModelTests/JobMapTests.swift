@@ -511,6 +511,30 @@ struct JobMapTests {
         #expect(try job("own").outcome.error?.code == "silent")
     }
 
+    /// A word of an application that comes late is not taken for one of the next run.
+    @Test mutating func aReportOfARunCountsForNoOther() throws {
+        _ = try map.apply(.create(Creation(jobId: try id("a"))), at: start)
+        func conflicts(_ update: Update) throws -> Bool {
+            var map = map
+            do {
+                _ = try map.apply(.update(try id("a"), update), at: start)
+                return false
+            } catch JobError.jobConflict { return true }
+        }
+        #expect(try conflicts(Update(status: .processing, run: 1)))
+        _ = try map.apply(.update(try id("a"), Update(status: .processing)), at: start)
+        _ = try map.apply(.update(try id("a"), Update(progress: 1, run: 1)), at: start)
+        _ = try map.apply(.update(try id("a"), Update(status: .failed, run: 1)), at: start)
+        _ = try map.apply(.retry(try id("a")), at: start)
+        let late = Update(status: .completed, run: 1)
+        #expect(try conflicts(late))
+        _ = try map.apply(.update(try id("a"), Update(status: .processing)), at: start)
+        #expect(try conflicts(late))
+        #expect(try job("a").status == .processing)
+        _ = try map.apply(.update(try id("a"), Update(status: .completed, run: 2)), at: start)
+        #expect(try job("a").status == .completed)
+    }
+
     /// An operator's `runAt` is a moment of the clock, for every attempt; as it was stored, too.
     @Test(arguments: [86_400, -86_400])
     mutating func aMomentThatIsNamedBetweenAttemptsFollowsTheClock(seconds: Int) throws {

@@ -51,11 +51,11 @@ struct CallTests {
     @Test func anUpdateMayRenewALeaseAddLinesAndExpectAVersion() throws {
         let call = try Self.call(
             .updateJob,
-            #"{"jobId":"a","leaseSeconds":30,"lines":[{"stream":"stderr","text":"x"}],"priority":-3,"runAt":null,"ifVersion":7}"#
+            #"{"jobId":"a","leaseSeconds":30,"lines":[{"stream":"stderr","text":"x"}],"priority":-3,"runAt":null,"run":2,"ifVersion":7}"#
         )
         let id = try #require(JobID("a"))
         let update = Update(
-            leaseSeconds: 30, lines: [.init(stream: .stderr, text: "x")], priority: -3, runAt: .set(nil))
+            leaseSeconds: 30, lines: [.init(stream: .stderr, text: "x")], priority: -3, runAt: .set(nil), run: 2)
         #expect(call == .command(.update(id, update, ifVersion: 7)))
         #expect(try Self.call(.retryJob, #"{"jobId":"a","ifVersion":2}"#) == .command(.retry(id, ifVersion: 2)))
         #expect(try Self.call(.deleteJob, #"{"jobId":"a","ifVersion":2}"#) == .command(.delete(id, ifVersion: 2)))
@@ -63,7 +63,7 @@ struct CallTests {
         for wrong in [
             #""leaseSeconds":4"#, #""leaseSeconds":86401"#, #""lines":[\#(lines)]"#,
             #""lines":[{"stream":"jobd","text":"x"}]"#,
-            #""lines":[{"text":"x"}]"#, #""ifVersion":"7""#, #""runAt":"soon""#,
+            #""lines":[{"text":"x"}]"#, #""ifVersion":"7""#, #""runAt":"soon""#, #""run":0"#,
         ] {
             #expect(throws: Refusal.self) { try Self.call(.updateJob, #"{"jobId":"a",\#(wrong)}"#) }
         }
