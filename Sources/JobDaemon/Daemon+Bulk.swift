@@ -15,8 +15,7 @@ extension Daemon {
     func perform(_ change: BulkChange, reply: @escaping Reply) {
         inBackground { [self] in
             var (matched, done, refused): (Int, Int, Int) = (0, 0, 0)
-            var query = JobQuery(change.query)
-            query.endedBefore = change.endedBefore
+            var query = change.query
             do throws(StoreError) {
                 while matched < change.limit {
                     query.limit = min(Bulk.piece, change.limit - matched)

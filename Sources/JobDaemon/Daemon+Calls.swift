@@ -17,7 +17,7 @@ extension Daemon {
         case .changeJobs(let change): perform(change, reply: reply)
         case .explainJob(let id): explain(id, by: access, reply: reply)
         case .getBatch(let id): answer(with: id, isNew: nil, by: access, to: reply)
-        case .listJobs(let fields): list(fields, by: access, for: listener, reply: reply)
+        case .listJobs(let query): list(query, by: access, for: listener, reply: reply)
         case .watch(let ids, let queue, let since):
             watch(ids, by: access, queue: queue, since: since, listener: listener, reply: reply)
         case .unwatch(let number):
@@ -40,7 +40,7 @@ extension Daemon {
         case .getFile(let id): getFile(id, by: access, reply: reply)
         case .getArtifact(let id, let name, let offset, let limit):
             getArtifact(name, of: id, by: access, offset: offset, limit: limit, reply: reply)
-        case .listDeliveries(let fields): listDeliveries(fields, reply: reply)
+        case .listDeliveries(let query): listDeliveries(query, reply: reply)
         case .redeliver(let id): outbox.assumeIsolated { $0.redeliver(id, reply: reply) }
         case .takeDeliveries(let wait): outbox.assumeIsolated { $0.take(wait: wait, for: listener, reply: reply) }
         case .reportDelivery(let id, let outcome):

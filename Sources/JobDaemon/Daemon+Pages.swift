@@ -8,9 +8,9 @@ import NIOCore
 extension Daemon {
     /// Reads a page, unless that takes too long or the connection ends before.
     func list(
-        _ fields: JobQueryFields, by access: Access, for listener: any WatchListener, reply: @escaping Reply
+        _ asked: JobQuery, by access: Access, for listener: any WatchListener, reply: @escaping Reply
     ) {
-        var query = JobQuery(fields)
+        var query = asked
         if let owner = access.listedOwner { query.owner = owner }
         audience.beginSearch(for: ObjectIdentifier(listener), on: loop) { number in
             inBackground { [self, query] in
@@ -70,10 +70,7 @@ extension Daemon {
         }
     }
 
-    func listDeliveries(_ fields: DeliveryQueryFields, reply: @escaping Reply) {
-        let query = DeliveryQuery(
-            webhook: fields.webhook, jobId: fields.jobId, status: fields.status, limit: fields.limit,
-            before: fields.before)
+    func listDeliveries(_ query: DeliveryQuery, reply: @escaping Reply) {
         read(reply) { [store] () async throws(StoreError) in
             let page = try await store.deliveries(query)
             let last = page.count == query.limit ? page.last : nil

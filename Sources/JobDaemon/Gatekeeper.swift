@@ -34,7 +34,7 @@ struct Gatekeeper {
         } catch {
             throw Refusal(error)
         }
-        if case .listJobs(let fields) = call, let own = admission.access.listedOwner, fields.owner ?? own != own {
+        if case .listJobs(let query) = call, let own = admission.access.listedOwner, query.owner ?? own != own {
             throw Refusal(.forbidden, "Only operators may list the jobs of others.")
         }
         if case .command(let command) = call {

@@ -14,19 +14,19 @@ struct JobList {
 
     func encoded() -> ByteBuffer {
         var bytes = Array(#"{"jobs":["#.utf8)
-        var next = page.next.map { JobCursor(createdAt: $0.createdAt, number: $0.number) }
+        var next = page.next
         var previous: Job?
         for job in page.jobs {
             let encoded = job.encoded(.listed)
             if let previous, bytes.count + encoded.count > Self.byteLimit {
-                next = JobCursor(createdAt: previous.times.createdAt, number: previous.number)
+                next = JobQuery.Position(previous)
                 break
             }
             if previous != nil { bytes.append(UInt8(ascii: ",")) }
             bytes.append(contentsOf: encoded)
             previous = job
         }
-        let cursor = next.map { JSONValue.string($0.description) } ?? .null
+        let cursor = next.map { JSONValue.string($0.cursor) } ?? .null
         bytes.append(contentsOf: #"],"nextCursor":\#(cursor.text)}"#.utf8)
         return ByteBuffer(bytes: bytes)
     }

@@ -28,8 +28,6 @@ final class DaemonLink {
         let params: [UInt8]
         let caller: Caller
         let resending: Resending
-        /// What a refusal of a repeated call means, if it is not one.
-        let answerInstead: (Refusal) -> ByteBuffer?
         let promise: EventLoopPromise<ByteBuffer>
         /// When it has waited long enough, for the daemon's answer or for the daemon.
         let deadline: NIODeadline
@@ -117,40 +115,33 @@ final class DaemonLink {
     ///   - params: The text of the parameter object.
     ///   - context: Who asks, and until when he may wait; nil for what the front itself wants.
     ///   - resending: What becomes of it when the connection is lost.
-    ///   - answerInstead: Turns the refusal of a call that was sent twice into its result, when the first time explains it.
     /// - Returns: The result's bytes; fails with a ``Refusal``, `unavailable` when the daemon is away.
     func call(
-        _ method: Method, _ params: [UInt8], for context: Context? = nil, resending: Resending = .same,
-        answerInstead: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+        _ method: Method, _ params: [UInt8], for context: Context? = nil, resending: Resending = .same
     ) -> EventLoopFuture<ByteBuffer> {
-        call(
-            method, params, by: context?.caller ?? Self.front, until: context?.deadline, resending: resending,
-            answerInstead: answerInstead)
+        call(method, params, by: context?.caller ?? Self.front, until: context?.deadline, resending: resending)
     }
 
     /// The same for a caller who may wait as long as anybody.
     func call(
         _ method: Method, _ params: [UInt8], by caller: Caller, until deadline: NIODeadline? = nil,
-        resending: Resending = .same, answerInstead: @escaping (Refusal) -> ByteBuffer? = { _ in nil }
+        resending: Resending = .same
     ) -> EventLoopFuture<ByteBuffer> {
         loop.preconditionInEventLoop()
         let promise = loop.makePromise(of: ByteBuffer.self)
         let call = PendingCall(
-            method: method, params: params, caller: caller, resending: resending, answerInstead: answerInstead,
-            promise: promise, deadline: deadline ?? .now() + wait)
+            method: method, params: params, caller: caller, resending: resending, promise: promise,
+            deadline: deadline ?? .now() + wait)
         if let client { send(call, to: client) } else { hold(call) }
         return promise.futureResult
     }
 
     /// The same with what is usual for the method, unless it is said.
     func call(
-        _ method: Method, _ params: JSONObject, for context: Context, resending: Resending? = nil,
-        answerInstead: ((Refusal) -> ByteBuffer?)? = nil
+        _ method: Method, _ params: JSONObject, for context: Context, resending: Resending? = nil
     ) -> EventLoopFuture<ByteBuffer> {
         let json = JSONValue.object(params)
-        return call(
-            method, json.bytes, for: context, resending: resending ?? method.resending(json),
-            answerInstead: answerInstead ?? method.answer(insteadOf:))
+        return call(method, json.bytes, for: context, resending: resending ?? method.resending(json))
     }
 
     func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {
@@ -166,7 +157,7 @@ final class DaemonLink {
             case .success(let body): call.promise.succeed(body)
             case .failure(is ControlClient.ConnectionLost): resend(call)
             case .failure(let error):
-                if call.isRepeated, let refusal = error as? Refusal, let body = call.answerInstead(refusal) {
+                if call.isRepeated, let refusal = error as? Refusal, let body = call.method.answer(insteadOf: refusal) {
                     return call.promise.succeed(body)
                 }
                 call.promise.fail(error)

@@ -18,19 +18,16 @@ package struct BulkChange: Hashable, Sendable {
 
     /// What is done to each.
     package let action: Action
-    /// Its limit and its cursor do not count.
-    package let query: JobQueryFields
-    /// Only jobs that ended before; nil: also those that have not ended.
-    package let endedBefore: Timestamp?
+    /// Its limit does not count.
+    package let query: JobQuery
     /// The most jobs.
     package let limit: Int
     /// Whether nothing is to be changed.
     package let isRehearsal: Bool
 
-    package init(action: Action, query: JobQueryFields, endedBefore: Timestamp?, limit: Int, isRehearsal: Bool) {
+    package init(action: Action, query: JobQuery, limit: Int, isRehearsal: Bool) {
         self.action = action
         self.query = query
-        self.endedBefore = endedBefore
         self.limit = limit
         self.isRehearsal = isRehearsal
     }

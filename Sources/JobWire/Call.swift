@@ -8,7 +8,7 @@ package enum Call: Hashable, Sendable {
     case explainJob(JobID)
     case changeJobs(BulkChange)
     case getBatch(BatchID)
-    case listJobs(JobQueryFields)
+    case listJobs(JobQuery)
     /// Nil for `jobIds` means all jobs, of one queue if it is given; their versions in `since` are known already.
     case watch(jobIds: [JobID]?, queue: String?, since: [JobID: Int64])
     case unwatch(Int)
@@ -32,7 +32,7 @@ package enum Call: Hashable, Sendable {
     case adoptArtifact(LeaseProof, ArtifactName, JobFile)
     /// At most `limit` bytes from `offset`; without a limit only the description.
     case getArtifact(JobID, ArtifactName, offset: Int64, limit: Int)
-    case listDeliveries(DeliveryQueryFields)
+    case listDeliveries(DeliveryQuery)
     case redeliver(DeliveryID)
     /// Waits so long until there are some.
     case takeDeliveries(wait: Duration)

@@ -10,8 +10,8 @@ extension Fields {
         return id
     }
 
-    mutating func deliveryQuery() throws(Refusal) -> DeliveryQueryFields {
-        var query = DeliveryQueryFields()
+    mutating func deliveryQuery() throws(Refusal) -> DeliveryQuery {
+        var query = DeliveryQuery()
         if let text = try string("webhook") {
             guard let name = WebhookName(text) else { throw Self.wrong("webhook", "is not the name of a webhook") }
             query.webhook = name

@@ -3,7 +3,7 @@ import JobModel
 
 /// Which jobs are asked for.
 extension Fields {
-    mutating func query() throws(Refusal) -> JobQueryFields {
+    mutating func query() throws(Refusal) -> JobQuery {
         var query = try filters()
         query.limit = try integer("limit", in: 1...500) ?? 50
         if let order = try string("order") {
@@ -11,15 +11,17 @@ extension Fields {
             query.isOldestFirst = order == "oldest"
         }
         if let text = try string("cursor") {
-            guard let cursor = JobCursor(text) else { throw Self.wrong("cursor", "is not one that a list returned") }
-            query.cursor = cursor
+            guard let position = JobQuery.Position(cursor: text) else {
+                throw Self.wrong("cursor", "is not one that a list returned")
+            }
+            query.after = position
         }
         return query
     }
 
     /// What a list and a change of many jobs have in common.
-    private mutating func filters() throws(Refusal) -> JobQueryFields {
-        var query = JobQueryFields()
+    private mutating func filters() throws(Refusal) -> JobQuery {
+        var query = JobQuery()
         for word in try string("status")?.split(separator: ",") ?? [] {
             guard let status = JobStatus(rawValue: String(word)) else {
                 throw Self.wrong("status", "must hold states separated by commas")
@@ -43,14 +45,13 @@ extension Fields {
         // What the action cannot do is not tried where nobody named states.
         if query.statuses.isEmpty { query.statuses = action.statuses }
         let limit = try integer("limit", in: BulkChange.limits) ?? BulkChange.usualLimit
-        let endedBefore = try moment("endedBefore")
+        query.endedBefore = try moment("endedBefore")
         var isRehearsal = false
         if let value = value("dryRun") {
             guard let given = value.bool else { throw Self.wrong("dryRun", "must be true or false") }
             isRehearsal = given
         }
-        return BulkChange(
-            action: action, query: query, endedBefore: endedBefore, limit: limit, isRehearsal: isRehearsal)
+        return BulkChange(action: action, query: query, limit: limit, isRehearsal: isRehearsal)
     }
 
     mutating func jobIds() throws(Refusal) -> [JobID]? {

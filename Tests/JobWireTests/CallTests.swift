@@ -72,7 +72,7 @@ struct CallTests {
     @Test func whatIsLeftOutHasItsDefault() throws {
         let id = try #require(JobID("a"))
         #expect(try Self.call(.getJob, #"{"jobId":"a"}"#) == .getJob(id, since: 0, wait: .zero))
-        #expect(try Self.call(.listJobs, "{}") == .listJobs(JobQueryFields()))
+        #expect(try Self.call(.listJobs, "{}") == .listJobs(JobQuery()))
         #expect(try Self.call(.watchJobs, "{}") == .watch(jobIds: nil, queue: nil, since: [:]))
         #expect(try Self.call(.readLog, #"{"jobId":"a"}"#) == .readLog(id, run: nil, after: 0, limit: 500))
         #expect(try Self.call(.beginFile, "{}") == .beginFile(name: ""))

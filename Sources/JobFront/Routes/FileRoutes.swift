@@ -17,9 +17,7 @@ struct FileRoutes: Sendable {
 
     @Sendable func delete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond {
-            $0.call(.deleteFile, ["fileId": .string(request.path["id"])], for: context) { refusal in
-                refusal.code == .fileNotFound ? ByteBuffer() : nil
-            }
+            $0.call(.deleteFile, ["fileId": .string(request.path["id"])], for: context)
         } as: { _ in
             HTTPResponse(204)
         }

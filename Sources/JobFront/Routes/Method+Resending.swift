@@ -28,7 +28,9 @@ extension Method {
     /// What a refusal of a repeated call means, if it is none: gone is what a delete that is sent again wants to hear.
     func answer(insteadOf refusal: Refusal) -> ByteBuffer? {
         switch (self, refusal.code) {
-        case (.deleteJob, .jobGone), (.deleteSchedule, .scheduleNotFound): ByteBuffer(string: "{}")
+        case (.deleteJob, .jobGone), (.deleteFile, .fileNotFound), (.deleteUpload, .uploadNotFound),
+            (.deleteSchedule, .scheduleNotFound):
+            ByteBuffer(string: "{}")
         default: nil
         }
     }

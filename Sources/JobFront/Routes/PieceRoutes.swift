@@ -95,9 +95,7 @@ struct PieceRoutes: Sendable {
             return link.eventLoop.makeFailedFuture(error)
         }
         return link.value.respond {
-            $0.call(.deleteUpload, ["fileId": .string(request.path["id"])], for: context) { refusal in
-                refusal.code == .uploadNotFound ? ByteBuffer() : nil
-            }
+            $0.call(.deleteUpload, ["fileId": .string(request.path["id"])], for: context)
         } as: { _ in
             HTTPResponse(204, headers: [.noStore])
         }

@@ -1,3 +1,4 @@
+import JobWire
 import NIOCore
 
 /// Who answers which operation.

@@ -72,8 +72,7 @@ final class SocketCalls {
         guard bytes.count <= LineFraming.requestLimit - Self.envelopeBytes else {
             throw Refusal(.payloadTooLarge, "The parameters are too large; files are uploaded over HTTP.")
         }
-        return sockets.link.call(
-            method, bytes, by: caller, resending: method.resending(params), answerInstead: method.answer(insteadOf:))
+        return sockets.link.call(method, bytes, by: caller, resending: method.resending(params))
     }
 
     /// What the parameters mean, or why they mean nothing: as the daemon reads them.

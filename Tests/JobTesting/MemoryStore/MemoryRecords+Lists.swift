@@ -59,9 +59,3 @@ extension JobQuery {
             || job.input.files.contains { text.isIn($0.name) }
     }
 }
-
-extension JobQuery.Position {
-    fileprivate init(_ job: Job) {
-        self.init(createdAt: job.times.createdAt, number: job.number)
-    }
-}

@@ -1,5 +1,3 @@
-package import JobModel
-
 /// Which deliveries a page shows.
 package struct DeliveryQuery: Hashable, Sendable {
     /// Nil: of all webhooks, of the configuration or not.
