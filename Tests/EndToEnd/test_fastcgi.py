@@ -10,15 +10,19 @@ import pytest
 from service import JOBD, PATIENCE, wait_for
 
 
-def request(method, path, **more):
+def request(method, path, body=b"", **more):
     """The records of a whole request."""
     def record(kind, content=b""):
         return struct.pack("!BBHHBB", 1, kind, 1, len(content), 0, 0) + content
 
+    def size(text):
+        return struct.pack("!B", len(text)) if len(text) < 128 else struct.pack("!I", len(text) | 1 << 31)
+
     parameters = b"".join(
-        struct.pack("!BB", len(name), len(value)) + name.encode() + value.encode()
+        size(name) + size(value) + name.encode() + value.encode()
         for name, value in {"REQUEST_METHOD": method, "REQUEST_URI": path, **more}.items())
-    return record(1, b"\0\1" + bytes(6)) + record(4, parameters) + record(4) + record(5)
+    ends = record(5, body) + record(5) if body else record(5)
+    return record(1, b"\0\1" + bytes(6)) + record(4, parameters) + record(4) + ends
 
 
 def ask(connection, *arguments, **more):

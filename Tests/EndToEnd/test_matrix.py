@@ -10,7 +10,8 @@ import uuid
 import pytest
 
 from service import PATIENCE, ROOT, Service
-from test_owners import IDS, Answer, Person, ask_with_body, call, jwt, made, reply
+from test_fastcgi import ask
+from test_owners import IDS, Answer, Person, call, jwt, made, reply
 
 # Jobs that wait for a worker, who never comes.
 HELD = '[queues.side]\nwidth = 1\n[pipelines.held]\nwork = "workers"\n'
@@ -75,7 +76,7 @@ class Caller(Person):
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(PATIENCE)
             connection.connect(str(self.jobd.directory / "run/fastcgi.sock"))
-            return Answer(ask_with_body(connection, method, path, body or b"", **parameters))
+            return Answer(ask(connection, method, path, body or b"", **parameters))
 
 
 # Which name what is not there, or is not any more.

@@ -34,50 +34,19 @@ class Person:
 
     def request(self, method, path, body=None):
         parameters = {"JOBD_OWNER": self.owner, "JOBD_ROLE": self.role, "REMOTE_ADDR": self.address, "HTTP_HOST": "localhost"}
-        if body is not None:
-            # The helper sends no body; JSON of a short length goes as a second record.
-            return self.with_body(method, path, json.dumps(body).encode(), parameters)
+        content = b"" if body is None else json.dumps(body).encode()
+        if content:
+            parameters |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content))}
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(PATIENCE)
             connection.connect(str(self.jobd.directory / "run/fastcgi.sock"))
-            return Answer(ask(connection, method, path, **parameters))
-
-    def with_body(self, method, path, body, parameters):
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(PATIENCE)
-            connection.connect(str(self.jobd.directory / "run/fastcgi.sock"))
-            return Answer(ask_with_body(
-                connection, method, path, body, CONTENT_TYPE="application/json", CONTENT_LENGTH=str(len(body)), **parameters))
+            return Answer(ask(connection, method, path, content, **parameters))
 
     def get(self, path):
         return self.request("GET", path)
 
     def post(self, path, body):
         return self.request("POST", path, body)
-
-
-def ask_with_body(connection, method, path, body, **more):
-    import struct
-
-    def record(kind, content=b""):
-        return struct.pack("!BBHHBB", 1, kind, 1, len(content), 0, 0) + content
-
-    def size(text):
-        return struct.pack("!B", len(text)) if len(text) < 128 else struct.pack("!I", len(text) | 1 << 31)
-
-    parameters = b"".join(
-        size(name) + size(value) + name.encode() + value.encode()
-        for name, value in {"REQUEST_METHOD": method, "REQUEST_URI": path, **more}.items())
-    connection.sendall(
-        record(1, b"\0\1" + bytes(6)) + record(4, parameters) + record(4) + record(5, body) + record(5))
-    answer, text = b"", b""
-    while part := connection.recv(65_536):
-        answer += part
-    while answer:
-        _, kind, _, length, padding, _ = struct.unpack("!BBHHBB", answer[:8])
-        text += answer[8:8 + length] if kind == 6 else b""
-        answer = answer[8 + length + padding:]
-    return text
 
 
 class Answer:

@@ -24,10 +24,12 @@ def site():
     jobd.discard()
 
 
-def talk(port, request):
-    """All that comes until the server ends the connection."""
+def talk(port, request, is_all=False):
+    """All that comes until the server ends the connection; `is_all`: it sees that nothing more is sent."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
+        if is_all:
+            connection.shutdown(socket.SHUT_WR)
         answer = b""
         try:
             while part := connection.recv(65_536):
@@ -113,15 +115,8 @@ def test_a_request_in_another_ones_body_is_nobodys(site, framing, version):
     """Where the two ends of a request are seen differently, the rest would be taken for another one: of the same caller, here."""
     framing = framing.replace(b"%d", b"%d" % (len(HIDDEN) + 5))
     body = b"0\r\n\r\n" + HIDDEN
-    with socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE) as connection:
-        connection.sendall(b"POST /api/jobs HTTP/" + version + b"\r\nHost: localhost\r\nContent-Type: application/json\r\n" + framing + b"\r\n" + body)
-        connection.shutdown(socket.SHUT_WR)
-        answer = b""
-        try:
-            while part := connection.recv(65_536):
-                answer += part
-        except ConnectionResetError:
-            pass
+    head = b"POST /api/jobs HTTP/" + version + b"\r\nHost: localhost\r\nContent-Type: application/json\r\n" + framing + b"\r\n"
+    answer = talk(site.port, head + body, is_all=True)
     # One that asks for nothing is made a job, of nobody.
     assert all(status in (201, 400, 403, 404, 408, 411, 413, 415, 501) for status in statuses(answer)), answer
     assert b"freeBytes" not in answer and b'"operator"' not in answer

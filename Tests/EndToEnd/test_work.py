@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -203,6 +202,22 @@ def test_jobctl_work_runs_a_program_for_each_job(start):
     assert worker.wait(20) == 0
 
 
+def try_client(service, jobd, command):
+    """Has a worker run two jobs, of which one fails; returns its exit status when it is told to end."""
+    worker = subprocess.Popen(command)
+    try:
+        file = jobd.upload(str(CONTRACT))
+        jobd.create(jobId="a", jobType="encode", fileIds=[file["fileId"]])
+        jobd.create(jobId="b", jobType="encode", fileIds=[file["fileId"]], metadata={"fails": True})
+        job = jobd.wait("a")
+        assert (job["status"], job["result"]) == ("completed", {"bytes": CONTRACT.stat().st_size}), job
+        assert service.get("/api/jobs/a/artifacts/copy.pdf").body == CONTRACT.read_bytes()
+        assert (jobd.wait("b")["status"], jobd.wait("b")["error"]["code"]) == ("failed", "no")
+    finally:
+        worker.terminate()
+    return worker.wait(40)
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
 @on_each_road
 def test_the_client_for_node_works_too(road, tmp_path):
@@ -222,18 +237,7 @@ def test_the_client_for_node_works_too(road, tmp_path):
         }}, {{ places: 2, signal: stop.signal }});
         jobd.close();
     """)
-    worker = subprocess.Popen(["node", program])
-    try:
-        file = jobd.upload(str(CONTRACT))
-        jobd.create(jobId="a", jobType="encode", fileIds=[file["fileId"]])
-        jobd.create(jobId="b", jobType="encode", fileIds=[file["fileId"]], metadata={"fails": True})
-        job = jobd.wait("a")
-        assert (job["status"], job["result"]) == ("completed", {"bytes": CONTRACT.stat().st_size}), job
-        assert service.get("/api/jobs/a/artifacts/copy.pdf").body == CONTRACT.read_bytes()
-        assert (jobd.wait("b")["status"], jobd.wait("b")["error"]["code"]) == ("failed", "no")
-    finally:
-        worker.send_signal(signal.SIGTERM)
-    assert worker.wait(40) == 0
+    assert try_client(service, jobd, ["node", program]) == 0
 
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="there is no php")
@@ -250,18 +254,7 @@ def test_the_client_for_php_works_too(road, tmp_path):
             return ['bytes' => filesize($path)];
         }});
     """)
-    worker = subprocess.Popen(["php", program])
-    try:
-        file = jobd.upload(str(CONTRACT))
-        jobd.create(jobId="a", jobType="encode", fileIds=[file["fileId"]])
-        jobd.create(jobId="b", jobType="encode", fileIds=[file["fileId"]], metadata={"fails": True})
-        job = jobd.wait("a")
-        assert (job["status"], job["result"]) == ("completed", {"bytes": CONTRACT.stat().st_size}), job
-        assert service.get("/api/jobs/a/artifacts/copy.pdf").body == CONTRACT.read_bytes()
-        assert (jobd.wait("b")["status"], jobd.wait("b")["error"]["code"]) == ("failed", "no")
-    finally:
-        worker.terminate()
-    worker.wait(40)
+    try_client(service, jobd, ["php", program])
 
 
 @pytest.mark.parametrize("program", [

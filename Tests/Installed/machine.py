@@ -1,5 +1,6 @@
 """A throw-away Debian 12 with systemd, and jobd in it as its users have it: installed with apt, behind Debian's nginx."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -56,6 +57,15 @@ class Machine:
     def write(self, path, text, mode="644"):
         self.sh(f"mkdir -p {shlex.quote(os.path.dirname(path))}; cat >{shlex.quote(path)}; chmod {mode} {shlex.quote(path)}",
                 input=text)
+
+    @contextlib.contextmanager
+    def drop_in(self, unit, text):
+        """A unit as an administrator has changed it."""
+        folder = f"/etc/systemd/system/{unit}.d"
+        self.write(f"{folder}/test.conf", text)
+        self.run("systemctl", "daemon-reload")
+        yield
+        self.sh(f"rm -r {folder}; systemctl daemon-reload")
 
     @property
     def files(self):

@@ -1,6 +1,5 @@
 """Steps in the package: in rooms, in units of their own, apart from the daemon."""
 
-import contextlib
 import json
 
 import pytest
@@ -110,15 +109,6 @@ def processes(jobd):
     return units
 
 
-@contextlib.contextmanager
-def drop_in(jobd, unit, text):
-    folder = f"/etc/systemd/system/{unit}.d"
-    jobd.write(f"{folder}/test.conf", text)
-    jobd.run("systemctl", "daemon-reload")
-    yield
-    jobd.sh(f"rm -r {folder}; systemctl daemon-reload")
-
-
 def sandbox(jobd):
     return json.loads(jobd.run("jobctl", "status", "--json"))["sandbox"]
 
@@ -193,7 +183,7 @@ def test_without_rooms_no_step_runs_and_everything_else_goes_on(jobd, full, what
     if "full" in what and not full:
         pytest.skip("as RoomTests show it: --full")
     text, command, reason = BROKEN[what]
-    with drop_in(jobd, PLAIN, text):
+    with jobd.drop_in(PLAIN, text):
         jobd.sh(f"systemctl stop {PLAIN}; {command or ':'}; systemctl kill -s KILL jobd")
         wait_for(lambda: jobd.try_run("jobctl", "status").returncode == 0 and not sandbox(jobd)["working"], "the probe")
         assert reason in sandbox(jobd)["reason"] and "/run/jobd-steps/steps.sock" in sandbox(jobd)["reason"], sandbox(jobd)
@@ -219,7 +209,7 @@ def test_what_check_config_prints_lets_a_step_write(jobd):
     assert text == "[Service]\nReadWritePaths=-/srv/results"
     jobd.sh("touch /opt/go")
     assert "Read-only file system" in jobd.run("jobctl", "logs", jobd.wait(jobd.process(jobType="open"))["jobId"])
-    with drop_in(jobd, OPEN, text):
+    with jobd.drop_in(OPEN, text):
         jobd.run("systemctl", "restart", OPEN)
         assert jobd.wait(jobd.process(jobType="open"))["status"] == "completed"
     assert jobd.run("cat", "/srv/results/made") == "made\n"

@@ -38,15 +38,6 @@ def jobd(machine):
 
 
 @contextlib.contextmanager
-def drop_in(machine, unit, text):
-    folder = f"/etc/systemd/system/{unit}.d"
-    machine.write(f"{folder}/test.conf", text)
-    machine.run("systemctl", "daemon-reload")
-    yield
-    machine.sh(f"rm -r {folder}; systemctl daemon-reload")
-
-
-@contextlib.contextmanager
 def load(machine, rate=200):
     """Requests while something happens to the service; none of them may fail."""
     process = machine.in_network(
@@ -168,7 +159,7 @@ def test_a_wrong_configuration_is_named_and_tried_no_more_than_now_and_then(jobd
 
 def test_a_loop_that_hangs_is_killed_and_comes_back(jobd):
     """Only the thread of the event loop is stopped, so that everything else still looks alive."""
-    with drop_in(jobd, "jobd.service", "[Service]\nWatchdogSec=1s\n"):
+    with jobd.drop_in("jobd.service", "[Service]\nWatchdogSec=1s\n"):
         jobd.run("systemctl", "restart", "jobd")
         pid = jobd.outside(jobd.main_pid("jobd"))
         before = int(jobd.show("jobd", "NRestarts"))

@@ -14,37 +14,14 @@ struct WorkRoutes: Sendable {
 
     // MARK: Words
 
-    @Sendable func claim(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.claimWork, request, context)
-    }
-
-    @Sendable func renew(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.renewWork, request, context)
-    }
-
-    @Sendable func report(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.reportWork, request, context)
-    }
-
-    @Sendable func complete(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.completeWork, request, context)
-    }
-
-    @Sendable func fail(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.failWork, request, context)
-    }
-
-    @Sendable func release(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        say(.releaseWork, request, context)
-    }
-
-    private func say(
-        _ method: Method, _ request: HTTPRequest, _ context: Context
-    ) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond { link throws(Refusal) in
-            link.call(method, method.completed(try JSONBody.object(request)), for: context)
-        } as: {
-            .json(200, $0)
+    /// Has a worker's word go to the daemon as it is.
+    func pass(on method: Method) -> Route.Handler {
+        { [link] request, context in
+            link.value.respond { link throws(Refusal) in
+                link.call(method, method.completed(try JSONBody.object(request)), for: context)
+            } as: {
+                .json(200, $0)
+            }
         }
     }
 
