@@ -58,22 +58,22 @@ extension Delivery {
 
     /// Nil for a row that means nothing.
     fileprivate init?(_ row: Row) {
-        guard let id = DeliveryID(row[1] as String), let webhook = WebhookName(row[2] as String),
-            let jobId = JobID(row[3] as String), let moment = Webhook.Moment(rawValue: row[4]),
-            let status = Status(rawValue: row[7])
+        guard let id = DeliveryID(row["id"] as String), let webhook = WebhookName(row["webhook"] as String),
+            let jobId = JobID(row["job_id"] as String), let moment = Webhook.Moment(rawValue: row["moment"]),
+            let status = Status(rawValue: row["status"])
         else { return nil }
-        func time(_ index: Int) -> Timestamp? { (row[index] as Int64?).map { Timestamp(milliseconds: $0) } }
+        func time(_ column: String) -> Timestamp? { (row[column] as Int64?).map { Timestamp(milliseconds: $0) } }
         self.init(
             id: id, webhook: webhook, jobId: jobId, moment: moment,
-            createdAt: Timestamp(milliseconds: row[5]), body: row[6])
-        number = row[0]
+            createdAt: Timestamp(milliseconds: row["created_at"]), body: row["body"])
+        number = row["number"]
         self.status = status
-        tries.count = row[8]
-        tries.nextAt = time(9)
-        endedAt = time(10)
-        tries.lastAt = time(11)
-        tries.httpStatus = row[12]
-        tries.problem = row[13]
+        tries.count = row["attempts"]
+        tries.nextAt = time("next_at")
+        endedAt = time("ended_at")
+        tries.lastAt = time("tried_at")
+        tries.httpStatus = row["http_status"]
+        tries.problem = row["problem"]
     }
 
     fileprivate static func fetchAll(
@@ -114,8 +114,9 @@ extension Delivery {
                 ) AS waiting JOIN delivery ON delivery.number = waiting.first
                 """)
         return rows.reduce(into: [:]) { pending, row in
-            guard let name = WebhookName(row[0] as String) else { return }
-            pending[name] = PendingDeliveries(count: row[1], since: Timestamp(milliseconds: row[2]))
+            guard let name = WebhookName(row["webhook"] as String) else { return }
+            pending[name] = PendingDeliveries(
+                count: row["count"], since: Timestamp(milliseconds: row["created_at"]))
         }
     }
 

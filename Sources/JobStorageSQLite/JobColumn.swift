@@ -61,8 +61,8 @@ enum JobColumn: Int, CaseIterable, Sendable {
         }
     }
 
-    /// Where a selection finds it; long metadata is in `job_detail`.
-    private var place: String {
+    /// What a selection reads; long metadata is in `job_detail`.
+    private var expression: String {
         switch self {
         case .metadata: "ifnull(job.metadata, job_detail.metadata)"
         case .files, .result, .error, .artifacts, .traceParent, .earlierAttempts, .terms: "job_detail.\(name)"
@@ -77,9 +77,9 @@ enum JobColumn: Int, CaseIterable, Sendable {
     static let listedSelection = selection(without: [.result, .artifacts, .earlierAttempts])
 
     private static func selection(without hidden: [JobColumn]) -> String {
-        let places = allCases.map { hidden.contains($0) ? "NULL" : $0.place }
+        let expressions = allCases.map { hidden.contains($0) ? "NULL" : $0.expression }
         return """
-            SELECT \(places.joined(separator: ", "))
+            SELECT \(expressions.joined(separator: ", "))
             FROM job LEFT JOIN job_detail ON job_detail.number = job.number
             """
     }

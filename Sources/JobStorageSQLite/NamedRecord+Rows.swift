@@ -10,25 +10,27 @@ extension NamedRecord {
         let rows = try Row.fetchCursor(database, sql: sql)
         var records: [NamedRecord] = []
         while let row = try rows.next() {
-            let record = RecordID(kind: row[0], name: row[1]).flatMap { id in
-                (try? JSONValue.parse(row[3] as String)).flatMap { NamedRecord(id: id, revision: row[2], json: $0) }
+            let record = RecordID(kind: row["kind"], name: row["name"]).flatMap { id in
+                (try? JSONValue.parse(row["body"] as String)).flatMap {
+                    NamedRecord(id: id, revision: row["revision"], json: $0)
+                }
             }
             if let record {
                 records.append(record)
             } else {
-                damage.append("The record of the \(row[0] as String) \(row[1] as String) is damaged.")
+                damage.append("The record of the \(row["kind"] as String) \(row["name"] as String) is damaged.")
             }
         }
         return records
     }
 
     static func fetch(_ database: Database, id: RecordID) throws -> NamedRecord? {
-        guard let (kind, name) = id.place else { return nil }
+        guard let (kind, name) = id.key else { return nil }
         let statement = try database.cachedStatement(
             sql: "SELECT revision, body FROM named WHERE kind = ? AND name = ?")
         guard let row = try Row.fetchOne(statement, arguments: [kind, name]) else { return nil }
-        let record = (try? JSONValue.parse(row[1] as String)).flatMap {
-            NamedRecord(id: id, revision: row[0], json: $0)
+        let record = (try? JSONValue.parse(row["body"] as String)).flatMap {
+            NamedRecord(id: id, revision: row["revision"], json: $0)
         }
         guard let record else { throw DamagedRecord(id: id, reason: "The record of the \(id) is damaged.") }
         return record
@@ -37,7 +39,7 @@ extension NamedRecord {
     static func replace(
         _ before: NamedRecord?, with after: NamedRecord?, for id: RecordID, in database: Database
     ) throws {
-        guard let (kind, name) = id.place else { return }
+        guard let (kind, name) = id.key else { return }
         switch (before, after) {
         case (nil, nil): return
         case (nil, let after?):
@@ -69,7 +71,7 @@ extension NamedRecord {
 
 extension RecordID {
     /// Its kind and its name in the table `named`; nil for what is kept elsewhere.
-    fileprivate var place: (kind: String, name: String)? {
+    fileprivate var key: (kind: String, name: String)? {
         switch self {
         case .batch(let id): ("batch", id.description)
         case .schedule(let name): ("schedule", name.description)
@@ -104,12 +106,12 @@ extension BatchState {
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT status, count(*), sum(progress) FROM job
+                SELECT status, count(*) AS count, sum(progress) AS progress FROM job
                 WHERE batch_id = ? AND gone_at IS NULL GROUP BY status
                 """, arguments: [id.description])
         while let row = try rows.next() {
-            guard let status = JobStatus(rawValue: row[0]) else { continue }
-            state.add(status, count: row[1], progress: row[2])
+            guard let status = JobStatus(rawValue: row["status"]) else { continue }
+            state.add(status, count: row["count"], progress: row["progress"])
         }
         return state
     }

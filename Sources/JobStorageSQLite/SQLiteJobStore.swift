@@ -235,7 +235,7 @@ package final class SQLiteJobStore: JobStore {
     package func oldestEndedJobs(limit: Int) async throws(StoreError) -> [EndedJob] {
         try await read { database in
             try Row.fetchAll(database, sql: Self.oldestEndedJobs, arguments: [limit]).compactMap { row in
-                JobID(row[0] as String).map { EndedJob(jobId: $0, bytes: row[1]) }
+                JobID(row["id"] as String).map { EndedJob(jobId: $0, bytes: row["bytes"]) }
             }
         }
     }

@@ -15,7 +15,7 @@ extension StoreTotals {
             (files, fileBytes) = (row["count"], row["bytes"])
         }
         for row in try Row.fetchAll(database, sql: "SELECT account, bytes FROM account_total") {
-            chargedBytes[Account(row[0] as String)] = row[1]
+            chargedBytes[Account(row["account"] as String)] = row["bytes"]
         }
     }
 
@@ -25,10 +25,10 @@ extension StoreTotals {
             INSERT INTO job_total (queue, status, count) VALUES (?, ?, ?)
             ON CONFLICT DO UPDATE SET count = count + excluded.count
             """
-        for (place, count) in jobs where count != 0 {
+        for (key, count) in jobs where count != 0 {
             try database.run(countJobs) { row in
-                row.bind(place.queue)
-                row.bind(place.status.rawValue)
+                row.bind(key.queue)
+                row.bind(key.status.rawValue)
                 row.bind(count)
             }
         }

@@ -8,9 +8,10 @@ extension Tombstone {
             sql: "SELECT number, revision, status, finished_at, gone_at, owner FROM tombstone WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         return Tombstone(
-            jobId: id, number: row[0], revision: row[1], jobStatus: try status(row[2], of: id),
-            finishedAt: (row[3] as Int64?).map(Timestamp.init(stored:)), goneAt: Timestamp(stored: row[4]),
-            owner: row[5])
+            jobId: id, number: row["number"], revision: row["revision"], jobStatus: try status(row["status"], of: id),
+            finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init(stored:)),
+            goneAt: Timestamp(stored: row["gone_at"]),
+            owner: row["owner"])
     }
 
     /// The state in which a job was deleted, from its word.
@@ -102,10 +103,10 @@ extension Tombstone {
     static func delete(goneBefore moment: Timestamp, limit: Int, in database: Database) throws -> [JobID] {
         let rows = try Row.fetchAll(database, sql: old, arguments: [moment.milliseconds, limit])
         for row in rows {
-            let number = row[0] as Int64
+            let number = row["number"] as Int64
             try database.run("DELETE FROM tombstone WHERE number = ?") { $0.bind(number) }
         }
-        return rows.compactMap { JobID($0[1] as String) }
+        return rows.compactMap { JobID($0["id"] as String) }
     }
 
     /// The greatest number that a job has, or had; 0 when there was none.
