@@ -7,11 +7,11 @@ import NIOCore
 /// Holds every active job, and the final ones and tombstones that were used last.
 struct CommittedImage {
     private var shown = JobRecords()
-    private var guests = Guests<JobID>()
+    private var recent = RecentlyUsed<JobID>()
     /// Encoded jobs that were read lately: a million waiting jobs are not to be kept twice.
     private var encoded: [JobID: ByteBuffer] = [:]
     /// In the order in which they were read.
-    private var read = Guests<JobID>()
+    private var read = RecentlyUsed<JobID>()
 
     var records: some Sequence<JobRecord> { shown.values }
 
@@ -39,32 +39,32 @@ struct CommittedImage {
         let id = record.jobId
         shown[id] = record
         forgetEncoded(id)
-        if record.isActive { guests.remove(id) } else { guests.add(id) }
+        if record.isActive { recent.remove(id) } else { recent.add(id) }
     }
 
     mutating func remove(_ id: JobID) {
         shown[id] = nil
         forgetEncoded(id)
-        guests.remove(id)
+        recent.remove(id)
     }
 
     /// Makes a job that nobody needs any more one of those that may go.
     mutating func release(_ id: JobID) {
-        if let record = shown[id], !record.isActive { guests.add(id) }
+        if let record = shown[id], !record.isActive { recent.add(id) }
     }
 
     /// Gives back the memory of jobs that have left.
     mutating func shrink() { shown.shrink() }
 
-    /// Drops the oldest guests over the limit.
+    /// Drops the oldest over the limit.
     ///
     /// Those that are needed stay until ``release(_:)``; those that somebody does not let go are the newest then.
     mutating func evict(isNeeded: (JobID) -> Bool, letGo: (JobID) -> Bool) {
-        for _ in 0..<guests.surplus {
-            guard let id = guests.removeSurplus() else { return }
+        for _ in 0..<recent.surplus {
+            guard let id = recent.removeSurplus() else { return }
             if isNeeded(id) { continue }
             guard letGo(id) else {
-                guests.add(id)
+                recent.add(id)
                 continue
             }
             shown[id] = nil

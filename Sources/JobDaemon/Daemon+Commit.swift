@@ -117,7 +117,7 @@ extension Daemon {
         if isNews { outbox.assumeIsolated { $0.look() } }
         noteSurplus()
         audience.evict { committer.forget($0) }
-        committer.forgetGuests()
+        committer.forgetSurplus()
         scheduleWake()
     }
 

@@ -1,7 +1,7 @@
 /// All rules about jobs: commands go in, events come out.
 ///
-/// The map does no I/O and reads no clock. It holds every job that is not final; final jobs, tombstones and files are
-/// guests that its owner admits when a command names them, and forgets later.
+/// The map does no I/O and reads no clock. It holds every job that is not final. Final jobs, tombstones and files
+/// are cached: its owner admits them when a command names them, and forgets them later.
 ///
 /// Events are in force in the map at once. Their owner makes them durable and says so with ``settle(_:)``, or takes them
 /// back with ``undo(_:)``; until then nothing that they changed is forgotten, or read anew from a store.
@@ -70,7 +70,7 @@ package struct JobMap: Sendable {
     /// Whether a store would have nothing to say about a name that the map does not know better.
     package func knows(named id: RecordID) -> Bool { named[id] != nil }
 
-    /// Jobs that are not final, in no order; final ones are in the map as guests only.
+    /// Jobs that are not final, in no order; final ones are in the map only while somebody uses them.
     package var activeJobs: some Sequence<Job> { records.values.lazy.filter(\.isActive).compactMap(\.job) }
 
     /// Takes in what a store holds; replaces nothing that is known already.
@@ -108,7 +108,7 @@ package struct JobMap: Sendable {
     /// Drops what the store does not have under this name.
     package mutating func remove(named id: RecordID) { replace(id, with: nil as NamedRecord?) }
 
-    /// Drops a guest; an active job stays, and whatever has changed in a way that is not durable.
+    /// Drops what is only cached; an active job stays, and whatever has changed in a way that is not durable.
     ///
     /// - Returns: Whether the map does not know the id any more.
     @discardableResult

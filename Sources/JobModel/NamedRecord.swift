@@ -28,7 +28,7 @@ package enum NamedRecord: Hashable, Sendable {
         }
     }
 
-    /// Whether the map must hold it: a batch that has ended is only a guest there.
+    /// Whether the map must hold it: it may forget a batch that has ended.
     package var isActive: Bool {
         switch self {
         case .batch(let batch): batch.finishedAt == nil

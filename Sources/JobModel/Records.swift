@@ -56,7 +56,7 @@ package indirect enum JobRecord: Hashable, Sendable {
     /// Nil for a tombstone.
     package var job: Job? { if case .job(let job) = self { job } else { nil } }
 
-    /// Whether the map must hold it: final jobs and tombstones are only guests there.
+    /// Whether the map must hold it: it may forget final jobs and tombstones.
     package var isActive: Bool { status?.isFinal == false }
 }
 

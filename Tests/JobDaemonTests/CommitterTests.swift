@@ -39,7 +39,7 @@ struct CommitterTests {
             _ = committer.takeBack([(decision, .conflict(.init(files: files)))], later: [])
         }
         for name in ["a", "b", "c"] { committer.admit(stored(.sample(name))) }
-        committer.forgetGuests()
+        committer.forgetSurplus()
         #expect(!committer.map.knows(Self.mine.fileId) && !committer.map.knows(Self.other.fileId))
         #expect(committer.map.knows(JobFile.sample("c").fileId))
     }

@@ -230,7 +230,7 @@ final class RandomHistory {
 
     private func forget() {
         _ = committer.forget(anyJob())
-        committer.forgetGuests()
+        committer.forgetSurplus()
     }
 
     private func look() {

@@ -17,15 +17,15 @@ struct WatchTests {
         let listener = Listener()
         let number = watches.add(of: listener, ["watched"])
         image.set(.ended("watched"))
-        for index in 0...Guests<JobID>.limit { image.set(.ended("a\(index)")) }
+        for index in 0...RecentlyUsed<JobID>.limit { image.set(.ended("a\(index)")) }
         let first = Self.evicted(from: &image, watches)
         #expect(first == [.named("a0")])
         #expect(image.record(.named("watched")) != nil)
         for id in watches.remove(number.value, of: listener) { image.release(id) }
-        for index in 0...Guests<JobID>.limit { image.set(.ended("b\(index)")) }
+        for index in 0...RecentlyUsed<JobID>.limit { image.set(.ended("b\(index)")) }
         let second = Self.evicted(from: &image, watches)
         #expect(second.contains(.named("watched")))
-        #expect(image.records.reduce(0) { count, _ in count + 1 } == Guests<JobID>.limit)
+        #expect(image.records.reduce(0) { count, _ in count + 1 } == RecentlyUsed<JobID>.limit)
     }
 
     private static func evicted(from image: inout CommittedImage, _ watches: Watches) -> [JobID] {

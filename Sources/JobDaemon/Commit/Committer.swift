@@ -27,7 +27,7 @@ struct Committer: Sendable {
     /// Decisions of which nobody knows whether the store has them.
     private var inDoubt: [Proposal] = []
     /// What the map holds only because it was used lately, jobs excepted.
-    private var guests: MapGuests
+    private var cache: MapCache
     /// Until what the last daemon left is taken care of, nothing else happens.
     private var isLoading = true
 
@@ -39,9 +39,9 @@ struct Committer: Sendable {
     private static let notTaken = Refusal(.unavailable, "The store did not take this; try again in a moment.")
 
     /// Makes one that knows nothing yet, and remembers so many files that were used lately.
-    init(rules: Rules, fileLimit: Int = Guests<FileID>.limit) {
+    init(rules: Rules, fileLimit: Int = RecentlyUsed<FileID>.limit) {
         map = JobMap(rules: rules)
-        guests = MapGuests(fileLimit: fileLimit)
+        cache = MapCache(fileLimit: fileLimit)
     }
 
     // MARK: Life
@@ -141,7 +141,7 @@ struct Committer: Sendable {
     mutating func settle(_ decision: Decision) {
         for event in decision.events {
             map.settle(event)
-            guests.add(event)
+            cache.add(event)
         }
         if isLoading, decision.proposal.command == .recover { isLoading = false }
     }
@@ -221,7 +221,7 @@ struct Committer: Sendable {
         for decision in decisions.reversed() {
             for event in decision.events.reversed() {
                 map.undo(event)
-                guests.add(event)
+                cache.add(event)
             }
         }
     }
@@ -231,11 +231,11 @@ struct Committer: Sendable {
         for record in conflict.jobs { map.replace(record) }
         for file in conflict.files {
             map.replace(file)
-            guests.add(file.file.fileId)
+            cache.add(file.file.fileId)
         }
         for record in conflict.named {
             map.replace(record)
-            guests.add(record.id)
+            cache.add(record.id)
         }
         for id in conflict.missing {
             switch id {
@@ -284,9 +284,9 @@ struct Committer: Sendable {
     // MARK: What is known
 
     /// Begins a look-up; what is found of these ids is not forgotten before ``endLookUp(_:)``.
-    mutating func beginLookUp(_ names: Set<RecordID>) { guests.beginLookUp(names) }
+    mutating func beginLookUp(_ names: Set<RecordID>) { cache.beginLookUp(names) }
 
-    mutating func endLookUp(_ names: Set<RecordID>) { guests.endLookUp(names) }
+    mutating func endLookUp(_ names: Set<RecordID>) { cache.endLookUp(names) }
 
     mutating func admit(_ record: JobRecord) { map.admit(record) }
 
@@ -294,17 +294,17 @@ struct Committer: Sendable {
 
     mutating func admit(_ file: FileRecord) {
         map.admit(file)
-        guests.add(file.file.fileId)
+        cache.add(file.file.fileId)
     }
 
     mutating func admit(_ record: NamedRecord) {
         map.admit(record)
-        guests.add(record.id)
+        cache.add(record.id)
     }
 
     /// Drops a job that was only kept because it was used lately; false when it has to stay.
-    mutating func forget(_ id: JobID) -> Bool { guests.mayGo(.job(id)) && map.forget(id) }
+    mutating func forget(_ id: JobID) -> Bool { cache.mayGo(.job(id)) && map.forget(id) }
 
     /// Drops files, batches and schedules that were not used for long.
-    mutating func forgetGuests() { guests.forgetSurplus(of: &map) }
+    mutating func forgetSurplus() { cache.forgetSurplus(of: &map) }
 }

@@ -1,15 +1,15 @@
 import JobModel
 
 /// Which files, batches and schedules the map holds only because they were used lately, and what must not go yet.
-struct MapGuests: Sendable {
-    private var files: Guests<FileID>
+struct MapCache: Sendable {
+    private var files: RecentlyUsed<FileID>
     /// Batches and schedules, and names that are known to be free.
-    private var named = Guests<RecordID>(limit: 1_000)
+    private var named = RecentlyUsed<RecordID>(limit: 1_000)
     /// What is being read from the store, until what was found has been used; it is not forgotten meanwhile.
     private var lookUps: [RecordID: Int] = [:]
 
     init(fileLimit: Int) {
-        files = Guests(limit: fileLimit)
+        files = RecentlyUsed(limit: fileLimit)
     }
 
     mutating func add(_ id: FileID) { files.add(id) }
@@ -48,7 +48,7 @@ struct MapGuests: Sendable {
         }
         for _ in 0..<named.surplus {
             guard let id = named.removeSurplus() else { return }
-            // What is active is a guest again once it changes.
+            // What is active is added again once it changes.
             if map.named(id)?.isActive == true { continue }
             if !mayGo(id) || !map.forget(named: id) { named.add(id) }
         }

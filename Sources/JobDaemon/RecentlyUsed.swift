@@ -1,6 +1,6 @@
-/// What is kept in memory only because it was used lately, in the order of its last use; each id once.
-struct Guests<ID: Hashable & Sendable>: Sendable {
-    /// Guests that stay, unless told otherwise.
+/// Ids of what is cached, in the order of their last use; each once.
+struct RecentlyUsed<ID: Hashable & Sendable>: Sendable {
+    /// So many ids stay, unless told otherwise.
     static var limit: Int { 10_000 }
 
     private let limit: Int
@@ -13,7 +13,7 @@ struct Guests<ID: Hashable & Sendable>: Sendable {
 
     private var uses: [Use] = []
     private var oldest = 0
-    /// The number of each guest's newest use.
+    /// The number of the newest use of each id.
     private var newest: [ID: Int] = [:]
     private var lastNumber = 0
 
@@ -21,10 +21,10 @@ struct Guests<ID: Hashable & Sendable>: Sendable {
         self.limit = limit
     }
 
-    /// Guests over the limit.
+    /// Ids over the limit.
     var surplus: Int { max(newest.count - limit, 0) }
 
-    /// Adds a guest, or makes it the newest.
+    /// Adds an id, or makes it the newest.
     mutating func add(_ id: ID) {
         lastNumber += 1
         newest[id] = lastNumber
@@ -34,7 +34,7 @@ struct Guests<ID: Hashable & Sendable>: Sendable {
 
     mutating func remove(_ id: ID) { newest[id] = nil }
 
-    /// Takes out the oldest guest over the limit, nil when there is none.
+    /// Takes out the oldest id over the limit; nil when there is none.
     mutating func removeSurplus() -> ID? {
         guard surplus > 0 else { return nil }
         while oldest < uses.count {
