@@ -25,7 +25,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var connection: Connection
     private var actions = Actions()
-    private var output = StallDetector()
+    private var stall = StallDetector()
     private var unsentStates = UnsentStates()
     private var flushing = Flushing()
     private var flow = Flow()
@@ -183,7 +183,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Sends a line, its line feed included; those of one read, or of one turn of the loop, leave in one write.
     private func send(_ line: ByteBuffer) {
         guard let context else { return }
-        output.wrote(line.readableBytes)
+        stall.wrote(line.readableBytes)
         context.write(wrapOutboundOut(line), promise: nil)
         guard !flushing.isNeeded else { return }
         flushing.isNeeded = true
@@ -204,11 +204,11 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Ends the connection of somebody who takes nothing, so that it holds nothing.
     private func lookAfterOutput(_ context: ChannelHandlerContext) {
-        guard output.beginsLooking() else { return }
+        guard stall.beginsLooking() else { return }
         context.eventLoop.scheduleTask(in: StallDetector.patience) { [self] in
-            output.endsLooking()
+            stall.endsLooking()
             guard let context = self.context, !flow.isWritable else { return }
-            guard output.hasMoved(unsent: unsent) else { return context.close(promise: nil) }
+            guard stall.hasMoved(unsent: unsent) else { return context.close(promise: nil) }
             lookAfterOutput(context)
         }
     }
