@@ -1,5 +1,3 @@
-package import JSON
-
 /// Something asked of the map, which answers with events or a ``JobError``.
 ///
 /// Of the ids in a command, those that the map does not know count as not existing: whoever applies one has asked the
@@ -82,74 +80,4 @@ package enum Command: Hashable, Sendable {
     case tick
     /// The daemon has started: nothing that the last one ran is running any more.
     case recover
-}
-
-/// A field of an update: left out, or set to a value or to null.
-package enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
-    case absent
-    case set(Value?)
-
-    /// What is in force afterwards.
-    package func applied(to old: Value?) -> Value? {
-        switch self {
-        case .absent: old
-        case .set(let value): value
-        }
-    }
-}
-
-/// What a run has to say.
-package struct Report: Hashable, Sendable {
-    /// 0 to 100; nil and lower values change nothing.
-    package var progress: Double?
-    /// The step that speaks, at most ``Limits/textBytes``; nil: as before.
-    package var step: String?
-    /// A sentence for people, of at most ``Limits/textBytes``; nil: as before.
-    package var message: String?
-    /// Lines for the log, without numbers: the map numbers them.
-    package var lines: [LogLine]
-
-    package init(progress: Double? = nil, step: String? = nil, message: String? = nil, lines: [LogLine] = []) {
-        self.progress = progress
-        self.step = step
-        self.message = message
-        self.lines = lines
-    }
-}
-
-/// How a run ended.
-package struct RunOutcome: Hashable, Sendable {
-    /// What it came to.
-    package enum Ending: Hashable, Sendable {
-        case completed
-        /// `mayRetry` is false when trying again cannot help.
-        case failed(JobFailure, mayRetry: Bool)
-        /// It was told to stop, and did; with how its running step was ended, if one ran.
-        case cancelled(JobFailure?)
-    }
-
-    /// How, and why when it did not complete.
-    package var ending: Ending
-    /// What it found, an object of at most ``Limits/resultBytes``; nil: nothing.
-    package var result: JSONText?
-    /// What it left on the disk under its run; at most ``Limits/artifacts``.
-    package var artifacts: [Artifact]
-    /// The last lines of its log.
-    package var lines: [LogLine]
-    /// How long the next attempt waits; nil: as the pipeline says.
-    package var retryAfter: Duration?
-    /// What people read beside a completed job; nil: nothing.
-    package var message: String?
-
-    package init(
-        _ ending: Ending, result: JSONText? = nil, artifacts: [Artifact] = [], lines: [LogLine] = [],
-        retryAfter: Duration? = nil, message: String? = nil
-    ) {
-        self.ending = ending
-        self.retryAfter = retryAfter
-        self.message = message
-        self.result = result
-        self.artifacts = artifacts
-        self.lines = lines
-    }
 }
