@@ -33,6 +33,17 @@ package indirect enum JobError: Error, Hashable, Sendable {
 }
 
 extension JobError {
+    /// Does something with a part of a request; what is wrong with it is named by the part's pointer, and then its own.
+    static func within<Value>(
+        _ pointer: String, _ body: () throws(JobError) -> Value
+    ) throws(JobError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .within(pointer: pointer, error)
+        }
+    }
+
     static func scheduleOfConfiguration(_ name: ScheduleName) -> JobError {
         .refused(reason: "The schedule \(name) is one of the configuration; change it there.")
     }

@@ -15,7 +15,7 @@ extension JobMap {
         var keys: Set<JobKey> = []
         for (index, each) in creation.jobs.enumerated() {
             jobs.append(
-                try within("/jobs/\(index)") { () throws(JobError) in
+                try JobError.within("/jobs/\(index)") { () throws(JobError) in
                     // It may wait for those that stand before it, so nobody waits in a circle.
                     let others = known
                     try checkIsNew(each, by: access, at: now, &known, &keys)
@@ -26,7 +26,7 @@ extension JobMap {
             then.terms.follows = id
             let number = nextNumber + Int64(jobs.count)
             jobs.append(
-                try within("/then") { [then] () throws(JobError) in
+                try JobError.within("/then") { [then] () throws(JobError) in
                     let others = known
                     try checkIsNew(then, by: access, at: now, &known, &keys)
                     return try made(of: then, by: access, number: number, with: others, at: now)
@@ -73,16 +73,6 @@ extension JobMap {
         }
         if let key = creation.terms.dedupeKey, !keys.insert(key).inserted {
             throw .invalid(pointer: "/dedupeKey", reason: "The batch has the key \(key.key) twice.")
-        }
-    }
-
-    private func within<Value>(
-        _ pointer: String, _ body: () throws(JobError) -> Value
-    ) throws(JobError) -> Value {
-        do {
-            return try body()
-        } catch {
-            throw .within(pointer: pointer, error)
         }
     }
 

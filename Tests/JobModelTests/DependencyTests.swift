@@ -189,6 +189,24 @@ struct DependencyTests {
         #expect(map.record(.named("c")) == nil)
     }
 
+    @Test func whatSomebodyMayNotAskForIsNamedWithinABatch() throws {
+        let mine = Creation(jobId: .named("a"))
+        var anothers = Creation(jobId: .named("b"))
+        anothers.owner = "ben"
+        let creation = BatchCreation(
+            batchId: try #require(BatchID("batch")), metadata: .emptyObject, jobs: [mine, anothers], then: anothers)
+        let ann = Access(rights: [.create], reach: .own("ann"), owner: "ann")
+        do {
+            try ann.check(.createBatch(creation), at: start)
+            Issue.record("only operators may say whose a job is")
+        } catch {
+            guard case .within("/jobs/1", .forbidden) = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
+    }
+
     @Test mutating func aBatchThatExistsIsNotMadeAgain() throws {
         _ = try map.apply(.createBatch(try batch(["a"])), at: start)
         #expect(try map.apply(.createBatch(try batch(["x"])), at: start).isEmpty)

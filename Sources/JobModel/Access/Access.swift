@@ -116,7 +116,12 @@ package struct Access: Hashable, Sendable {
             guard reach != .unguessable else {
                 throw .forbidden(reason: "Only who has signed in, or sends a token, may make batches.")
             }
-            for each in creation.jobs + [creation.then].compactMap(\.self) { try check(each, at: now) }
+            for (index, job) in creation.jobs.enumerated() {
+                try JobError.within("/jobs/\(index)") { () throws(JobError) in try check(job, at: now) }
+            }
+            if let then = creation.then {
+                try JobError.within("/then") { () throws(JobError) in try check(then, at: now) }
+            }
         default: break
         }
     }
