@@ -8,8 +8,8 @@ extension Call {
     package init(_ method: Method, params: JSONValue?, makeJobId: () -> JobID) throws(Refusal) {
         var fields = try Fields(params)
         switch method {
-        case .createJob: self = .command(.create(try fields.creation(rejecting: true, makeJobId)))
-        case .processJob: self = .command(.process(try fields.creation(rejecting: false, makeJobId)))
+        case .createJob: self = .command(.create(try fields.creation(makeJobId)))
+        case .processJob: self = .command(.process(try fields.process(makeJobId)))
         case .changeJobs: self = .changeJobs(try fields.bulkChange())
         case .explainJob: self = .explainJob(try fields.jobId())
         case .createBatch: self = .command(.createBatch(try fields.batch(makeJobId)))

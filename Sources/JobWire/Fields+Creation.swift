@@ -3,9 +3,16 @@ import JobModel
 
 /// What a new job is to be.
 extension Fields {
-    mutating func creation(
-        rejecting: Bool, _ makeJobId: () -> JobID
-    ) throws(Refusal) -> Creation {
+    /// Files that a job is to process, which is made when it is missing.
+    mutating func process(_ makeJobId: () -> JobID) throws(Refusal) -> Creation {
+        var creation = try common(makeJobId)
+        guard creation.input.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
+        creation.existing.version = try ifVersion()
+        return creation
+    }
+
+    /// What every request for a job may say.
+    private mutating func common(_ makeJobId: () -> JobID) throws(Refusal) -> Creation {
         var creation = Creation(
             jobId: try value("jobId").map { value throws(Refusal) in
                 try Self.jobId(value, at: "/jobId")
@@ -15,11 +22,12 @@ extension Fields {
         creation.input.metadata = try object("metadata", limit: Limits.metadataBytes)
         creation.input.fileIds = try fileIds()
         creation.input.traceParent = try traceParent()
-        guard rejecting else {
-            guard creation.input.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
-            creation.existing.version = try ifVersion()
-            return creation
-        }
+        return creation
+    }
+
+    /// A new job.
+    mutating func creation(_ makeJobId: () -> JobID) throws(Refusal) -> Creation {
+        var creation = try common(makeJobId)
         creation.owner = try owner()
         creation.queue = try text("queue")
         creation.priority = try integer("priority", in: Limits.priorities)

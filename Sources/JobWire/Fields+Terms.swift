@@ -19,12 +19,12 @@ extension Fields {
             terms.webhook = name
         }
         if let value = value("retry") {
-            terms.retry = try Self.within("retry", value) { (fields) throws(Refusal) in
+            terms.retry = try Self.object(at: "/retry", value) { (fields) throws(Refusal) in
                 RetryPolicy(delay: try fields.span("delay"), maximumDelay: try fields.span("maximumDelay"))
             }
         }
         if let value = value("timeouts") {
-            terms.timeouts = try Self.within("timeouts", value) { (fields) throws(Refusal) in
+            terms.timeouts = try Self.object(at: "/timeouts", value) { (fields) throws(Refusal) in
                 var limits = TimeLimits()
                 for kind in TimeLimits.Kind.allCases { limits[kind] = try fields.span(kind.rawValue) }
                 return limits
@@ -90,49 +90,23 @@ extension Fields {
         }
         var jobs: [Creation] = []
         for (index, element) in elements.enumerated() {
-            jobs.append(try Self.creation(element, at: "jobs/\(index)", makeJobId))
+            jobs.append(try Self.creation(element, at: "/jobs/\(index)", makeJobId))
         }
         let then = try value("then").map { (value) throws(Refusal) in
-            try Self.creation(value, at: "then", makeJobId)
+            try Self.creation(value, at: "/then", makeJobId)
         }
         return BatchCreation(batchId: id, metadata: metadata, jobs: jobs, then: then)
     }
 
     private static func creation(
-        _ value: JSONValue, at place: String, _ makeJobId: () -> JobID
+        _ value: JSONValue, at pointer: String, _ makeJobId: () -> JobID
     ) throws(Refusal) -> Creation {
-        try within(place, value) { (fields) throws(Refusal) in
-            let creation = try fields.creation(rejecting: true, makeJobId)
+        try object(at: pointer, value) { (fields) throws(Refusal) in
+            let creation = try fields.creation(makeJobId)
             guard !creation.existing.isRejected else {
                 throw wrong("onConflict", "has no meaning here: an id that exists is refused")
             }
             return creation
         }
-    }
-
-    /// Reads an object within the parameters; what is wrong with it is named by its place among them.
-    static func within<Value>(
-        _ place: String, _ value: JSONValue, _ read: (inout Fields) throws(Refusal) -> Value
-    ) throws(Refusal) -> Value {
-        guard value.object != nil else {
-            throw Refusal(.invalidRequest, "/\(place) must be an object.", pointer: "/\(place)")
-        }
-        do {
-            var fields = try Fields(value)
-            let result = try read(&fields)
-            try fields.end()
-            return result
-        } catch {
-            throw error.within("/\(place)")
-        }
-    }
-}
-
-extension Refusal {
-    /// The same of a part of a request.
-    package func within(_ place: String) -> Refusal {
-        let inner = pointer ?? ""
-        let text = !inner.isEmpty && message.hasPrefix(inner) ? place + message : message
-        return Refusal(number, code, text, pointer: place + inner, details: details)
     }
 }

@@ -17,7 +17,7 @@ extension Fields {
         update.metadata = try patch("metadata", limit: Limits.metadataPatchBytes)
         update.result = try settableResult()
         update.error = try value("error").map { (json) throws(Refusal) in
-            try Self.within("error") { () throws(Refusal) in try Self.failure(json) }
+            try Self.object(at: "/error", json) { (fields) throws(Refusal) in try fields.jobFailure() }
         }
         update.leaseSeconds = try integer("leaseSeconds", in: Limits.leaseSeconds)
         update.lines = try lines()
@@ -39,36 +39,31 @@ extension Fields {
         }
         var lines: [Update.Line] = []
         for (index, element) in elements.enumerated() {
-            lines.append(try Fields.within("lines/\(index)") { () throws(Refusal) in try Self.line(element) })
+            lines.append(
+                try Self.object(at: "/lines/\(index)", element) { (fields) throws(Refusal) in try fields.line() })
         }
         return lines
     }
 
-    private static func line(_ json: JSONValue) throws(Refusal) -> Update.Line {
-        var fields = try Fields(json)
-        guard let stream = try fields.string("stream").flatMap(Update.Line.Stream.init) else {
-            throw wrong("stream", "must be stdout or stderr")
+    private mutating func line() throws(Refusal) -> Update.Line {
+        guard let stream = try string("stream").flatMap(Update.Line.Stream.init) else {
+            throw Self.wrong("stream", "must be stdout or stderr")
         }
-        guard let text = try fields.string("text"), text.utf8.count <= Limits.lineBytes else {
-            throw wrong("text", "must have at most \(Limits.lineBytes) bytes")
+        guard let text = try string("text"), text.utf8.count <= Limits.lineBytes else {
+            throw Self.wrong("text", "must have at most \(Limits.lineBytes) bytes")
         }
-        try fields.end()
         return Update.Line(stream: stream, text: text)
     }
 
-    static func failure(_ json: JSONValue) throws(Refusal) -> JobFailure {
-        var fields = try Fields(json)
-        guard let code = try fields.string("code"), (1...64).contains(code.utf8.count),
+    mutating func jobFailure() throws(Refusal) -> JobFailure {
+        guard let code = try string("code"), (1...64).contains(code.utf8.count),
             code.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
         else {
-            throw wrong("code", "must be 1 to 64 of a-z 0-9 -")
+            throw Self.wrong("code", "must be 1 to 64 of a-z 0-9 -")
         }
-        let failure = JobFailure(
-            code: code, message: try fields.text("message") ?? "It failed with the code \(code).",
-            step: try fields.text("step"),
-            exitCode: try fields.integer("exitCode", in: Int(Int32.min)...Int(Int32.max)),
-            signal: try fields.text("signal"), cause: try fields.text("cause", limit: 16 * 1024))
-        try fields.end()
-        return failure
+        return JobFailure(
+            code: code, message: try text("message") ?? "It failed with the code \(code).", step: try text("step"),
+            exitCode: try integer("exitCode", in: Int(Int32.min)...Int(Int32.max)), signal: try text("signal"),
+            cause: try text("cause", limit: 16 * 1024))
     }
 }

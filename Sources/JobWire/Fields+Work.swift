@@ -57,7 +57,7 @@ extension Fields {
 
     mutating func failure() throws(Refusal) -> LeaseWord {
         let json = try require("error")
-        let failure = try Self.within("error") { () throws(Refusal) in try Self.failure(json) }
+        let failure = try Self.object(at: "/error", json) { (fields) throws(Refusal) in try fields.jobFailure() }
         let mayRetry = try boolean("mayRetry") ?? true
         let delay = try number("retryAfterSeconds", in: 0...315_360_000)
         return .fail(failure, mayRetry: mayRetry, retryAfter: delay.map { .milliseconds(Int64($0 * 1000)) })

@@ -168,12 +168,20 @@ struct Fields {
 
     static func wrong(_ key: String, _ problem: String) -> Refusal { .wrongField(key, problem) }
 
-    /// Reads an object inside of a member; what is wrong in there is named by its whole pointer.
-    static func within<Value>(_ member: String, _ read: () throws(Refusal) -> Value) throws(Refusal) -> Value {
+    /// Reads an object within the parameters; what is wrong with it is named by its pointer, such as `/jobs/3/queue`.
+    static func object<Value>(
+        at pointer: String, _ value: JSONValue, _ read: (inout Fields) throws(Refusal) -> Value
+    ) throws(Refusal) -> Value {
+        guard value.object != nil else {
+            throw Refusal(.invalidRequest, "\(pointer) must be an object.", pointer: pointer)
+        }
         do throws(Refusal) {
-            return try read()
+            var fields = try Fields(value)
+            let result = try read(&fields)
+            try fields.end()
+            return result
         } catch {
-            throw error.below("/\(member)")
+            throw error.within(pointer)
         }
     }
 }
@@ -183,15 +191,6 @@ extension Refusal {
     package static func wrongField(_ key: String, _ problem: String) -> Refusal {
         let escaped = key.beginning.replacing("~", with: "~0").replacing("/", with: "~1")
         return Refusal(.invalidRequest, "/\(escaped) \(problem).", pointer: "/\(escaped)")
-    }
-}
-
-extension Refusal {
-    /// The same of a field that is inside of another one.
-    fileprivate func below(_ place: String) -> Refusal {
-        guard let pointer else { return self }
-        let message = message.hasPrefix(pointer) ? place + message : message
-        return Refusal(number, code, message, pointer: place + pointer, details: details)
     }
 }
 

@@ -167,3 +167,12 @@ extension JSONValue {
         self = moment.map { .string($0.description) } ?? .null
     }
 }
+
+extension Refusal {
+    /// The same of a part of a request, which a pointer names (RFC 6901).
+    package func within(_ pointer: String) -> Refusal {
+        let inner = self.pointer ?? ""
+        let text = !inner.isEmpty && message.hasPrefix(inner) ? pointer + message : message
+        return Refusal(number, code, text, pointer: pointer + inner, details: details)
+    }
+}
