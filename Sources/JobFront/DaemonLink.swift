@@ -113,16 +113,10 @@ final class DaemonLink {
     /// - Parameters:
     ///   - method: What to do.
     ///   - params: The text of the parameter object.
-    ///   - context: Who asks, and until when he may wait; nil for what the front itself wants.
+    ///   - caller: Who asks.
+    ///   - deadline: Until when he may wait; nil: as long as anybody.
     ///   - resending: What becomes of it when the connection is lost.
     /// - Returns: The result's bytes; fails with a ``Refusal``, `unavailable` when the daemon is away.
-    func call(
-        _ method: Method, _ params: [UInt8], for context: Context? = nil, resending: Resending = .same
-    ) -> EventLoopFuture<ByteBuffer> {
-        call(method, params, by: context?.caller ?? Self.front, until: context?.deadline, resending: resending)
-    }
-
-    /// The same for a caller who may wait as long as anybody.
     func call(
         _ method: Method, _ params: [UInt8], by caller: Caller, until deadline: NIODeadline? = nil,
         resending: Resending = .same
@@ -136,16 +130,21 @@ final class DaemonLink {
         return promise.futureResult
     }
 
-    /// The same with what is usual for the method, unless it is said.
+    /// The same for a request, with what is usual for the method, unless it is said.
     func call(
         _ method: Method, _ params: JSONObject, for context: Context, resending: Resending? = nil
     ) -> EventLoopFuture<ByteBuffer> {
         let json = JSONValue.object(params)
-        return call(method, json.bytes, for: context, resending: resending ?? method.resending(json))
+        return call(
+            method, json.bytes, by: context.caller, until: context.deadline,
+            resending: resending ?? method.resending(json))
     }
 
-    func call(_ method: Method, _ params: JSONObject) -> EventLoopFuture<ByteBuffer> {
-        call(method, JSONValue.object(params).bytes)
+    /// The same for what the front itself wants, which may do everything.
+    func callAsFront(
+        _ method: Method, _ params: JSONObject = JSONObject(), resending: Resending = .same
+    ) -> EventLoopFuture<ByteBuffer> {
+        call(method, JSONValue.object(params).bytes, by: Self.front, resending: resending)
     }
 
     // MARK: Calls

@@ -59,7 +59,7 @@ final class FrontReporter {
         let sent = counts
         counts = counts.map { _ in 0 }
         told = FrontReport(streams: report.streams, uploads: report.uploads)
-        link.call(.reportFront, report.params.bytes, resending: .never).assumeIsolated().whenFailure { [self] _ in
+        link.callAsFront(.reportFront, report.params, resending: .never).assumeIsolated().whenFailure { [self] _ in
             for index in counts.indices { counts[index] += sent[index] }
         }
     }
@@ -70,7 +70,7 @@ final class FrontReporter {
 }
 
 extension FrontReport {
-    fileprivate var params: JSONValue {
+    fileprivate var params: JSONObject {
         [
             "streams": JSONValue(streams), "uploads": JSONValue(uploads),
             "requests": .array(

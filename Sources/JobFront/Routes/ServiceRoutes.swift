@@ -44,7 +44,7 @@ struct ServiceRoutes: Sendable {
     @Sendable func ready(_: HTTPRequest, _: Context) -> EventLoopFuture<HTTPResponse> {
         let notReady = Problem.response(Refusal(.unavailable, "No job can be created now."))
         guard link.value.isConnected else { return link.eventLoop.makeSucceededFuture(notReady) }
-        return link.value.respond({ $0.call(.serverStatus, JSONObject()) }) { reply in
+        return link.value.respond({ $0.callAsFront(.serverStatus) }) { reply in
             guard let status = try? JSONValue.parse(reply.readableBytesView), status["storage"]?["writable"] != false
             else { return notReady }
             guard status["draining"] == false else {

@@ -104,6 +104,6 @@ struct UploadRoutes: Sendable {
     private func discard(_ files: [JobFile], after error: (any Error)?) {
         // Unavailable means that nobody knows what the daemon knows; what no job uses goes in time.
         if let refusal = error as? Refusal, refusal.code == .unavailable { return }
-        for file in files { _ = link.value.call(.deleteFile, ["fileId": .string(file.fileId.description)]) }
+        for file in files { _ = link.value.callAsFront(.deleteFile, ["fileId": .string(file.fileId.description)]) }
     }
 }

@@ -135,7 +135,7 @@ final class SocketWatches {
             .assumeIsolated()
             .map { reply in
                 guard let number = JSONSlices.integer("watch", of: reply.readableBytesView) else { return }
-                _ = link.call(.unwatchJobs, ["watch": JSONValue(number)])
+                _ = link.callAsFront(.unwatchJobs, ["watch": JSONValue(number)])
             }
             .nonisolated()
     }

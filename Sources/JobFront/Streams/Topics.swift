@@ -104,7 +104,7 @@ final class Topics {
 
     private func unwatch(_ number: Int64) {
         guard link.isConnected else { return }
-        _ = link.call(.unwatchJobs, JSONValue.object(["watch": JSONValue(number)]).bytes, resending: .never)
+        _ = link.callAsFront(.unwatchJobs, ["watch": JSONValue(number)], resending: .never)
     }
 
     /// All but the number of the watch, without braces.

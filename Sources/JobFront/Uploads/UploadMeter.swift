@@ -41,7 +41,7 @@ struct UploadMeter {
         }
         let params = fields
         // In the front's own name: a token may have ended since.
-        link.eventLoop.execute { [link] in _ = link.value.call(.reportUpload, params) }
+        link.eventLoop.execute { [link] in _ = link.value.callAsFront(.reportUpload, params) }
     }
 
     private func tell(_ bytes: Int64, announced: Int64? = nil) throws(Refusal) {
