@@ -43,14 +43,14 @@ struct CommitQueue: Sendable {
         isUnderWay = !open.isEmpty
         precondition(inFlight.isEmpty, "one commit is written at a time")
         guard isUnderWay else { return nil }
-        let count = Self.count(of: open[...], limit: Self.eventLimit)
-        if count == open.count {
+        let first = Self.first(of: open[...], limit: Self.eventLimit)
+        if first.count == open.count {
             swap(&inFlight, &open)
         } else {
-            inFlight = Array(open[..<count])
-            open.removeFirst(count)
+            inFlight = Array(open[..<first.count])
+            open.removeFirst(first.count)
         }
-        openCount = open.reduce(0) { $0 + $1.weight }
+        openCount -= first.weight
         return inFlight
     }
 
@@ -79,7 +79,7 @@ struct CommitQueue: Sendable {
         }
         if !durable.isEmpty { written.append(durable[...]) }
         open = resting + open
-        openCount += resting.count
+        openCount += resting.reduce(0) { $0 + $1.weight }
         inFlight = []
         isRefused = !out.isEmpty
         return out
@@ -88,7 +88,7 @@ struct CommitQueue: Sendable {
     /// A piece of what has become durable and is not told yet, in order; empty when there is nothing.
     mutating func takeWritten() -> ArraySlice<Decision> {
         guard let commit = written.first else { return [] }
-        let count = Self.count(of: commit, limit: Self.toldLimit)
+        let count = Self.first(of: commit, limit: Self.toldLimit).count
         if count < commit.count { written[0] = commit.dropFirst(count) } else { written.removeFirst() }
         return commit.prefix(count)
     }
@@ -99,15 +99,15 @@ struct CommitQueue: Sendable {
         return isTelling
     }
 
-    /// How many decisions have no more events than the limit; at least one.
-    private static func count(of decisions: ArraySlice<Decision>, limit: Int) -> Int {
+    /// How many decisions have no more events than the limit, at least one; and what they count as.
+    private static func first(of decisions: ArraySlice<Decision>, limit: Int) -> (count: Int, weight: Int) {
         var (count, weight) = (0, 0)
         for decision in decisions {
+            guard count == 0 || weight + decision.weight <= limit else { break }
             weight += decision.weight
-            guard count == 0 || weight <= limit else { break }
             count += 1
         }
-        return count
+        return (count, weight)
     }
 
     /// Everything that is not durable, in order, after a commit was not written or not all of it.

@@ -82,18 +82,19 @@ struct Expiry: Sendable {
 
     // MARK: Uploads in pieces
 
-    /// Looks what has come of uploads in pieces, and removes those whose time is over; returns whether there may be more.
+    /// Looks how much of each upload in pieces has come, and removes those whose time is over; returns whether there may be more.
     func forgetUploads() async -> Bool {
         guard let states = try? await disk.partialFiles().get() else { return false }
         var uploads: [UploadRecord] = []
         for ids in pieces(await daemon.uploadIds) { uploads += await daemon.uploadRecords(ids, found: states) }
-        // Taken back while somebody began to write.
+        // An upload that was deleted while somebody began to write to it leaves a file without a record.
         let unknown = Set(states.keys).subtracting(uploads.map(\.fileId))
         for ids in pieces(unknown) { await daemon.removeUnknown(ids.filter { states[$0]?.isHeld == false }) }
         let over = uploads.filter { isOver($0, states[$0.fileId]) }
         let ids = Array((over.map(\.fileId) + surplus(of: uploads)).prefix(Self.batch))
-        _ = await daemon.removeAll(ids.map { .forgetUpload($0) })
-        return ids.count == Self.batch
+        let gone = await daemon.removeAll(ids.map { .forgetUpload($0) })
+        // What the store does not let go is found again.
+        return ids.count == Self.batch && gone > 0
     }
 
     /// As many at once as others may wait for.
