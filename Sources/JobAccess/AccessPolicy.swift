@@ -2,7 +2,7 @@ package import JobModel
 
 /// Who may do what: from what is said of a caller to what he may do.
 ///
-/// Asked by the daemon for every request, and by the fronts for those that carry no token.
+/// Asked by the daemon for every request, and by the fronts before they take a body.
 package struct AccessPolicy: Sendable {
     /// What may be done, and by which token.
     package struct Admission: Hashable, Sendable {

@@ -43,8 +43,8 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Whether anybody on the Internet may have it: not one of this machine, of a private network or of a link, and none that
-    /// leads to such a one by another name.
+    /// Whether anybody on the Internet may have it: not the loopback, one of a private network or of a link, one for documentation or
+    /// for many receivers, and none that leads to such a one by another name. What else this machine has, ``Sender`` knows.
     package var isPublic: Bool {
         switch self {
         case .v4(let number): !Self.reserved4.contains { $0.contains(number) }

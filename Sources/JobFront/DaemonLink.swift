@@ -29,7 +29,7 @@ final class DaemonLink {
         let caller: Caller
         let resending: Resending
         let promise: EventLoopPromise<ByteBuffer>
-        /// When it has waited long enough, for the daemon's answer or for the daemon.
+        /// Until when it may wait for a daemon that is away; one that was sent waits for its answer.
         let deadline: NIODeadline
         var isRepeated = false
     }

@@ -8,7 +8,7 @@ package struct BatchCreation: Hashable, Sendable {
     package let owner: String?
     /// An object, of the batch itself; its jobs have theirs.
     package let metadata: JSONText
-    /// ``Limits/batchJobs`` of them.
+    /// As many as ``Limits/batchJobs`` allows.
     package let jobs: [Creation]
     /// Waits for all of them.
     package let then: Creation?

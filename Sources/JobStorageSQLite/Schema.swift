@@ -2,8 +2,8 @@ import GRDB
 
 /// The tables, as a list of steps from nothing to today.
 ///
-/// A new step is a new migration at the end; one that was released never changes. With each:
-/// keep a database of the schema before it in the fixtures, and extend the test that opens them all.
+/// A new step is a new migration at the end; one that was released never changes. With each comes a kept database of the new
+/// schema in the fixtures (`KeptDatabase`), which every later version must open.
 enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()

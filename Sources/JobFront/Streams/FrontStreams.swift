@@ -5,9 +5,9 @@ import NIOCore
 
 /// The event streams of one front.
 ///
-/// Lives on the event loop. The daemon is asked for the jobs each time, so that a stream never begins with a state older
-/// than what any client was answered. While it is away the reader is told to come back: an error would end its EventSource
-/// for good.
+/// Lives on the event loop. The daemon is asked for a job when its stream begins, so that no stream begins with a state older
+/// than what any client was answered. A stream that is asked for while the daemon is away only says when to come back: an
+/// error would end its EventSource for good. One that has begun goes on.
 final class FrontStreams {
     private let loop: any EventLoop
     private let link: DaemonLink

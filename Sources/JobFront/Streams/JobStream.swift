@@ -1,7 +1,7 @@
 import JobModel
 import NIOCore
 
-/// One reader of one job: strictly rising versions, up to a final one, which ends it.
+/// One reader of one job: each version that comes is higher than the one before, and a final one ends it.
 ///
 /// It holds no states of its own but a final one that came before the reader was there; a slow reader skips to the newest.
 final class JobStream: EventSource, TopicReader, Reader {

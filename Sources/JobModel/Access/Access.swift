@@ -74,7 +74,7 @@ package struct Access: Hashable, Sendable {
     /// Whether a job, or the tombstone of one, is there for him.
     package func sees(_ record: JobRecord) -> Bool { sees(record.jobId, of: record.owner) }
 
-    /// A batch is there for who made it; nobody has one.
+    /// Whether a batch is there for him. Who has no name makes none.
     package func sees(_ batch: JobBatch) -> Bool {
         switch reach {
         case .all, .named: true

@@ -18,7 +18,7 @@ package struct Quotas: Hashable, Sendable {
         package var openJobs: Int
         /// Bytes of files and of what jobs made.
         package var storedBytes: Int64
-        /// Jobs that run before those of others are started first; never of the total.
+        /// Jobs of one account that run before its others wait behind those of everybody else; never of the total.
         package var runningJobs: Int
         /// Uploads that arrive.
         package var uploads: Int

@@ -163,7 +163,7 @@ struct QueueState: Sendable {
         for priority in turns.keys { turns[priority]?.shrink() }
     }
 
-    /// Lower priorities come and go; who had a turn before is of no use once nobody waits.
+    /// Forgets the highest priorities at which nobody waits any more, and who had a turn there.
     private mutating func forgetEmpty() {
         while let highest = priorities.first, turns[highest]?.numbers.isEmpty ?? true, priorities.count > 1 {
             turns[highest] = nil
@@ -178,7 +178,7 @@ struct QueueState: Sendable {
             case .key: job.asked.terms.limitKey?.description ?? ""
             case .none: ""
             }
-        // Neither owners nor keys nor accounts have such a character.
+        // No account has such a character, so its end is the last one.
         let groupOfAccount = late == nil ? group : "\(group)\u{1}\(job.asked.account?.description ?? "")"
         return Spot(priority: job.asked.priority, group: groupOfAccount, jobType: job.asked.jobType)
     }

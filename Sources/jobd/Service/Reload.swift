@@ -124,7 +124,7 @@ extension Configuration {
         let value: @Sendable (Configuration) -> AnyHashable
     }
 
-    /// What a reload puts in force, beside queues and pipelines.
+    /// What a reload puts in force, beside queues, pipelines, schedules and webhooks.
     static let reloadableKeys: [Key] = [
         Key(path: "limits.crashes") { $0.live.crashLimit }, Key(path: "limits.grace") { $0.live.grace },
         Key(path: "limits.applicationSilence") { $0.live.applicationSilence },
