@@ -27,7 +27,7 @@ package struct AccessPolicy: Sendable {
     private var verified = VerifiedTokens()
 
     package init(
-        anonymous: Anonymous = .ids, keys: TokenKeys = TokenKeys(), tokenLifetime: Duration = .seconds(86_400),
+        anonymous: Anonymous = .ids, keys: TokenKeys = TokenKeys(), tokenLifetime: Duration = .days(1),
         auditsAll: Bool = false
     ) {
         self.anonymous = anonymous

@@ -70,7 +70,7 @@ struct Gatekeeper {
         guard let scope = order.scope ?? order.usualScope else {
             return .failure(Refusal(.invalidRequest, "A token needs an owner, a job or a scope.", pointer: "/owner"))
         }
-        let span = order.seconds.map { Duration.seconds($0) } ?? min(.seconds(3600), policy.tokenLifetime)
+        let span = order.seconds.map { Duration.seconds($0) } ?? min(.hours(1), policy.tokenLifetime)
         guard span <= policy.tokenLifetime else {
             return .failure(Refusal.wrongField("seconds", "is more than access.tokenLifetime allows"))
         }

@@ -28,7 +28,7 @@ struct SilentJobs {
 
     /// Those that have been silent for an hour; costs as much as there are minutes with such a job.
     func count(at now: Timestamp) -> Int {
-        let last = (now + .seconds(-3600)).minute
+        let last = (now + .hours(-1)).minute
         return counts.reduce(0) { $0 + ($1.key < last ? $1.value : 0) }
     }
 }

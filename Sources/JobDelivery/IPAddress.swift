@@ -44,7 +44,9 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether anybody on the Internet may have it: not the loopback, one of a private network or of a link, one for documentation or
-    /// for many receivers, and none that leads to such a one by another name. What else this machine has, ``Sender`` knows.
+    /// for many receivers, and none that leads to such a one by another name.
+    ///
+    /// What else this machine has, ``Sender`` knows.
     package var isPublic: Bool {
         switch self {
         case .v4(let number): !Self.reserved4.contains { $0.contains(number) }

@@ -231,8 +231,9 @@ package struct JobMap: Sendable {
 
     mutating func takeNumber() { nextNumber += 1 }
 
-    /// The only place where a record changes: keeps the indexes in step with it, in both directions. What is only forgotten is
-    /// in no index but that of the keys.
+    /// The only place where a record changes: keeps the indexes in step with it, in both directions.
+    ///
+    /// What is only forgotten is in no index but that of the keys.
     private mutating func replace(_ before: JobRecord?, with after: JobRecord?, for id: JobID) {
         if let job = before?.job { indexes.remove(job, among: records) }
         records[id] = after

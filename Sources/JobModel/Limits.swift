@@ -31,7 +31,7 @@ package enum Limits {
     /// Leases that are renewed at once.
     package static let renewedLeases = 1000
     /// How far ahead a job may be scheduled.
-    package static let scheduleAhead = Duration.seconds(100 * 366 * 86_400)
+    package static let scheduleAhead = Duration.days(100 * 366)
     /// What one run may leave.
     package static let artifacts = 1000
     /// The jobs that one may wait for.
@@ -41,7 +41,7 @@ package enum Limits {
     /// Of limit and dedupe keys, in bytes of UTF-8.
     package static let keyBytes = 256
     /// What a time limit and the wait before another attempt may be.
-    package static let spans = Duration.milliseconds(1)...(.seconds(366 * 86_400))
+    package static let spans = Duration.milliseconds(1)...(.days(366))
     /// How long after its end a job answers for its dedupe key, in seconds.
     package static let dedupeSeconds = 1...31_622_400
     /// Moments of a schedule that are made up for.
@@ -59,7 +59,7 @@ package enum Limits {
     /// Parts that are joined to one file.
     package static let uploadParts = 1...1000
     /// How long it is known of an upload in pieces that it was finished, and of how many.
-    package static let finishedUploads = Duration.seconds(3600)
+    package static let finishedUploads = Duration.hours(1)
     /// Finished uploads in pieces that are known; the oldest are forgotten first.
     package static let finishedUploadCount = 10_000
     /// Of jobs in one queue; 0 is usual.

@@ -40,7 +40,7 @@ package struct Rules: Hashable, Sendable {
         package init(
             queue: String = "default", work: Work = .jobd, runsPrograms: Bool = true, maxAttempts: Int = 1,
             retryDelay: Duration = .seconds(5),
-            maximumRetryDelay: Duration = .seconds(3600), createdBy: Creators = .anybody,
+            maximumRetryDelay: Duration = .hours(1), createdBy: Creators = .anybody,
             timeouts: TimeLimits = TimeLimits(), retention: Duration? = nil
         ) {
             self.queue = queue
@@ -97,10 +97,10 @@ package struct Rules: Hashable, Sendable {
         package var unfinishedUploads: Duration
 
         package init(
-            ended: Duration = .seconds(30 * 86_400), pending: Duration = .seconds(86_400),
-            unusedFiles: Duration = .seconds(86_400), completed: Duration? = nil, failed: Duration? = nil,
+            ended: Duration = .days(30), pending: Duration = .days(1),
+            unusedFiles: Duration = .days(1), completed: Duration? = nil, failed: Duration? = nil,
             cancelled: Duration? = nil, maximumJobs: Int? = nil, maximumBytes: Int64? = nil,
-            tombstones: Duration = .seconds(90 * 86_400), unfinishedUploads: Duration = .seconds(86_400)
+            tombstones: Duration = .days(90), unfinishedUploads: Duration = .days(1)
         ) {
             self.ended = ended
             self.completed = completed
@@ -166,7 +166,7 @@ package struct Rules: Hashable, Sendable {
     /// Adds the queue `default`, of two places, where `widths` does not have it.
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
-        retention: Retention = Retention(), applicationSilence: Duration = .seconds(7 * 86_400),
+        retention: Retention = Retention(), applicationSilence: Duration = .days(7),
         reconnect: Duration = .seconds(10), sharing: [String: Sharing] = [:], quotas: Quotas = Quotas(),
         webhooks: [WebhookName: Webhook] = [:], schedules: [ScheduleName: Schedule.Plan] = [:]
     ) {

@@ -26,6 +26,11 @@ package enum Span {
 }
 
 extension Duration {
+    package static func hours(_ count: Int) -> Duration { .seconds(count * 3600) }
+
+    /// Of 24 hours.
+    package static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+
     /// Whole milliseconds; the nearest number that there is for what is too long.
     var inMilliseconds: Int64 {
         let (seconds, attoseconds) = components

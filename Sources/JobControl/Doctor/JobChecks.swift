@@ -33,7 +33,7 @@ struct JobChecks {
         let count = try await session.call(.getStats)["silent"]?.integer ?? 0
         guard count > 0 else { return [] }
         let page = try await session.call(.listJobs, ["status": "processing", "limit": 500])
-        let limit = Timestamp.now + .seconds(-3600)
+        let limit = Timestamp.now + .hours(-1)
         let silent = page["jobs"]?.array?.last { job in
             job["runner"] == "application"
                 && (job["updatedAt"]?.string.flatMap(Timestamp.init)).map { $0 < limit } ?? false

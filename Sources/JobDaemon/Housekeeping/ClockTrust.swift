@@ -15,7 +15,7 @@ struct ClockTrust {
     }
 
     /// A clock may be corrected by so much without a word.
-    static let tolerance = Duration.seconds(3600)
+    static let tolerance = Duration.hours(1)
     /// How old the stored reading may be.
     private static let storedAge = Duration.seconds(600)
 

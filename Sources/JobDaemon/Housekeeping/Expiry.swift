@@ -122,7 +122,7 @@ struct Expiry: Sendable {
 
     private enum Post {
         /// What has ended stays so long, and so many of it.
-        static let kept = Duration.seconds(3 * 86_400)
+        static let kept = Duration.days(3)
         static let keptCount = 10_000
         /// How long one waits for a webhook that the configuration has no more.
         static let patience = Delivery.pauses.reduce(.zero, +)

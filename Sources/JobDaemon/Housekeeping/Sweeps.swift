@@ -1,7 +1,9 @@
+import JobModel
+
 /// When what lies on the disk is looked through, by what has passed since the machine started.
 struct Sweeps {
     /// Between two looks at everything.
-    private static let interval = Duration.seconds(3600)
+    private static let interval = Duration.hours(1)
     /// Between two looks.
     private static let pause = Duration.seconds(1)
 

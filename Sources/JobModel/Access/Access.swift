@@ -74,7 +74,7 @@ package struct Access: Hashable, Sendable {
     /// Whether a job, or the tombstone of one, is there for him.
     package func sees(_ record: JobRecord) -> Bool { sees(record.jobId, of: record.owner) }
 
-    /// Whether a batch is there for him. Who has no name makes none.
+    /// Whether a batch is there for him; who has no name makes none.
     package func sees(_ batch: JobBatch) -> Bool {
         switch reach {
         case .all, .named: true
@@ -106,7 +106,7 @@ package struct Access: Hashable, Sendable {
     // MARK: What he may make
 
     /// How far ahead nobody may schedule a job.
-    private static let nobodysFuture = Duration.seconds(86_400)
+    private static let nobodysFuture = Duration.days(1)
 
     /// Refuses what he may not ask for, whatever there is.
     package func check(_ command: Command, at now: Timestamp) throws(JobError) {

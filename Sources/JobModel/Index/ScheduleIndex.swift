@@ -43,7 +43,7 @@ struct ScheduleIndex: Sendable {
     func moments(of name: ScheduleName, after done: Timestamp, upTo now: Timestamp, count: Int) -> [Timestamp] {
         guard let entry = entries[name] else { return [] }
         // From ever further back, so that a year of minutes is not counted for the last of them.
-        var span = Duration.seconds(3600)
+        var span = Duration.hours(1)
         while true {
             let from = max(done, now + (.zero - span))
             let found = entry.line.moments(after: from, upTo: now, in: entry.zone)

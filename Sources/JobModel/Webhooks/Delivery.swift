@@ -31,7 +31,7 @@ package struct Delivery: Hashable, Sendable {
     /// The waits before the second and each further try: three days together.
     package static let pauses: [Duration] =
         [.seconds(5), .seconds(25), .seconds(150), .seconds(720), .seconds(2700)]
-        + [.seconds(3600), .seconds(7200), .seconds(14_400)] + Array(repeating: .seconds(28_800), count: 8)
+        + [.hours(1), .hours(2), .hours(4)] + Array(repeating: .hours(8), count: 8)
 
     /// Sent along with each try, so that a receiver can tell a second one.
     package let id: DeliveryID

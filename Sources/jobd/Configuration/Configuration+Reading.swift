@@ -42,17 +42,17 @@ extension Configuration {
     private mutating func read(_ root: inout ConfigurationSection) {
         root.section("storage") { section in
             section.text("directory", into: &storageDirectory, check: Self.wrongPath)
-            section.integer("minimumFreeBytes", in: 0...9_007_199_254_740_992, into: &minimumFreeBytes)
+            section.integer("minimumFreeBytes", in: 0...Limits.sizes.upperBound, into: &minimumFreeBytes)
         }
         root.section("control") { $0.text("socket", into: &controlSocket, check: Self.wrongSocket) }
         root.section("front") { front.read(&$0) }
         root.section("access") { access.read(&$0) }
         root.section("limits") { section in
             section.integer("crashes", in: 1...100, into: &live.crashLimit)
-            section.span("grace", in: .zero...(.seconds(3600)), into: &live.grace)
+            section.span("grace", in: .zero...(.hours(1)), into: &live.grace)
             section.span(
-                "applicationSilence", in: .seconds(60)...(.seconds(36_500 * 86_400)), into: &live.applicationSilence)
-            section.span("reconnect", in: .seconds(1)...(.seconds(3600)), into: &live.reconnect)
+                "applicationSilence", in: .seconds(60)...(.days(36_500)), into: &live.applicationSilence)
+            section.span("reconnect", in: .seconds(1)...(.hours(1)), into: &live.reconnect)
             live.stepLimits.read(&section)
         }
         root.section("sandbox") { section in
@@ -135,10 +135,10 @@ extension Configuration.Front {
         section.boolean("trustsPeer", into: &trustsPeer)
         section.integer("processes", in: 1...64, into: &processes)
         section.integer("uploads", in: 1...4096, into: &uploads)
-        section.integer("maxUploadBytes", in: 1...9_007_199_254_740_992, into: &maxUploadBytes)
+        section.integer("maxUploadBytes", in: 1...Limits.sizes.upperBound, into: &maxUploadBytes)
         section.texts("allowedOrigins", into: &allowedOrigins)
         section.boolean("allowCredentials", into: &allowCredentials)
-        section.span("uploadIdle", in: .seconds(1)...(.seconds(3600)), into: &uploadIdle)
+        section.span("uploadIdle", in: .seconds(1)...(.hours(1)), into: &uploadIdle)
         section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)
         section.span("creationGrace", in: .zero...(.seconds(55)), into: &creationGrace)
         section.span("stopGrace", in: .zero...(.seconds(300)), into: &stopGrace)
@@ -149,13 +149,13 @@ extension Configuration.Access {
     fileprivate mutating func read(_ section: inout ConfigurationSection) {
         section.choice("anonymous", into: &anonymous)
         section.text("keysFile", into: &keysFile, check: Configuration.wrongPath)
-        section.span("tokenLifetime", in: .seconds(1)...(.seconds(3650 * 86_400)), into: &tokenLifetime)
+        section.span("tokenLifetime", in: .seconds(1)...(.days(3650)), into: &tokenLifetime)
         section.choice("audit", into: &audit)
     }
 }
 
 extension Configuration.Retention {
-    private static let spans = Duration.seconds(1)...(.seconds(36_500 * 86_400))
+    private static let spans = Duration.seconds(1)...(.days(36_500))
 
     fileprivate mutating func read(_ section: inout ConfigurationSection) {
         section.span("ended", in: Self.spans, into: &ended)
@@ -166,7 +166,7 @@ extension Configuration.Retention {
         section.optionalSpan("failed", in: Self.spans, into: &failed)
         section.optionalSpan("cancelled", in: Self.spans, into: &cancelled)
         section.optionalInteger("maximumJobs", in: 1...1_000_000_000, into: &maximumJobs)
-        section.optionalInteger("maximumBytes", in: 1...9_007_199_254_740_992, into: &maximumBytes)
+        section.optionalInteger("maximumBytes", in: 1...Limits.sizes.upperBound, into: &maximumBytes)
         section.span("tombstones", in: Self.spans, into: &tombstones)
     }
 }
@@ -174,7 +174,7 @@ extension Configuration.Retention {
 extension Quotas.Quota {
     fileprivate mutating func read(_ section: inout ConfigurationSection) {
         section.integer("openJobs", in: 0...1_000_000_000, into: &openJobs)
-        section.integer("storedBytes", in: 0...9_007_199_254_740_992, into: &storedBytes)
+        section.integer("storedBytes", in: 0...Limits.sizes.upperBound, into: &storedBytes)
         section.integer("uploads", in: 0...1_000_000, into: &uploads)
         section.integer("unfinishedUploads", in: 0...1_000_000_000, into: &unfinishedUploads)
     }

@@ -28,7 +28,7 @@ struct Configuration: Hashable, Sendable {
         /// The crash that ends a job as `lost`.
         var crashLimit = 3
         /// How long an application that runs a job without a lease may be silent.
-        var applicationSilence = Duration.seconds(7 * 86_400)
+        var applicationSilence = Duration.days(7)
         /// How long a worker that holds jobs by its connection may take to come back after a start of the daemon.
         var reconnect = Duration.seconds(10)
         /// What holds for every step that does not say otherwise.
@@ -58,7 +58,7 @@ struct Configuration: Hashable, Sendable {
         /// Where the keys of tokens are.
         var keysFile = "/etc/jobd/token-keys"
         /// How far ahead a token may end.
-        var tokenLifetime = Duration.seconds(86_400)
+        var tokenLifetime = Duration.days(1)
         var audit = Audit.changes
 
         /// What the log says of who asked.
@@ -98,13 +98,13 @@ struct Configuration: Hashable, Sendable {
     /// How long things stay.
     struct Retention: Hashable, Sendable {
         /// Ended jobs.
-        var ended = Duration.seconds(30 * 86_400)
+        var ended = Duration.days(30)
         /// Jobs that have not got their input.
-        var pending = Duration.seconds(86_400)
+        var pending = Duration.days(1)
         /// Files that no job uses.
-        var unusedFiles = Duration.seconds(86_400)
+        var unusedFiles = Duration.days(1)
         /// Uploads in pieces that have not come whole, after the last byte that came.
-        var unfinishedUploads = Duration.seconds(86_400)
+        var unfinishedUploads = Duration.days(1)
         /// Jobs that ended so; nil: as ``ended``.
         var completed: Duration?
         var failed: Duration?
@@ -114,7 +114,7 @@ struct Configuration: Hashable, Sendable {
         /// The most bytes of their files and artifacts.
         var maximumBytes: Int64?
         /// What is left of deleted jobs.
-        var tombstones = Duration.seconds(90 * 86_400)
+        var tombstones = Duration.days(90)
     }
 
     /// A named queue.

@@ -3,7 +3,7 @@ import JobProcessing
 
 extension PipelineSettings {
     /// From a thousandth of a second to thirty days.
-    fileprivate static let spans = Duration.milliseconds(1)...(.seconds(30 * 86_400))
+    fileprivate static let spans = Duration.milliseconds(1)...(.days(30))
 
     /// Reads a pipeline over what holds already, key by key.
     mutating func read(_ section: inout ConfigurationSection, queues: Set<String>) {
@@ -26,7 +26,7 @@ extension PipelineSettings {
             timeouts.optionalSpan("silence", in: Self.spans, into: &self.timeouts.silence)
             timeouts.optionalSpan("total", in: Self.spans, into: &self.timeouts.total)
         }
-        section.optionalSpan("retention", in: .seconds(1)...(.seconds(36_500 * 86_400)), into: &retention)
+        section.optionalSpan("retention", in: .seconds(1)...(.days(36_500)), into: &retention)
         section.refuseBoth("retryDelay", "retry", "delay")
         section.refuseBoth("maximumRetryDelay", "retry", "maximumDelay")
         section.refuseBoth("timeout", "timeouts", "running")
@@ -126,13 +126,13 @@ extension ConfigurationSection {
 }
 
 extension LimitSettings {
-    private static let sizes: ClosedRange<Int64> = 1...9_007_199_254_740_992
+    private static let sizes: ClosedRange<Int64> = 1...Limits.sizes.upperBound
 
     /// Reads limits over what holds already.
     mutating func read(_ section: inout ConfigurationSection) {
         section.optionalSpan("timeout", in: PipelineSettings.spans, into: &timeout)
         section.optionalSpan("silence", in: PipelineSettings.spans, into: &silence)
-        section.optionalSpan("cpuTime", in: .seconds(1)...(.seconds(30 * 86_400)), into: &cpuTime)
+        section.optionalSpan("cpuTime", in: .seconds(1)...(.days(30)), into: &cpuTime)
         section.optionalInteger("memoryBytes", in: Self.sizes, into: &memoryBytes)
         section.optionalInteger("outputBytes", in: Self.sizes, into: &outputBytes)
         section.optionalInteger("printedBytes", in: Self.sizes, into: &printedBytes)

@@ -9,7 +9,7 @@ struct PipelineSettings: Hashable, Sendable {
     var maxAttempts = 1
     /// Before the second attempt; doubles with each further one.
     var retryDelay = Duration.seconds(5)
-    var maximumRetryDelay = Duration.seconds(3600)
+    var maximumRetryDelay = Duration.hours(1)
     /// The most time for all steps of one attempt together; nil: no limit.
     var timeout: Duration?
     /// Who may make its jobs.
