@@ -45,7 +45,7 @@ export class JobdClient {
 
   async process(fields, { signal } = {}) {
     const body = { jobId: await newJobId(), ...defined(fields) };
-    return this.#http.json("POST", "/api/file-manager/process", { body, signal });
+    return this.#http.json("POST", "/api/file-manager/process", { body, signal, repeat: true });
   }
 
   /**
@@ -61,8 +61,8 @@ export class JobdClient {
   /** One request makes the job with its file, so that none is left that waits for it; fields that only a create takes come before. */
   async #start(ids, { jobType, message, metadata, ...others }, again) {
     const body = defined({ ...ids, jobType, message, metadata });
-    if (Object.keys(others).length) await this.#http.json("POST", "/api/jobs", { body: { ...body, ...others }, ...again });
-    return this.#http.json("POST", "/api/file-manager/process", { body, ...again });
+    if (Object.keys(others).length) await this.#http.json("POST", "/api/jobs", { body: { ...body, ...others }, repeat: true, ...again });
+    return this.#http.json("POST", "/api/file-manager/process", { body, repeat: true, ...again });
   }
 
   follow(jobId, options = {}) {
@@ -90,12 +90,12 @@ export class JobdClient {
   }
 
   cancel(jobId, { reason, signal } = {}) {
-    return this.#http.json("POST", `${Http.job(jobId)}/cancel`, { body: defined({ reason }), signal });
+    return this.#http.json("POST", `${Http.job(jobId)}/cancel`, { body: defined({ reason }), signal, repeat: true });
   }
 
   /** Not sent again by itself: it may have been done. */
   retry(jobId, { signal } = {}) {
-    return this.#http.json("POST", `${Http.job(jobId)}/retry`, { signal, repeat: false });
+    return this.#http.json("POST", `${Http.job(jobId)}/retry`, { signal });
   }
 
   delete(jobId, { signal } = {}) {

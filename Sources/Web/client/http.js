@@ -56,10 +56,10 @@ export class Http {
   }
 
   /**
-   * The JSON of a successful answer. What did not come through is sent again when that is safe (`repeat`); the
-   * service is asked for nothing that repeating would do twice.
+   * The JSON of a successful answer. What did not come through is sent again with `repeat`: a POST only where whoever
+   * asks says that it does nothing twice.
    */
-  async json(method, path, { body, signal, repeat = true, timeoutMs, patienceMs, onLost } = {}) {
+  async json(method, path, { body, signal, repeat = method !== "POST", timeoutMs, patienceMs, onLost } = {}) {
     const request = body === undefined ? { signal, timeoutMs } : {
       body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, signal, timeoutMs,
     };

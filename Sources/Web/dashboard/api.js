@@ -23,18 +23,18 @@ const schedule = (name) => `/api/jobd/schedules/${encodeURIComponent(name)}`;
 export const service = {
   session: (options) => http.json("GET", "/api/jobd/session", options),
   stats: (options) => http.json("GET", "/api/stats", options),
-  pause: (queue) => http.json("POST", `/api/queues/${encodeURIComponent(queue)}/pause`),
-  resume: (queue) => http.json("POST", `/api/queues/${encodeURIComponent(queue)}/resume`),
+  pause: (queue) => http.json("POST", `/api/queues/${encodeURIComponent(queue)}/pause`, { repeat: true }),
+  resume: (queue) => http.json("POST", `/api/queues/${encodeURIComponent(queue)}/resume`, { repeat: true }),
   /** Whether a job could be created and run now; fails with the reason why not. */
   ready: (options) => http.json("GET", "/api/health/ready", options),
   explain: (jobId, options) => http.json("GET", `${Http.job(jobId)}/explain`, options),
   update: (jobId, body) => http.json("PATCH", Http.job(jobId), { body }),
   /** Not sent again by itself: it may have been done. */
-  bulk: (body, timeoutMs) => http.json("POST", "/api/jobs/bulk", { body, repeat: false, timeoutMs }),
+  bulk: (body, timeoutMs) => http.json("POST", "/api/jobs/bulk", { body, timeoutMs }),
   batch: (batchId, options) => http.json("GET", batch(batchId), options),
-  cancelBatch: (batchId) => http.json("POST", `${batch(batchId)}/cancel`, { body: {} }),
+  cancelBatch: (batchId) => http.json("POST", `${batch(batchId)}/cancel`, { body: {}, repeat: true }),
   schedules: (options) => http.json("GET", "/api/jobd/schedules", options),
-  runSchedule: (name) => http.json("POST", `${schedule(name)}/run`, { repeat: false }),
+  runSchedule: (name) => http.json("POST", `${schedule(name)}/run`),
   removeSchedule: (name) => http.json("DELETE", schedule(name)),
   /** Messages to webhooks, newest first: `{ deliveries, nextCursor }`. */
   deliveries: ({ status, limit }, options) => http.json("GET", `/api/jobd/webhooks/deliveries?limit=${limit}${status ? `&status=${status}` : ""}`, options),
