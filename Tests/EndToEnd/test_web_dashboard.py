@@ -263,6 +263,9 @@ def test_thousands_of_rows_exist_only_where_they_are_seen(start, browser):
     jobd.post("/api/jobs", {"jobId": "new", "jobType": "import"})
     browser.wait("return document.querySelector('.table').getAttribute('aria-rowcount') === '702'", "the new job")
     assert browser.run(look) == before
+    # A page that is zoomed to twice its size, or a phone on its side.
+    browser.resize(640, 360)
+    browser.wait("return document.querySelector('.scroller').clientHeight > 200", "room for rows")
     assert is_clean(browser)
 
 

@@ -63,14 +63,17 @@ export class JobTable {
     else if (top + this.#height > scrollTop + clientHeight) this.scroller.scrollTop = top + this.#height - clientHeight;
     // At once, because the next key is for this row.
     this.#draw();
-    this.#drawn.get(this.#chosen)?.link.focus({ preventScroll: true });
+    const view = this.#drawn.get(this.#chosen);
+    view?.link.focus({ preventScroll: true });
+    view?.element.scrollIntoView({ block: "nearest" });
     return true;
   }
 
   /** Presses the button of the row that has the focus, or its box (`part`); whether there is one. */
   press(part = "button") {
     const view = [...this.#drawn.values()].find((view) => view.hasFocus);
-    if (!view || view[part].hidden) return false;
+    // Observers are shown neither.
+    if (!view?.[part].offsetParent) return false;
     view[part].click();
     return true;
   }
