@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chosen, countOf, isAccepted, namesOf, sizeOf } from "../../Sources/Web/elements/chosen.js";
 import { droppedFiles } from "../../Sources/Web/elements/dropped.js";
+import { bytes, percent, timeOf } from "../../Sources/Web/elements/format.js";
 import { textsOf } from "../../Sources/Web/elements/languages.js";
 import { newsOf, transferText } from "../../Sources/Web/elements/news.js";
 import { together } from "../../Sources/Web/elements/summary.js";
@@ -112,6 +113,10 @@ test("what is said beside the state: bytes, places, attempts and moments", () =>
   assert.deepEqual(news({ step: "extract-text", message: "Page 2" }), { step: "Extract text", message: "Page 2" });
   assert.deepEqual(news({ step: "extract-text", message: "extract text" }), { step: "Extract text", message: "" });
   assert.equal(stateText({ phase: "wait", status: "scheduled", job: job(1, { status: "scheduled", attempt: 2 }) }, defaultTexts), "Attempt 2 failed");
+});
+
+test("all digits of a line are those of its clocks and counts", () => {
+  for (const text of [percent(30, "ar-EG"), bytes(1234, "fa"), timeOf("2026-01-01T00:00:00Z", "ar-EG")]) assert.match(text, /^[^\u0660-\u0669\u06f0-\u06f9]*\d[^\u0660-\u0669\u06f0-\u06f9]*$/, text);
 });
 
 test("a failure is said in the page's language, but not in place of what the step says itself", () => {

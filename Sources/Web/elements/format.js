@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+/** Those of clocks and counts, in languages that have others, too: all digits of a line are alike, in each browser. */
+const digits = { numberingSystem: "latn" };
+
 /** The language of an element: the nearest `lang`, through shadow roots, or the browser's. */
 export function languageOf(element) {
   for (let node = element; node; node = node.getRootNode().host) {
@@ -25,7 +28,7 @@ export function duration(milliseconds) {
 export function timeOf(moment, language) {
   const date = new Date(moment);
   const isToday = date.toDateString() === new Date().toDateString();
-  return date.toLocaleString(language, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  return date.toLocaleString(language, { ...digits, timeStyle: "short", ...(isToday ? {} : { dateStyle: "medium" }) });
 }
 
 /** Bytes as 24 kB or 1.2 GB. */
@@ -36,8 +39,8 @@ export function bytes(count, language) {
     count /= 1000;
     unit++;
   }
-  const digits = unit && count < 10 ? 1 : 0;
-  return cached(language, { style: "unit", unit: units[unit], unitDisplay: unit ? "short" : "long", maximumFractionDigits: digits })
+  const maximumFractionDigits = unit && count < 10 ? 1 : 0;
+  return cached(language, { style: "unit", unit: units[unit], unitDisplay: unit ? "short" : "long", maximumFractionDigits })
     .format(count);
 }
 
@@ -45,6 +48,6 @@ const formats = new Map();
 
 function cached(language, options) {
   const key = `${language} ${JSON.stringify(options)}`;
-  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, options));
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, { ...digits, ...options }));
   return formats.get(key);
 }
