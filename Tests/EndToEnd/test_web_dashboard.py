@@ -256,6 +256,9 @@ def test_thousands_of_rows_exist_only_where_they_are_seen(start, browser):
 
     wait_for(end, "the last row")
     assert most < 60
+    # Each head stands above its column.
+    lefts = browser.run("return ['.head', '.rows .row'].map((row) => [...document.querySelector(row).children].map((cell) => Math.round(cell.getBoundingClientRect().left)))")
+    assert lefts[0] == lefts[1], lefts
     assert browser.run("return document.querySelector('.table').getAttribute('aria-rowcount')") == "701"
     # What is looked at stays where it is while new jobs come above it.
     look = "const s = document.querySelector('.scroller'); return s.scrollHeight - s.scrollTop"

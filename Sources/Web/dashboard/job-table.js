@@ -32,6 +32,8 @@ export class JobTable {
       h("div", { role: "rowgroup" }, this.head), this.scroller);
     new ResizeObserver(() => {
       this.#height = parseFloat(getComputedStyle(this.element).getPropertyValue("--row"));
+      // The head has the width of the rows, whatever a browser's scrollbar takes.
+      this.element.style.setProperty("--scrollbar", `${this.scroller.offsetWidth - this.scroller.clientWidth}px`);
       this.update();
     }).observe(this.scroller);
   }
