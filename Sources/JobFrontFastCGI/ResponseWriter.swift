@@ -91,7 +91,10 @@ struct ResponseWriter: Sendable {
     private static func release(_ channel: any Channel, _ descriptor: CInt, _ keep: @escaping (CInt) -> Bool) {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         channel.close(promise: nil)
-        if copy >= 0, !keep(copy) { Glibc.close(copy) }
+        guard copy >= 0 else { return }
+        // The channel made the connection one that never waits; libfcgi waits for the rest of a body.
+        let waits = fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) & ~O_NONBLOCK) == 0
+        if !waits || !keep(copy) { Glibc.close(copy) }
     }
 
     private func send(

@@ -41,6 +41,22 @@ struct KeptConnectionTests {
         }
     }
 
+    @Test func aBodyMayComeLateBehindAnAnswerThatDidNotFit() async throws {
+        try await withSite { (front) async throws in
+            front.daemon.set("a", version: 1, more: ["result": .string(String(repeating: "x", count: 900_000))])
+            let peer = try await connect(to: front)
+            #expect(try await ask(peer, Self.get).status == 200)
+            let post = FastCGIPeer.request(
+                "POST", "/api/jobs", body: Array(#"{"jobId":"b"}"#.utf8), keepsConnection: true)
+            let response = try await onOwnThread {
+                try peer.send(post.dropLast(2))
+                try peer.sendUntilAnswered(post.suffix(2))
+                return try peer.readResponse()
+            }
+            #expect(response.status == 201)
+        }
+    }
+
     @Test func aRequestMayComePieceByPieceOnAKeptConnection() async throws {
         try await withSite(configure: { $0.requests.receiveTimeout = .seconds(300) }) { (front) async throws in
             front.daemon.set("a", version: 1)
