@@ -38,16 +38,16 @@ extension JobMap {
         if starts { fill(job.asked.queue, at: now, events: &events) }
     }
 
-    /// The files of these ids, in their order; of uploads that have not come whole what was announced.
+    /// The files of a request's `fileIds`, in their order; of uploads that have not come whole what was announced.
     func resolve(_ ids: [FileID], for access: Access) throws(JobError) -> [JobFile] {
         var resolved: [JobFile] = []
-        for id in ids {
+        for (index, id) in ids.enumerated() {
             if let record = file(id), access.sees(record) {
                 resolved.append(record.file)
             } else if let upload = upload(id), access.sees(upload), upload.isAwaited {
                 resolved.append(upload.announced)
             } else {
-                throw .fileNotFound(id)
+                throw .within(pointer: "/fileIds/\(index)", .fileNotFound(id))
             }
         }
         return resolved

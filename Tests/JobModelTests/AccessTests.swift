@@ -74,8 +74,11 @@ struct AccessTests {
         let file = JobFile.sample("a")
         _ = try map.apply(.adoptFile(file), by: ann, at: start)
         let make = Command.process(Creation(jobId: Self.made, fileIds: [file.fileId]))
-        for command in [make, .deleteFile(file.fileId)] {
-            #expect(throws: JobError.fileNotFound(file.fileId)) { try map.apply(command, by: bob, at: start) }
+        #expect(throws: JobError.fileNotFound(file.fileId)) {
+            try map.apply(.deleteFile(file.fileId), by: bob, at: start)
+        }
+        #expect(throws: JobError.within(pointer: "/fileIds/0", .fileNotFound(file.fileId))) {
+            try map.apply(make, by: bob, at: start)
         }
         #expect(try map.apply(make, by: ann, at: start).count >= 2)
     }

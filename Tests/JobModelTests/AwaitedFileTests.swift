@@ -56,7 +56,9 @@ struct AwaitedFileTests {
         _ = try map.apply(.adoptFile(whole(upload)), at: now)
         _ = try map.apply(.deleteUpload(other), at: now)
         #expect(job()?.status == .pending)
-        #expect(throws: JobError.fileNotFound(other)) { try map.apply(.process(creation(files)), at: now) }
+        #expect(throws: JobError.within(pointer: "/fileIds/\(files.count - 1)", .fileNotFound(other))) {
+            try map.apply(.process(creation(files)), at: now)
+        }
         // Others may be given then.
         _ = try map.apply(.process(creation([upload])), at: now)
         #expect(job()?.status == .processing && map.file(upload)?.uses == 1)
@@ -114,11 +116,15 @@ struct AwaitedFileTests {
     @Test mutating func partsAndStrangersUploadsAreNoInput() throws {
         let part = FileID.named("file_part")
         _ = try map.apply(.createUpload(UploadCreation(fileId: part, kind: .part, length: 1)), at: now)
-        #expect(throws: JobError.fileNotFound(part)) { try map.apply(.create(creation([part])), at: now) }
+        #expect(throws: JobError.within(pointer: "/fileIds/0", .fileNotFound(part))) {
+            try map.apply(.create(creation([part])), at: now)
+        }
         let ann = Access(rights: [.create], reach: .own("ann"), owner: "ann")
         let bob = Access(rights: [.create], reach: .own("bob"), owner: "bob")
         let own = FileID.named("file_ann")
         _ = try map.apply(.createUpload(UploadCreation(fileId: own, length: 1)), by: ann, at: now)
-        #expect(throws: JobError.fileNotFound(own)) { try map.apply(.create(creation([own])), by: bob, at: now) }
+        #expect(throws: JobError.within(pointer: "/fileIds/0", .fileNotFound(own))) {
+            try map.apply(.create(creation([own])), by: bob, at: now)
+        }
     }
 }

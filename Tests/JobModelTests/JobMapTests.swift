@@ -78,7 +78,7 @@ struct JobMapTests {
         let events = try map.apply(.deleteFile(file.file.fileId), at: start)
         map.admit(file)
         #expect(map.file(file.file.fileId) == nil && map.knows(file.file.fileId))
-        #expect(throws: JobError.fileNotFound(file.file.fileId)) {
+        #expect(throws: JobError.within(pointer: "/fileIds/0", .fileNotFound(file.file.fileId))) {
             try map.apply(.create(Creation(jobId: try id("a"), fileIds: [file.file.fileId])), at: start)
         }
         for event in events.reversed() { map.undo(event) }
