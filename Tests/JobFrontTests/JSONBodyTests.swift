@@ -29,8 +29,8 @@ struct JSONBodyTests {
     }
 
     @Test func theIdOfThePathIsAdded() throws {
-        #expect(try JSONBody.object(request("{\"a\":1}"), jobId: "j") == ["a": 1, "jobId": "j"])
-        #expect(throws: Refusal.self) { try JSONBody.object(request("{\"jobId\":\"k\"}"), jobId: "j") }
+        #expect(try JSONBody.object(request("{\"a\":1}"), adding: "jobId", "j") == ["a": 1, "jobId": "j"])
+        #expect(throws: Refusal.self) { try JSONBody.object(request("{\"jobId\":\"k\"}"), adding: "jobId", "j") }
     }
 
     @Test func formsAreNotTaken() {

@@ -32,6 +32,19 @@ struct JobRouteTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("/api/jobs/a/retry", "jobId"), ("/api/batches/a/cancel", "batchId"), ("/api/queues/a/pause", "name"),
+            ("/api/queues/a/resume", "name"), ("/api/jobd/schedules/a/run", "name"),
+            ("/api/jobd/webhooks/deliveries/a/redeliver", "id"),
+        ])
+    func theBodyDoesNotNameWhatThePathNames(path: String, field: String) async throws {
+        try await withFront { (front) async throws in
+            let response = try await front.send("POST", path, body: "{\"\(field)\":\"a\"}")
+            #expect(response.status == 400 && response.text.contains("\"pointer\":\"/\(field)\""))
+        }
+    }
+
     @Test func anUnchangedJobIsNotSentAgain() async throws {
         try await withFront { (front) async throws in
             front.daemon.set("a", version: 7)

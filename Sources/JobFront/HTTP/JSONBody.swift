@@ -23,13 +23,10 @@ enum JSONBody {
         return object
     }
 
-    /// The members of the body and an id that the path gives, which the body must not give too.
-    static func object(_ request: HTTPRequest, jobId: String) throws(Refusal) -> JSONObject {
-        var object = try object(request)
-        guard object["jobId"] == nil else {
-            throw Refusal(.invalidRequest, "/jobId is not a field of this request.", pointer: "/jobId")
-        }
-        object["jobId"] = .string(jobId)
-        return object
+    /// The members of the body and one that the path gives, which the body must not give too.
+    static func object(_ request: HTTPRequest, adding name: String, _ value: String) throws(Refusal) -> JSONObject {
+        let object = try object(request)
+        guard object[name] == nil else { throw .wrongField(name, "is not a field of this request") }
+        return object.with(name, .string(value))
     }
 }

@@ -38,12 +38,8 @@ struct BatchRoutes: Sendable {
 
     @Sendable func cancel(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond { (link) throws(Refusal) in
-            let params = try JSONBody.object(request)
-            guard params["batchId"] == nil else {
-                throw Refusal.wrongField("batchId", "is not a field of this request")
-            }
-            return link.call(
-                .cancelBatch, params.with("batchId", .string(request.path["id"])), for: context)
+            let params = try JSONBody.object(request, adding: "batchId", request.path["id"])
+            return link.call(.cancelBatch, params, for: context)
         } as: {
             .json(200, $0)
         }

@@ -124,7 +124,7 @@ struct JobRoutes: Sendable {
         as response: @escaping (ByteBuffer) -> HTTPResponse
     ) -> EventLoopFuture<HTTPResponse> {
         respond { link throws(Refusal) in
-            let params = try JSONBody.object(request, jobId: request.path["id"])
+            let params = try JSONBody.object(request, adding: "jobId", request.path["id"])
             return link.call(method, params, ifMatch: request, for: context)
         } as: {
             response($0)

@@ -17,9 +17,8 @@ struct ScheduleRoutes: Sendable {
 
     @Sendable func put(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         link.value.respond { (link) throws(Refusal) in
-            let params = try JSONBody.object(request)
-            guard params["name"] == nil else { throw Refusal.wrongField("name", "is not a field of this request") }
-            return link.call(.putSchedule, params.with("name", .string(request.path["name"])), for: context)
+            let params = try JSONBody.object(request, adding: "name", request.path["name"])
+            return link.call(.putSchedule, params, for: context)
         } as: {
             .json(200, $0)
         }
@@ -34,8 +33,9 @@ struct ScheduleRoutes: Sendable {
     }
 
     @Sendable func run(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond {
-            $0.call(.runSchedule, ["name": .string(request.path["name"])], for: context)
+        link.value.respond { (link) throws(Refusal) in
+            let params = try JSONBody.object(request, adding: "name", request.path["name"])
+            return link.call(.runSchedule, params, for: context)
         } as: { job in
             let id = JSONSlices.word("jobId", of: job.readableBytesView) ?? ""
             return .json(201, job, headers: [.init(name: "Location", value: "/api/jobs/\(id)")])

@@ -12,11 +12,11 @@ struct ServiceRoutes: Sendable {
     }
 
     @Sendable func pause(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        pass(.pauseQueue, ["name": .string(request.path["name"])], for: context)
+        change(.pauseQueue, request, context)
     }
 
     @Sendable func resume(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        pass(.resumeQueue, ["name": .string(request.path["name"])], for: context)
+        change(.resumeQueue, request, context)
     }
 
     @Sendable func stats(_: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
@@ -68,9 +68,19 @@ struct ServiceRoutes: Sendable {
                 : .json(200, ByteBuffer(bytes: APIDocument.bytes), headers: headers))
     }
 
-    private func pass(
-        _ method: Method, _ params: JSONObject = JSONObject(), for context: Context
+    private func pass(_ method: Method, for context: Context) -> EventLoopFuture<HTTPResponse> {
+        link.value.respond({ $0.call(method, JSONObject(), for: context) }, as: { .json(200, $0) })
+    }
+
+    /// Changes the queue that the path names.
+    private func change(
+        _ method: Method, _ request: HTTPRequest, _ context: Context
     ) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond({ $0.call(method, params, for: context) }, as: { .json(200, $0) })
+        link.value.respond { (link) throws(Refusal) in
+            let params = try JSONBody.object(request, adding: "name", request.path["name"])
+            return link.call(method, params, for: context)
+        } as: {
+            .json(200, $0)
+        }
     }
 }

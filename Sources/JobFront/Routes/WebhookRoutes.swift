@@ -17,8 +17,9 @@ struct WebhookRoutes: Sendable {
     }
 
     @Sendable func redeliver(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
-        link.value.respond {
-            $0.call(.redeliver, ["id": .string(request.path["id"])], for: context)
+        link.value.respond { (link) throws(Refusal) in
+            let params = try JSONBody.object(request, adding: "id", request.path["id"])
+            return link.call(.redeliver, params, for: context)
         } as: {
             .json(202, $0)
         }
