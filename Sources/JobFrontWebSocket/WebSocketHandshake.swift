@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import JobFront
+import JobWire
 import NIOCore
 import NIOHTTP1
 
@@ -130,7 +131,8 @@ final class WebSocketHandshake: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ context: ChannelHandlerContext) {
-        refuse(context, with: HTTPResponse(400), isHead: false)
+        let reason = "A WebSocket begins with a GET of HTTP/1.1 that has no body."
+        refuse(context, with: Problem.response(Refusal(.invalidRequest, reason)), isHead: false)
     }
 
     private func refuse(_ context: ChannelHandlerContext, with response: HTTPResponse, isHead: Bool) {

@@ -44,6 +44,7 @@ struct HandshakeTests {
                 }
                 let head = try await site.answer(to: text).head
                 #expect(head.hasPrefix("HTTP/1.1 \(status) "), "\(more): \(head)")
+                #expect(head.contains("Content-Type: application/problem+json\r\n"), "\(more): \(head)")
             }
         }
     }

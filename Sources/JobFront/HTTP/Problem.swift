@@ -1,10 +1,10 @@
 import JSON
 import JobModel
-import JobWire
+package import JobWire
 import NIOCore
 
 /// An error as RFC 9457 wants it.
-enum Problem {
+package enum Problem {
     /// Makes the response for a refusal; the code decides the status, the details become members.
     ///
     /// - Parameters:
@@ -12,7 +12,7 @@ enum Problem {
     ///   - status: Another status than that of the code, where HTTP has one of its own.
     ///   - headers: Further headers.
     /// - Returns: The response.
-    static func response(
+    package static func response(
         _ refusal: Refusal, status: Int? = nil, headers: [HTTPResponse.Header] = []
     ) -> HTTPResponse {
         let status = status ?? refusal.httpStatus
