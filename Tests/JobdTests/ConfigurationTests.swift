@@ -158,8 +158,8 @@ struct ConfigurationTests {
         ),
         ("front = 3", "f:1:front: it is 3; write a table."),
         ("storage.directory = \"data\"", "f:1:storage.directory: it is \"data\", but a path must begin with /."),
-        ("a = 1\na = 2", "f:2: this is no TOML"),
-        ("x = \"\0\"", "f:1: this is no TOML: a NUL byte"),
+        ("a = 1\na = 2", "f:2: this is not TOML"),
+        ("x = \"\0\"", "f:1: this is not TOML: a NUL byte"),
         (
             "[[pipelines.p.steps]]\nname = \"a\"\nuse = \"inspect\"\nwhen = { media = [\"a/b\"] }",
             "f:4:pipelines.p.steps[0].when: it is a table, but media is not one of its keys, which are mediaTypes and"

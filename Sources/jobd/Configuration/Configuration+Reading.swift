@@ -24,7 +24,7 @@ extension Configuration {
         } catch {
             throw ConfigurationErrors(errors: [
                 ConfigurationError(
-                    place: file, line: error.line, message: "this is no TOML: \(error.reason); see https://toml.io/.")
+                    place: file, line: error.line, message: "this is not TOML: \(error.reason); see https://toml.io/.")
             ])
         }
         let source = ConfigurationSection.Source(

@@ -10,7 +10,7 @@ enum TOMLNode: Sendable {
     case boolean(Bool)
     case moment
 
-    /// Why a text is no TOML.
+    /// Why a text is not TOML.
     struct Failure: Error {
         let line: Int
         let reason: String
