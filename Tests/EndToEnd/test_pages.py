@@ -124,7 +124,7 @@ def described(schema, document):
     """The type of a field as the article has it."""
     if "$ref" in schema:
         kind = schema["$ref"].rpartition("/")[2]
-        return "moment" if kind == "Moment" else described(document["components"]["schemas"][kind], document)
+        return "timestamp" if kind == "Moment" else described(document["components"]["schemas"][kind], document)
     if "oneOf" in schema:
         return " or ".join(described(one, document) for one in schema["oneOf"])
     kinds = schema.get("type", "any")

@@ -44,7 +44,7 @@ struct LimitsPageTests {
         expect("jobs of a batch", Self.words(Limits.batchJobs))
         expect("how far ahead `runAt` may be", "\(Self.words(Limits.scheduleAhead.components.seconds / 86_400)) days")
         expect(
-            "a span in `timeouts` and `retry`",
+            "a duration in `timeouts` and `retry`",
             "\(Limits.spans.lowerBound.components.attoseconds / 1_000_000_000_000_000) ms to "
                 + "\(Limits.spans.upperBound.components.seconds / 86_400) days")
         expect("earlier runs whose error and log are kept", Self.words(Limits.keptRuns))
@@ -52,7 +52,7 @@ struct LimitsPageTests {
         expect("a body of JSON over HTTP", "\(Self.words(HTTPRequest.bodyLimit)) bytes")
         expect("a request over the control socket", "\(Self.words(LineFraming.requestLimit)) bytes")
         expect("requests in one batch over the control socket", Self.words(Request.maximumBatchCount))
-        expect("levels of arrays and objects in JSON", Self.words(JSONValue.maximumDepth))
+        expect("nesting of arrays and objects in JSON", "\(Self.words(JSONValue.maximumDepth)) levels")
         expect("jobs in one stream by their ids", Self.words(StreamRoutes.maximumJobs))
         expect("lease of an application", "\(Self.words(Limits.leaseSeconds)) seconds")
         expect("lease of a worker", "\(Self.words(Limits.workerLeaseSeconds)) seconds")
