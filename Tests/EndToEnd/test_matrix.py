@@ -16,7 +16,7 @@ from test_owners import IDS, Answer, Person, call, jwt, made, reply
 # Jobs that wait for a worker, who never comes.
 HELD = '[queues.side]\nwidth = 1\n[pipelines.held]\nwork = "workers"\n'
 PAGE = ROOT / "Sources/jobd/jobd.docc/Security.md"
-PEOPLE = ("nobody", "an owner", "an observer", "an operator")
+PEOPLE = ("anonymous", "an owner", "an observer", "an operator")
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ def test_everybody_gets_what_the_page_says_and_nothing_else(service, world):
     mine, token = world.claims, lambda claims: Caller(service, token=jwt(service, claims), job=claims.get("job"))
     # Who; the column that he is in, or his token's scope; and whether ann's things are there for him.
     callers = {
-        "nobody": (Caller(service), "nobody", False), "ann": (world.ann, "an owner", True), "bob": (Caller(service, "bob"), "an owner", False),
+        "anonymous": (Caller(service), "anonymous", False), "ann": (world.ann, "an owner", True), "bob": (Caller(service, "bob"), "an owner", False),
         "observer": (Caller(service, role="observer"), "an observer", True), "operator": (Caller(service, role="operator"), "an operator", True),
         "ann's token": (token(mine), set(OWN), True), "bob's token": (token({**mine, "sub": "bob"}), set(OWN), False),
         "a token for this job": (token({**mine, "sub": "bob", "job": world.job}), set(OWN) | {"job"}, True),
@@ -201,7 +201,7 @@ def test_everybody_gets_what_the_page_says_and_nothing_else(service, world):
                 is_there = is_there and not re.search("batch|file|upload", path)
             case = f"{name} by {who}: {answer}"
             # Nobody has batches, and makes none.
-            if name == "createBatch" and (who == "nobody" or "job" in column):
+            if name == "createBatch" and (who == "anonymous" or "job" in column):
                 may = False
             if not may:
                 assert answer.status == 403, case
