@@ -75,9 +75,9 @@ export interface Job {
   /** When the lease of the application or the worker that runs it ends, unless it is heard before. */
   leaseExpiresAt: string | null;
   cancelRequestedAt: string | null;
-  /** Of jobs with the same key, a queue runs a few at a time. */
+  /** A queue runs at most `perKey` jobs with the same key at a time. */
   limitKey: string | null;
-  /** Of jobs with the same key, one is under way. */
+  /** While this job has not ended, a create with the same key returns it. */
   dedupeKey: string | null;
   /** The ids of the jobs for whose end it waits. */
   after: string[] | null;
