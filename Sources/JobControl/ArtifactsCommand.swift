@@ -7,7 +7,7 @@ import JobWire
 
 struct ArtifactsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "artifacts", abstract: "List and fetch what a job made.",
+        commandName: "artifacts", abstract: "List and fetch the artifacts of a job.",
         subcommands: [ListArtifactsCommand.self, GetArtifactCommand.self])
 }
 
@@ -41,8 +41,8 @@ struct GetArtifactCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Write an artifact's bytes to standard output or a file.",
         discussion: """
-            A terminal gets texts only, with their control characters made visible; --output - sends everything as it is. \
-            With --json standard output gets the artifact's description, and the bytes go to --output only.
+            On a terminal, prints only texts, with control characters made visible; --output - prints any bytes. With --json, \
+            prints the artifact's description, and writes the bytes to --output only.
             """)
 
     private static let chunkBytes = 512 * 1024

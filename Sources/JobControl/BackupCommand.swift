@@ -6,16 +6,16 @@ import JobWire
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Write everything that the daemon keeps to a new directory, while it works.",
+        commandName: "backup", abstract: "Back up the database and all files, while the daemon runs.",
         discussion: """
             The directory must be missing or empty, and the daemon must be allowed to write there. On the file system of the \
-            storage directory it takes next to no space: copy it to another machine. It is a storage directory itself: \
-            jobd check DIR reads it, and restoring is to put it in the place of the other.
+            storage directory it takes almost no space. Copy it to another machine. The backup has the layout of the \
+            storage directory: jobd check DIR checks it; to restore it, replace the storage directory.
             """)
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "Where the backup shall be.", completion: .directory)
+    @Argument(help: "The directory of the backup.", completion: .directory)
     var directory: String
 
     func run() async throws {

@@ -5,7 +5,7 @@ import JobWire
 
 struct BatchesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "batches", abstract: "Print how far batches are, or end what has not ended of them.")
+        commandName: "batches", abstract: "Print the progress of batches, or cancel their jobs.")
 
     @OptionGroup var common: CommonOptions
 

@@ -7,7 +7,7 @@ import JobWire
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "End jobs in any state; a running step is told to stop, then killed.")
+        commandName: "cancel", abstract: "Cancel jobs in any state; a running step gets SIGTERM, then SIGKILL.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: ChangedJobs
@@ -27,7 +27,7 @@ struct CancelCommand: AsyncParsableCommand {
 
 struct UpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "update", abstract: "Change the priority, the start or the message of jobs that wait.")
+        commandName: "update", abstract: "Change the priority, the start time or the message of jobs that wait.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
@@ -35,7 +35,7 @@ struct UpdateCommand: AsyncParsableCommand {
     @Option(help: "From -100 to 100; higher ones come first.")
     var priority: Int?
 
-    @Option(help: "Do not start before this moment, such as 2026-11-23T12:00:00Z.")
+    @Option(help: "Do not start before this time, such as 2026-11-23T12:00:00Z.")
     var runAt: String?
 
     @Option(help: "A sentence about the job.")
@@ -68,7 +68,7 @@ struct RetryCommand: AsyncParsableCommand {
 
 struct DeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Remove jobs that have ended, with what they made.")
+        commandName: "delete", abstract: "Remove jobs that have ended, with their files and artifacts.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: ChangedJobs

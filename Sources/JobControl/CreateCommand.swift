@@ -5,8 +5,8 @@ import JobWire
 
 struct CreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Create a job whose input comes later, or that an application runs.",
-        discussion: "An id that exists is answered with the job as it is, unless --reject is given.")
+        commandName: "create", abstract: "Create a job that gets its files later, or that an application runs.",
+        discussion: "If the id exists, prints the existing job, unless --reject is given.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var job: NewJobOptions
@@ -17,54 +17,54 @@ struct CreateCommand: AsyncParsableCommand {
     @Option(help: "From -100 to 100; higher ones come first.")
     var priority: Int?
 
-    @Option(help: "Do not start before this moment, such as 2026-11-23T12:00:00Z.")
+    @Option(help: "Do not start before this time, such as 2026-11-23T12:00:00Z.")
     var runAt: String?
 
-    @Option(help: "Do not start before this many seconds have passed.")
+    @Option(help: "Do not start for so many seconds.")
     var delay: Double?
 
-    @Option(help: "Attempts before the job has failed (default: the pipeline's).")
+    @Option(help: "How often it is tried before it fails (default: the pipeline's).")
     var maxAttempts: Int?
 
-    @Option(help: "Wait for the end of this job; may be repeated.", completion: Completion.jobs)
+    @Option(help: "Start after the end of this job; may be repeated.", completion: Completion.jobs)
     var after: [String] = []
 
-    @Flag(help: "However the jobs of --after end; else this one fails when one of them does not complete.")
+    @Flag(help: "Start also if jobs of --after fail; without it, this job fails then, too.")
     var afterAny = false
 
-    @Option(help: "Of jobs with the same key, a queue runs a few at a time.")
+    @Option(help: "A queue runs at most perKey jobs with the same key at a time.")
     var limitKey: String?
 
-    @Option(help: "Answer with the job that has the same key and has not ended.")
+    @Option(help: "If a job with the same key has not ended, print it and create none.")
     var dedupeKey: String?
 
-    @Option(help: "Or that ended less than so many seconds ago.")
+    @Option(help: "The same for a job that ended less than so many seconds ago.")
     var dedupeSeconds: Int?
 
-    @Option(help: "The wait before the second attempt, such as 30s; doubles with each further one.")
+    @Option(help: "Delay before the second attempt, such as 30s; doubles with each further one.")
     var retryDelay: String?
 
-    @Option(help: "The longest wait between attempts.")
+    @Option(help: "The longest delay between attempts.")
     var maximumRetryDelay: String?
 
     @Option(
-        name: .customLong("time-limit"), help: "PART=SPAN, such as running=10m; parts: queued, running, silence, total."
+        name: .customLong("time-limit"), help: "PART=DURATION, such as running=10m; queued, running, silence or total."
     )
     var timeLimits: [String] = []
 
-    @Option(help: "A webhook of the configuration, which is told of the job whatever its type is.")
+    @Option(help: "A webhook of the configuration that gets messages about this job.")
     var webhook: String?
 
-    @Option(help: "Whose job it is (default: nobody's).")
+    @Option(help: "Whose job it is (default: no owner).")
     var owner: String?
 
     @Option(name: .customLong("file-id"), help: "An uploaded file; may be repeated. The job is queued at once.")
     var fileIds: [String] = []
 
-    @Flag(help: "Queue the job at once, though it has no files.")
+    @Flag(help: "Queue the job at once, without files.")
     var noFiles = false
 
-    @Flag(help: "Fail with exit code 3 when the id exists.")
+    @Flag(help: "Fail with exit code 3 if the id exists.")
     var reject = false
 
     func run() async throws {

@@ -7,11 +7,11 @@ import JobWire
 struct DrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain",
-        abstract: "Start no jobs and make none until undrain, also after a restart; those that run go on.")
+        abstract: "Start and accept no jobs until undrain, also after a restart; running jobs go on.")
 
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Return when nothing runs any more.")
+    @Flag(help: "Return when no job runs any more.")
     var wait = false
 
     func run() async throws {
@@ -39,7 +39,7 @@ struct DrainCommand: AsyncParsableCommand {
 }
 
 struct UndrainCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "undrain", abstract: "Start and make jobs again.")
+    static let configuration = CommandConfiguration(commandName: "undrain", abstract: "Start and accept jobs again.")
 
     @OptionGroup var common: CommonOptions
 

@@ -5,7 +5,7 @@ import JobWire
 
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Tell why jobs do not run, and when they will.")
+        commandName: "explain", abstract: "Say why jobs do not run, and when they may start.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs

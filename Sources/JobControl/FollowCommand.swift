@@ -6,14 +6,14 @@ struct FollowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow", abstract: "Show jobs as they change, until they have ended.",
         discussion: """
-            One job on a terminal gets a bar; else each change is a line. Goes on when the daemon is restarted. The exit \
-            code is that of the first job that did not complete. Ctrl-C ends the looking, not the jobs.
+            Shows a bar for one job on a terminal, else a line for each change. Goes on after a restart of the daemon. \
+            The exit code is that of the first job that did not complete. Ctrl-C ends the command, not the jobs.
             """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
 
-    @Option(help: "Seconds to wait at most; then exit code 124.")
+    @Option(help: "Wait at most so many seconds; then exit code 124.")
     var timeout: Double?
 
     func run() async throws {
@@ -36,7 +36,7 @@ struct WaitCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
 
-    @Option(help: "Seconds to wait at most; then exit code 124.")
+    @Option(help: "Wait at most so many seconds; then exit code 124.")
     var timeout: Double?
 
     func run() async throws {

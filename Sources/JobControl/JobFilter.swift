@@ -21,13 +21,13 @@ struct JobFilter: ParsableArguments {
 
     @Option(
         name: [.customShort("s"), .long],
-        help: "Jobs whose id begins so, or whose file names, message or error have it.")
+        help: "Jobs whose id begins with it, or whose file names, message or error contain it.")
     var search: String?
 
-    @Option(help: "Jobs that were created since then: 2h or 7d ago, or a moment such as 2026-11-23T12:00:00Z.")
+    @Option(help: "Jobs that were created since 2h or 7d ago, or since a time such as 2026-11-23T12:00:00Z.")
     var since: String?
 
-    @Option(help: "Jobs that were created before then.")
+    @Option(help: "Jobs that were created before that.")
     var until: String?
 
     /// The parameters of the protocol.
@@ -61,7 +61,7 @@ enum Moment {
     static func check(_ written: String?, _ option: String) throws(ValidationError) {
         guard let written, text(written) == nil else { return }
         throw ValidationError(
-            "\(option) is how long ago, such as 30m, 2h or 7d, or a moment such as 2026-11-23T12:00:00Z.")
+            "\(option) is how long ago, such as 30m, 2h or 7d, or a time such as 2026-11-23T12:00:00Z.")
     }
 }
 

@@ -5,7 +5,7 @@ import JobWire
 
 /// The jobs that a verb changes: named by their ids, or all that a query finds.
 struct ChangedJobs: ParsableArguments {
-    @Argument(help: "The jobs' ids; or say by options which ones.", completion: Completion.jobs)
+    @Argument(help: "The jobs' ids; or select them by options.", completion: Completion.jobs)
     var ids: [String] = []
 
     @OptionGroup var filter: JobFilter

@@ -8,13 +8,13 @@ package struct Jobctl: AsyncParsableCommand {
         commandName: "jobctl",
         abstract: "Give jobs to the jobd daemon, follow them, and end them.",
         discussion: """
-            A first job, its progress, and what it made:
+            A first job, its progress, and an artifact of it:
 
               jobctl submit --follow contract.pdf
               jobctl list --status processing,queued
               jobctl artifacts get ID text.txt
 
-            What went wrong, and once more:
+            Failed jobs, their logs, and another try:
 
               jobctl list --status failed --since 1h
               jobctl logs ID

@@ -7,8 +7,8 @@ struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List jobs, the newest first.",
         discussion: """
-            On a terminal columns are left out and texts cut until a job fits on a line; with --json a line has everything \
-            about it. The next page begins at the --cursor that is printed as a message; --all prints every page.
+            On a terminal, leaves out columns and shortens texts so that a job fits on a line; --json prints everything \
+            about it. A message names the --cursor of the next page; --all prints every page.
             """)
 
     /// What the daemon gives at once.
@@ -18,16 +18,16 @@ struct ListCommand: AsyncParsableCommand {
 
     @OptionGroup var filter: JobFilter
 
-    @Flag(help: "The oldest first.")
+    @Flag(help: "List the oldest first.")
     var oldest = false
 
     @Option(help: "Jobs on a page, 1 to 500 (default: 50).")
     var limit: Int?
 
-    @Option(help: "Where the page begins.")
+    @Option(help: "The cursor that the page before has named.")
     var cursor: String?
 
-    @Flag(help: "Every page, not only one.")
+    @Flag(help: "All pages, not only one.")
     var all = false
 
     func run() async throws {

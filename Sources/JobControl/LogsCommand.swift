@@ -5,16 +5,16 @@ import JobWire
 
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Print what jobs' steps wrote.",
-        discussion: "Of several jobs, a line says whose lines follow; with --json each line has its job's id.")
+        commandName: "logs", abstract: "Print the logs of jobs.",
+        discussion: "For several jobs, a heading precedes the lines of each; with --json each line has its job's id.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
 
-    @Flag(name: [.customShort("f"), .long], help: "Go on until the jobs have ended.")
+    @Flag(name: [.customShort("f"), .long], help: "Print new lines until the jobs have ended.")
     var follow = false
 
-    @Option(name: [.customShort("n"), .long], help: "Only the last so many lines, and then those that follow.")
+    @Option(name: [.customShort("n"), .long], help: "Print only so many of the last lines, then new ones.")
     var tail: Int?
 
     @Option(name: .customLong("run"), help: "Only lines of this run; jobctl show has its number (default: all).")

@@ -5,7 +5,7 @@ import JobWire
 
 struct MetricsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "metrics", abstract: "Print the daemon's figures in the text format of Prometheus.",
+        commandName: "metrics", abstract: "Print the metrics in the text format of Prometheus.",
         discussion: "The same as GET /metrics through the web server.")
 
     @OptionGroup var common: CommonOptions

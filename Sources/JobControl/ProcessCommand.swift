@@ -5,7 +5,7 @@ import JobWire
 
 struct ProcessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "process", abstract: "Give a job its files and queue it; creates the job when the id is unknown.")
+        commandName: "process", abstract: "Give a job its files and queue it; create the job if the id is new.")
 
     @OptionGroup var common: CommonOptions
 
@@ -15,7 +15,7 @@ struct ProcessCommand: AsyncParsableCommand {
     @Argument(help: "Files to upload; - is standard input.", completion: .file())
     var files: [String] = []
 
-    @Option(help: "What standard input is called as a file.")
+    @Option(help: "The file name of standard input.")
     var name = LocalFile.nameOfInput
 
     @Option(name: .customLong("file-id"), help: "A file that was uploaded before; may be repeated.")

@@ -42,10 +42,10 @@ struct SchedulesCommand: AsyncParsableCommand {
     @Option(help: "A JSON object that stays with each job.")
     var metadata: String?
 
-    @Option(help: "once, skip or all: what becomes of moments at which the daemon was down (default: once).")
+    @Option(help: "once, skip or all: how many jobs to make for times at which the daemon was down (default: once).")
     var missed: String?
 
-    @Flag(help: "Leave a moment out while the job of the one before has not ended.")
+    @Flag(help: "Make no job while the one before has not ended.")
     var noOverlap = false
 
     func validate() throws {

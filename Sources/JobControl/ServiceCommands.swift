@@ -8,7 +8,7 @@ import JobWire
 
 struct QueuesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "queues", abstract: "List the queues with their places.")
+        commandName: "queues", abstract: "List the queues, their width and their jobs.")
 
     @OptionGroup var common: CommonOptions
 
@@ -32,7 +32,7 @@ struct QueuesCommand: AsyncParsableCommand {
 
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Start no more jobs of a queue; those that run go on.")
+        commandName: "pause", abstract: "Start no more jobs of a queue; running jobs go on.")
 
     @OptionGroup var common: CommonOptions
 
@@ -60,7 +60,7 @@ private func change(_ method: Method, _ queue: String, _ common: CommonOptions) 
 }
 
 struct StatusCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Print how the daemon is.")
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Print the state of the daemon.")
 
     @OptionGroup var common: CommonOptions
 
@@ -75,7 +75,7 @@ struct StatusCommand: AsyncParsableCommand {
 
 struct StatsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Print what there is, and what happened in the last hour.")
+        commandName: "stats", abstract: "Print the number of jobs in each state, and what happened in the last hour.")
 
     @OptionGroup var common: CommonOptions
 
@@ -103,7 +103,7 @@ struct StatsCommand: AsyncParsableCommand {
 
 struct ReloadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reload", abstract: "Have the daemon read its configuration again.")
+        commandName: "reload", abstract: "Let the daemon reload its configuration.")
 
     @OptionGroup var common: CommonOptions
 

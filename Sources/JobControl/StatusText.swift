@@ -33,7 +33,7 @@ enum StatusText {
 
     private static func line(of queue: JSONValue) -> String {
         let name = Output.printable(queue["name"]?.string ?? "")
-        let places = "\(queue["running"]?.integer ?? 0) of \(queue["width"]?.integer ?? 0) places taken"
+        let places = "\(queue["running"]?.integer ?? 0) of \(queue["width"]?.integer ?? 0) slots in use"
         let paused = queue["paused"]?.bool == true ? ", paused" : ""
         return "queue \(name): \(places), \(queue["queued"]?.integer ?? 0) queued\(paused)"
     }

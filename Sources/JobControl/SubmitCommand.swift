@@ -8,8 +8,8 @@ struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit", abstract: "Upload files and process them as one job.",
         discussion: """
-            Prints the job. With --wait or --follow it returns when the job has ended, with its exit code; \
-            Ctrl-C ends the waiting, not the job.
+            Prints the job. With --wait or --follow it returns when the job has ended, with an exit code for its \
+            end; Ctrl-C ends the waiting, not the job.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -18,7 +18,7 @@ struct SubmitCommand: AsyncParsableCommand {
     @Argument(help: "The files, at most 100; - is standard input.", completion: .file())
     var files: [String]
 
-    @Option(help: "What standard input is called as a file.")
+    @Option(help: "The file name of standard input.")
     var name = LocalFile.nameOfInput
 
     @Flag(help: "Wait for the end, then print the job.")
@@ -27,7 +27,7 @@ struct SubmitCommand: AsyncParsableCommand {
     @Flag(help: "Show the progress until the end.")
     var follow = false
 
-    @Option(help: "Seconds to wait at most; then exit code 124.")
+    @Option(help: "Wait at most so many seconds; then exit code 124.")
     var timeout: Double?
 
     func validate() throws { try LocalFile.check(files) }
@@ -56,7 +56,7 @@ struct SubmitCommand: AsyncParsableCommand {
 
 /// What a new job can be given on the command line.
 struct NewJobOptions: ParsableArguments {
-    @Option(name: .customLong("id"), help: "The job's id; made here when left out.")
+    @Option(name: .customLong("id"), help: "The job's id (default: a new random one).")
     var jobId: String?
 
     @Option(name: .customLong("type"), help: "The job's type, which chooses its pipeline (default: file_processing).")

@@ -7,10 +7,10 @@ struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Make a token: for an owner, for one job, or for an operator.",
         discussion: """
-            Whoever has it may do what it says until it ends, so it is a secret. A page or a program sends it as \
-            "Authorization: Bearer TOKEN"; one with the scope read alone may stand in an address, as ?token=TOKEN.
+            Everybody who has a token can use it until it expires, so keep it secret. Send it as \
+            "Authorization: Bearer TOKEN". A token whose only scope is read may also be in a URL, as ?token=TOKEN.
 
-            Without --scope, a token for a job is for reading it, and one for an owner for reading, changing and creating.
+            Without --scope, a token for a job has the scope read, and one for an owner read, write and create.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -21,17 +21,17 @@ struct TokenCommand: AsyncParsableCommand {
     @Option(help: "The one job that it is for, whoever owns it.")
     var job: String?
 
-    @Option(help: "What it is for: read, write, create, work, observe, operate; with commas between.")
+    @Option(help: "The scopes, separated by commas: read, write, create, work, observe, operate.")
     var scope: String?
 
     @Option(
-        name: .customLong("for"), help: "How long it is valid: 90s, 30m, 12h, 7d (default: 1h; of an operator 12h).")
+        name: .customLong("for"), help: "How long it is valid: 90s, 30m, 12h, 7d (default: 1h; for an operator 12h).")
     var span: String?
 
-    @Flag(help: "For an operator: print a link to the dashboard that has the token in it.")
+    @Flag(help: "For an operator: print a link that opens the dashboard, with the token in it.")
     var operate = false
 
-    @Option(help: "Where the service is, as browsers see it; with --operate.")
+    @Option(help: "The URL of the service for browsers; with --operate.")
     var url = "http://localhost"
 
     func validate() throws {

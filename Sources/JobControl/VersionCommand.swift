@@ -6,7 +6,7 @@ import JobWire
 struct VersionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version", abstract: "Print the versions of jobctl and of the daemon that runs.",
-        discussion: "They differ when the package was upgraded and the daemon was not restarted; a warning says so.")
+        discussion: "Warns if they differ, because the package was upgraded and the daemon was not restarted.")
 
     @OptionGroup var common: CommonOptions
 

@@ -5,7 +5,7 @@ import JobWire
 
 struct WebhooksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "webhooks", abstract: "Print messages to webhooks, and send them once more.",
+        commandName: "webhooks", abstract: "List messages to webhooks, and send them again.",
         discussion: """
               jobctl webhooks
               jobctl webhooks --status abandoned --webhook shop
@@ -28,7 +28,7 @@ struct WebhooksCommand: AsyncParsableCommand {
     @Option(help: "Only those to this webhook.")
     var webhook: String?
 
-    @Option(help: "Only those that tell of this job.")
+    @Option(help: "Only those about this job.")
     var job: String?
 
     @Option(help: "Only pending, delivered or abandoned ones.")

@@ -42,7 +42,7 @@ extension JobMap {
             let moment = job.times.runAt.map { "\($0)" } ?? "its time"
             return job.runs.attempt > 0
                 ? answer(.retry, "The next attempt begins at \(moment).")
-                : answer(.scheduled, "The job is not to start before \(moment).")
+                : answer(.scheduled, "The job does not start before \(moment).")
         case .queued:
             let (because, text, by) = hold(on: job)
             return answer(because, text, by: by)
@@ -58,14 +58,14 @@ extension JobMap {
             return (.noPipeline, "There is no pipeline for jobs of the type \(job.asked.jobType) any more.", [])
         }
         if isSandboxBroken, pipeline.work == .jobd, pipeline.runsPrograms {
-            return (.sandbox, "No room can be made for steps, so none is started.", [])
+            return (.sandbox, "No sandbox can be made for steps, so none is started.", [])
         }
         if let key = job.asked.terms.limitKey, !state.isFree(key.description) {
             let running = state.runningJobs(of: key.description)
-            return (.keyBusy, "As many jobs with the key \(key.key) run as may.", running)
+            return (.keyBusy, "The limit of jobs with the key \(key.key) is reached.", running)
         }
         if state.counts.running >= width(of: job.asked.queue) {
-            return (.queueFull, "All places of the queue \(job.asked.queue) are taken.", state.runningJobs())
+            return (.queueFull, "All slots of the queue \(job.asked.queue) are in use.", state.runningJobs())
         }
         var offers = offers
         if offers.holder(of: job.asked.jobType, in: job.asked.queue, rules) == nil {

@@ -128,13 +128,13 @@ package final class Sandbox: Sendable {
         if steps == .off {
             logger.warning(
                 units == nil
-                    ? "steps run without a sandbox: each may whatever the daemon may (sandbox.steps = \"off\")"
-                    : "steps run without a sandbox: each may whatever jobd-steps-open.service may (sandbox.steps = \"off\")"
+                    ? "steps run without a sandbox: each can do what the daemon can (sandbox.steps = \"off\")"
+                    : "steps run without a sandbox: each can do what jobd-steps-open.service can (sandbox.steps = \"off\")"
             )
         } else if steps == .auto, let reason = problem() {
             known.withLock { $0.state = .off }
             logger.warning(
-                "steps run without a sandbox, since no room can be made here", metadata: ["reason": "\(reason)"])
+                "steps run without a sandbox, since none can be made here", metadata: ["reason": "\(reason)"])
         } else {
             look()
         }
@@ -153,8 +153,8 @@ package final class Sandbox: Sendable {
         switch state {
         case .failing(let reason):
             logger.error(
-                "no step runs, since no room can be made for it; \(advice)", metadata: ["reason": "\(reason)"])
-        case .working: logger.notice("rooms for steps can be made")
+                "no step runs, since no sandbox can be made for it; \(advice)", metadata: ["reason": "\(reason)"])
+        case .working: logger.notice("sandboxes for steps can be made")
         case .off: break
         }
         tell()
@@ -205,7 +205,7 @@ package final class Sandbox: Sendable {
             case .exited(0): return nil
             case .noRoom(let reason), .shortage(let reason), .notStarted(let reason), .missingProgram(let reason):
                 return reason
-            case let exit: return "the room that was tried ended: \(exit.word)"
+            case let exit: return "the sandbox that was tried ended: \(exit.word)"
             }
         } catch {
             return "\(error)"

@@ -43,8 +43,8 @@ struct JobdCommand: ParsableCommand {
         commandName: "jobd",
         abstract: "Keep jobs safe and run them: a daemon, its web fronts, and everything to try them.",
         discussion: """
-            jobd dev starts everything on this machine, for trying and developing. A service has one jobd serve, some \
-            jobd fastcgi behind a web server, and is looked after with jobctl, which is this program by its other name.
+            jobd dev starts everything on this machine, for a try and for development. In production there are one jobd serve \
+            and some jobd fastcgi behind a web server. jobctl, the client, is this program by its other name.
             """,
         version: Build.version,
         subcommands: [
@@ -77,8 +77,8 @@ enum ExitCode {
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Run the daemon: the one owner of all jobs.",
-        discussion: "SIGTERM ends it, SIGHUP makes it read its configuration again.")
+        commandName: "serve", abstract: "Run the daemon, which owns all jobs.",
+        discussion: "SIGTERM ends it, SIGHUP reloads its configuration.")
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -91,10 +91,10 @@ struct ServeCommand: ParsableCommand {
 
 struct FastCGICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fastcgi", abstract: "Run one front: HTTP requests from a web server to the daemon.",
+        commandName: "fastcgi", abstract: "Run one front, which passes HTTP requests from a web server to the daemon.",
         discussion: """
-            Several may share one listening socket, which systemd or jobd dev hands over; without one, front.socket is \
-            made. SIGTERM ends it; SIGHUP makes it read the level of its log again.
+            Several fronts may share one listening socket from systemd or jobd dev. Without such a socket, the front listens \
+            at front.socket. SIGTERM ends it; SIGHUP reloads log.level.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -102,7 +102,7 @@ struct FastCGICommand: ParsableCommand {
     @Option(
         name: .customLong("host"),
         help:
-            "A name, without a port, under which it may be asked; others get 421 (default: any name; may be repeated).")
+            "A host name, without a port, that it answers to; others get 421 (default: any; may be repeated).")
     var hosts: [String] = []
 
     func run() {
@@ -114,10 +114,10 @@ struct FastCGICommand: ParsableCommand {
 
 struct DeliverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "deliver", abstract: "Send messages to webhooks, for a daemon that has no network.",
+        commandName: "deliver", abstract: "Send messages to webhooks, because the daemon has no network.",
         discussion: """
-            It takes them at deliver.sock, beside control.socket, and tells the daemon there what became of each. Where they go, the \
-            daemon says. SIGTERM ends it; SIGHUP makes it read the level of its log again.
+            It fetches the messages and their URLs from the daemon at deliver.sock, beside control.socket, and reports there \
+            whether they arrived. SIGTERM ends it; SIGHUP reloads log.level.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -131,12 +131,12 @@ struct DeliverCommand: ParsableCommand {
 struct DevCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev", abstract: "Run daemon, fronts and nginx on 127.0.0.1, in the foreground.",
-        discussion: "Prints one line with the address when a job can be created. Ctrl-C ends all of it.")
+        discussion: "Prints its URLs when it is ready. Ctrl-C ends everything.")
 
-    @Option(help: "Where all its state is (default: a new temporary folder).", completion: .directory)
+    @Option(help: "The directory of all its state (default: a new temporary one).", completion: .directory)
     var directory: String?
 
-    @Option(help: "The port on 127.0.0.1; 0 takes a free one.")
+    @Option(help: "The port on 127.0.0.1; 0 is any free one.")
     var port: UInt16 = 8080
 
     @Option(help: "The configuration file (default: jobd.toml in the directory, made if missing).", completion: .file())
@@ -147,18 +147,18 @@ struct DevCommand: ParsableCommand {
 
     @Option(
         name: .customLong("host"),
-        help: "A name beside localhost, 127.0.0.1 and [::1] that it answers to (may be repeated).")
+        help: "A host name that it answers to besides localhost, 127.0.0.1 and [::1] (may be repeated).")
     var hosts: [HostName] = []
 
     @Option(
         help: ArgumentHelp(
-            "The pages of the documentation, to be shown at /docs/ (default: \(Documentation.installed)).",
+            "The directory of the documentation, shown at /docs/ (default: \(Documentation.installed)).",
             valueName: "directory"),
         completion: .directory)
     var docs: String?
 
     @Option(
-        help: ArgumentHelp("Pages of yours, to be shown at / in the place of the demo.", valueName: "directory"),
+        help: ArgumentHelp("A directory of your own pages, shown at / in place of the demo.", valueName: "directory"),
         completion: .directory)
     var pages: String?
 
@@ -176,8 +176,8 @@ struct DevCommand: ParsableCommand {
 
 struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check-config", abstract: "Say what is wrong with the configuration, and start nothing.",
-        discussion: "The exit code is 78 when something is wrong or a pipeline's program is missing.")
+        commandName: "check-config", abstract: "Check the configuration, and start nothing.",
+        discussion: "The exit code is 78 if there is an error or a pipeline's program is missing.")
 
     @OptionGroup var options: ConfigurationOptions
 

@@ -82,8 +82,8 @@ def test_a_configuration_that_is_not_in_force(service):
     (service.directory / "jobd.toml").write_text("[queues.more]\nwidth = 3\n[front]\nuploads = 3\n")
     findings, problems = doctor(service)
     told = {finding["advice"]: finding["text"] for finding in findings if finding["check"] == "configuration"}
-    assert problems == [] and "queues.more" in told["jobctl reload puts it in force."]
-    assert "front" in told["A restart puts it in force."]
+    assert problems == [] and "queues.more" in told["jobctl reload applies it."]
+    assert "front" in told["A restart applies it."]
 
 
 def test_what_has_been_waiting_for_long_is_named(start, tmp_path):

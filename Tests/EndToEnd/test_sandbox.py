@@ -124,7 +124,7 @@ def test_while_no_room_can_be_made_no_step_runs_and_all_else_goes_on(start, tmp_
 def test_where_no_room_can_be_made_dev_is_ready_for_everything_else(start, tmp_path, monkeypatch):
     in_a_namespace(monkeypatch, tmp_path, "echo 0 >/proc/sys/user/max_user_namespaces;")
     jobd = start(pipeline(["true"]) + '[[pipelines.plain.steps]]\nname = "look"\nuse = "inspect"\n')
-    assert "no step runs, since no room can be made for it" in jobd.messages()
+    assert "no step runs, since no sandbox can be made for it" in jobd.messages()
     file = jobd.upload(b"text", "a.txt")["fileId"]
     assert jobd.wait(jobd.post("/api/jobs", {"jobType": "plain", "fileIds": [file]}).json["jobId"])["status"] == "completed"
     assert jobd.get("/api/health/ready").status == 503
@@ -133,7 +133,7 @@ def test_where_no_room_can_be_made_dev_is_ready_for_everything_else(start, tmp_p
 def test_where_no_room_can_be_made_auto_is_off_and_says_so(start, tmp_path, monkeypatch):
     in_a_namespace(monkeypatch, tmp_path, "echo 0 >/proc/sys/user/max_user_namespaces;")
     jobd = start('[sandbox]\nsteps = "auto"\n' + service.one_step("run = ['true']"))
-    assert "no room can be made here" in jobd.messages()
+    assert "none can be made here" in jobd.messages()
     assert jobd.wait(jobd.process()["jobId"])["status"] == "completed"
 
 

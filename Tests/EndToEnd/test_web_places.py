@@ -148,7 +148,7 @@ def test_a_jobs_page_says_why_it_waits_and_with_whom_it_goes(start, browser):
         create(jobd, name, "sleep", limitKey="customer-7", dedupeKey=f"order-{name}")
     create(jobd, "last", after=["second", "third"])
     browser.open(jobd, "/jobs/?job=third")
-    says(browser, TEXT, "Why it waits", "All places of the queue one are taken.", "1 job of its queue is before it.", "customer-7", "order-third")
+    says(browser, TEXT, "Why it waits", "All slots of the queue one are in use.", "1 job of its queue is before it.", "customer-7", "order-third")
     assert browser.run("return document.querySelector('.waiting .by').textContent") == "Waits for first"
     jobd.post("/api/jobs/second/cancel")
     says(browser, TEXT, "It is the next of its queue.")

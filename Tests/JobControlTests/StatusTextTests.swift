@@ -16,7 +16,7 @@ struct StatusTextTests {
         #expect(
             StatusText.lines(of: status) == [
                 "version: 1.2.3", "pid: 77", "uptime: 1 d 2 h", "draining: no", "jobs: 3 queued, 1 processing",
-                "queue office: 1 of 2 places taken, 3 queued, paused", "connections: 4",
+                "queue office: 1 of 2 slots in use, 3 queued, paused", "connections: 4",
                 "storage: 12 GB free, CANNOT STORE CHANGES", "sandbox: on, no user\\u{1b} namespaces",
             ])
     }

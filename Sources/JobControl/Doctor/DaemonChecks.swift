@@ -37,10 +37,10 @@ struct DaemonChecks {
             return [
                 .problem(
                     "store", "The last change could not be stored.",
-                    "Look for the reason in its log (journalctl -u jobd -p err); most often the disk is full.")
+                    "Its log has the reason (journalctl -u jobd -p err); most often the disk is full.")
             ]
         }
-        return [.ok("store", "It takes changes.")]
+        return [.ok("store", "It accepts changes.")]
     }
 
     private var clock: [Finding] {
@@ -48,8 +48,8 @@ struct DaemonChecks {
         return [
             .problem(
                 "clock",
-                "The daemon finds it \(ahead) s ahead of all that has passed, and removes nothing for its age.",
-                "Set the clock, and have it kept right; if it is right, jobctl reload says so.")
+                "It has jumped ahead by \(ahead) s, so the daemon removes nothing because of its age.",
+                "Set the clock, and enable its synchronisation. If it is right, confirm it with jobctl reload.")
         ]
     }
 
@@ -59,20 +59,20 @@ struct DaemonChecks {
             return [
                 .note(
                     "sandbox",
-                    "Steps run without a sandbox: each may whatever the daemon may, or the unit that runs them.",
-                    "Set sandbox.steps = \"on\", and give the steps that need more their keys.")
+                    "Steps run without a sandbox: each can do what the daemon can, or the service that runs them.",
+                    "Set sandbox.steps = \"on\"; keys such as network give a step more.")
             ]
         }
         guard sandbox?["working"] != false else {
             return [
                 .problem(
-                    "sandbox", "No room can be made for steps, and none runs: \(sandbox?["reason"]?.string ?? "").",
-                    "Where it names a socket of /run/jobd-steps: systemctl status jobd-steps jobd-steps-open. Else look at "
-                        + "user.max_user_namespaces, and at what keeps users from making namespaces "
+                    "sandbox", "No sandbox can be made for steps, so none runs: \(sandbox?["reason"]?.string ?? "").",
+                    "If it names a socket of /run/jobd-steps: systemctl status jobd-steps jobd-steps-open. Otherwise check "
+                        + "user.max_user_namespaces, and whether users may make namespaces "
                         + "(kernel.unprivileged_userns_clone, AppArmor).")
             ]
         }
-        return [.ok("sandbox", "Each step runs in a room of its own.")]
+        return [.ok("sandbox", "Each step runs in a sandbox.")]
     }
 
     private func queues(_ status: JSONValue) -> [Finding] {
@@ -86,7 +86,7 @@ struct DaemonChecks {
         let configuration = seen["configuration"]
         let file = configuration?["file"]?.string ?? ""
         if let problem = configuration?["problem"]?.string {
-            return [.problem("configuration", problem, "Correct \(file); the daemon goes on with what it read before.")]
+            return [.problem("configuration", problem, "Correct \(file); the daemon still uses what it read before.")]
         }
         func keys(_ name: String) -> String {
             (configuration?[name]?.array ?? []).compactMap(\.string).joined(separator: ", ")
@@ -95,13 +95,13 @@ struct DaemonChecks {
         var findings: [Finding] = []
         if !changed.isEmpty {
             findings.append(
-                .note("configuration", "\(file) has changed: \(changed).", "jobctl reload puts it in force."))
+                .note("configuration", "\(file) has changed: \(changed).", "jobctl reload applies it."))
         }
         if !fixed.isEmpty {
             findings.append(
-                .note("configuration", "\(file) has changed: \(fixed).", "A restart puts it in force."))
+                .note("configuration", "\(file) has changed: \(fixed).", "A restart applies it."))
         }
-        return findings.isEmpty ? [.ok("configuration", "What \(file) says is in force.")] : findings
+        return findings.isEmpty ? [.ok("configuration", "\(file) is applied.")] : findings
     }
 
     private var fronts: [Finding] {
@@ -109,8 +109,8 @@ struct DaemonChecks {
         guard count > 0 else {
             return [
                 .note(
-                    "fronts", "None is connected, so that nothing comes by HTTP.",
-                    "systemctl start jobd-fastcgi.target, if a web server is to be used.")
+                    "fronts", "No front is connected, so no HTTP request arrives.",
+                    "If you use a web server: systemctl start jobd-fastcgi.target.")
             ]
         }
         return [.ok("fronts", "\(count) \(count == 1 ? "is" : "are") connected.")]
@@ -123,8 +123,8 @@ struct DaemonChecks {
         guard seen["webhooks"]?["sender"] != false else {
             return [
                 .problem(
-                    "webhooks", "Nobody sends messages to webhooks.",
-                    "systemctl start jobd-deliver; journalctl -u jobd-deliver says why it has ended.")
+                    "webhooks", "The process that sends messages to webhooks does not run.",
+                    "systemctl start jobd-deliver; journalctl -u jobd-deliver says why it ended.")
             ]
         }
         let late = pending.filter { $0["oldestSeconds"]?.integer ?? 0 >= Self.lateSeconds }.map { entry -> Finding in

@@ -5,7 +5,7 @@ import JobWire
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Look for what is wrong with this installation, and say what to do about it.",
+        commandName: "doctor", abstract: "Check this installation, and say how to fix each problem.",
         discussion: """
             Looks at the socket, the daemon, its disk, its limits, the programs that its pipelines need, the clock and nginx. \
             With --url it also opens a real event stream and a WebSocket through the web server, by curl, and reports whether \
@@ -16,10 +16,10 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "Where the web server is, as browsers see it: https://jobs.example.com.")
+    @Option(help: "The URL of the web server for browsers, such as https://jobs.example.com.")
     var url: String?
 
-    @Option(help: "How many seconds the stream is watched; a sign of life is due every 15.")
+    @Option(help: "How many seconds to watch the stream; it sends a line every 15 seconds.")
     var seconds = 20.0
 
     func validate() throws {

@@ -6,11 +6,11 @@ import JobWire
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top", abstract: "Show the queues and the jobs that run and wait, live.",
-        discussion: "On a terminal until q is pressed; anywhere else once.")
+        discussion: "On a terminal, until you press q; elsewhere, prints them once.")
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "Seconds between two looks.")
+    @Option(help: "Seconds between updates.")
     var interval = 1.0
 
     func validate() throws {

@@ -9,7 +9,7 @@ import JobWire
 
 struct WorkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "work", abstract: "Run a program for each job of a queue that workers serve.",
+        commandName: "work", abstract: "Be a worker: run a program for each job of a queue.",
         discussion: """
             The program finds what a step finds: the job's files in JOBD_INPUT and JOBD_INPUTS, JOBD_OUTPUT_DIRECTORY for what \
             it makes, JOBD_REPORTS for words such as "::progress 40", JOBD_JOB_ID and the others. What it prints becomes lines \
@@ -29,10 +29,10 @@ struct WorkCommand: AsyncParsableCommand {
     @Option(help: "Only jobs of these types, separated by commas.")
     var types: String?
 
-    @Option(help: "Programs at the same time.")
+    @Option(help: "How many programs to run at the same time.")
     var places = 1
 
-    @Option(help: "What the worker calls itself; the machine's name when left out.")
+    @Option(help: "The worker's name (default: the machine's name).")
     var worker: String?
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments.")

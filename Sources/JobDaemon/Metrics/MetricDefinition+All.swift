@@ -20,7 +20,7 @@ extension MetricDefinition {
         .init("jobd_jobs_completed_total", .counter, "Jobs that ended with a result."),
         .init("jobd_jobs_failed_total", .counter, "Jobs that ended with an error, after their last attempt."),
         .init("jobd_jobs_cancelled_total", .counter, "Jobs that were cancelled."),
-        .init("jobd_job_wait_seconds", .histogram(bounds: jobSpans), "How long jobs waited for their place."),
+        .init("jobd_job_wait_seconds", .histogram(bounds: jobSpans), "How long jobs waited for a slot."),
         .init("jobd_job_run_seconds", .histogram(bounds: jobSpans), "How long jobs ran from their start to their end."),
         .init("jobd_commit_batch_size", .histogram(bounds: batchSizes), "Changes that one write to the disk carried."),
         .init(
@@ -29,7 +29,7 @@ extension MetricDefinition {
         .init("jobd_commits_failed_total", .counter, "Batches of changes that the store did not take."),
         .init("jobd_store_writable", .gauge, "0 after a commit has failed, until one succeeds."),
         .init("jobd_store_log_bytes", .gauge, "The size of the store's write-ahead log."),
-        .init("jobd_sandbox_working", .gauge, "1 while steps run in rooms, 0 while they do not or cannot."),
+        .init("jobd_sandbox_working", .gauge, "1 while steps run in sandboxes, 0 while they do not or cannot."),
         .init("jobd_files", .gauge, "Uploaded files that are kept."),
         .init("jobd_files_bytes", .gauge, "Their size together."),
         .init("jobd_storage_free_bytes", .gauge, "What the file system of the storage directory has left for jobd."),

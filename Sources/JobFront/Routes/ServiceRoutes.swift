@@ -52,7 +52,7 @@ struct ServiceRoutes: Sendable {
                     Refusal(.unavailable, "The service is drained, or about to stop: it makes and starts no jobs."))
             }
             guard status["sandbox"]?["working"] != false else {
-                return Problem.response(Refusal(.unavailable, "No room can be made for steps (sandbox)."))
+                return Problem.response(Refusal(.unavailable, "No sandbox can be made for steps."))
             }
             return .json(200, ByteBuffer(string: #"{"status":"ready"}"#))
         }

@@ -86,7 +86,7 @@ extension StepExit {
         case .cancelled(killed: false): "was stopped on request."
         case .cancelled(killed: true): "did not stop on request, and was killed."
         case .notStarted: "could not be started. Try again. \(operatorsTurn)"
-        case .noRoom: "did not run: what it is to see cannot be shown to it. Tell the operator of this service."
+        case .noRoom: "did not run: its sandbox cannot be made. Tell the operator of this service."
         case .shortage: "could not start, because the server is short of resources. Try again later."
         case .lost: "was ended by something outside of this service. Try again. \(operatorsTurn)"
         }

@@ -20,7 +20,7 @@ export class Overview {
         { name: "Completed", kind: "completed", of: (minute) => minute.completed },
         { name: "Failed", kind: "failed", of: (minute) => minute.failed },
       ], count),
-      new Chart("Wait for a place", [
+      new Chart("Wait for a slot", [
         { name: "p50", kind: "p50", of: (minute) => minute.waitMs.p50 },
         { name: "p95", kind: "p95", of: (minute) => minute.waitMs.p95 },
       ], span),

@@ -48,7 +48,7 @@ function queueProblem({ name, width, running, queued, paused, oldestQueuedAt }, 
   if (running < width || longest < LONG_WAIT) return null;
   return {
     kind: "full", text: `The queue ${name} is full: ${wait}, up to ${about(longest / 1000).replace("about ", "")}.`,
-    advice: "Give it more places (queues.NAME.width) if the machine has room.", href,
+    advice: "Give it more slots (queues.NAME.width) if the machine can run more.", href,
   };
 }
 

@@ -3,10 +3,10 @@ import Glibc
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Read everything of a storage directory or a backup, and say what is wrong.",
+        commandName: "check", abstract: "Check all data of a storage directory or a backup.",
         discussion: """
-            The database, every record, and the size and digest of every file and artifact. No daemon may use the directory \
-            meanwhile; nothing in it is changed. The exit code is 1 when something is wrong.
+            Checks the database, every record, and the size and digest of every file and artifact. It changes nothing. No \
+            daemon may use the directory meanwhile. The exit code is 1 if something is wrong.
 
             To restore a backup: stop jobd, move its storage directory away, copy the backup to that place with its owner \
             (cp -a), check it, and start jobd.
