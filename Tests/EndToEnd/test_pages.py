@@ -213,6 +213,50 @@ server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 """
 
 
+def passes_on(port, job_id, page, sockets):
+    """What pages and jobd say to each other through a proxy: changes, files, events as they happen, WebSockets, modules."""
+    through = Service.__new__(Service)
+    through.port = port
+    job = through.post("/api/jobs", {"jobId": job_id}, headers=page)
+    assert job.status == 201, job
+    file = through.post("/api/files?name=a.txt", b"text", headers=page)
+    assert file.status == 201, file
+    assert next(iter(through.stream(job_id))).json["status"] == "pending"
+    if sockets:
+        from websockets.sync.client import connect
+        with connect(f"ws://127.0.0.1:{port}/api/jobd/socket", subprotocols=["jobd.1"]) as told:
+            told.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "jobs.get", "params": {"jobId": job_id}}))
+            assert json.loads(told.recv(timeout=PATIENCE))["result"]["jobId"] == job_id
+    body = {"jobId": job_id, "fileIds": [file.json["fileId"]]}
+    assert through.post("/api/file-manager/process", body, headers=page).status == 202
+    assert through.wait(job_id)["status"] == "completed"
+    assert through.get("/jobd/job-upload.js").status == 200
+    return through
+
+
+def test_an_nginx_passes_on_what_is_jobds(jobd, tmp_path):
+    [server] = [text for _, language, text, _ in blocks("DevelopmentProxy") if language == "nginx"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = here(server, jobd, tmp_path).replace("listen 8000", f"listen 127.0.0.1:{port}").replace("/srv/www", str(tmp_path))
+    folders = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{ access_log off;\n{folders}{server} }}\n")
+    proxy = subprocess.Popen(["nginx", "-c", tmp_path / "nginx.conf", "-g", "daemon off;"])
+    try:
+        def answers():
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_for(answers, "nginx")
+        through = passes_on(port, "through-nginx", {"Origin": f"http://127.0.0.1:{port}"}, sockets=True)
+        assert through.get("/api/users").headers["content-type"] == "text/html"
+    finally:
+        proxy.terminate()
+        proxy.wait(PATIENCE)
+
+
 @pytest.mark.parametrize("by", ["itself", "http-proxy"])
 @pytest.mark.parametrize("kind, file", [("vite", "vite.config.js"), ("webpack", "webpack.config.cjs"), ("next", "next.config.mjs")])
 def test_a_development_server_passes_on_what_is_jobds(jobd, tmp_path, kind, file, by, full):
@@ -226,26 +270,9 @@ def test_a_development_server_passes_on_what_is_jobds(jobd, tmp_path, kind, file
                              env={**os.environ, "NODE_PATH": "/usr/share/nodejs"})
     try:
         port = int(proxy.stdout.readline())
-        through = Service.__new__(Service)
-        through.port = port
         # With another Host, the page would be one of another site; Next.js's rewrites have one, which its section says.
         page = {"Origin": f"http://127.0.0.1:{port}"} if kind != "next" else {}
-        job_id = f"through-{kind}-{by}"
-        job = through.post("/api/jobs", {"jobId": job_id}, headers=page)
-        assert job.status == 201, job
-        file = through.post("/api/files?name=a.txt", b"text", headers=page)
-        assert file.status == 201, file
-        # Its events come as they happen, and so does what a WebSocket says.
-        assert next(iter(through.stream(job_id))).json["status"] == "pending"
-        if by != "itself":
-            from websockets.sync.client import connect
-            with connect(f"ws://127.0.0.1:{port}/api/jobd/socket", subprotocols=["jobd.1"]) as told:
-                told.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "jobs.get", "params": {"jobId": job_id}}))
-                assert json.loads(told.recv(timeout=PATIENCE))["result"]["jobId"] == job_id
-        body = {"jobId": job_id, "fileIds": [file.json["fileId"]]}
-        assert through.post("/api/file-manager/process", body, headers=page).status == 202
-        assert through.wait(job_id)["status"] == "completed"
-        assert through.get("/jobd/job-upload.js").status == 200
+        through = passes_on(port, f"through-{kind}-{by}", page, by != "itself")
         assert through.get("/api/users").body == b"the application"
     finally:
         proxy.terminate()
