@@ -127,7 +127,7 @@ def test_a_backup_goes_only_where_it_may(jobd, tmp_path):
 def test_what_is_whole_is_said_to_be(kept):
     answer = check(kept)
     assert answer.returncode == 0 and answer.stderr == "", answer
-    assert "2 jobs, 1 traces" in answer.stdout and answer.stdout.endswith("Everything is as it should be.\n")
+    assert "2 jobs, 1 tombstones" in answer.stdout and answer.stdout.endswith("Everything is correct.\n")
     # It has changed nothing, and may be asked again.
     assert check(kept).stdout == answer.stdout
 
@@ -191,7 +191,7 @@ def test_a_store_of_an_earlier_version_is_read_and_left_as_it_is(tmp_path, kept_
     assert (answer.returncode, answer.stderr) == (1, "The file file_kept is missing.\n"), answer
     # One in each state that there was.
     jobs = 8 if int(kept_store.stem.removeprefix("schema-")) >= 10 else 7
-    assert f"Read {jobs} jobs, 1 traces of deleted ones, 2 lines of logs, 1 files" in answer.stdout
+    assert f"Read {jobs} jobs, 1 tombstones of deleted ones, 2 lines of logs, 1 files" in answer.stdout
     assert (tmp_path / "jobd.sqlite").read_bytes() == kept_store.read_bytes()
 
 

@@ -62,9 +62,9 @@ struct ConfigurationPartsTests {
         #expect(
             missing.map(\.description) == [
                 "pipelines.file_processing.steps[2]: the step extract-text needs pdftotext, which is not in "
-                    + "/usr/local/bin:/usr/bin:/bin; install it, or name its whole path.",
+                    + "/usr/local/bin:/usr/bin:/bin; install it, or write its absolute path.",
                 "pipelines.file_processing.steps[5]: without tesseract, which is not in "
-                    + "/usr/local/bin:/usr/bin:/bin, the step recognize-text is left out.",
+                    + "/usr/local/bin:/usr/bin:/bin, the step recognize-text is skipped.",
             ])
         #expect(missing.map(\.isOptional) == [false, true])
         #expect(CheckConfig.missingPrograms(of: .shipped) { _ in true }.isEmpty)

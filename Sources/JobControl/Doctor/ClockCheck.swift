@@ -19,23 +19,23 @@ enum ClockCheck {
             return [
                 .problem(
                     "clock", "The daemon's clock differs from this one by \(abs(daemon.milliseconds - now) / 1000) s.",
-                    "Do both run on one machine? Then look at its clock.")
+                    "If both run on one machine, check its clock.")
             ]
         }
         if let newest = newest.flatMap({ Timestamp($0) }), newest.milliseconds - now > tolerance {
             return [
                 .problem(
-                    "clock", "The newest job was created at \(newest), which has not come: the clock was set back.",
-                    "Set the clock, and have it kept right (systemctl enable --now systemd-timesyncd).")
+                    "clock", "The newest job was created at \(newest), which is in the future: the clock was set back.",
+                    "Set the clock, and enable its synchronisation (systemctl enable --now systemd-timesyncd).")
             ]
         }
         guard Machine.clockIsSynchronized else {
             return [
                 .note(
-                    "clock", "Nothing on this machine keeps it right.",
-                    "systemctl enable --now systemd-timesyncd, or chrony; containers have the clock of their host.")
+                    "clock", "Nothing on this machine synchronises it.",
+                    "systemctl enable --now systemd-timesyncd, or chrony. In a container, do that on the host.")
             ]
         }
-        return [.ok("clock", "It is kept right.")]
+        return [.ok("clock", "It is synchronised.")]
     }
 }

@@ -7,11 +7,12 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check this installation, and say how to fix each problem.",
         discussion: """
-            Looks at the socket, the daemon, its disk, its limits, the programs that its pipelines need, the clock and nginx. \
-            With --url it also opens a real event stream and a WebSocket through the web server, by curl, and reports whether \
-            the stream is delayed, cut off or compressed. For that it makes a job, which it removes. What only root may see is left out for others.
+            Checks the socket, the daemon, its disk, its limits, the programs of its pipelines, the clock and nginx. \
+            With --url it also opens an event stream and a WebSocket through the web server, with curl, and reports whether \
+            the stream is delayed, cut off or compressed. For that it creates a job, and removes it. Run it as root: other \
+            users cannot check everything.
 
-            The exit code is 0 when nothing is wrong, and 1 otherwise.
+            The exit code is 0 if nothing is wrong, and 1 otherwise.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -53,7 +54,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let url {
                     tell(await SiteChecks(url: url, seconds: seconds, session: session).findings())
                 } else {
-                    tell([.note("site", "No address was given.", "Give --url to look at it through the web server.")])
+                    tell([.note("site", "It was not checked.", "Pass --url to check the way through the web server.")])
                 }
             }
         } catch let exit as Exit {

@@ -21,10 +21,10 @@ struct JobChecks {
         return [
             .note(
                 "access",
-                "Of the newest jobs \(jobs.count) have no owner and ids that can be guessed, such as \(newest): "
-                    + "pages that ask as nobody are refused them.",
-                "Say who asks, or leave ids to jobd; access.anonymous = \"any\" keeps such pages, where all who reach the "
-                    + "service are trusted.")
+                "\(jobs.count) of the newest jobs have no owner and an id that can be guessed, such as \(newest): "
+                    + "anonymous callers cannot use them.",
+                "Give your users names, or let jobd make ids. If you trust everybody who can reach the service, "
+                    + "set access.anonymous = \"any\".")
         ]
     }
 
@@ -42,9 +42,9 @@ struct JobChecks {
         return [
             .note(
                 "silent",
-                "The application runs \(count) \(count == 1 ? "job" : "jobs") of which it has said nothing for an hour"
+                "\(count) \(count == 1 ? "job" : "jobs") of an application had no report for an hour"
                     + (id.map { "; one is \($0)." } ?? "."),
-                "Have it report with leaseSeconds, so that they end when it is gone; jobctl cancel \(id ?? "ID") ends one."
+                "Send leaseSeconds with its reports, so that they fail if it stops; jobctl cancel \(id ?? "ID") ends one."
             )
         ]
     }

@@ -30,12 +30,12 @@ struct NginxChecks {
             // With one nginx there is no doubt whose workers they are.
             if masters.count == 1, let worker = workers.first { findings += access(of: worker) }
             findings.append(
-                .note("nginx", "What it is told cannot be read.", "Run the doctor as root to have that looked at."))
+                .note("nginx", "Its configuration cannot be read.", "Run the doctor as root to check it."))
         } else if !isNamed {
             findings.append(
                 .note(
                     "nginx", "Its configuration does not name the fronts' socket.",
-                    "Include jobd's locations in it, if it is to serve jobd."))
+                    "If it should serve jobd, include jobd_locations in a server."))
         }
         return findings
     }
@@ -47,8 +47,8 @@ struct NginxChecks {
         guard stat(path, &status) == 0 else {
             return [
                 .note(
-                    "nginx", "The fronts' socket \(path) is not there.",
-                    "systemctl start jobd-fastcgi.socket, if a web server is to be used.")
+                    "nginx", "The fronts' socket \(path) does not exist.",
+                    "If you use a web server: systemctl start jobd-fastcgi.socket.")
             ]
         }
         let isAllowed =
@@ -60,7 +60,7 @@ struct NginxChecks {
             return [
                 .problem(
                     "nginx", "Its workers (\(user)) may not connect to \(path).",
-                    "Let jobd-fastcgi.socket have SocketGroup=\(user), or another group that they are in.")
+                    "Set SocketGroup=\(user), or another group of theirs, in jobd-fastcgi.socket.")
             ]
         }
         return [.ok("nginx", "Its workers (\(user)) may connect to \(path).")]
@@ -91,10 +91,10 @@ struct NginxChecks {
         }
         // A stream is a connection of the browser and one to a front.
         let streams = connections * count / 2
-        let text = "It holds up to \(streams) streams (worker_connections \(connections), \(count) workers)."
+        let text = "It can serve up to \(streams) streams (worker_connections \(connections), \(count) workers)."
         findings.append(
             streams < Self.enoughStreams
-                ? .note("nginx", text, "Raise worker_connections and worker_rlimit_nofile, if more are to be expected.")
+                ? .note("nginx", text, "If you expect more, raise worker_connections and worker_rlimit_nofile.")
                 : .ok("nginx", text))
         return findings
     }

@@ -34,7 +34,7 @@ struct OwnAddresses: Sendable {
         return [
             .note(
                 "site", "It answers itself: \(found.joined(separator: ", ")).",
-                "include \(include.name); would hide that; give jobd a server of its own if it is needed: see jobd_site."
+                "include \(include.name); would hide these paths. If you need them, give jobd a server of its own: see jobd_site."
             )
         ]
     }

@@ -25,7 +25,7 @@ struct SiteChecks {
             let made = try await session.call(.createJob, ["jobType": "doctor"])
             id = made["job"]?["jobId"]?.string ?? ""
         } catch {
-            return [.problem("site", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first.")]
+            return [.problem("site", "\((error as? Exit)?.message ?? "\(error)")", "Fix the daemon first.")]
         }
         let findings = await look(at: id)
         _ = try? await session.call(.cancelJob, ["jobId": .string(id)])
@@ -38,8 +38,8 @@ struct SiteChecks {
         guard let answer = await ask("/api/jobs/\(id)") else {
             return [
                 .problem(
-                    "site", "curl is missing, and without it nothing is known of \(base).",
-                    "Install curl (apt-get install curl), and ask again.")
+                    "site", "curl is missing, so \(base) was not checked.",
+                    "Install curl (apt-get install curl), and run the doctor again.")
             ]
         }
         let knowsRoutes = answer.body.contains(id)
@@ -56,8 +56,8 @@ struct SiteChecks {
         } else {
             findings.append(
                 .note(
-                    "site", "It has no dashboard, figures and health of jobd.",
-                    "Put include jobd_operator_locations; beside jobd_locations, or into a server for operators."))
+                    "site", "It has no dashboard, metrics and health of jobd.",
+                    "Add include jobd_operator_locations; after jobd_locations, or to a server for operators."))
             findings += await own.hidden(by: .operators)
         }
         guard !findings.contains(where: { $0.state == .problem }) else { return findings }
@@ -68,7 +68,7 @@ struct SiteChecks {
             findings += await UploadCheck(base: base, patience: Self.patience).findings()
         } catch {
             findings.append(
-                .problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Look at the daemon first."))
+                .problem("stream", "\((error as? Exit)?.message ?? "\(error)")", "Fix the daemon first."))
         }
         return findings
     }
@@ -94,27 +94,27 @@ struct SiteChecks {
         case nil:
             return [
                 .problem(
-                    "site", "\(base) does not answer: \(answer.trouble)", "Look whether the web server runs (nginx -t)."
+                    "site", "\(base) does not answer: \(answer.trouble)", "Check that the web server runs (nginx -t)."
                 )
             ]
         case 301, 302, 307, 308:
             let place = answer.headers["location"] ?? "another place"
-            return [.problem("site", "\(base) leads to \(place).", "Give that address with --url.")]
+            return [.problem("site", "\(base) redirects to \(place).", "Pass that URL with --url.")]
         case 200, 404:
             return [
                 .problem(
-                    "site", "\(base) does not know jobd's routes.", "Put include jobd_locations; into its server { }.")
+                    "site", "\(base) does not know jobd's routes.", "Add include jobd_locations; to its server { }.")
             ]
         case 401:
             return [
                 .note(
-                    "site", "\(base) asks who one is (401), so nothing behind that was tried.",
-                    "Look at a page of yours with the name of somebody, or ask an address that lets this machine in.")
+                    "site", "\(base) requires authentication (401), so nothing else was checked.",
+                    "Pass a URL that does not require it, or check with a page of your site.")
             ]
         case 502, 503, 504:
             return [
                 .problem(
-                    "site", "\(base) answers \(answer.status ?? 0): the fronts or the daemon are not there.",
+                    "site", "\(base) answers \(answer.status ?? 0): the fronts or the daemon do not answer.",
                     "systemctl status jobd.target; the error log of nginx says more.")
             ]
         case let status?:
@@ -124,14 +124,14 @@ struct SiteChecks {
         case "1.0":
             return [
                 .problem(
-                    "site", "It answers with HTTP/1.0, in which streams cannot be told from cut ones.",
+                    "site", "It answers with HTTP/1.0, in which a client cannot see that a stream was cut off.",
                     "Let every proxy on the way speak HTTP/1.1 (proxy_http_version 1.1).")
             ]
         case "1.1":
             return [
                 .note(
-                    "site", "It answers with HTTP/1.1: a browser holds six connections to it, so six streams.",
-                    "Turn HTTP/2 on where TLS ends (http2 on;), or show several jobs in one stream.")
+                    "site", "It answers with HTTP/1.1: a browser opens at most six connections to it, so six streams.",
+                    "Turn on HTTP/2 where TLS ends (http2 on;), or show several jobs in one stream.")
             ]
         default: return [.ok("site", "\(base) has jobd's routes, and answers with HTTP/\(answer.version).")]
         }
@@ -150,8 +150,8 @@ struct SiteChecks {
         guard let curl = LineProgram(Self.curl(address, Self.compressed)) else { return [] }
         let begun = ContinuousClock.now
         let buffering = Finding.problem(
-            "stream", "Its events come late: something on the way collects them.",
-            "Pass X-Accel-Buffering on, or set fastcgi_buffering off (proxy_buffering off in a proxy before) for it.")
+            "stream", "Its events come late: a proxy collects them.",
+            "Pass X-Accel-Buffering on, or set fastcgi_buffering off (in a proxy: proxy_buffering off).")
         // curl shows the head together with the first event.
         guard let head = await SiteAnswer.readHead(from: curl, within: Self.patience) else { return [buffering] }
         guard head.status == 200 else {
@@ -162,7 +162,7 @@ struct SiteChecks {
         if let encoding = head.headers["content-encoding"] {
             return [
                 .problem(
-                    "stream", "It is compressed (\(encoding)), which holds events back.",
+                    "stream", "It is compressed (\(encoding)), which delays events.",
                     "Take text/event-stream out of gzip_types.")
             ]
         }
@@ -181,7 +181,7 @@ struct SiteChecks {
                 return findings + [
                     .problem(
                         "stream", "It was cut off after \(lived) s.",
-                        "Set fastcgi_read_timeout (proxy_read_timeout in a proxy before) to 75 s; every 15 s a line comes."
+                        "Set fastcgi_read_timeout (in a proxy: proxy_read_timeout) to 75 s; a line comes every 15 s."
                     )
                 ]
             }

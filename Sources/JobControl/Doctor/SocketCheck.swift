@@ -22,7 +22,7 @@ struct SocketCheck {
         guard status.st_mode & 0o002 == 0 else {
             return [
                 .problem(
-                    "socket", "Everybody on this machine may use \(path) (mode \(mode)), and so every job.",
+                    "socket", "Every user of this machine may use \(path) (mode \(mode)), and so all jobs.",
                     "Set SocketMode=0660 in jobd.socket, and restart it.")
             ]
         }
@@ -32,9 +32,9 @@ struct SocketCheck {
     /// What to do when the daemon was not reached.
     func advice(for exit: Exit) -> String {
         switch exit.code {
-        case Exit.notPermitted: "What it asks the daemon is for root; run it as root (sudo)."
+        case Exit.notPermitted: "Only root may ask the daemon for this; run it as root (sudo)."
         case Exit.unreachable:
-            "Look whether its configuration is right (jobd check-config) and what it says (journalctl -u jobd), and start it "
+            "Check its configuration (jobd check-config) and its log (journalctl -u jobd), and start it "
                 + "(systemctl start jobd.target)."
         default: "Look at its log (journalctl -u jobd)."
         }

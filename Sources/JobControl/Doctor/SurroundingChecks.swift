@@ -23,12 +23,13 @@ struct SurroundingChecks {
             findings.append(
                 .problem(
                     "disk", "\(left); uploads are refused below \(Size.text(minimum)).",
-                    "Make room: jobctl delete --ended-before 7d, shorter times in [retention], or a larger disk."))
+                    "Free disk space: jobctl delete --ended-before 7d, shorter times in [retention], or a larger disk.")
+            )
         } else if free < total / 10 || room < minimum {
             findings.append(
                 .note(
                     "disk", "\(left); uploads of more than \(Size.text(room)) are refused.",
-                    "Make room in time: jobctl delete --ended-before 7d, shorter times in [retention], or a larger disk."
+                    "Free disk space soon: jobctl delete --ended-before 7d, shorter times in [retention], or a larger disk."
                 ))
         } else {
             findings.append(.ok("disk", "\(left)."))
@@ -36,7 +37,7 @@ struct SurroundingChecks {
         if let mode = storage?["mode"]?.string, let bits = Int(mode, radix: 8), bits & 0o007 != 0 {
             findings.append(
                 .problem(
-                    "permissions", "Everybody on this machine gets into \(directory) (mode \(mode)).",
+                    "permissions", "Every user of this machine can enter \(directory) (mode \(mode)).",
                     "chmod o= \(directory)"))
         } else {
             findings.append(.ok("permissions", "\(directory) is closed to others."))
@@ -63,9 +64,9 @@ struct SurroundingChecks {
             let program = entry["program"]?.string ?? ""
             let step = "the step \(entry["step"]?.string ?? "") of \(entry["pipeline"]?.string ?? "")"
             return entry["optional"] == true
-                ? .note("programs", "Without \(program), \(step) is left out.", "Install \(program), if it is wanted.")
+                ? .note("programs", "Without \(program), \(step) is skipped.", "Install \(program) if you want it.")
                 : .problem("programs", "\(program) is missing, and \(step) fails.", "Install \(program).")
         }
-        return missing.isEmpty ? [.ok("programs", "Everything that the pipelines need is there.")] : missing
+        return missing.isEmpty ? [.ok("programs", "All programs of the pipelines are installed.")] : missing
     }
 }

@@ -11,27 +11,27 @@ struct UploadCheck {
         switch made.status {
         case 201: break
         case 401:
-            return [.note("uploads", "Nobody may send anything here, so uploads in pieces were not tried.")]
+            return [.note("uploads", "Anonymous callers may not upload here, so resumable uploads were not checked.")]
         case 404, 405:
             return [
                 .problem(
                     "uploads", "It does not know /api/uploads.",
-                    "Put the jobd_locations of this version in the place of the older one, and reload the web server.")
+                    "Replace jobd_locations by the one of this version, and reload the web server.")
             ]
         default: return [refused("POST", made)]
         }
         guard let path = Self.path(made.headers["location"]) else {
             return [
                 .problem(
-                    "uploads", "The address of an upload is lost on the way.",
-                    "Let every proxy on the way pass the header Location.")
+                    "uploads", "The header Location of an upload is missing.",
+                    "Let all proxies pass the header Location.")
             ]
         }
         let findings = await send(to: path)
         let removed = await ask("DELETE", path, [])
         guard findings.isEmpty else { return findings }
         guard removed?.status == 204 else { return [refused("DELETE", removed)] }
-        return [.ok("uploads", "A file came in two pieces, and was removed again.")]
+        return [.ok("uploads", "A file was uploaded in two pieces, and removed again.")]
     }
 
     /// What is wrong with sending pieces and asking how much has come.
@@ -43,8 +43,8 @@ struct UploadCheck {
                 let answered = told?.headers["upload-offset"] ?? "nothing"
                 return [
                     .problem(
-                        "uploads", "Asked how much has come, it answers \(answered).",
-                        "Let no proxy on the way keep answers, or take Upload-Offset out of them.")
+                        "uploads", "Asked for the offset of an upload, it answers \(answered).",
+                        "Let no proxy cache these answers, or remove Upload-Offset.")
                 ]
             }
             let headers = ["Upload-Offset: \(offset)", "Content-Type: application/offset+octet-stream"]
@@ -57,8 +57,8 @@ struct UploadCheck {
     private func refused(_ method: String, _ answer: SiteAnswer?) -> Finding {
         let answered = answer?.status.map { "answers \($0) to" } ?? "does not answer"
         return .problem(
-            "uploads", "It \(answered) \(method) below /api/uploads, so files cannot come in pieces.",
-            "Let every proxy on the way pass HEAD, PATCH and DELETE; the error log of the web server says more.")
+            "uploads", "It \(answered) \(method) below /api/uploads, so uploads cannot be resumed.",
+            "Let all proxies pass HEAD, PATCH and DELETE; the error log of the web server says more.")
     }
 
     private func ask(_ method: String, _ path: String, _ headers: [String], _ body: String = "") async -> SiteAnswer? {

@@ -28,14 +28,14 @@ struct WebSocketCheck {
         case 400, 426:
             .problem(
                 "websocket", "The web server, or a proxy before it, does not pass WebSockets on.",
-                "Let each of them speak HTTP/1.1, and pass on what jobd_locations does for it.")
+                "Let each of them use HTTP/1.1, and pass on the headers that jobd_locations passes on.")
         case 404:
             .note(
-                "websocket", "There is none at \(path).",
-                "Take its location from the shipped jobd_locations, if it is wanted.")
+                "websocket", "It does not know \(path).",
+                "If you use WebSockets, copy its location from the shipped jobd_locations.")
         case 502, 503, 504:
             .problem(
-                "websocket", "No front takes WebSockets.",
+                "websocket", "No front accepts WebSockets.",
                 "systemctl start jobd-websocket.socket, and restart the fronts (systemctl restart jobd-fastcgi.target)."
             )
         case let status?:

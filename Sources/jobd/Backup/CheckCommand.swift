@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
             }
         }
         let isWell = check.run()
-        if isWell { print("Everything is as it should be.") }
+        if isWell { print("Everything is correct.") }
         Glibc.exit(isWell ? 0 : 1)
     }
 }

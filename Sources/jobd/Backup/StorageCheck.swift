@@ -76,7 +76,7 @@ struct StorageCheck {
         let counts = try reader.counts()
         report(
             .note(
-                "Read \(jobs) jobs, \(counts.gone) traces of deleted ones, \(counts.lines) lines of logs, \(files) files and "
+                "Read \(jobs) jobs, \(counts.gone) tombstones of deleted ones, \(counts.lines) lines of logs, \(files) files and "
                     + "\(artifacts) artifacts of \(bytes) bytes."))
     }
 
@@ -90,7 +90,7 @@ struct StorageCheck {
         do throws(SystemError) {
             let found = try Digest.ofFile(descriptor, path: path)
             guard found.size == size else { return "has \(found.size) bytes instead of \(size)" }
-            return found.sha256 == sha256 ? nil : "has another content than on record: SHA-256 \(found.sha256)"
+            return found.sha256 == sha256 ? nil : "does not have the recorded digest; its SHA-256 is \(found.sha256)"
         } catch {
             return "cannot be read: \(error)"
         }
@@ -112,13 +112,13 @@ struct StorageCheck {
         for (what, paths) in [
             ("files without a record", files),
             ("artifacts without a record", artifacts.filter { !known.contains($0) }),
-            ("things that were set aside because no record named them", unknown),
-            ("uploads that did not arrive", names("files/arriving")),
-            ("uploads in pieces that are not finished", names("files/partial")),
+            ("files that were set aside because no record names them", unknown),
+            ("incomplete uploads", names("files/arriving")),
+            ("unfinished resumable uploads", names("files/partial")),
             ("directories of attempts", names("runs")),
         ] where !paths.isEmpty {
             let examples = paths.sorted().prefix(3).joined(separator: ", ")
-            report(.note("Left over are \(paths.count) \(what): \(examples)\(paths.count > 3 ? ", …" : "")."))
+            report(.note("There are \(paths.count) \(what): \(examples)\(paths.count > 3 ? ", …" : "")."))
         }
     }
 }

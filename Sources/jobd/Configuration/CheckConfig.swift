@@ -45,9 +45,9 @@ struct CheckConfig {
 
         var description: String {
             isOptional
-                ? "\(key): without \(program), which is not in \(ProgramPath.standard), the step \(step) is left out."
+                ? "\(key): without \(program), which is not in \(ProgramPath.standard), the step \(step) is skipped."
                 : "\(key): the step \(step) needs \(program), which is not in \(ProgramPath.standard); "
-                    + "install it, or name its whole path."
+                    + "install it, or write its absolute path."
         }
     }
 
