@@ -49,7 +49,8 @@ enum StatusText {
 
     private static func words(ofSandbox sandbox: JSONValue) -> String {
         let problem = sandbox["working"]?.bool == false ? sandbox["reason"]?.string ?? "not working" : nil
-        let parts = [sandbox["steps"]?.string, problem.map(Output.printable)]
+        let memory = sandbox["memory"]?.string.map { "memory \($0)" }
+        let parts = [sandbox["steps"]?.string, problem.map(Output.printable), memory.map(Output.printable)]
         return parts.compactMap(\.self).joined(separator: ", ")
     }
 }

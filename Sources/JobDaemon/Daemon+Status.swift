@@ -23,10 +23,14 @@ extension Daemon {
     /// Whether no room can be made for steps.
     var isSandboxBroken: Bool { if case .failing = runner.sandboxState { true } else { false } }
 
+    /// Whether each step has a room.
+    var isSandboxWorking: Bool { if case .working = runner.sandboxState { true } else { false } }
+
     private var sandbox: JSONValue {
         switch runner.sandboxState {
         case .off: ["steps": "off"]
-        case .working: ["steps": "on", "working": true]
+        case .working(let isMemoryHeld):
+            ["steps": "on", "working": true, "memory": isMemoryHeld ? "held" : "watched"]
         case .failing(let reason): ["steps": "on", "working": false, "reason": .string(reason)]
         }
     }

@@ -18,7 +18,8 @@ package protocol JobRunner: Sendable {
 /// Whether steps run in rooms of their own.
 package enum SandboxState: Hashable, Sendable {
     case off
-    case working
+    /// Each step has a room. Whether the kernel holds it to its memory; else its room does, which watches it.
+    case working(isMemoryHeld: Bool)
     /// No room can be made, and no step runs until one can.
     case failing(reason: String)
 }

@@ -99,6 +99,9 @@ package final class Sandbox: Sendable {
 
     package var state: State { known.withLock(\.state) }
 
+    /// Whether the kernel holds each step to its memory, in a control group of its own; else its room does, which watches it.
+    package var hasGroups: Bool { [plain, open].allSatisfy { $0.greeting == StepExec.hasGroups } }
+
     /// Whether no step is to run, since no room can be made.
     package var isBroken: Bool { if case .failing = state { true } else { false } }
 

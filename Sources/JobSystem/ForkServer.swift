@@ -19,6 +19,7 @@ package final class ForkServer: Sendable {
         /// Nil for a service.
         let process: pid_t?
         let socket: CInt
+        var greeting: UInt8 = 0
 
         /// Kills a child; what it has forked outlives it.
         func end() {
@@ -57,6 +58,9 @@ package final class ForkServer: Sendable {
         return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0
             && type == CInt(SOCK_SEQPACKET.rawValue)
     }
+
+    /// What a service greeted with; 0 of a child, and while nobody is connected.
+    package var greeting: UInt8 { connection.withLock { $0?.greeting ?? 0 } }
 
     /// Starts the process, if there is none yet, so that nobody has to wait for it later; where it cannot be, the first fork says so.
     package func warmUp() {
@@ -111,11 +115,11 @@ package final class ForkServer: Sendable {
     private func start() throws(SystemError) -> Connection {
         switch origin {
         case .child(let executable, let words): try startChild(executable, words)
-        case .unit(let path): Connection(process: nil, socket: try connect(to: path))
+        case .unit(let path): try connect(to: path)
         }
     }
 
-    private func connect(to path: String) throws(SystemError) -> CInt {
+    private func connect(to path: String) throws(SystemError) -> Connection {
         let address = try UnixAddress(path)
         let flags = CInt(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
         let socket = try SystemError.check("socket", Glibc.socket(AF_UNIX, flags, 0))
@@ -126,7 +130,7 @@ package final class ForkServer: Sendable {
         guard Polling.wait([socket], for: patience)[0] else { throw closing(socket, ETIMEDOUT) }
         var greeting: UInt8 = 0
         guard recv(socket, &greeting, 1, 0) == 1 else { throw closing(socket, ECONNRESET) }
-        return socket
+        return Connection(process: nil, socket: socket, greeting: greeting)
 
         func closing(_ socket: CInt, _ errno: CInt) -> SystemError {
             close(socket)

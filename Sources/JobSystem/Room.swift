@@ -22,6 +22,8 @@ package struct Room: Sendable {
     package var memoryBytes: Int64?
     /// The most that files occupy which are open and have no name any more.
     package var unnamedBytes: Int64?
+    /// The control group that all of it is to be in, where that can be.
+    package var group: StepGroup?
     /// What must not be in sight: looked for instead of running the command.
     package var hidden: [String]?
 
@@ -79,7 +81,7 @@ package struct Room: Sendable {
                     folders: paths[4], temporary: temporary, network: network,
                     maker_has_empty_network: isWithoutNetwork, process_limit: UInt64(clamping: processes ?? 0),
                     memory_limit: UInt64(clamping: memoryBytes ?? 0),
-                    unnamed_limit: UInt64(clamping: unnamedBytes ?? 0),
+                    unnamed_limit: UInt64(clamping: unnamedBytes ?? 0), group: group?.directory.descriptor ?? -1,
                     hidden: hide.map { UnsafePointer(OpaquePointer($0.base)) })
                 return start_room(&request, otherControl, otherReport)
             }

@@ -14,7 +14,7 @@ enum Jobd {
         let name = words.first?.split(separator: "/").last ?? "jobd"
         // What others are forked from, which are to cost as little as possible: one thread, and nothing loaded that they do not need.
         switch name == "jobctl" ? nil : words.dropFirst().first {
-        case StepExec.word: StepExec.main(withoutNetwork: words.contains(StepExec.withoutNetwork))
+        case StepExec.word: StepExec.main(words.dropFirst(2))
         case TypeExec.word: TypeExec.main()
         default: break
         }

@@ -74,7 +74,8 @@ def read(path):
 
 def test_the_daemon_says_that_rooms_can_be_made(start):
     jobd = start(pipeline(["true"]))
-    assert json.loads(jobd.jobctl("status", "--json").stdout)["sandbox"] == {"steps": "on", "working": True}
+    assert json.loads(jobd.jobctl("status", "--json").stdout)["sandbox"] == {
+        "steps": "on", "working": True, "memory": "watched"}
     assert jobd.wait(jobd.process()["jobId"])["status"] == "completed"
 
 

@@ -38,7 +38,7 @@ static const struct {
     unsigned long flag;
 } NAMESPACES[] = {
     {"user namespace", CLONE_NEWUSER}, {"process namespace", CLONE_NEWPID}, {"network namespace", CLONE_NEWNET},
-    {"ipc namespace", CLONE_NEWIPC}, {"name namespace", CLONE_NEWUTS}, {"cgroup namespace", CLONE_NEWCGROUP},
+    {"ipc namespace", CLONE_NEWIPC}, {"name namespace", CLONE_NEWUTS},
 };
 
 long syscall(long number, ...) {
@@ -69,6 +69,8 @@ long syscall(long number, ...) {
     }
     return REAL(syscall)(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
+
+int unshare(int flags) { return flags == CLONE_NEWCGROUP && without("cgroup namespace") ? 0 : REAL(unshare)(flags); }
 
 int prctl(int option, ...) {
     unsigned long words[4];

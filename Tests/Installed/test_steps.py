@@ -7,6 +7,7 @@ import pytest
 from machine import ROOT, wait_for
 
 PLAIN, OPEN = "jobd-steps.service", "jobd-steps-open.service"
+GROUP = f"/sys/fs/cgroup/system.slice/{PLAIN}"
 
 PIPELINES = """
 [[pipelines.stay.steps]]
@@ -54,6 +55,22 @@ while True:
     except OSError: pass
 ''']
 timeout = "4s"
+
+# Memory that the kernel has for a step, and none of its processes.
+[[pipelines.sockets.steps]]
+name = "fill"
+run = ["python3", "-c", '''
+import socket
+kept = []
+while True:
+    one, other = socket.socketpair()
+    kept += [one, other]
+    one.setblocking(False)
+    try:
+        while True: one.send(bytes(4096))
+    except BlockingIOError: pass
+''']
+memoryBytes = 50000000
 """
 
 # What a step may do to itself and see of its own; everything else that probe.py tries it may not.
@@ -105,7 +122,7 @@ def processes(jobd):
     for pid in jobd.try_run("pgrep", "-f", "^(sh -c|sleep)").stdout.split():
         group = jobd.try_run("cat", f"/proc/{pid}/cgroup").stdout.strip()
         if "jobd" in group:
-            units[pid] = group.rpartition("/")[2]
+            units[pid] = next(part for part in group.split("/") if part.startswith("jobd"))
     return units
 
 
@@ -113,8 +130,17 @@ def sandbox(jobd):
     return json.loads(jobd.run("jobctl", "status", "--json"))["sandbox"]
 
 
+def has_groups(jobd):
+    """Whether this machine limits memory with cgroup v2, so that each step has a group of its own."""
+    return "memory" in jobd.try_run("cat", f"{GROUP}/cgroup.controllers").stdout.split()
+
+
+def is_well(jobd):
+    return sandbox(jobd) == {"steps": "on", "working": True, "memory": "held" if has_groups(jobd) else "watched"}
+
+
 def test_rooms_can_be_made_as_the_package_is(jobd):
-    assert sandbox(jobd) == {"steps": "on", "working": True}
+    assert is_well(jobd), sandbox(jobd)
     found = json.loads(jobd.try_run("jobctl", "doctor", "--json").stdout)["findings"]
     assert [finding["state"] for finding in found if finding["check"] == "sandbox"] == ["ok"], found
     assert "jobd_sandbox_working 1" in jobd.run("jobctl", "metrics")
@@ -158,6 +184,23 @@ def test_a_bomb_ends_with_its_cause_named_and_nothing_is_left(jobd, kind, codes)
     assert job["status"] == "failed" and job["error"]["code"] in codes, job
     wait_for(lambda: jobd.processes("python3 -c") == [], "the end of the bomb")
     assert jobd.json("/api/health/ready") == {"status": "ready"}
+
+
+def test_a_step_has_a_control_group_where_its_unit_can_have_one(jobd):
+    if not has_groups(jobd):
+        pytest.skip("this machine does not limit memory with cgroup v2")
+    job_id = stay(jobd)
+    limits = jobd.sh(f"cd {GROUP}/step-*; cat memory.max memory.swap.max memory.oom.group pids.max").split()
+    assert limits == [str((2 << 30) + (64 << 20)), "0", "1", "513"]
+    # With the room's first process.
+    assert set(jobd.sh(f"cat {GROUP}/step-*/cgroup.procs").split()) > set(processes(jobd))
+    # What a crash leaves there goes, too.
+    jobd.run("kill", "-9", *jobd.sh(f"pgrep -P {jobd.main_pid(PLAIN)}").split())
+    wait_for(lambda: jobd.job(job_id)["attempt"] == 2, "the second attempt")
+    jobd.sh("touch /opt/go")
+    assert jobd.wait(job_id)["status"] == "completed"
+    assert jobd.wait(jobd.process(jobType="sockets"))["error"]["code"] == "memory"
+    wait_for(lambda: jobd.sh(f"ls -d {GROUP}/step-* || true") == "", "the end of the groups")
 
 
 def test_a_picture_and_a_document_are_worked_on_as_shipped(jobd):
@@ -224,6 +267,6 @@ def test_another_storage_is_put_in_place_of_the_first(jobd):
         cp -a /var/lib/before /var/lib/jobd
         systemctl start jobd.target
     """)
-    assert sandbox(jobd) == {"steps": "on", "working": True}
+    assert is_well(jobd), sandbox(jobd)
     assert jobd.wait(jobd.process())["status"] == "completed"
     jobd.sh("rm -r /var/lib/before")

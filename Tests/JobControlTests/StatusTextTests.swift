@@ -21,6 +21,12 @@ struct StatusTextTests {
             ])
     }
 
+    @Test(arguments: ["held", "watched"])
+    func inOneWordTheStatusSaysHowMemoryIsLimited(word: String) {
+        let status: JSONValue = ["sandbox": ["steps": "on", "working": true, "memory": .string(word)]]
+        #expect(StatusText.lines(of: status) == ["sandbox: on, memory \(word)"])
+    }
+
     @Test func soAreTheFigures() {
         let stats: JSONValue = [
             "counts": ["queued": 0], "storage": ["files": 2, "bytes": 24_291, "freeBytes": 90_000_000], "streams": 1,

@@ -111,7 +111,7 @@ struct DaemonTests {
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
             #expect(try await harness.call(.explainJob, ["jobId": "a"])["because"] == "sandbox")
             let next = harness.client.call(.getJob, ["jobId": "a", "since": 1, "waitSeconds": 50])
-            harness.runner.sandboxState = .working
+            harness.runner.sandboxState = .working(isMemoryHeld: true)
             harness.daemon.sandboxChanged()
             #expect(try JSONValue.parse(try await next.outcome().readableBytesView)["status"] == "processing")
         }

@@ -30,6 +30,8 @@ struct room_request {
     uint64_t memory_limit;
     /// The most that files on the disk occupy which are open and have no name any more, in bytes; 0 for no limit.
     uint64_t unnamed_limit;
+    /// An open control group (cgroup v2) that all of it is to be in where that can be; -1 for the maker's.
+    int group;
     /// Paths of which none may be in sight: what is looked for instead of running the command; NULL to run it.
     const char *const *hidden;
 };

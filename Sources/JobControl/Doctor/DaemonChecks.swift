@@ -72,7 +72,8 @@ struct DaemonChecks {
                         + "(kernel.unprivileged_userns_clone, AppArmor).")
             ]
         }
-        return [.ok("sandbox", "Each step runs in a sandbox.")]
+        let holder = sandbox?["memory"] == "held" ? "the kernel holds it to its memory" : "the room watches its memory"
+        return [.ok("sandbox", "Each step runs in a room of its own; \(holder).")]
     }
 
     private func queues(_ status: JSONValue) -> [Finding] {

@@ -24,7 +24,7 @@ extension Daemon {
     private func samples(space: DiskSpace) -> [MetricSample] {
         let counts: [(String, Int64)] = [
             ("jobd_store_writable", committer.health.isWell ? 1 : 0),
-            ("jobd_sandbox_working", runner.sandboxState == .working ? 1 : 0),
+            ("jobd_sandbox_working", isSandboxWorking ? 1 : 0),
             ("jobd_jobs_silent", Int64(gauges.silent.count(at: clock.now))),
             ("jobd_files", Int64(gauges.totals.files)), ("jobd_files_bytes", gauges.totals.fileBytes),
             ("jobd_store_log_bytes", Int64(store.logBytes)),

@@ -8,9 +8,12 @@ struct DaemonSockets {
     private static let most = 64
 
     private let listener: CInt?
+    private let greeting: UInt8
     private var connections: [CInt] = []
 
-    init(given descriptor: CInt) {
+    /// Everyone who connects is sent the greeting: 1 where each step has a control group of its own, else 0.
+    init(given descriptor: CInt, greeting: UInt8) {
+        self.greeting = greeting
         var isListening: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length)
@@ -30,7 +33,7 @@ struct DaemonSockets {
         // Supervisors close it, and nothing else is forked.
         let connection = Glibc.accept(socket, nil, nil)
         guard connection >= 0 else { return true }
-        var greeting: UInt8 = 0
+        var greeting = greeting
         send(connection, &greeting, 1, CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
         connections.append(connection)
         return true

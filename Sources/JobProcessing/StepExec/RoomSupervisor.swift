@@ -7,20 +7,21 @@ import JobSystem
 struct RoomSupervisor {
     private let order: StepOrder
     private let room: Room
-    private let isWithoutNetwork: Bool
+    private let place: RoomPlace
     private let started = ContinuousClock.now
     private var output: OutputWatch?
 
     /// Between looks at the size of the directory, at most.
     private static let interval = Duration.milliseconds(100)
 
-    init(_ order: StepOrder, room: RoomOrder, isWithoutNetwork: Bool) {
+    init(_ order: StepOrder, room: RoomOrder, in place: RoomPlace) {
         self.order = order
         var ownRoom = room.room
         ownRoom.memoryBytes = order.limits.memoryBytes
         ownRoom.unnamedBytes = order.limits.outputBytes
+        ownRoom.group = place.groups?.make(memoryBytes: order.limits.memoryBytes, processes: ownRoom.processes)
         self.room = ownRoom
-        self.isWithoutNetwork = isWithoutNetwork
+        self.place = place
         let directory = Directory(adopting: StepExec.directoryDescriptor, path: "the run's directory")
         output = OutputWatch(directory, limit: order.limits.outputBytes)
     }
@@ -61,7 +62,7 @@ struct RoomSupervisor {
         var room = room
         // A program that is not among the system's is there, too, since somebody has named it.
         if path.hasPrefix("/") { room.readable.append(path) }
-        return try room.start(command, isWithoutNetwork: isWithoutNetwork)
+        return try room.start(command, isWithoutNetwork: place.isWithoutNetwork)
     }
 
     /// Returns why the command must be ended, nil when it has ended by itself.
@@ -83,6 +84,7 @@ struct RoomSupervisor {
         case let cause?: return cause
         case nil: break
         }
+        if room.group?.wasOverMemory == true { return .memory }
         switch end {
         case .failed(let error) where error.call == "execve" || error.call == "chdir": return StepExit(error)
         case .failed(let error):

@@ -24,12 +24,20 @@ package enum StepExec {
     private static let endCount = 6
     /// The argument of one that is to be where no network is, so that no room has to be made without one.
     package static let withoutNetwork = "--without-network"
+    /// The argument, followed by its path, of one that was given a control group.
+    private static let groupOption = "--group="
+
+    /// How one greets that has a control group for each step.
+    static let hasGroups: UInt8 = 1
 
     /// Forks supervisors until the daemon and all of them are gone; where it listens, for every daemon that connects.
-    package static func main(withoutNetwork: Bool) -> Never {
+    package static func main(_ arguments: ArraySlice<String>) -> Never {
         signal(SIGPIPE, SIG_IGN)
-        // Where that cannot be, no room can be made either, and each step says so.
-        let isWithoutNetwork = withoutNetwork && (try? Room.leaveNetwork()) != nil
+        let group = arguments.first { $0.hasPrefix(groupOption) }?.dropFirst(groupOption.utf8.count)
+        let place = RoomPlace(
+            groups: group.flatMap { StepGroups(at: String($0)) },
+            // Where that cannot be, no room can be made either, and each step says so.
+            isWithoutNetwork: arguments.contains(withoutNetwork) && (try? Room.leaveNetwork()) != nil)
         guard ForkServer.isOther(controlDescriptor), (try? Machine.hide()) != nil,
             (try? Machine.becomeSubreaper()) != nil,
             let children = try? Descriptors.childSignals()
@@ -39,15 +47,15 @@ package enum StepExec {
             exit(2)
         }
         rehearse()
-        var supervisors = SupervisorTable()
-        var daemons = DaemonSockets(given: controlDescriptor)
+        var supervisors = SupervisorTable(place.groups)
+        var daemons = DaemonSockets(given: controlDescriptor, greeting: place.groups == nil ? 0 : hasGroups)
         while daemons.mayCome || !supervisors.isEmpty {
             let watched = daemons.watched
             let events = Polling.wait([children] + watched, for: supervisors.interval)
             if events[0] { Polling.empty(children) }
             supervisors.lookAfter()
             for (socket, isReady) in zip(watched, events.dropFirst()) where isReady && !daemons.accept(from: socket) {
-                if !takeMessage(from: socket, &supervisors, isWithoutNetwork) { daemons.remove(socket) }
+                if !takeMessage(from: socket, &supervisors, place) { daemons.remove(socket) }
             }
         }
         exit(0)
@@ -56,7 +64,7 @@ package enum StepExec {
     /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
     /// could send.
     private static func takeMessage(
-        from socket: CInt, _ supervisors: inout SupervisorTable, _ isWithoutNetwork: Bool
+        from socket: CInt, _ supervisors: inout SupervisorTable, _ place: RoomPlace
     ) -> Bool {
         guard let ends = try? Descriptors.receive(over: socket) else { return false }
         switch ends.count {
@@ -64,7 +72,7 @@ package enum StepExec {
         case endCount:
             do throws(SystemError) {
                 let process = try Machine.fork()
-                if process == 0 { supervise(ends, isWithoutNetwork) }
+                if process == 0 { supervise(ends, place) }
                 supervisors.add(process, status: ends[Int(statusDescriptor)])
             } catch {
                 say(StepExit(error), to: ends[Int(statusDescriptor)])
@@ -86,13 +94,13 @@ package enum StepExec {
         _ = StepOrder(line: order.line)
     }
 
-    private static func supervise(_ ends: [CInt], _ isWithoutNetwork: Bool) -> Never {
+    private static func supervise(_ ends: [CInt], _ place: RoomPlace) -> Never {
         guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
         try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
         var end = StepSupervisor.End(exit: .lost, isOver: true)
         if let order = StepOrder.read(from: controlDescriptor) {
             if let room = order.room {
-                var supervisor = RoomSupervisor(order, room: room, isWithoutNetwork: isWithoutNetwork)
+                var supervisor = RoomSupervisor(order, room: room, in: place)
                 end = StepSupervisor.End(exit: supervisor.run(), isOver: true)
             } else {
                 var supervisor = StepSupervisor(order)

@@ -21,13 +21,18 @@ struct SupervisorTable {
     private static let patience = Duration.seconds(10)
 
     private var supervisors: [Supervisor] = []
+    private let groups: StepGroups?
+    /// Supervisors that are gone, and whose steps' groups are not.
+    private var leaving: [pid_t] = []
     /// Whether there may be processes here whose supervisor is gone.
     private var hasOrphans = false
 
+    init(_ groups: StepGroups?) { self.groups = groups }
+
     var isEmpty: Bool { supervisors.isEmpty }
 
-    /// Between looks at the orphans; nil when only the end of a child asks for one.
-    var interval: Duration? { hasOrphans ? .milliseconds(20) : nil }
+    /// Between looks at what is left; nil when only the end of a child asks for one.
+    var interval: Duration? { hasOrphans || !leaving.isEmpty ? .milliseconds(20) : nil }
 
     mutating func add(_ process: pid_t, status: CInt) {
         supervisors.append(Supervisor(process: process, status: fcntl(status, F_DUPFD_CLOEXEC, 0)))
@@ -48,7 +53,10 @@ struct SupervisorTable {
             guard let index = supervisors.firstIndex(where: { $0.process == process }) else { continue }
             if status & 0xFF == 0x7F {
                 Glibc.kill(process, SIGCONT)
-            } else if status == 0 {
+                continue
+            }
+            if groups != nil { leaving.append(process) }
+            if status == 0 {
                 close(supervisors.remove(at: index).status)
             } else {
                 hasOrphans = true
@@ -57,6 +65,7 @@ struct SupervisorTable {
             }
         }
         if hasOrphans { endOrphans() }
+        if let groups { leaving.removeAll(where: groups.remove(of:)) }
     }
 
     private mutating func endOrphans() {

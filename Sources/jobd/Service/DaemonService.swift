@@ -159,7 +159,7 @@ extension Processor: JobRunner {
     package var sandboxState: SandboxState {
         switch sandbox.state {
         case .off: .off
-        case .working: .working
+        case .working: .working(isMemoryHeld: sandbox.hasGroups)
         case .failing(let reason): .failing(reason: reason)
         }
     }
