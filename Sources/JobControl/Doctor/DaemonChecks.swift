@@ -72,8 +72,8 @@ struct DaemonChecks {
                         + "(kernel.unprivileged_userns_clone, AppArmor).")
             ]
         }
-        let holder = sandbox?["memory"] == "held" ? "the kernel holds it to its memory" : "the room watches its memory"
-        return [.ok("sandbox", "Each step runs in a room of its own; \(holder).")]
+        let holder = sandbox?["memory"] == "held" ? "the kernel limits its memory" : "its supervisor limits its memory"
+        return [.ok("sandbox", "Each step runs in a sandbox; \(holder).")]
     }
 
     private func queues(_ status: JSONValue) -> [Finding] {
