@@ -32,6 +32,8 @@ async def producer():
             task.apply_async((key, seconds), producer=sender, retry=False)
 
         yield put
+    # Says goodbye: what is on its way to RabbitMQ would be lost with the connection.
+    app.close()
 
 
 def work():

@@ -38,6 +38,8 @@ async def producer():
         task.send(key, seconds)
 
     yield put
+    # Says goodbye: what is on its way to RabbitMQ would be lost with the connection.
+    broker.close()
 
 
 def work():
