@@ -18,7 +18,7 @@ from rounds import SMOKE, Scale, table
 HERE = pathlib.Path(__file__).resolve().parent
 # In the order of the table.
 NAMES = [
-    "get-http", "get-socket", "create-socket", "create-http", "cost", "identity", "empty-jobs", "workers", "midnight",
+    "get-http", "get-socket", "create-socket", "create-http", "cost", "slow-disk", "identity", "empty-jobs", "workers", "midnight",
     "short-steps", "first-step", "change-latency", "streams-nchan", "streams-node", "idle-streams", "websockets", "upload", "pieces",
     "waiting-million", "final-million", "growth", "counts"]
 # Many minutes.
