@@ -80,7 +80,7 @@ def test_a_step_ends_with_its_cause_and_leaves_nothing(tortured, name):
 def expect_nothing_left(service):
     [daemon] = service.part("serve")
     # The process that supervisors are forked from stays, and they take a moment to end after their last word.
-    servers = [pid for pid in service.descendants() if pid_is_below(pid, daemon)]
+    servers = [pid for pid in service.descendants() if pid_is_below(pid, daemon) and "step-exec" in command_line(pid)]
     assert len(servers) == 1, [command_line(pid) for pid in servers]
     steps = lambda: [pid for pid in service.descendants() if pid_is_below(pid, *servers)]
     wait_for(lambda: not steps(), "the end of the supervisors")
