@@ -15,9 +15,9 @@ package enum TypeExec {
     private static let file: CInt = 0
     private static let answer: CInt = 1
     private static let endCount = 2
-    /// For one file: libmagic needs a hundredth of either.
+    /// For one file: seconds and bytes of which libmagic needs a hundredth.
     private static let limits: [(resource: __rlimit_resource, value: rlim_t)] = [
-        (RLIMIT_CPU, 5), (RLIMIT_DATA, 256 * 1024 * 1024), (RLIMIT_CORE, 0),
+        (RLIMIT_CPU, 1), (RLIMIT_DATA, 256 * 1024 * 1024), (RLIMIT_CORE, 0),
     ]
 
     /// Forks until nobody is left who could send a file.
@@ -48,6 +48,8 @@ package enum TypeExec {
 
     private static func look(_ ends: [CInt], _ tables: MagicTables) -> Never {
         guard (try? Descriptors.place(ends)) != nil else { _exit(1) }
+        // The handlers of Swift's runtime would tell of a crash, which the filter refuses them, and tell again.
+        for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { signal(number, SIG_DFL) }
         do throws(SystemError) {
             var status = stat()
             try SystemError.check("fstat", fstat(file, &status))

@@ -27,7 +27,7 @@ class Types:
         with other:
             self.process = subprocess.Popen([service.JOBD, "type-exec"], stdin=other, env={"LD_PRELOAD": str(library)})
 
-    def ask(self, content, seconds=60):
+    def ask(self, content, seconds=120):
         """What is answered of a file that may be written, too; None for a process that ends without an answer."""
         path = self.directory / "file"
         path.write_bytes(content)
