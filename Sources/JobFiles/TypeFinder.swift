@@ -23,17 +23,21 @@ package final class TypeFinder: Sendable {
     /// - Returns: ``MediaType/unknown`` also for a file over which the process that reads it ends.
     /// - Throws: When there is no such process.
     package func type(of descriptor: CInt) throws(SystemError) -> String {
+        // Opened once more: to be read only, and without the lock that what is given may have, which would go with its last copy.
+        let path = "/proc/self/fd/\(descriptor)"
+        let file = try SystemError.check("open", open(path, O_RDONLY | O_CLOEXEC), of: path)
+        defer { close(file) }
         // What has ended without an answer may have been killed for want of memory; a second one has not.
         for _ in 1...2 {
-            if let answer = try ask(descriptor) { return try answer.result.get() }
+            if let answer = try ask(file) { return try answer.result.get() }
         }
         return MediaType.unknown
     }
 
-    private func ask(_ descriptor: CInt) throws(SystemError) -> TypeAnswer? {
+    private func ask(_ file: CInt) throws(SystemError) -> TypeAnswer? {
         let (own, other) = try Descriptors.pipe()
         defer { close(own) }
-        try send(descriptor, other)
+        try send(file, other)
         guard Polling.wait([own], for: Self.patience)[0] else {
             server.replace()
             throw SystemError(TypeExec.word, errno: ETIMEDOUT)
@@ -45,8 +49,8 @@ package final class TypeFinder: Sendable {
     }
 
     /// Only the other process holds the end for its answer then, so that its end is seen.
-    private func send(_ descriptor: CInt, _ answer: CInt) throws(SystemError) {
+    private func send(_ file: CInt, _ answer: CInt) throws(SystemError) {
         defer { close(answer) }
-        try server.fork([descriptor, answer])
+        try server.fork([file, answer])
     }
 }

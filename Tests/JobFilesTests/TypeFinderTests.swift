@@ -22,6 +22,18 @@ struct TypeFinderTests {
         #expect(error?.call == "execve")
     }
 
+    /// A lock belongs to what was opened, and whoever looks at it may hold that for a moment longer.
+    @Test func aLockEndsWithTheDescriptorThatWasGiven() throws {
+        let (path, types) = (directory.appending("a"), TypeFinder.built)
+        FileOnDisk.write("words\n", to: path)
+        for _ in 1...20 {
+            let descriptor = open(path, O_RDWR | O_CLOEXEC)
+            defer { close(descriptor) }
+            #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+            #expect(try types.type(of: descriptor) == "text/plain")
+        }
+    }
+
     @Test func manyFilesAtOnceHaveTheirOwnAnswers() async throws {
         let types = TypeFinder.built
         try await withThrowingTaskGroup { group in
