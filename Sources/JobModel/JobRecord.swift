@@ -37,6 +37,22 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
+    /// Whose places the job may take; nil for a tombstone.
+    package var queue: String? {
+        switch self {
+        case .job(let job): job.asked.queue
+        case .gone: nil
+        }
+    }
+
+    /// Whether it takes one of its queue's places.
+    package var holdsPlace: Bool {
+        switch self {
+        case .job(let job): job.holdsPlace
+        case .gone: false
+        }
+    }
+
     /// Nil for a tombstone, and for a job that has none.
     package var runner: Runner? {
         switch self {
@@ -54,6 +70,8 @@ package indirect enum JobRecord: Hashable, Sendable {
     }
 
     /// Nil for a tombstone.
+    ///
+    /// All parts are copied: who wants one of them asks for that.
     package var job: Job? { if case .job(let job) = self { job } else { nil } }
 
     /// Whether the map must hold it: it may forget final jobs and tombstones.

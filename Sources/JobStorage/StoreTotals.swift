@@ -13,12 +13,6 @@ package struct StoreTotals: Hashable, Sendable {
             self.queue = queue
             self.status = status
         }
-
-        /// Nil for a tombstone.
-        fileprivate init?(_ record: JobRecord) {
-            guard case .job(let job) = record else { return nil }
-            self.init(queue: job.asked.queue, status: job.status)
-        }
     }
 
     /// What the jobs that have ended amount to.
@@ -73,14 +67,20 @@ package struct StoreTotals: Hashable, Sendable {
         case .job(let event):
             // A job's queue never changes.
             guard event.before?.status != event.after.status else { return }
-            if let key = event.before.flatMap(Key.init) { jobs[key, default: 0] -= 1 }
-            if let key = Key(event.after) { jobs[key, default: 0] += 1 }
-            if let job = event.before?.job.flatMap(EndedJob.init) { ended.remove(job) }
-            if let job = event.after.job.flatMap(EndedJob.init) { ended.add(job) }
+            if let before = event.before { count(before, by: -1) }
+            count(event.after, by: 1)
         case .file(let event):
             files += (event.after == nil ? 0 : 1) - (event.before == nil ? 0 : 1)
             fileBytes = fileBytes.adding(event.after?.file.size ?? 0).adding(-(event.before?.file.size ?? 0))
         case .queue, .named: break
         }
+    }
+
+    /// A tombstone counts as nothing.
+    private mutating func count(_ record: JobRecord, by change: Int) {
+        guard let queue = record.queue, let status = record.status else { return }
+        jobs[Key(queue: queue, status: status), default: 0] += change
+        guard status.isFinal, let job = record.job.flatMap(EndedJob.init) else { return }
+        if change > 0 { ended.add(job) } else { ended.remove(job) }
     }
 }

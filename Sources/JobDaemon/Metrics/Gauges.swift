@@ -42,13 +42,17 @@ struct Gauges {
             types.record(event, by: clock)
             metrics.record(event, by: clock)
             silent.note(event.after)
-            if case .job(let job)? = event.before, job.holdsPlace { running[job.asked.queue, default: 0] -= 1 }
-            if case .job(let job) = event.after, job.holdsPlace { running[job.asked.queue, default: 0] += 1 }
+            if let before = event.before { countPlace(of: before, by: -1) }
+            countPlace(of: event.after, by: 1)
             if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }
         case .queue(let name, _, let isPaused):
             if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }
         case .file, .named: break
         }
+    }
+
+    private mutating func countPlace(of record: JobRecord, by change: Int) {
+        if record.holdsPlace, let queue = record.queue { running[queue, default: 0] += change }
     }
 
     // MARK: Connections and fronts

@@ -46,17 +46,15 @@ struct QuotaIndex: JobIndex {
 extension Event {
     /// By how many bytes of files, and of what jobs made, it changes what is stored, and who is charged for them; nil for none.
     package var storedBytes: (account: Account?, change: Int64)? {
-        let (account, before, after): (Account?, Int64, Int64)
         switch self {
         case .job(let event):
-            let (old, new) = (event.before, event.after)
-            (account, before, after) = (old?.account ?? new.account, old?.madeBytes ?? 0, new.madeBytes)
+            let (before, after) = (event.before?.madeBytes ?? 0, event.after.madeBytes)
+            return before == after ? nil : (event.before?.account ?? event.after.account, after.adding(-before))
         case .file(let event):
-            let (old, new) = (event.before, event.after)
-            (account, before, after) = (old?.account ?? new?.account, old?.file.size ?? 0, new?.file.size ?? 0)
+            let (before, after) = (event.before?.file.size ?? 0, event.after?.file.size ?? 0)
+            return before == after ? nil : (event.before?.account ?? event.after?.account, after.adding(-before))
         case .queue, .named: return nil
         }
-        return before == after ? nil : (account, after.adding(-before))
     }
 }
 
