@@ -7,20 +7,23 @@ package struct OfferID: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes 1 to 64 of a-z and 0-9; nil for anything else.
     package init?(_ text: String) {
-        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ Self.digits.utf8.contains($0) }) else {
-            return nil
-        }
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy(Self.isDigit) else { return nil }
         description = text
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
     }
 
     /// Makes one of 125 random bits.
     package init(using generator: inout some RandomNumberGenerator) {
-        let digits = Array(Self.digits.utf8.prefix(32))
+        let digits = Array("abcdefghijklmnopqrstuvwxyz012345".utf8)
         description = String(
             decoding: (0..<25).map { _ in digits[Int.random(in: 0..<32, using: &generator)] }, as: UTF8.self)
     }
-
-    private static let digits = "abcdefghijklmnopqrstuvwxyz0123456789"
 }
 
 /// What a worker shows to speak for a job: whoever has it holds the job's place.
