@@ -52,9 +52,7 @@ final class Audience {
     /// Shows what has become durable, and tells of it when anybody can see a difference.
     func show(_ event: JobEvent) {
         // A read may have found a later state, which is durable before it is told.
-        if let known = image.record(event.after.jobId), known.revision > event.after.revision { return }
-        image.set(event.after)
-        if event.isVisible { tell(event.after) }
+        if image.update(to: event.after), event.isVisible { tell(event.after) }
     }
 
     /// Shows what somebody else has stored.

@@ -36,8 +36,20 @@ struct CommittedImage {
 
     /// Puts a record in place of whatever is there.
     mutating func set(_ record: JobRecord) {
+        shown[record.jobId] = record
+        noteChange(to: record)
+    }
+
+    /// Puts a record in place of an earlier one; false when what is there is later.
+    mutating func update(to record: JobRecord) -> Bool {
+        // One look for both: it is done for every change of a job.
+        guard shown[record.jobId].update(to: record) else { return false }
+        noteChange(to: record)
+        return true
+    }
+
+    private mutating func noteChange(to record: JobRecord) {
         let id = record.jobId
-        shown[id] = record
         forgetEncoded(id)
         if record.isActive { recent.remove(id) } else { recent.add(id) }
     }
@@ -75,5 +87,14 @@ struct CommittedImage {
     private mutating func forgetEncoded(_ id: JobID) {
         guard !encoded.isEmpty, encoded.removeValue(forKey: id) != nil else { return }
         read.remove(id)
+    }
+}
+
+extension JobRecord? {
+    /// Takes on a state unless it has a later one; returns whether it did.
+    fileprivate mutating func update(to record: JobRecord) -> Bool {
+        if let self, self.revision > record.revision { return false }
+        self = record
+        return true
     }
 }
