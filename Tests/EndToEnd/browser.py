@@ -42,6 +42,11 @@ class Page:
     def type(self, selector, text):
         self.find_element(By.CSS_SELECTOR, selector).send_keys(text)
 
+    def link(self, text):
+        """A link by its whole text, which WebKit's driver does not find where it is cut off in sight."""
+        find = "return [...document.querySelectorAll('a')].find((link) => link.textContent === arguments[0] && link.offsetParent)"
+        return self.wait(find, f"the link {text}", text)
+
     def inside(self, host, selector):
         """An element in another's shadow."""
         find = "return document.querySelector(arguments[0])?.shadowRoot?.querySelector(arguments[1])"

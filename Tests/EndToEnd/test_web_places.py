@@ -63,7 +63,7 @@ def test_schedules_say_when_and_make_a_job_now(start, browser):
     plan = {"cron": "*/5 * * * *", "jobType": "quick"}
     assert jobd.request("PUT", "/api/jobd/schedules/own", plan).status == 200
     browser.open(jobd, "/jobs/")
-    browser.find_element(By.LINK_TEXT, "Schedules").click()
+    browser.link("Schedules").click()
     says(browser, CARDS, "nightly", "0 2 * * *", "Europe/Berlin", "not while its last job has not ended", "*/5 * * * *", "UTC")
     assert browser.current_url.endswith("/jobs/?view=schedules")
     assert browser.run("return document.activeElement.textContent") == "Schedules"
@@ -76,7 +76,7 @@ def test_schedules_say_when_and_make_a_job_now(start, browser):
     wait_for(lambda: browser.run(STATUS) == "Completed", "the page of its job")
     [job] = jobd.get("/api/jobs").json["jobs"]
     assert job["schedule"] == "own" and job["jobId"] in browser.current_url.replace("%3A", ":")
-    browser.find_element(By.LINK_TEXT, "own").click()
+    browser.link("own").click()
     says(browser, CARDS, job["jobId"])
     click(browser, "button[aria-label='Remove the schedule own']")
     click(browser, "dialog button")
@@ -98,7 +98,7 @@ def test_batches_are_found_followed_and_cancelled(start, browser):
     for number in range(2):
         assert jobd.request("PATCH", f"/api/jobs/part-{number}", {"status": "completed"}).status == 200
     says(browser, CARDS, "2 pending", "2 completed")
-    browser.find_element(By.LINK_TEXT, "b:1").click()
+    browser.link("b:1").click()
     says(browser, TEXT, "2 pending", "part-3", "merge", '"<i>"')
     browser.picture("batch")
     failure = {"status": "failed", "error": {"code": "bad", "message": "Row <b>3</b> is none."}}
@@ -130,7 +130,7 @@ def test_workers_are_seen_by_what_they_hold(start, browser):
     jobd.post("/api/jobs", {"jobId": "own", "jobType": "import"})
     jobd.request("PATCH", "/api/jobs/own", {"status": "processing", "progress": 30})
     says(browser, CARDS, "The application", "own", "30 %")
-    browser.find_element(By.LINK_TEXT, "clip-1").click()
+    browser.link("clip-1").click()
     says(browser, TEXT, "worker <b>w 1</b>", "Lease ends")
     browser.back()
     says(browser, CARDS, "clip-1")
@@ -158,7 +158,7 @@ def test_a_jobs_page_says_why_it_waits_and_with_whom_it_goes(start, browser):
     # It waited for one that was cancelled.
     wait_for(lambda: browser.run(STATUS) == "Failed", "the end")
     assert not browser.run("return document.querySelector('.waiting').offsetParent")
-    browser.find_element(By.LINK_TEXT, "third").click()
+    browser.link("third").click()
     says(browser, TEXT, "The queue one is paused.")
     jobd.post("/api/jobs/first/cancel")
     jobd.post("/api/queues/one/resume")
@@ -232,7 +232,7 @@ def test_whoever_only_observes_is_offered_nothing_to_do(start, browser):
     browser.wait("return document.querySelector('.queue') && document.querySelector('.rows .row')", "the service")
     shown = "return [...document.querySelectorAll('main button')].filter((b) => b.offsetParent).map((b) => b.className)"
     assert set(browser.run(shown)) == {"chip"}
-    browser.find_element(By.LINK_TEXT, "first").click()
+    browser.link("first").click()
     wait_for(lambda: browser.run(STATUS) == "Processing", "the job")
     assert browser.run(shown) == []
 
