@@ -16,7 +16,8 @@ NAMES = {
     Command.W3C_EXECUTE_SCRIPT_ASYNC: "ExecuteAsyncScript", Command.FIND_CHILD_ELEMENT: "FindElement",
     Command.FIND_CHILD_ELEMENTS: "FindElements", Command.SEND_KEYS_TO_ELEMENT: "ElementSendKeys",
     Command.CLICK_ELEMENT: "ElementClick", Command.CLEAR_ELEMENT: "ElementClear", Command.W3C_ACTIONS: "PerformActions",
-    Command.GET_CURRENT_URL: "GetCurrentURL", Command.GO_BACK: "Back", Command.GO_FORWARD: "Forward", Command.SCREENSHOT: "TakeScreenshot", Command.CLOSE: "CloseWindow",
+    Command.GO_BACK: "Back", Command.GO_FORWARD: "Forward", Command.SCREENSHOT: "TakeScreenshot", Command.CLOSE: "CloseWindow",
+    Command.GET_CURRENT_URL: "GetCurrentURL", Command.W3C_GET_ACTIVE_ELEMENT: "GetActiveElement",
     Command.W3C_GET_CURRENT_WINDOW_HANDLE: "GetWindowHandle", Command.W3C_GET_WINDOW_HANDLES: "GetWindowHandles",
     Command.W3C_ACCEPT_ALERT: "AcceptAlert", Command.W3C_DISMISS_ALERT: "DismissAlert", Command.W3C_GET_ALERT_TEXT: "GetAlertText",
 }
