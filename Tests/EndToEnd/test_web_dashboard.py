@@ -398,7 +398,7 @@ def test_ticked_rows_are_changed_together(start, browser):
     click(browser, "dialog .danger")
     browser.wait(f"{bar} === 'Retry all… Cancel all… Delete all…'", "the end")
     assert [jobd.job(name)["status"] for name in ("one", "two", "three")] == ["pending", "cancelled", "cancelled"]
-    assert browser.run("return document.querySelectorAll('.is-ticked, .tick :checked').length") == 0
+    browser.wait("return document.querySelectorAll('.is-ticked, .tick :checked').length === 0", "the rows without ticks")
     # Whoever has ticked the wrong ones takes all ticks away.
     click(browser, ".tick input[aria-label='Tick one']")
     press(Keys.ESCAPE)
