@@ -249,7 +249,7 @@ def test_what_cannot_be_written_is_an_error(jobd, tmp_path):
 
 @pytest.mark.parametrize("arguments, said", [
     (["lsit"], "no verb lsit; did you mean list?"), (["ps"], "did you mean list?"), (["kill", "a"], "did you mean cancel?"),
-    (["list", "--since", "yesterday"], "--since is how long ago, such as 30m, 2h or 7d, or a moment"),
+    (["list", "--since", "yesterday"], "--since is how long ago, such as 30m, 2h or 7d, or a time such as 2026-11-23T12:00:00Z"),
     (["delete", "--ended-before", "7 days"], "--ended-before is how long ago"), (["update", "a"], "--priority, --run-at or --message"),
     (["cancle", "a"], "did you mean cancel?"), (["xyzzy"], "no verb xyzzy. See"),
     (["artifacts", "gte", "a", "b"], "did you mean get?"),
