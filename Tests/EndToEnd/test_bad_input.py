@@ -115,8 +115,8 @@ def test_an_unknown_route_and_a_wrong_method(jobd):
 
 
 def test_files_that_nobody_uploaded(jobd):
-    problem(jobd.post("/api/jobs", {"fileIds": ["file_1_0000000000000000"]}), 404, "file-not-found")
-    problem(jobd.post("/api/file-manager/process", {"fileIds": ["file_1_0000000000000000"]}), 404, "file-not-found")
+    for path in ("/api/jobs", "/api/file-manager/process"):
+        problem(jobd.post(path, {"fileIds": ["file_1_0000000000000000"]}), 404, "file-not-found", "/fileIds/0")
     problem(jobd.post("/api/file-manager/process", {"jobId": "without"}), 400, "invalid-request", "/fileIds")
     problem(jobd.get("/api/files/file_1_0000000000000000"), 404, "file-not-found")
     problem(jobd.get("/api/jobs/without"), 404, "job-not-found")
@@ -271,6 +271,7 @@ def test_an_uploaded_file_that_has_changed_is_not_processed(jobd):
     (b"TRACE /api/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "method-not-allowed"),
     (b"POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n", 413, "payload-too-large"),
     (b"POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400, "invalid-request"),
+    (b"POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "invalid-request"),
 ])
 def test_what_nginx_itself_refuses_looks_the_same(jobd, request_text, status, code):
     with socket.create_connection(("127.0.0.1", jobd.port)) as connection:
