@@ -26,6 +26,7 @@ package enum Span {
 }
 
 extension Duration {
+    /// Of 3,600 seconds.
     package static func hours(_ count: Int) -> Duration { .seconds(count * 3600) }
 
     /// Of 24 hours.
