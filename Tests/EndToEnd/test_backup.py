@@ -159,9 +159,9 @@ def change_a_byte(path):
 
 @pytest.mark.parametrize("damage, said", [
     (lambda kept: next((kept / "files").glob("file_*")).unlink(), r"The file file_\w+ is missing"),
-    (lambda kept: change_a_byte(next((kept / "files").glob("file_*"))), "another content"),
+    (lambda kept: change_a_byte(next((kept / "files").glob("file_*"))), "recorded digest"),
     (lambda kept: copy(kept).unlink(), "copy.txt of the job whole is missing"),
-    (lambda kept: change_a_byte(copy(kept)), "copy.txt of the job whole has another content"),
+    (lambda kept: change_a_byte(copy(kept)), "copy.txt of the job whole does not have the recorded digest"),
     (lambda kept: database(kept).execute("UPDATE file SET uses = 7"), "7 uses on record, and 1 jobs"),
     (lambda kept: database(kept).execute("UPDATE file SET size = 3"), "has 7 bytes instead of 3"),
     (lambda kept: database(kept).execute("UPDATE job SET status = 'lost' WHERE id = 'pending'"), "cannot be read"),
