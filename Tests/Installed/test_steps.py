@@ -234,7 +234,7 @@ def test_without_rooms_no_step_runs_and_everything_else_goes_on(jobd, full, what
         assert jobd.json(f"/api/jobs/{job_id}/explain")["because"] == "sandbox"
         assert jobd.job(job_id)["status"] == "queued"
         answer = jobd.run("curl", "-s", "-w", "%{http_code}", "http://127.0.0.1/api/health/ready")
-        assert answer.endswith("503") and "(sandbox)" in answer, answer
+        assert answer.endswith("503") and "No sandbox can be made for steps." in answer, answer
         assert "jobd_sandbox_working 0" in jobd.run("jobctl", "metrics")
         found = json.loads(jobd.try_run("jobctl", "doctor", "--json").stdout)["findings"]
         assert [finding["state"] for finding in found if finding["check"] == "sandbox"] == ["problem"], found

@@ -3,6 +3,12 @@ import JobModel
 import JobWire
 import NIOCore
 
+/// What the answer of `/api/health/ready` says that others look for.
+package enum Readiness {
+    /// That no step can run, while everything else goes on.
+    package static let noSandbox = "No sandbox can be made for steps."
+}
+
 /// The routes of queues, of statistics and of the service itself.
 struct ServiceRoutes: Sendable {
     let link: NIOLoopBound<DaemonLink>
@@ -52,7 +58,7 @@ struct ServiceRoutes: Sendable {
                     Refusal(.unavailable, "The service is drained, or about to stop: it makes and starts no jobs."))
             }
             guard status["sandbox"]?["working"] != false else {
-                return Problem.response(Refusal(.unavailable, "No sandbox can be made for steps."))
+                return Problem.response(Refusal(.unavailable, Readiness.noSandbox))
             }
             return .json(200, ByteBuffer(string: #"{"status":"ready"}"#))
         }

@@ -1,4 +1,5 @@
 import Glibc
+import JobFront
 
 /// Where nginx listens: on 127.0.0.1, and on ::1 where it can, because `localhost` may be either.
 struct LocalURL: CustomStringConvertible {
@@ -87,12 +88,12 @@ struct LocalURL: CustomStringConvertible {
         return count > 0 ? String(decoding: start[..<count], as: UTF8.self) : nil
     }
 
-    /// Whether jobs can be created: when no room can be made for steps, they wait, and everything else goes on.
+    /// Whether jobs can be created: when no sandbox can be made for steps, they wait, and everything else goes on.
     var isReady: Bool {
         guard let answer = answer(to: "/api/health/ready") else { return false }
         // HTTP/1.1 200
         let status = answer.dropFirst(9).prefix(3)
-        return status == "200" || status == "503" && answer.contains("(sandbox)")
+        return status == "200" || status == "503" && answer.contains(Readiness.noSandbox)
     }
 
     private static func loopback(_ port: UInt16) -> sockaddr_in {
