@@ -103,7 +103,7 @@ int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
 }
 
 /// Without a namespace of its own, a user has its numbers already.
-int open(const char *path, int flags, ...) {
+int openat(int folder, const char *path, int flags, ...) {
     va_list list;
     va_start(list, flags);
     mode_t mode = va_arg(list, mode_t);
@@ -111,7 +111,7 @@ int open(const char *path, int flags, ...) {
     int is_map = strcmp(path, "/proc/self/setgroups") == 0 || strcmp(path, "/proc/self/uid_map") == 0 ||
                  strcmp(path, "/proc/self/gid_map") == 0;
     if (is_map && without("user namespace")) path = "/dev/null";
-    return REAL(open)(path, flags, mode);
+    return REAL(openat)(folder, path, flags, mode);
 }
 
 /// The first process is not to see the machine's processes as its own.
