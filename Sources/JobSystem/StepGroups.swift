@@ -1,3 +1,4 @@
+import CJobSystem
 import Glibc
 
 /// The control group (cgroup v2) that this process was given (`Delegate=` of systemd), with one below it for each step.
@@ -10,13 +11,13 @@ package struct StepGroups: Sendable {
     init(taken path: String) { self.path = path }
 
     /// Takes the group at a path, and removes those of steps that ended before; nil where it is not there, is somebody else's,
-    /// or cannot limit what steps take.
+    /// or cannot limit what steps take, and where no process can be started in a group.
     ///
     /// This process moves into a group below it: only those at the ends may have processes.
     package init?(at path: String) {
         self.path = path
         let controllers = SmallFile.read("\(path)/cgroup.controllers")?.split(whereSeparator: \.isWhitespace) ?? []
-        guard controllers.contains("memory") else { return nil }
+        guard controllers.contains("memory"), can_start_in_group() else { return nil }
         do throws(SystemError) {
             let directory = try Directory(at: path)
             try directory.directory(making: "supervisors", mode: 0o755).set("cgroup.procs", "0")

@@ -64,4 +64,7 @@ pid_t start_room(const struct room_request *request, int control, int report);
 /// or -1 with `errno`: EOPNOTSUPP where rooms that share a network could reach each other in it. For a process with one thread.
 int leave_network(void);
 
+/// Whether this process may start another in a control group: false where the kernel or a filter knows no clone3(2).
+bool can_start_in_group(void);
+
 #endif
