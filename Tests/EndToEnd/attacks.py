@@ -1,6 +1,7 @@
 """What a step tries that it must not be able to do, and how each attempt ends."""
 
 import ctypes
+import errno
 import json
 import os
 import socket
@@ -162,7 +163,8 @@ class Surroundings:
         self.listener = socket.socket(socket.AF_UNIX)
 
     def __enter__(self):
-        self.listener.bind("\0jobd-test")
+        # Another suite on this machine may have the name: they take turns.
+        wait_for(self.takes_name, "the name of the socket", patience=900)
         self.listener.listen()
         if libc.mq_open(b"/jobd-test", os.O_CREAT | os.O_RDWR, 0o600, None) < 0:
             raise OSError(ctypes.get_errno(), "mq_open")
@@ -170,6 +172,15 @@ class Surroundings:
         if os.getuid() == 0:
             os.chown(self.owned, 1, 1)
         return self
+
+    def takes_name(self):
+        try:
+            self.listener.bind("\0jobd-test")
+            return True
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            return False
 
     def __exit__(self, *_):
         self.listener.close()

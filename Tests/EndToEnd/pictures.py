@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 from browser import Browser
-from service import CONTRACT, ROOT, Service
+from service import CONTRACT, ROOT, Service, suspend
 
 FOLDER = ROOT / "Sources/jobd/jobd.docc/Pictures"
 CONFIGURATION = """
@@ -93,7 +93,7 @@ def hanging_daemon(browser, service):
     page.send(CONTRACT)
     page.wait_for("57")
     [daemon] = service.part("serve")
-    os.kill(daemon, signal.SIGSTOP)
+    suspend(daemon)
     try:
         page.wait_for("Connection lost")
         page.picture("daemon")

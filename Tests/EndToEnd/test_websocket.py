@@ -15,7 +15,7 @@ import uuid
 
 import pytest
 
-from service import PATIENCE, ROOT, WEB, Service, wait_for
+from service import PATIENCE, ROOT, WEB, Service, suspend, wait_for
 
 sys.path.append(str(ROOT / ".build/python"))
 try:
@@ -417,7 +417,7 @@ def test_without_a_daemon_a_request_gets_what_http_gets(jobd):
     with through_web(jobd) as client:
         client.call("session.get")
         [daemon] = jobd.part("serve")
-        os.kill(daemon, signal.SIGSTOP)
+        suspend(daemon)
         try:
             answer = client.ask("jobs.create", jobId=made())
             assert answer["error"]["data"] == {"code": "unavailable", "retry": True}
