@@ -146,9 +146,9 @@ def test_no_directive_is_believed_unseen(file):
     sandbox = (ROOT / "systemd" / file).read_text().partition("NoNewPrivileges")
     written = set(re.findall(r"(?m)^(\w+)=", sandbox[1] + sandbox[2].partition("[Install]")[0]))
     shown = {directive.partition("=")[0] for directive in ALL.values()}
-    # The first has nothing to take away, the second is how refusals look, the third is below; the others are what is left
-    # in sight of what TemporaryFileSystem= hides.
-    assert written - shown - {"BindPaths", "BindReadOnlyPaths"} == {
+    # The first has nothing to take away, the second is how refusals look, the third is below; the others give back some of
+    # what TemporaryFileSystem= hides and of what ProtectControlGroups= keeps from being written.
+    assert written - shown - {"BindPaths", "BindReadOnlyPaths", "ReadWritePaths"} == {
         "AmbientCapabilities", "SystemCallErrorNumber", "RemoveIPC"}
 
 
