@@ -330,7 +330,9 @@ struct WholeLife {
         return found.map { "\($0) after \(last)" }
     }
 
-    private func placeMistake(_ jobs: [Job]) -> String? {
+    private mutating func placeMistake(_ jobs: [Job]) -> String? {
+        // One decision starts so many and no more.
+        let isUnfinished = map.nextDeadline() == Timestamp(milliseconds: 0)
         for (name, width) in map.rules.widths {
             let placed = jobs.filter { $0.asked.queue == name && $0.holdsPlace }
             let queue = map.queue(name)
@@ -341,8 +343,8 @@ struct WholeLife {
             let keys = Dictionary(grouping: placed.compactMap(\.asked.terms.limitKey)) { $0 }.mapValues(\.count)
             let most = map.rules.sharing[name]?.perKey ?? width
             if keys.values.contains(where: { $0 > most }) { return "a key has too many of \(name)" }
-            // Nobody waits for a place that he could have.
-            if placed.count < width, !queue.isPaused, !map.isHeld {
+            // Nobody waits for a place that he could have, unless he is to get it with the next tick.
+            if placed.count < width, !queue.isPaused, !map.isHeld, !isUnfinished {
                 let free = jobs.first { job in
                     job.asked.queue == name && job.status == .queued && hasTaker(job)
                         && (job.asked.terms.limitKey.map { keys[$0, default: 0] < most } ?? true)
