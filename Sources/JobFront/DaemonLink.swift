@@ -105,6 +105,8 @@ final class DaemonLink {
     func stop() {
         isStopped = true
         client?.close()
+        // Nobody asks it for signs of life any more: the loop may be gone when the next one is due.
+        client = nil
         for number in waiting.numbers { giveUp(number) }
     }
 
