@@ -211,11 +211,24 @@ def test_names_and_messages_with_markup_are_text(jobd, browser, tmp_path):
 
 
 def test_a_job_that_never_comes_is_said_to_be_none_and_one_that_comes_late_is_shown(jobd, browser):
-    browser.open(jobd, page_with(jobd, '<job-status job-id="late"></job-status><job-status id="never" job-id="never"></job-status>'))
-    wait_for(lambda: jobd.get("/api/stats").json["streams"] == 1, "the stream")
-    assert "no such job" not in shadow_text(browser, "job-status")
-    jobd.post("/api/jobs", {"jobId": "late", "jobType": "import"})
-    browser.wait("return document.querySelector('job-status').job?.status === 'pending'", "the late job")
+    browser.open(jobd, page_with(jobd, "<p>One that comes late, one that never comes</p>"))
+    # The page itself makes the job: its clock decides when an element has waited long enough.
+    browser.run("""
+        for (const id of ["late", "never"]) {
+            const element = document.createElement("job-status");
+            Object.assign(element, { id, jobId: id });
+            document.querySelector("main").append(element);
+        }
+        const create = () => fetch("/api/jobs", {
+            method: "POST", headers: { "content-type": "application/json" },
+            body: JSON.stringify({ jobId: "late", jobType: "import" }),
+        });
+        setTimeout(() => {
+            window.shownBefore = document.querySelector("#late").shadowRoot.textContent;
+            create();
+        }, 500);""")
+    browser.wait("return document.querySelector('#late').job?.status === 'pending'", "the late job")
+    assert "no such job" not in browser.run("return shownBefore")
     browser.wait("return document.querySelector('#never').shadowRoot.querySelector('.error').textContent", "the error")
     assert "no such job" in shadow_text(browser, "#never")
     browser.picture("never")
