@@ -87,28 +87,21 @@ package struct AccessPolicy: Sendable {
         if let owner = claims.owner { return Access(rights: scope, reach: .own(owner), owner: owner) }
         return Access(rights: scope, reach: anonymous == .any ? .named : .unguessable)
     }
-}
 
-/// Why somebody may not do something, as a sentence for him.
-package enum Denial: Error, Hashable, Sendable {
-    /// He has to say who he is.
-    case unauthorized(String)
-    case forbidden(String)
-}
-
-extension AccessPolicy {
     /// Refuses what needs a right that somebody does not have; `lists` says that it shows what it does not name.
     package func check(
         _ right: Right, lists: Bool, for access: Access, of caller: Caller
-    ) throws(Denial) {
+    ) throws(JobError) {
         if access.has(right), !lists || access.mayList { return }
-        guard caller.token == nil else { throw .forbidden("This token is not for that.") }
+        guard caller.token == nil else { throw .forbidden(reason: "This token is not for that.") }
         guard caller.role == .none, caller.owner == nil else {
-            throw .forbidden("Only operators may do this; the web server says who is one (JOBD_ROLE).")
+            throw .forbidden(reason: "Only operators may do this; the web server says who is one (JOBD_ROLE).")
         }
         guard anonymous != .none else {
-            throw .unauthorized("Nobody may use this service without saying who he is: sign in, or send a token.")
+            throw .unauthorized(
+                reason: "Nobody may use this service without saying who he is: sign in, or send a token.")
         }
-        throw .forbidden("This needs an owner, an operator or a token: sign in, or send one (Authorization: Bearer).")
+        throw .forbidden(
+            reason: "This needs an owner, an operator or a token: sign in, or send one (Authorization: Bearer).")
     }
 }

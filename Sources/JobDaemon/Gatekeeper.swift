@@ -28,21 +28,14 @@ struct Gatekeeper {
         guard let method = call.method else { throw Refusal(.forbidden, "Nobody can ask for this.") }
         if let refusal = door.refusal(of: method) { throw refusal }
         let admission = try admission(of: caller, through: door, at: now)
-        do throws(Denial) {
-            try policy.check(
-                method.right, lists: call.lists, for: admission.access, of: caller ?? Caller())
+        do throws(JobError) {
+            try policy.check(method.right, lists: call.lists, for: admission.access, of: caller ?? Caller())
+            if case .listJobs(let query) = call, let own = admission.access.listedOwner, query.owner ?? own != own {
+                throw .forbidden(reason: "Only operators may list the jobs of others.")
+            }
+            if case .command(let command) = call { try admission.access.check(command, at: now) }
         } catch {
             throw Refusal(error)
-        }
-        if case .listJobs(let query) = call, let own = admission.access.listedOwner, query.owner ?? own != own {
-            throw Refusal(.forbidden, "Only operators may list the jobs of others.")
-        }
-        if case .command(let command) = call {
-            do throws(JobError) {
-                try admission.access.check(command, at: now)
-            } catch {
-                throw Refusal(error)
-            }
         }
         return admission
     }
@@ -107,14 +100,5 @@ extension TokenOrder {
     fileprivate var usualScope: Set<Right>? {
         if job != nil { return [.read] }
         return owner == nil ? nil : [.read, .write, .create]
-    }
-}
-
-extension Refusal {
-    fileprivate init(_ denial: Denial) {
-        switch denial {
-        case .unauthorized(let reason): self.init(.unauthorized, reason)
-        case .forbidden(let reason): self.init(.forbidden, reason)
-        }
     }
 }

@@ -2,6 +2,8 @@
 package indirect enum JobError: Error, Hashable, Sendable {
     /// A value that could never be taken; the pointer (RFC 6901) says which.
     case invalid(pointer: String, reason: String)
+    /// Whoever asks has to say who he is.
+    case unauthorized(reason: String)
     /// Whoever asks has no right to it.
     case forbidden(reason: String)
     case jobNotFound(JobID)

@@ -45,6 +45,8 @@ package struct Refusal: Error, Hashable, Sendable {
         switch error {
         case .invalid(let pointer, let reason):
             self.init(.invalidRequest, reason, pointer: pointer)
+        case .unauthorized(let reason):
+            self.init(.unauthorized, reason)
         case .forbidden(let reason):
             self.init(.forbidden, reason)
         case .jobNotFound(let id):

@@ -110,17 +110,17 @@ struct AccessPolicyTests {
         let policy = AccessPolicy()
         let nobody = policy.access(of: Caller())
         try policy.check(.read, lists: false, for: nobody, of: Caller())
-        #expect(throws: Denial.self) { try policy.check(.read, lists: true, for: nobody, of: Caller()) }
-        #expect(throws: Denial.self) { try policy.check(.observe, lists: false, for: nobody, of: Caller()) }
+        #expect(throws: JobError.self) { try policy.check(.read, lists: true, for: nobody, of: Caller()) }
+        #expect(throws: JobError.self) { try policy.check(.observe, lists: false, for: nobody, of: Caller()) }
         let closed = AccessPolicy(anonymous: .none)
         let none = closed.access(of: Caller())
         try closed.check(.public, lists: false, for: none, of: Caller())
-        let denial = #expect(throws: Denial.self) { try closed.check(.read, lists: false, for: none, of: Caller()) }
-        guard case .unauthorized? = denial else { throw Denial.forbidden("not 401") }
+        let denial = #expect(throws: JobError.self) { try closed.check(.read, lists: false, for: none, of: Caller()) }
+        guard case .unauthorized? = denial else { throw JobError.forbidden(reason: "not 401") }
         let owner = Caller(owner: "ann")
-        let denied = #expect(throws: Denial.self) {
+        let denied = #expect(throws: JobError.self) {
             try closed.check(.operate, lists: false, for: closed.access(of: owner), of: owner)
         }
-        guard case .forbidden? = denied else { throw Denial.forbidden("not 403") }
+        guard case .forbidden? = denied else { throw JobError.forbidden(reason: "not 403") }
     }
 }

@@ -46,6 +46,7 @@ extension JobError {
     fileprivate var code: String {
         switch self {
         case .invalid: "invalid-request"
+        case .unauthorized: "unauthorized"
         case .forbidden: "forbidden"
         case .jobNotFound: "job-not-found"
         case .jobGone: "job-gone"

@@ -19,7 +19,7 @@ struct RightGate: Gate {
     func check(
         _ access: Access, of caller: Caller, for route: Route, _ request: HTTPRequest
     ) throws(Refusal) {
-        do throws(Denial) {
+        do throws(JobError) {
             try policy.check(route.entry.right, lists: route.lists(request), for: access, of: caller)
         } catch {
             throw Refusal(error)
@@ -39,15 +39,6 @@ struct RightGate: Gate {
                 .unauthorized,
                 "In an address, a token may only be for reading, and for a job, its stream or an artifact; send others as "
                     + "Authorization: Bearer.")
-        }
-    }
-}
-
-extension Refusal {
-    init(_ denial: Denial) {
-        switch denial {
-        case .unauthorized(let reason): self.init(.unauthorized, reason)
-        case .forbidden(let reason): self.init(.forbidden, reason)
         }
     }
 }

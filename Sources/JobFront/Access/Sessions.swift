@@ -19,7 +19,7 @@ struct Sessions: Sendable {
                 guard let claims = Self.claims(try JSONValue.parse(reply.readableBytesView)) else {
                     throw Refusal(.internalError, "The daemon does not say what the token is for.")
                 }
-                do throws(Denial) {
+                do throws(JobError) {
                     try policy.check(right, lists: lists, for: policy.access(with: claims), of: context.caller)
                 } catch {
                     throw Refusal(error)
