@@ -22,10 +22,9 @@ extension Daemon {
                     let page = try await store.list(query)
                     matched += page.jobs.count
                     if !change.isRehearsal {
-                        let outcomes = await outcomes(of: page.jobs.map { change.action.command($0.jobId) })
-                        let refusals = outcomes.filter { if case .failure = $0 { true } else { false } }.count
-                        done += outcomes.count - refusals
-                        refused += refusals
+                        let changed = await decideAll(page.jobs.map { change.action.command($0.jobId) })
+                        done += changed
+                        refused += page.jobs.count - changed
                     }
                     guard let next = page.next else { break }
                     query.after = next
@@ -40,18 +39,19 @@ extension Daemon {
         }
     }
 
-    /// Decides commands; returns what became of each, in no order, when all of them are durable, or refused.
-    func outcomes(of commands: [Command]) async -> [Result<ByteBuffer, Refusal>] {
-        guard !commands.isEmpty else { return [] }
+    /// Decides commands; returns how many were not refused, once those are durable.
+    func decideAll(_ commands: [Command]) async -> Int {
+        guard !commands.isEmpty else { return 0 }
         return await withCheckedContinuation { continuation in
-            let outcomes = Mutex<[Result<ByteBuffer, Refusal>]>([])
+            let counts = Mutex((left: commands.count, done: 0))
             for command in commands {
                 decide(command) { outcome in
-                    let all: [Result<ByteBuffer, Refusal>]? = outcomes.withLock { known in
-                        known.append(outcome)
-                        return known.count == commands.count ? known : nil
+                    let done: Int? = counts.withLock { counts in
+                        counts.left -= 1
+                        if case .success = outcome { counts.done += 1 }
+                        return counts.left == 0 ? counts.done : nil
                     }
-                    if let all { continuation.resume(returning: all) }
+                    if let done { continuation.resume(returning: done) }
                 }
             }
         }

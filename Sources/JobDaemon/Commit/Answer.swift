@@ -56,7 +56,8 @@ extension JobMap {
             return named(.schedule(name))?.schedule?.lastJobId.map { job($0, .bare) } ?? .value([:])
         case .readSchedules: return .value(["schedules": .array(allSchedules.map { json(of: $0, at: now) })])
         case .deleteSchedule, .syncSchedules: return .value([:])
-        case .expire, .evict: return .value(["isGone": .bool(!events.isEmpty)])
+        case .expire, .evict:
+            return events.isEmpty ? .refused(Refusal(.jobConflict, "The job has to stay.")) : .value([:])
         case .drain, .undrain: return .value(["drained": .bool(isDrained)])
         case .claim, .report, .finish, .release, .lose, .tick, .recover: return .value([:])
         }

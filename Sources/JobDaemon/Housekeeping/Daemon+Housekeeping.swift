@@ -22,14 +22,6 @@ extension Daemon {
         DispatchQueue.global(qos: .utility).async { Machine.giveMemoryBack() }
     }
 
-    /// Decides commands that remove something; returns how many did, when all of them are durable, or refused.
-    func removeAll(_ commands: [Command]) async -> Int {
-        await outcomes(of: commands).filter { outcome in
-            guard case .success(let reply) = outcome else { return false }
-            return String(buffer: reply) != #"{"isGone":false}"#
-        }.count
-    }
-
     /// Forgets tombstones that the store has removed: their ids are free again.
     func forget(_ ids: [JobID]) {
         for id in ids where committer.forget(id) { audience.forget(id) }

@@ -32,7 +32,7 @@ struct Expiry: Sendable {
         logger.info(
             "removing what has stayed long enough",
             metadata: ["jobs": "\(jobs.count + surplus.count)", "files": "\(files.count)"])
-        let gone = await daemon.removeAll(
+        let gone = await daemon.decideAll(
             jobs.map { .expire($0) } + surplus.map { .evict($0) } + files.map { .deleteFile($0) })
         let isFull = [jobs.count, files.count, surplus.count, tombstones.count].contains(Self.batch)
         // What the store does not let go is found again, too.
@@ -92,7 +92,7 @@ struct Expiry: Sendable {
         for ids in pieces(unknown) { await daemon.removeUnknown(ids.filter { states[$0]?.isHeld == false }) }
         let over = uploads.filter { isOver($0, states[$0.fileId]) }
         let ids = Array((over.map(\.fileId) + surplus(of: uploads)).prefix(Self.batch))
-        let gone = await daemon.removeAll(ids.map { .forgetUpload($0) })
+        let gone = await daemon.decideAll(ids.map { .forgetUpload($0) })
         // What the store does not let go is found again.
         return ids.count == Self.batch && gone > 0
     }
