@@ -190,6 +190,9 @@ final class DaemonLink {
         held.call.promise.fail(Self.away)
     }
 
+    /// What is asked to see whether the daemon answers: who one is, which it says without looking at anything.
+    private static let signOfLife = Method.getSession
+
     /// Who asks for what the front itself wants.
     private static let front = Caller(role: .operator)
 
@@ -220,7 +223,7 @@ final class DaemonLink {
             awaySince = .now()
             reconnect(after: Self.shortestPause)
         }
-        client.call(.listQueues, caller: Self.front).assumeIsolated().whenComplete { [self] result in
+        client.call(Self.signOfLife, caller: Self.front).assumeIsolated().whenComplete { [self] result in
             guard case .success = result, !isStopped else { return client.close() }
             logger.info("connected to the daemon")
             self.client = client
@@ -241,7 +244,7 @@ final class DaemonLink {
             logger.warning("the daemon does not answer; its connection is given up")
             client.close()
         }
-        client.call(.listQueues, caller: Self.front).assumeIsolated().whenComplete { [self] _ in
+        client.call(Self.signOfLife, caller: Self.front).assumeIsolated().whenComplete { [self] _ in
             timeout.cancel()
             guard self.client === client else { return }
             loop.assumeIsolated().scheduleTask(in: Self.checkInterval) { [self] in

@@ -84,7 +84,7 @@ package final class StubDaemon: Sendable {
     /// and without its reports.
     package var calls: [Call] {
         state.withLock {
-            $0.calls.filter { ![.listQueues, .reportFront, .reportUpload, .reportRefusal].contains($0.method) }
+            $0.calls.filter { ![.getSession, .reportFront, .reportUpload, .reportRefusal].contains($0.method) }
         }
     }
 
@@ -158,7 +158,6 @@ package final class StubDaemon: Sendable {
         let id = call.params["jobId"]?.string ?? ""
         switch call.method {
         case .serverStatus: reply(.result(["draining": false, "storage": ["writable": true]]))
-        case .listQueues: reply(.result(["queues": []]))
         case .createJob:
             let known = state.withLock { $0.jobs[id] }
             if known == nil {

@@ -56,7 +56,7 @@ struct DaemonLinkTests {
         let hungUp = Mutex(false)
         let script: StubDaemon.Script = { call in
             // What the front asks and tells of its own accord comes whenever it likes.
-            guard call.method != .listQueues, call.method != .reportFront else { return nil }
+            guard call.method != .getSession, call.method != .reportFront else { return nil }
             let isFirst = hungUp.withLock { was in
                 defer { was = true }
                 return !was

@@ -17,7 +17,7 @@ struct RightsTests {
         (["JOBD_ROLE": "operator"], Set(Right.allCases), true),
     ]
     private static let silent: StubDaemon.Script = { call in
-        call.method == .listQueues ? nil : .refusal(Refusal(.jobConflict, "Asked."))
+        call.method == .getSession ? nil : .refusal(Refusal(.jobConflict, "Asked."))
     }
 
     @Test func everyOperationAsksForItsRightBeforeAnythingElse() async throws {
