@@ -21,7 +21,7 @@ final class LeftRuns: Sendable {
             cleaning.withLock { $0[job] = group }
             // Only what is there now: the next run makes a directory beside it.
             let names = directory.names
-            // One queue each: what has to be killed takes its time.
+            // A serial queue each, as for lanes: what has to be killed takes its time, and a concurrent one would starve.
             DispatchQueue(label: "jobd.cleaning").async(group: group) { [self] in
                 // Before runs had directories of their own, the job's was theirs.
                 if names.contains("lock") { free(directory) }

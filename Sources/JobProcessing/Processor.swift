@@ -11,7 +11,7 @@ import Synchronization
 /// Every method may be called from any thread.
 package final class Processor: Sendable {
     private struct Running {
-        let run: Int64
+        let number: Int64
         let cancellation: Cancellation
     }
 
@@ -94,31 +94,31 @@ package final class Processor: Sendable {
 
     /// Starts the job's present run; returns at once.
     package func run(_ job: Job) {
-        guard let run = job.runs.last else { return }
+        guard let number = job.runs.last else { return }
         guard let cancellation = Cancellation() else {
             logger.warning("a run was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
-            return state.withLock(\.tell)(.release(job.jobId, run: run, delay: Self.shortageDelay))
+            return state.withLock(\.tell)(.release(job.jobId, run: number, delay: Self.shortageDelay))
         }
         let (pipeline, lane, tell) = state.withLock { state in
             guard let pipeline = state.pipelines[job.asked.jobType], !pipeline.steps.isEmpty else {
                 return (state.pipelines[job.asked.jobType], nil as (Int, DispatchQueue)?, state.tell)
             }
-            state.running[job.jobId] = Running(run: run, cancellation: cancellation)
+            state.running[job.jobId] = Running(number: number, cancellation: cancellation)
             if state.isStopping { cancellation.cancel() }
             return (pipeline, state.takeLane(of: job.asked.queue), state.tell)
         }
         guard let pipeline, let lane else {
-            return tell(.finish(job.jobId, run: run, Self.outcomeWithoutSteps(job, pipeline)))
+            return tell(.finish(job.jobId, run: number, Self.outcomeWithoutSteps(job, pipeline)))
         }
         lane.1.async { [self] in
             left.wait(for: job.jobId, until: cancellation)
             let reporter = Reporter(earlierLines: job.progress.lineCount, now: now) {
-                tell(.report(job.jobId, run: run, $0))
+                tell(.report(job.jobId, run: number, $0))
             }
-            var started = Run(
-                job: job, number: run, pipeline: pipeline, area: area, sandbox: sandbox,
+            var run = Run(
+                job: job, number: number, pipeline: pipeline, area: area, sandbox: sandbox,
                 cancellation: cancellation, reporter: reporter, logger: logger)
-            ended(job, run, started.run(), lane: lane.0)
+            ended(job, number, run.conclude(), lane: lane.0)
         }
     }
 
@@ -130,14 +130,14 @@ package final class Processor: Sendable {
         return RunOutcome(.failed(failure, mayRetry: false))
     }
 
-    private func ended(_ job: Job, _ run: Int64, _ end: Run.Conclusion, lane: Int) {
+    private func ended(_ job: Job, _ number: Int64, _ end: Run.Conclusion, lane: Int) {
         let (isStopping, tell) = state.withLock { state in
             state.lanes[job.asked.queue]?[lane].isBusy = false
             return (state.isStopping, state.tell)
         }
         // A run that starts again keeps what it said last.
         func release(_ lines: [LogLine], _ command: Command) {
-            if !lines.isEmpty { tell(.report(job.jobId, run: run, Report(lines: lines))) }
+            if !lines.isEmpty { tell(.report(job.jobId, run: number, Report(lines: lines))) }
             tell(command)
         }
         switch end {
@@ -146,16 +146,16 @@ package final class Processor: Sendable {
                 "a run was given back, since the machine had nothing left for it",
                 metadata: ["job": "\(job.jobId)", "reason": "\(reason)"])
             // Where rooms are what is missing, it is not started again before they can be made.
-            release(lines, .release(job.jobId, run: run, delay: sandbox.isBroken ? .zero : Self.shortageDelay))
+            release(lines, .release(job.jobId, run: number, delay: sandbox.isBroken ? .zero : Self.shortageDelay))
         case .over(let outcome):
             if isStopping, case .cancelled = outcome.ending {
-                release(outcome.lines, .release(job.jobId, run: run, delay: .zero))
+                release(outcome.lines, .release(job.jobId, run: number, delay: .zero))
             } else {
-                tell(.finish(job.jobId, run: run, outcome))
+                tell(.finish(job.jobId, run: number, outcome))
             }
         }
         let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
-            if state.running[job.jobId]?.run == run { state.running[job.jobId] = nil }
+            if state.running[job.jobId]?.number == number { state.running[job.jobId] = nil }
             guard state.running.isEmpty else { return [] }
             defer { state.waitingForEnd = [] }
             return state.waitingForEnd
@@ -164,9 +164,9 @@ package final class Processor: Sendable {
     }
 
     /// Tells a run to stop; its outcome follows, unless it has ended already.
-    package func cancel(_ id: JobID, run: Int64) {
+    package func cancel(_ id: JobID, run number: Int64) {
         let cancellation = state.withLock { state in
-            state.running[id].flatMap { $0.run == run ? $0.cancellation : nil }
+            state.running[id].flatMap { $0.number == number ? $0.cancellation : nil }
         }
         cancellation?.cancel()
     }

@@ -7,7 +7,7 @@ import JobSystem
 struct ArtifactCollector {
     let area: FilesArea
     let jobId: JobID
-    let run: Int64?
+    let run: Int64
     /// What steps have said of the media types of their outputs, by name.
     let mediaTypes: [ArtifactName: String]
 

@@ -28,8 +28,7 @@ struct Run {
 
     init(
         job: Job, number: Int64, pipeline: Pipeline, area: FilesArea, sandbox: Sandbox,
-        cancellation: Cancellation,
-        reporter: Reporter, logger: Logger
+        cancellation: Cancellation, reporter: Reporter, logger: Logger
     ) {
         self.job = job
         self.number = number
@@ -61,7 +60,7 @@ struct Run {
     }
 
     /// Runs every step that applies; nothing of the run is left when it returns but its artifacts.
-    mutating func run() -> Conclusion {
+    mutating func conclude() -> Conclusion {
         do {
             area.removeArtifacts(of: job.jobId, exceptOf: number)
             let directory = try needsDirectory ? makeDirectory() : nil
@@ -107,7 +106,7 @@ struct Run {
     }
 
     private func collectArtifacts(of directory: RunDirectory) throws -> [Artifact] {
-        try ArtifactCollector(area: area, jobId: job.jobId, run: job.runs.last, mediaTypes: result.mediaTypes)
+        try ArtifactCollector(area: area, jobId: job.jobId, run: number, mediaTypes: result.mediaTypes)
             .collect(from: directory) { reporter.log(result.lastStep, "jobd", $0) }
     }
 
