@@ -9,17 +9,13 @@ struct QueueState: Sendable {
     private let sharing: Rules.Sharing
     /// Accounts that have as many running jobs as they may, whose next ones start last; nil: no such limit.
     private(set) var late: Set<Account>?
-    /// Where jobs of an account wait, and how many at each spot.
-    private var waiting: [Account: [Waiting: Int]] = [:]
-
-    private struct Waiting: Hashable, Sendable {
-        let priority: Int
-        let group: String
-    }
-
+    /// Where jobs of each account wait; not kept without that limit.
+    private var accounts = Spots<Account>()
+    /// By priority.
     private var turns: [Int: TurnIndex] = [:]
     /// The priorities of jobs that wait, highest first.
     private var priorities: [Int] = []
+    /// Jobs that wait, by number.
     private var ids: [Int64: JobID] = [:]
     /// Jobs that have a place, with their limit keys.
     private var placed: [JobID: String] = [:]
@@ -39,32 +35,29 @@ struct QueueState: Sendable {
     /// Where a job waits.
     private struct Spot: Hashable, Sendable {
         let priority: Int
-        let group: String
+        let group: TurnIndex.Group
         let jobType: String
+    }
+
+    /// Where jobs wait that have something in common, and how many at each spot.
+    private struct Spots<Key: Hashable & Sendable>: Sendable {
+        private var counts: [Key: [Spot: Int]] = [:]
+
+        subscript(key: Key) -> some Sequence<Spot> { (counts[key] ?? [:]).keys }
+
+        mutating func count(_ spot: Spot, of key: Key, by change: Int) {
+            let count = (counts[key]?[spot] ?? 0) + change
+            counts[key, default: [:]][spot] = count > 0 ? count : nil
+            if counts[key]?.isEmpty == true { counts[key] = nil }
+        }
     }
 
     /// Limit keys, of which a few jobs only may have a place.
     private struct Keys: Sendable {
-        /// How many jobs of each have a place.
-        private var busy: [String: Int] = [:]
-        /// Where jobs of each wait, and how many at each spot.
-        private var waiting: [String: [Spot: Int]] = [:]
-
-        func busy(_ key: String) -> Int { busy[key, default: 0] }
-
-        mutating func occupy(_ key: String, by change: Int) {
-            let count = busy(key) + change
-            busy[key] = count > 0 ? count : nil
-        }
-
-        func spots(of key: String) -> some Sequence<Spot> { (waiting[key] ?? [:]).keys }
-
-        mutating func wait(_ key: String, in spot: Spot, by change: Int) {
-            guard !key.isEmpty else { return }
-            let count = (waiting[key]?[spot] ?? 0) + change
-            waiting[key, default: [:]][spot] = count > 0 ? count : nil
-            if waiting[key]?.isEmpty == true { waiting[key] = nil }
-        }
+        /// Jobs of each that have a place.
+        var busy: [String: Int] = [:]
+        /// Where jobs of each wait.
+        var spots = Spots<String>()
     }
 
     var waitingTypes: some Sequence<String> { types.keys }
@@ -90,7 +83,7 @@ struct QueueState: Sendable {
             types[job.asked.jobType, default: 0] += 1
             ids[job.number] = job.jobId
             let (spot, key) = (spot(of: job), job.asked.terms.limitKey?.description ?? "")
-            keys.wait(key, in: spot, by: 1)
+            wait(job, key, in: spot, by: 1)
             if turns[spot.priority] == nil {
                 priorities.insert(spot.priority, at: priorities.firstIndex { $0 < spot.priority } ?? priorities.count)
             }
@@ -100,7 +93,6 @@ struct QueueState: Sendable {
                 .insert(
                     job.number, group: spot.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree,
                     isLate: isLate)
-            wait(job, in: spot, by: 1)
         }
     }
 
@@ -119,8 +111,7 @@ struct QueueState: Sendable {
             let isFree = isFree(key)
             turns[spot.priority]?
                 .remove(job.number, group: spot.group, in: .init(jobType: job.asked.jobType, key: key), isFree: isFree)
-            wait(job, in: spot, by: -1)
-            keys.wait(key, in: spot, by: -1)
+            wait(job, key, in: spot, by: -1)
         }
     }
 
@@ -139,17 +130,12 @@ struct QueueState: Sendable {
     /// Takes note that an account runs as much as it should, or less again.
     mutating func setLate(_ isLate: Bool, _ account: Account) {
         if isLate { late?.insert(account) } else { late?.remove(account) }
-        for waits in (waiting[account] ?? [:]).keys {
-            turns[waits.priority]?.setLate(isLate, group: waits.group)
-        }
+        for spot in accounts[account] { turns[spot.priority]?.setLate(isLate, group: spot.group) }
     }
 
-    private mutating func wait(_ job: Job, in spot: Spot, by change: Int) {
-        guard late != nil, let account = job.asked.account else { return }
-        let waits = Waiting(priority: spot.priority, group: spot.group)
-        let count = (waiting[account]?[waits] ?? 0) + change
-        waiting[account, default: [:]][waits] = count > 0 ? count : nil
-        if waiting[account]?.isEmpty == true { waiting[account] = nil }
+    private mutating func wait(_ job: Job, _ key: String, in spot: Spot, by change: Int) {
+        if !key.isEmpty { keys.spots.count(spot, of: key, by: change) }
+        if late != nil, let account = job.asked.account { accounts.count(spot, of: account, by: change) }
     }
 
     /// Takes note that a job was started in its turn.
@@ -172,15 +158,14 @@ struct QueueState: Sendable {
     }
 
     private func spot(of job: Job) -> Spot {
-        let group =
+        let name =
             switch sharing.fair {
             case .owner: job.asked.owner ?? ""
             case .key: job.asked.terms.limitKey?.description ?? ""
             case .none: ""
             }
-        // No account has such a character, so its end is the last one.
-        let groupOfAccount = late == nil ? group : "\(group)\u{1}\(job.asked.account?.description ?? "")"
-        return Spot(priority: job.asked.priority, group: groupOfAccount, jobType: job.asked.jobType)
+        let group = TurnIndex.Group(name: name, account: late == nil ? nil : job.asked.account)
+        return Spot(priority: job.asked.priority, group: group, jobType: job.asked.jobType)
     }
 
     // MARK: Keys
@@ -188,15 +173,16 @@ struct QueueState: Sendable {
     /// Whether another job of a key may be started.
     func isFree(_ key: String) -> Bool {
         guard let limit = sharing.perKey, !key.isEmpty else { return true }
-        return keys.busy(key) < limit
+        return keys.busy[key, default: 0] < limit
     }
 
     private mutating func occupy(_ key: String, by change: Int) {
         let wasFree = isFree(key)
-        keys.occupy(key, by: change)
+        let count = keys.busy[key, default: 0] + change
+        keys.busy[key] = count > 0 ? count : nil
         let isFree = isFree(key)
         guard wasFree != isFree else { return }
-        for spot in keys.spots(of: key) {
+        for spot in keys.spots[key] {
             turns[spot.priority]?
                 .setFree(isFree, in: .init(jobType: spot.jobType, key: key), group: spot.group)
         }

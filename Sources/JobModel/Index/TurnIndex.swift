@@ -1,8 +1,16 @@
 /// The jobs of one queue and priority that wait for a place, in turns.
 ///
-/// Each group (an owner, or a key) gets a place when it is its turn; within a group the oldest job goes first of those whose
-/// key is free. A group that comes anew begins with the others, and not with what it has missed.
+/// Each group gets a place when it is its turn; within a group the oldest job goes first of those whose key is free. A group
+/// that comes anew begins with the others, and not with what it has missed.
 struct TurnIndex: Sendable {
+    /// Whose jobs share a turn.
+    struct Group: Hashable, Sendable {
+        /// The owner or the limit key, whichever the queue is fair to; empty for jobs without, and where it is to none.
+        let name: String
+        /// Nil for jobs without, and where accounts are not counted.
+        let account: Account?
+    }
+
     /// Jobs of a group that go one after another.
     struct Lane: Hashable, Sendable {
         let jobType: String
@@ -10,7 +18,8 @@ struct TurnIndex: Sendable {
         let key: String
     }
 
-    private struct Group: Sendable {
+    /// What a group has.
+    private struct Waiting: Sendable {
         var lanes: [Lane: SortedNumbers] = [:]
         /// By type, the first of each lane whose key is free.
         var heads: [String: SortedNumbers] = [:]
@@ -45,12 +54,12 @@ struct TurnIndex: Sendable {
         let isLate: Bool
         let turn: Int64
         let number: Int64
-        let group: String
+        let group: Group
 
         /// Nil for one that has nothing.
-        init?(_ group: Group?, _ name: String, _ type: String) {
-            guard let group, let number = group.heads[type]?.first else { return nil }
-            (isLate, turn, self.number, self.group) = (group.isLate, group.turn, number, name)
+        init?(_ waiting: Waiting?, of group: Group, _ type: String) {
+            guard let waiting, let number = waiting.heads[type]?.first else { return nil }
+            (isLate, turn, self.number, self.group) = (waiting.isLate, waiting.turn, number, group)
         }
 
         static func < (left: Candidate, right: Candidate) -> Bool {
@@ -59,7 +68,7 @@ struct TurnIndex: Sendable {
         }
     }
 
-    private var groups: [String: Group] = [:]
+    private var groups: [Group: Waiting] = [:]
     /// By type.
     private var candidates: [String: LazyHeap<Candidate>] = [:]
     /// The turn that was had last.
@@ -76,43 +85,43 @@ struct TurnIndex: Sendable {
     mutating func first(of types: some Sequence<String>) -> (number: Int64, isLate: Bool)? {
         let groups = groups
         let firsts = types.compactMap { type in
-            candidates[type]?.first { Candidate(groups[$0.group], $0.group, type) == $0 }
+            candidates[type]?.first { Candidate(groups[$0.group], of: $0.group, type) == $0 }
         }
         return firsts.min().map { ($0.number, $0.isLate) }
     }
 
-    mutating func insert(_ number: Int64, group name: String, in lane: Lane, isFree: Bool, isLate: Bool = false) {
+    mutating func insert(_ number: Int64, group: Group, in lane: Lane, isFree: Bool, isLate: Bool = false) {
         numbers.insert(number)
-        if (groups[name]?.isLate ?? false) != isLate { setLate(isLate, group: name) }
-        change(name, [lane.jobType]) {
+        if (groups[group]?.isLate ?? false) != isLate { setLate(isLate, group: group) }
+        change(group, [lane.jobType]) {
             $0.isLate = isLate
             $0.change(lane, isFree) { $0.insert(number) }
         }
     }
 
     /// Takes note that a group has more than it should, or does not any more.
-    mutating func setLate(_ isLate: Bool, group name: String) {
-        guard let group = groups[name] else { return }
-        change(name, Array(group.heads.keys)) { $0.isLate = isLate }
+    mutating func setLate(_ isLate: Bool, group: Group) {
+        guard let waiting = groups[group] else { return }
+        change(group, Array(waiting.heads.keys)) { $0.isLate = isLate }
     }
 
-    mutating func remove(_ number: Int64, group name: String, in lane: Lane, isFree: Bool) {
+    mutating func remove(_ number: Int64, group: Group, in lane: Lane, isFree: Bool) {
         numbers.remove(number)
-        change(name, [lane.jobType]) { $0.change(lane, isFree) { $0.remove(number) } }
+        change(group, [lane.jobType]) { $0.change(lane, isFree) { $0.remove(number) } }
     }
 
     /// Takes note that a key has become free, or is free no more.
-    mutating func setFree(_ isFree: Bool, in lane: Lane, group name: String) {
-        change(name, [lane.jobType]) { group in
-            if let head = group.lanes[lane]?.first { group.setHead(head, of: lane, isFree) }
+    mutating func setFree(_ isFree: Bool, in lane: Lane, group: Group) {
+        change(group, [lane.jobType]) { waiting in
+            if let head = waiting.lanes[lane]?.first { waiting.setHead(head, of: lane, isFree) }
         }
     }
 
     /// Takes note that a group had its turn.
-    mutating func serve(group name: String) {
-        guard let group = groups[name] else { return }
-        turn = max(turn, group.turn)
-        change(name, Array(group.heads.keys)) { [turn] in $0.turn = turn + 1 }
+    mutating func serve(group: Group) {
+        guard let waiting = groups[group] else { return }
+        turn = max(turn, waiting.turn)
+        change(group, Array(waiting.heads.keys)) { [turn] in $0.turn = turn + 1 }
     }
 
     mutating func shrink() {
@@ -120,20 +129,20 @@ struct TurnIndex: Sendable {
     }
 
     /// Changes what a group has of these types; one that has nothing then, and is owed nothing, is forgotten.
-    private mutating func change(_ name: String, _ types: [String], _ body: (inout Group) -> Void) {
-        let known = groups.removeValue(forKey: name)
-        let before = types.map { Candidate(known, name, $0) }
-        var group = known ?? Group(turn: turn)
-        if group.lanes.isEmpty { group.turn = max(group.turn, turn) }
-        body(&group)
-        let after = types.map { Candidate(group, name, $0) }
-        if !group.lanes.isEmpty || group.turn > turn { groups[name] = group }
+    private mutating func change(_ group: Group, _ types: [String], _ body: (inout Waiting) -> Void) {
+        let known = groups.removeValue(forKey: group)
+        let before = types.map { Candidate(known, of: group, $0) }
+        var waiting = known ?? Waiting(turn: turn)
+        if waiting.lanes.isEmpty { waiting.turn = max(waiting.turn, turn) }
+        body(&waiting)
+        let after = types.map { Candidate(waiting, of: group, $0) }
+        if !waiting.lanes.isEmpty || waiting.turn > turn { groups[group] = waiting }
         if groups.count > manyGroups { forgetPast() }
         for (type, (before, after)) in zip(types, zip(before, after)) where before != after {
             var heap = candidates.removeValue(forKey: type) ?? LazyHeap()
             if let after { heap.insert(after) }
             let groups = groups
-            heap.sweep(live: groups.count) { Candidate(groups[$0.group], $0.group, type) == $0 }
+            heap.sweep(live: groups.count) { Candidate(groups[$0.group], of: $0.group, type) == $0 }
             if heap.count > 0 { candidates[type] = heap }
         }
     }
