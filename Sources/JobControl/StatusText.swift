@@ -33,9 +33,9 @@ enum StatusText {
 
     private static func line(of queue: JSONValue) -> String {
         let name = Output.printable(queue["name"]?.string ?? "")
-        let places = "\(queue["running"]?.integer ?? 0) of \(queue["width"]?.integer ?? 0) slots in use"
+        let slots = "\(queue["running"]?.integer ?? 0) of \(queue["width"]?.integer ?? 0) slots in use"
         let paused = queue["paused"]?.bool == true ? ", paused" : ""
-        return "queue \(name): \(places), \(queue["queued"]?.integer ?? 0) queued\(paused)"
+        return "queue \(name): \(slots), \(queue["queued"]?.integer ?? 0) queued\(paused)"
     }
 
     private static func words(ofStorage storage: JSONValue?) -> String {

@@ -1,6 +1,6 @@
 package import JobModel
 
-/// Runs jobs that have a place; says how it goes by `Daemon.propose(_:)`.
+/// Runs jobs that have a slot; says how it goes by `Daemon.propose(_:)`.
 package protocol JobRunner: Sendable {
     /// Starts the job's present run, whose start is durable. Returns at once.
     func run(_ job: Job)

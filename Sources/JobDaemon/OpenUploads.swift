@@ -22,7 +22,7 @@ struct OpenUploads {
 
     var count: Int { owners.values.reduce(0) { $0 + $1.beginning + $1.uploads.count } }
 
-    /// Sets a place aside for an upload; false when its connection has as many as it may have.
+    /// Counts an upload that is about to begin; false when its connection has as many as it may have.
     mutating func reserve(for owner: ObjectIdentifier) -> Bool {
         let owned = owners[owner] ?? Owned()
         guard owned.beginning + owned.uploads.count < Self.maximumCount else { return false }
@@ -30,7 +30,7 @@ struct OpenUploads {
         return true
     }
 
-    /// Gives a reserved place to an upload that was begun, or back.
+    /// Begins a counted upload; nil: it does not begin.
     ///
     /// - Returns: False when the connection has ended meanwhile, so that nobody wants the upload.
     mutating func begin(_ upload: FileID?, as purpose: Purpose, of owner: ObjectIdentifier) -> Bool {

@@ -19,9 +19,9 @@ package struct JobEvent: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// New, or the application or a step reported.
         case created, updated
-        /// Input came, `runAt` came, or the daemon lost it: it waits for its place.
+        /// Input came, `runAt` came, or the daemon lost it: it waits for its slot.
         case queued
-        /// It has a place: whoever got it runs it. Lines of runs more than ``Limits/keptRuns`` ago go.
+        /// It has a slot: whoever got it runs it. Lines of runs more than ``Limits/keptRuns`` ago go.
         case started
         /// A running step is to be ended.
         case cancelRequested

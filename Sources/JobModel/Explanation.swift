@@ -23,7 +23,7 @@ package struct Explanation: Hashable, Sendable {
     package let because: Because
     /// A sentence for people.
     package let text: String
-    /// How many jobs come before it in its queue, by priority and order; nil when it does not wait for a place.
+    /// How many jobs come before it in its queue, by priority and order; nil when it does not wait for a slot.
     package let position: Int?
     /// Until it starts; nil when nobody can tell.
     package let estimate: Duration?

@@ -169,7 +169,7 @@ extension JobMap {
 }
 
 extension Job {
-    /// Makes a job wait: for others as long as it does, for its moment, for its input, or for a place.
+    /// Makes a job wait: for others as long as it does, for its moment, for its input, or for a slot.
     mutating func enqueue(at now: Timestamp) {
         guard status != .blocked else { return }
         if let runAt = times.runAt, runAt > now {

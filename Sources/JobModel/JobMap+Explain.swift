@@ -49,7 +49,7 @@ extension JobMap {
         }
     }
 
-    /// What keeps a job waiting that could have a place.
+    /// What keeps a job waiting that could have a slot.
     private func hold(on job: Job) -> (because: Explanation.Because, text: String, by: [JobID]) {
         let state = indexes.queues[job.asked.queue]
         if isHeld { return (.draining, "The service starts no jobs: it is drained, or about to stop.", []) }

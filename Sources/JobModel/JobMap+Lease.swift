@@ -1,4 +1,4 @@
-/// Places as leases: who asks for one, what he says while he holds it, and how he loses it.
+/// Slots as leases: who asks for one, what he says while he holds it, and how he loses it.
 extension JobMap {
     /// A worker asks for jobs, and gets at once what there is; what it does not get now it may get with a later decision.
     mutating func claim(_ offer: Offer, at now: Timestamp, to events: inout [Event]) throws(JobError) {
@@ -168,8 +168,8 @@ extension Job {
         return (last.error != nil) == withError
     }
 
-    /// Whether it takes one of its queue's places.
-    package var holdsPlace: Bool {
+    /// Whether it takes one of its queue's slots.
+    package var holdsSlot: Bool {
         guard status == .processing else { return false }
         return switch lease.runner {
         case .jobd, .worker: true

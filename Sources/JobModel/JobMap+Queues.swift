@@ -1,22 +1,22 @@
-/// Queues: who gets a place.
+/// Queues: who gets a slot.
 extension JobMap {
     /// The queues that there are, in the order of their names: those of the configuration, and those that it names no more
     /// and that have jobs or a pause.
     package var queueNames: [String] { Set(rules.widths.keys).union(indexes.queues.names).sorted() }
 
-    /// Jobs that are running, waiting for a place, and whether the queue is paused.
+    /// Jobs that are running, waiting for a slot, and whether the queue is paused.
     package func queue(_ name: String) -> (running: Int, queued: Int, isPaused: Bool) {
         let state = indexes.queues[name]
         return (state.counts.running, state.counts.queued, state.isPaused)
     }
 
-    /// Since when the job waits for a place that came first of those that do; nil when none does.
+    /// Since when the job waits for a slot that came first of those that do; nil when none does.
     package func firstQueuedAt(in name: String) -> Timestamp? {
         guard let first = indexes.queues[name].first, let job = records[first]?.job else { return nil }
         return job.times.queuedAt ?? job.times.createdAt
     }
 
-    /// The places of a queue; one that the configuration no longer names has one, so that its jobs come to an end.
+    /// The slots of a queue; one that the configuration no longer names has one, so that its jobs come to an end.
     package func width(of name: String) -> Int { max(rules.widths[name] ?? 1, 1) }
 
     mutating func set(
@@ -29,7 +29,7 @@ extension JobMap {
         fill(name, at: now, events: &events)
     }
 
-    /// Starts jobs while their queue has places, somebody asks for them, and one decision may.
+    /// Starts jobs while their queue has slots, somebody asks for them, and one decision may.
     mutating func fill(
         _ name: String, at now: Timestamp, events: inout [Event], upTo limit: Int = Limits.decisionEvents
     ) {
@@ -70,7 +70,7 @@ extension Job {
         times.startedAt = now
     }
 
-    /// Gives it a place, which the holder keeps until he has ended it or was lost.
+    /// Gives it a slot, which the holder keeps until he has ended it or was lost.
     fileprivate mutating func begin(by holder: Holder, at now: Timestamp) {
         status = .processing
         begin(at: now)

@@ -19,7 +19,7 @@ extension JobMap {
         end(job, outcome, at: now, to: &events)
     }
 
-    /// Ends a run as whoever ran it says; its place is free.
+    /// Ends a run as whoever ran it says; its slot is free.
     mutating func end(_ job: Job, _ outcome: RunOutcome, at now: Timestamp, to events: inout [Event]) {
         if let start = job.times.startedAt, now > start { indexes.queues.noteRun(now - start, of: job.asked.queue) }
         let next = conclusion(of: job, outcome, at: now)
@@ -50,7 +50,7 @@ extension JobMap {
             if mayRetry, job.runs.countedAttempts < job.asked.maxAttempts {
                 job.keepRun(endedAt: now, error: failure)
                 job.outcome.result = nil
-                job.leavePlace()
+                job.leaveSlot()
                 job.times.runAt = now + (outcome.retryAfter ?? retryDelay(of: job))
                 job.enqueue(at: now)
             } else {
@@ -114,7 +114,7 @@ extension JobMap {
                 job.end(as: .cancelled, at: now)
             } else {
                 job.keepRun(endedAt: now, error: failure)
-                job.leavePlace()
+                job.leaveSlot()
                 job.enqueue(at: now)
             }
         }
@@ -123,7 +123,7 @@ extension JobMap {
 
 extension Job {
     /// Nobody runs it now.
-    fileprivate mutating func leavePlace() {
+    fileprivate mutating func leaveSlot() {
         // What ended the run may be said again with its token.
         lease = Lease(token: lease.token)
         // They lie under the run that is over.

@@ -37,7 +37,7 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
-    /// Whose places the job may take; nil for a tombstone.
+    /// Whose slots the job may take; nil for a tombstone.
     package var queue: String? {
         switch self {
         case .job(let job): job.asked.queue
@@ -45,10 +45,10 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
-    /// Whether it takes one of its queue's places.
-    package var holdsPlace: Bool {
+    /// Whether it takes one of its queue's slots.
+    package var holdsSlot: Bool {
         switch self {
-        case .job(let job): job.holdsPlace
+        case .job(let job): job.holdsSlot
         case .gone: false
         }
     }

@@ -10,7 +10,7 @@ package enum JobStatus: String, Hashable, Sendable, CaseIterable {
     case blocked
     /// Waits for ``Job/Times/runAt``. Leaves at that moment to `queued`, or to `pending` without input; to `cancelled`.
     case scheduled
-    /// Waits for a place in its queue. Leaves to `processing` when one is free, to `scheduled` when it is put off, to
+    /// Waits for a slot in its queue. Leaves to `processing` when one is free, to `scheduled` when it is put off, to
     /// `cancelled`.
     case queued
     /// Runs, by jobd, by a worker or by the application. Leaves to a final state; by jobd and by a worker also to `scheduled`

@@ -26,7 +26,7 @@ package struct OfferID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What a worker shows to speak for a job: whoever has it holds the job's place.
+/// What a worker shows to speak for a job: whoever has it holds the job's slot.
 package struct LeaseToken: Hashable, Sendable, CustomStringConvertible {
     /// The offer that got the job.
     package let offer: OfferID
@@ -51,7 +51,7 @@ package struct LeaseToken: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(offer)-\(number)" }
 }
 
-/// A worker asks for places.
+/// A worker asks for slots.
 package struct Offer: Hashable, Sendable {
     /// New for each request that asks; what it gets names it.
     package let id: OfferID
@@ -59,7 +59,7 @@ package struct Offer: Hashable, Sendable {
     package let queues: [String]
     /// All types that workers run when nil; at most ``Limits/offeredNames``.
     package let jobTypes: [String]?
-    /// How many jobs it takes at once, in ``Limits/offeredPlaces``.
+    /// How many jobs it takes at once, in ``Limits/offeredJobs``.
     package let count: Int
     /// What the worker calls itself.
     package let worker: String?
@@ -79,7 +79,7 @@ package struct Offer: Hashable, Sendable {
     }
 }
 
-/// Who gets a place.
+/// Who gets a slot.
 package enum Holder: Hashable, Sendable {
     /// The daemon's own processor.
     case here

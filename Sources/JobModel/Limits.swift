@@ -27,7 +27,7 @@ package enum Limits {
     /// Queues that an offer names, and types.
     package static let offeredNames = 32
     /// Jobs that an offer takes.
-    package static let offeredPlaces = 1...100
+    package static let offeredJobs = 1...100
     /// Leases that are renewed at once.
     package static let renewedLeases = 1000
     /// How far ahead a job may be scheduled.

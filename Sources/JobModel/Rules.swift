@@ -55,16 +55,16 @@ package struct Rules: Hashable, Sendable {
         }
     }
 
-    /// How the places of a queue are shared.
+    /// How the slots of a queue are shared.
     package struct Sharing: Hashable, Sendable {
-        /// Among whom places go round, of jobs with one priority.
+        /// Among whom slots go round, of jobs with one priority.
         package enum Fairness: String, Hashable, Sendable, CaseIterable {
             case owner, key, none
         }
 
-        /// Between whom places are shared in turn, among jobs of one priority.
+        /// Between whom slots are shared in turn, among jobs of one priority.
         package var fair: Fairness
-        /// The most jobs with one limit key that run; nil: as many as the queue has places.
+        /// The most jobs with one limit key that run; nil: as many as the queue has slots.
         package var perKey: Int?
 
         package init(fair: Fairness = .owner, perKey: Int? = nil) {
@@ -142,7 +142,7 @@ package struct Rules: Hashable, Sendable {
         }
     }
 
-    /// Places of each queue, at least 1; `default` is always there.
+    /// Slots of each queue, at least 1; `default` is always there.
     package var widths: [String: Int]
     /// By queue, where it is not the usual.
     package var sharing: [String: Sharing]
@@ -163,7 +163,7 @@ package struct Rules: Hashable, Sendable {
     /// How much one account, and all together, may have at a time.
     package var quotas: Quotas
 
-    /// Adds the queue `default`, of two places, where `widths` does not have it.
+    /// Adds the queue `default`, of two slots, where `widths` does not have it.
     package init(
         widths: [String: Int] = ["default": 2], pipelines: [String: Pipeline] = [:], crashLimit: Int = 3,
         retention: Retention = Retention(), applicationSilence: Duration = .days(7),

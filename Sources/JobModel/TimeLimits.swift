@@ -4,7 +4,7 @@ import JSON
 package struct TimeLimits: Hashable, Sendable {
     /// The parts of a life that have a limit, by their names on the wire.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        /// Each wait for a place.
+        /// Each wait for a slot.
         case queued
         /// Each run.
         case running
@@ -14,7 +14,7 @@ package struct TimeLimits: Hashable, Sendable {
         case total
     }
 
-    /// Of each wait for a place, since it became queued.
+    /// Of each wait for a slot, since it became queued.
     package var queued: Duration?
     /// Of each run, since its start.
     package var running: Duration?

@@ -5,7 +5,7 @@ package import JobModel
 package import Logging
 import Synchronization
 
-/// Runs jobs on Dispatch queues: each place of a named queue is one serial queue, a lane.
+/// Runs jobs on Dispatch queues: each slot of a named queue is one serial queue, a lane.
 ///
 /// Only the map decides how many jobs run. A concurrent Dispatch queue would starve when its work blocks; a lane never does.
 /// Every method may be called from any thread.

@@ -36,7 +36,7 @@ extension Fields {
         var generator = SystemRandomNumberGenerator()
         return Offer(
             id: OfferID(using: &generator), queues: queues, jobTypes: jobTypes,
-            count: try integer("count", in: Limits.offeredPlaces) ?? 1, worker: try text("worker"),
+            count: try integer("count", in: Limits.offeredJobs) ?? 1, worker: try text("worker"),
             leaseSeconds: try integer("leaseSeconds", in: Limits.workerLeaseSeconds))
     }
 

@@ -226,7 +226,7 @@ struct FaultTests {
                 #expect(try JSONValue.parse(try await call.outcome().readableBytesView)["created"] == false)
             }
             await harness.daemon.idle()
-            // The first, which was under way alone, the batch, and the start of a job in the place that an old one had.
+            // The first, which was under way alone, the batch, and the start of a job in the slot that an old one had.
             #expect(store.commitCount - count <= 4)
             #expect(try await harness.call(.serverStatus)["storage"]?["writable"] == true)
             #expect(harness.runner.calls.count == 1)

@@ -326,25 +326,25 @@ struct WholeLife {
         if jobs.count != active.count || jobs.contains(where: { active[$0.jobId]?.job != $0 }) {
             return "the map has other jobs than its events said after \(last)"
         }
-        let found = placeMistake(jobs) ?? blockedMistake(jobs) ?? batchMistake(jobs)
+        let found = slotMistake(jobs) ?? blockedMistake(jobs) ?? batchMistake(jobs)
         return found.map { "\($0) after \(last)" }
     }
 
-    private mutating func placeMistake(_ jobs: [Job]) -> String? {
+    private mutating func slotMistake(_ jobs: [Job]) -> String? {
         // One decision starts so many and no more.
         let isUnfinished = map.nextDeadline() == Timestamp(milliseconds: 0)
         for (name, width) in map.rules.widths {
-            let placed = jobs.filter { $0.asked.queue == name && $0.holdsPlace }
+            let running = jobs.filter { $0.asked.queue == name && $0.holdsSlot }
             let queue = map.queue(name)
-            if queue.running != placed.count || placed.count > width { return "places of \(name)" }
+            if queue.running != running.count || running.count > width { return "slots of \(name)" }
             if queue.queued != jobs.count(where: { $0.asked.queue == name && $0.status == .queued }) {
                 return "those who wait for \(name)"
             }
-            let keys = Dictionary(grouping: placed.compactMap(\.asked.terms.limitKey)) { $0 }.mapValues(\.count)
+            let keys = Dictionary(grouping: running.compactMap(\.asked.terms.limitKey)) { $0 }.mapValues(\.count)
             let most = map.rules.sharing[name]?.perKey ?? width
             if keys.values.contains(where: { $0 > most }) { return "a key has too many of \(name)" }
-            // Nobody waits for a place that he could have, unless he is to get it with the next tick.
-            if placed.count < width, !queue.isPaused, !map.isHeld, !isUnfinished {
+            // Nobody waits for a slot that he could have, unless he is to get it with the next tick.
+            if running.count < width, !queue.isPaused, !map.isHeld, !isUnfinished {
                 let free = jobs.first { job in
                     job.asked.queue == name && job.status == .queued && hasTaker(job)
                         && (job.asked.terms.limitKey.map { keys[$0, default: 0] < most } ?? true)

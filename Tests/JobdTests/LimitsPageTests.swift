@@ -56,7 +56,7 @@ struct LimitsPageTests {
         expect("jobs in one stream by their ids", Self.words(StreamRoutes.maximumJobs))
         expect("lease of an application", "\(Self.words(Limits.leaseSeconds)) seconds")
         expect("lease of a worker", "\(Self.words(Limits.workerLeaseSeconds)) seconds")
-        expect("jobs in one claim of a worker", Self.words(Limits.offeredPlaces))
+        expect("jobs in one claim of a worker", Self.words(Limits.offeredJobs))
         expect("leases in one renewal", Self.words(Limits.renewedLeases))
         expect(
             "lines in one report", "\(Self.words(Limits.reportLines)), each of \(Self.words(Limits.lineBytes)) bytes")

@@ -40,8 +40,8 @@ struct WorkCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !program.isEmpty else { throw ValidationError("Say what to run: -- PROGRAM ARGUMENTS…") }
-        guard Limits.offeredPlaces.contains(places) else {
-            throw ValidationError("--places takes a number from 1 to \(Limits.offeredPlaces.upperBound).")
+        guard Limits.offeredJobs.contains(places) else {
+            throw ValidationError("--places takes a number from 1 to \(Limits.offeredJobs.upperBound).")
         }
     }
 

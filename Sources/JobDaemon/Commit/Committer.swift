@@ -182,7 +182,7 @@ struct Committer: Sendable {
             }
         }
         result.again += dependents.map(\.proposal.anew)
-        // Places may be free that were taken.
+        // Slots may be free that were taken.
         result.again.append(Proposal(command: .tick))
         return result
     }
@@ -276,7 +276,7 @@ struct Committer: Sendable {
         }
         inDoubt = []
         result.again = held.takeAll().map { Proposal(command: $0) }
-        // Places may be free that were taken, and workers wait that had got something.
+        // Slots may be free that were taken, and workers wait that had got something.
         result.again.append(Proposal(command: .tick))
         return result
     }

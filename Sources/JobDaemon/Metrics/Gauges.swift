@@ -11,7 +11,7 @@ struct Gauges {
     private(set) var types = TypeStatistics()
     private(set) var metrics: DaemonMetrics
     private var endLog = EndLog()
-    /// Jobs that have a place, by queue; one without any may be missing.
+    /// Jobs that have a slot, by queue; one without any may be missing.
     private var running: [String: Int] = [:]
     private(set) var silent = SilentJobs()
     private var pausedQueues: Set<String> = []
@@ -28,7 +28,7 @@ struct Gauges {
         self.totals = totals
         pausedQueues = Set(snapshot.pausedQueues)
         for job in snapshot.jobs {
-            if job.holdsPlace { running[job.asked.queue, default: 0] += 1 }
+            if job.holdsSlot { running[job.asked.queue, default: 0] += 1 }
             silent.note(.job(job))
         }
     }
@@ -42,8 +42,8 @@ struct Gauges {
             types.record(event, by: clock)
             metrics.record(event, by: clock)
             silent.note(event.after)
-            if let before = event.before { countPlace(of: before, by: -1) }
-            countPlace(of: event.after, by: 1)
+            if let before = event.before { countSlot(of: before, by: -1) }
+            countSlot(of: event.after, by: 1)
             if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }
         case .queue(let name, _, let isPaused):
             if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }
@@ -51,8 +51,8 @@ struct Gauges {
         }
     }
 
-    private mutating func countPlace(of record: JobRecord, by change: Int) {
-        if record.holdsPlace, let queue = record.queue { running[queue, default: 0] += change }
+    private mutating func countSlot(of record: JobRecord, by change: Int) {
+        if record.holdsSlot, let queue = record.queue { running[queue, default: 0] += change }
     }
 
     // MARK: Connections and fronts

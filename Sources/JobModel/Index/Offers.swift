@@ -1,4 +1,4 @@
-/// Who asks for places: the daemon's own processor, which always does, and workers, in the order in which they asked.
+/// Who asks for slots: the daemon's own processor, which always does, and workers, in the order in which they asked.
 ///
 /// An offer that got jobs is closed with the decision that gave them. When that is taken back, the offer is open again, in
 /// its old turn.

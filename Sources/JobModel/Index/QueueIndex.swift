@@ -4,9 +4,9 @@ struct QueueIndex: JobIndex {
     /// Queues that have more to start than one decision may.
     private(set) var unfinished: Set<String> = []
     private var sharing: [String: Rules.Sharing]
-    /// How many jobs of an account run before those of others are started first; 0: as many as there are places.
+    /// How many jobs of an account run before those of others are started first; 0: as many as there are slots.
     private var runningLimit: Int
-    /// Jobs of each account that have a place, in all queues; not counted without a limit.
+    /// Jobs of each account that have a slot, in all queues; not counted without a limit.
     private var running: [Account: Int] = [:]
 
     init(sharing: [String: Rules.Sharing], runningLimit: Int) {
@@ -27,7 +27,7 @@ struct QueueIndex: JobIndex {
         if isUnfinished { unfinished.insert(name) } else { unfinished.remove(name) }
     }
 
-    /// Puts other rules in force for how places are shared; queues whose rules change are made anew.
+    /// Puts other rules in force for how slots are shared; queues whose rules change are made anew.
     mutating func setSharing(_ sharing: [String: Rules.Sharing], runningLimit: Int, among records: JobRecords) {
         let names = Set(sharing.keys).union(self.sharing.keys)
         var changed = names.filter { sharing[$0] != self.sharing[$0] && states[$0] != nil }
@@ -58,9 +58,9 @@ struct QueueIndex: JobIndex {
             late: runningLimit > 0 ? Set(running.filter { $0.value >= runningLimit }.keys) : nil)
     }
 
-    /// Counts a job that has a place, and says to all queues when its account has come to the limit, or below it.
+    /// Counts a job that has a slot, and says to all queues when its account has come to the limit, or below it.
     private mutating func count(_ job: Job, by change: Int) {
-        guard runningLimit > 0, job.holdsPlace, let account = job.asked.account else { return }
+        guard runningLimit > 0, job.holdsSlot, let account = job.asked.account else { return }
         let before = running[account] ?? 0
         let after = before + change
         running[account] = after > 0 ? after : nil
@@ -68,7 +68,7 @@ struct QueueIndex: JobIndex {
         for name in states.keys { states[name]?.setLate(after >= runningLimit, account) }
     }
 
-    /// The job that gets a place now, and who gets it; nil when there is no place, nobody may have it, or nobody asks.
+    /// The job that gets a slot now, and who gets it; nil when there is no slot, nobody may have it, or nobody asks.
     mutating func takeNext(
         _ name: String, width: Int, in records: JobRecords, asked offers: inout Offers, rules: Rules
     ) -> (Job, Holder)? {

@@ -1,4 +1,4 @@
-/// The places of one queue, and who waits for one.
+/// The slots of one queue, and who waits for one.
 struct QueueState: Sendable {
     var isPaused = false
     /// How long its runs take, those of late counting more; nil before the first has ended.
@@ -17,14 +17,14 @@ struct QueueState: Sendable {
     private var priorities: [Int] = []
     /// Jobs that wait, by number.
     private var ids: [Int64: JobID] = [:]
-    /// Jobs that have a place, with their limit keys.
-    private var placed: [JobID: String] = [:]
+    /// Jobs that have a slot, with their limit keys.
+    private var slots: [JobID: String] = [:]
     private var keys = Keys()
     /// How many jobs of each type wait: not everybody who asks takes every type.
     private var types: [String: Int] = [:]
 
     struct Counts: Hashable, Sendable {
-        /// Jobs that have a place.
+        /// Jobs that have a slot.
         var running = 0
         /// Jobs that wait for one.
         var queued = 0
@@ -52,9 +52,9 @@ struct QueueState: Sendable {
         }
     }
 
-    /// Limit keys, of which a few jobs only may have a place.
+    /// Limit keys, of which a few jobs only may have a slot.
     private struct Keys: Sendable {
-        /// Jobs of each that have a place.
+        /// Jobs of each that have a slot.
         var busy: [String: Int] = [:]
         /// Where jobs of each wait.
         var spots = Spots<String>()
@@ -67,16 +67,16 @@ struct QueueState: Sendable {
         self.late = late
     }
 
-    /// Whether there is a place of so many, and somebody who waits for one.
+    /// Whether there is a slot of so many, and somebody who waits for one.
     func mayStart(width: Int) -> Bool { !isPaused && counts.running < width && counts.queued > 0 }
 
     // MARK: Jobs
 
     mutating func add(_ job: Job) {
         counts.active += 1
-        if job.holdsPlace {
+        if job.holdsSlot {
             counts.running += 1
-            placed[job.jobId] = job.asked.terms.limitKey?.description ?? ""
+            slots[job.jobId] = job.asked.terms.limitKey?.description ?? ""
             if let key = job.asked.terms.limitKey?.description { occupy(key, by: 1) }
         } else if job.status == .queued {
             counts.queued += 1
@@ -98,9 +98,9 @@ struct QueueState: Sendable {
 
     mutating func remove(_ job: Job) {
         counts.active -= 1
-        if job.holdsPlace {
+        if job.holdsSlot {
             counts.running -= 1
-            placed[job.jobId] = nil
+            slots[job.jobId] = nil
             if let key = job.asked.terms.limitKey?.description { occupy(key, by: -1) }
         } else if job.status == .queued {
             counts.queued -= 1
@@ -190,9 +190,9 @@ struct QueueState: Sendable {
 
     // MARK: What can be seen
 
-    /// Jobs that have a place; of one limit key, or of all when it is nil.
+    /// Jobs that have a slot; of one limit key, or of all when it is nil.
     func runningJobs(of key: String? = nil) -> [JobID] {
-        placed.filter { key == nil || $0.value == key }.map(\.key).sorted { $0.description < $1.description }
+        slots.filter { key == nil || $0.value == key }.map(\.key).sorted { $0.description < $1.description }
     }
 
     /// The job that came first of those that wait, whatever its priority.

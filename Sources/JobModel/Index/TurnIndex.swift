@@ -1,6 +1,6 @@
-/// The jobs of one queue and priority that wait for a place, in turns.
+/// The jobs of one queue and priority that wait for a slot, in turns.
 ///
-/// Each group gets a place when it is its turn; within a group the oldest job goes first of those whose key is free. A group
+/// Each group gets a slot when it is its turn; within a group the oldest job goes first of those whose key is free. A group
 /// that comes anew begins with the others, and not with what it has missed.
 struct TurnIndex: Sendable {
     /// Whose jobs share a turn.

@@ -4,7 +4,7 @@ package struct EarlierAttempt: Hashable, Sendable {
     package let run: Int64?
     /// Its number as people count, from 1; several have the same one after a retry.
     package let attempt: Int
-    /// When it got its place; nil when that was not stored.
+    /// When it got its slot; nil when that was not stored.
     package let startedAt: Timestamp?
     /// When it ended, or when the next daemon found it lost.
     package let finishedAt: Timestamp

@@ -7,9 +7,9 @@ extension Job {
         package let owner: String?
         /// Whose quota it uses up; nil for one that counts in the totals only.
         package let account: Account?
-        /// In whose places it runs; one that the configuration has lost since has a single place.
+        /// In whose slots it runs; one that the configuration has lost since has a single slot.
         package let queue: String
-        /// −100 to 100; a higher one gets its place earlier.
+        /// −100 to 100; a higher one gets its slot earlier.
         package var priority: Int
         /// The job is tried again while ``Job/Runs/countedAttempts`` is below this; at least 1.
         package let maxAttempts: Int

@@ -7,7 +7,7 @@ extension Job {
         package var updatedAt: Timestamp
         /// Not to be started before this.
         package var runAt: Timestamp?
-        /// When it began to wait for a place last.
+        /// When it began to wait for a slot last.
         package var queuedAt: Timestamp?
         /// When the present or last run began; nil before the first one, and again after a retry until it runs.
         package var startedAt: Timestamp?

@@ -4,7 +4,7 @@ import { about, counted } from "./words.js";
 
 /** Less room than this on the disk is worth a word, in bytes, and less than this part of what is stored. */
 const LITTLE_ROOM = 1_000_000_000;
-/** So long a wait for a place is worth a word, in milliseconds. */
+/** So long a wait for a slot is worth a word, in milliseconds. */
 const LONG_WAIT = 60_000;
 /** Minutes that count as now. */
 const NOW = 5;
@@ -43,7 +43,7 @@ function queueProblem({ name, width, running, queued, paused, oldestQueuedAt }, 
   const wait = counted(queued, "job waits", "jobs wait");
   if (paused) return { kind: "paused", text: `The queue ${name} is paused, and ${wait}.`, advice: "Resume it when what it was paused for is over.", href, pausedQueue: name };
   if (!running && before && !before.running && before.queued) return { kind: "idle", text: `${wait} in the queue ${name}, and none runs.`, advice: "If it stays so, start a worker for their type, or open one to see why it waits.", href };
-  // Of those that have a place by now, and of the one that waits longest: while nothing ends, nothing gets a place.
+  // Of those that have a slot by now, and of the one that waits longest: while nothing ends, nothing gets a slot.
   const longest = Math.max(oldestQueuedAt ? now - Date.parse(oldestQueuedAt) : 0, ...minutes.slice(-NOW).map(({ waitMs }) => waitMs.p95 ?? 0));
   if (running < width || longest < LONG_WAIT) return null;
   return {

@@ -12,8 +12,8 @@ export class QueueCard {
     this.title = h("h3", {}, h("a", { href: listAddress({ queue: name }), title: `The jobs of ${name}` }, name));
     this.badge = h("span", { className: "badge", hidden: true }, "Paused");
     this.fill = h("span", { className: "fill" });
-    this.meter = h("span", { className: "mini", role: "meter", "aria-label": `Places of ${name} that are taken`, "aria-valuemin": 0 }, this.fill);
-    this.places = h("span");
+    this.meter = h("span", { className: "mini", role: "meter", "aria-label": `Slots of ${name} in use`, "aria-valuemin": 0 }, this.fill);
+    this.slots = h("span");
     this.waiting = h("span");
     this.oldest = h("p", { className: "hint", hidden: true });
     this.throughput = h("span", { title: "Jobs that ended in the last minute, since this page was opened" });
@@ -21,7 +21,7 @@ export class QueueCard {
     this.name = name;
     this.element = h("li", { className: "queue" },
       h("div", { className: "line" }, this.title, this.badge, this.button), this.meter,
-      h("div", { className: "line figures" }, this.places, this.waiting, this.throughput), this.oldest);
+      h("div", { className: "line figures" }, this.slots, this.waiting, this.throughput), this.oldest);
   }
 
   show(queue) {
@@ -31,7 +31,7 @@ export class QueueCard {
     this.fill.style.inlineSize = `${Math.min(100, (running / width) * 100)}%`;
     this.meter.setAttribute("aria-valuemax", width);
     this.meter.setAttribute("aria-valuenow", Math.min(running, width));
-    setText(this.places, `${running} of ${width} running`);
+    setText(this.slots, `${running} of ${width} running`);
     setText(this.waiting, `${queued.toLocaleString("en")} waiting`);
     const action = paused ? "Resume" : "Pause";
     setText(this.button, action);

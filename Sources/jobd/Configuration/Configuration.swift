@@ -121,7 +121,7 @@ struct Configuration: Hashable, Sendable {
     struct Queue: Hashable, Sendable {
         /// How many of its jobs run at the same time; nil: one for each core, at least 2.
         var width: Int?
-        /// Among whom its places go round.
+        /// Among whom its slots go round.
         var fair = Rules.Sharing.Fairness.owner
         /// The most of its jobs with one limit key that run at the same time; nil: no limit.
         var perKey: Int?
