@@ -122,6 +122,7 @@ test("a service that does not answer is told of, once for each question, and so 
     if (answer instanceof Error) throw answer;
     return answer;
   }, { onStatistics: ({ streams }) => heard.push(streams), onTrouble: ({ message }) => heard.push(message) });
+  pulse.start();
   await new Promise(setImmediate);
   t.mock.timers.tick(3000);
   await new Promise(setImmediate);

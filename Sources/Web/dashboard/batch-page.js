@@ -43,6 +43,9 @@ export class BatchPage {
       h("p", { className: "back" }, h("a", { href: "./?view=batches" }, "All batches")),
       h("div", { className: "job-head" }, this.heading, this.badge, h("div", { className: "buttons" }, this.cancel)),
       this.bar, this.news, this.spoken, this.columns);
+  }
+
+  start() {
     this.missed();
   }
 

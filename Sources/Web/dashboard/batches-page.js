@@ -28,6 +28,9 @@ export class BatchesPage {
           if (id) go(batchAddress(id));
         } }, this.id, h("button", { type: "submit" }, "Open"))),
       h("p", { className: "hint" }, `The batches of the newest ${JOBS} jobs.`), this.cards.element);
+  }
+
+  start() {
     this.missed();
   }
 

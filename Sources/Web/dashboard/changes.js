@@ -17,6 +17,7 @@ const LONG_LIFE = 5000;
  * `onConnected(isConnected)`.
  */
 export class Changes {
+  #url;
   #on;
   #jobs = new Map();
   #gone = new Set();
@@ -24,17 +25,18 @@ export class Changes {
   #haveForgotten = false;
 
   constructor(url, on) {
+    this.#url = url;
     this.#on = on;
-    this.#keepUp(url);
   }
 
-  async #keepUp(url) {
+  /** Connects, again and again. */
+  async start() {
     const backoff = new Backoff(500, 5000);
     for (let isFirst = true; ; isFirst = false) {
       const began = Date.now();
       const slow = setTimeout(() => this.#on.onConnected(false), PATIENCE);
       try {
-        await this.#connect(url, () => {
+        await this.#connect(() => {
           clearTimeout(slow);
           this.#on.onConnected(true);
           if (!isFirst) this.#on.onMissed();
@@ -49,7 +51,7 @@ export class Changes {
     }
   }
 
-  async #connect(url, opened) {
+  async #connect(opened) {
     const controller = new AbortController();
     endWithPage(controller);
     let silence = setTimeout(() => controller.abort(), SILENCE);
@@ -58,7 +60,7 @@ export class Changes {
       silence = setTimeout(() => controller.abort(), SILENCE);
     };
     try {
-      const response = await sender.fetch(url, { headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal });
+      const response = await sender.fetch(this.#url, { headers: { Accept: "text/event-stream" }, cache: "no-store", signal: controller.signal });
       if (response.status !== 200) throw new Error(`the stream answered ${response.status}`);
       let isOpen = false;
       // Whatever comes proves that nobody holds the stream back; an event may come much later.

@@ -19,6 +19,7 @@ export class JobPage {
   #jobId;
   #go;
   #job = null;
+  #clock;
   #run = new AbortController();
 
   constructor(jobId, go) {
@@ -55,13 +56,16 @@ export class JobPage {
       h("p", { className: "back" }, h("a", { href: "./" }, "All jobs")),
       h("div", { className: "job-head" }, this.heading, this.badge, h("div", { className: "buttons" }, this.actions)),
       this.bar, this.news, this.spoken, this.waiting.element, this.error, this.columns);
+  }
+
+  start() {
     this.#follow();
-    this.clock = setInterval(() => this.#tick(), 1000);
+    this.#clock = setInterval(() => this.#tick(), 1000);
   }
 
   close() {
     this.#run.abort();
-    clearInterval(this.clock);
+    clearInterval(this.#clock);
     this.log.close();
     this.waiting.close();
   }

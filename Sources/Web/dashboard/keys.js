@@ -20,6 +20,9 @@ export class Keys {
   constructor({ page, go }) {
     this.#page = page;
     this.#go = go;
+  }
+
+  start() {
     addEventListener("keydown", (event) => this.#press(event));
   }
 

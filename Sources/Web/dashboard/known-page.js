@@ -16,6 +16,9 @@ export class KnownPage {
     this.#query = query;
     this.cards = new CardList(title, makeCard);
     this.element = h("div", { className: "sub-page" }, h("h1", { id: "title", tabIndex: -1 }, title), introduction, this.cards.element);
+  }
+
+  start() {
     this.missed();
   }
 

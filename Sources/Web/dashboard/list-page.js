@@ -17,6 +17,7 @@ import { counted } from "./words.js";
 /** The page of all jobs. */
 export class ListPage {
   title = "Jobs";
+  #filter;
   #list;
   #types = new Set(["file_processing"]);
   #clock;
@@ -24,10 +25,10 @@ export class ListPage {
   /** Whether nothing is filtered. */
   #isAll = true;
   /** Whether changes come by themselves. */
-  isLive;
+  isLive = false;
 
-  constructor(filter, isLive) {
-    this.isLive = isLive;
+  constructor(filter) {
+    this.#filter = filter;
     this.filters = new Filters(filter, (filter, isTyped) => this.#choose(filter, isTyped));
     this.note = h("p", { className: "note" });
     this.spoken = spoken();
@@ -47,7 +48,10 @@ export class ListPage {
         h("div", { className: "toolbar" }, this.note, this.bulk.element, this.switch), this.beginning, this.table.element, this.spoken, this.condition.spoken),
       this.overview.element);
     this.#sayWhatIsBehind(false);
-    this.#open(filter);
+  }
+
+  start() {
+    this.#open(this.#filter);
     this.#clock = setInterval(() => this.#tick(), 1000);
   }
 

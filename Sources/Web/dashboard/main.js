@@ -17,6 +17,10 @@ import { WorkersPage } from "./workers-page.js";
 const main = document.getElementById("main");
 const nav = document.getElementById("nav");
 const connection = document.getElementById("connection");
+/**
+ * What is in sight: its `element` and `title`, `start()` and `close()`, `change(changed, gone)` and `missed()` for what the stream
+ * says; `show(statistics)` and `showTrouble(sentence)` if it wants these. It is told `isLive`.
+ */
 let page = null;
 /** Whether changes come by themselves, and whether the daemon answers: it is live with both. */
 const state = { hasStream: false, isWell: true };
@@ -29,7 +33,7 @@ const pages = {
 function show() {
   page?.close();
   const { job, batch, view, filter } = readAddress(location.search);
-  page = job ? new JobPage(job, go) : batch ? new BatchPage(batch) : view ? pages[view]() : new ListPage(filter, isLive());
+  page = job ? new JobPage(job, go) : batch ? new BatchPage(batch) : view ? pages[view]() : new ListPage(filter);
   page.isLive = isLive();
   const place = batch ? "batches" : (view ?? "jobs");
   for (const link of nav.querySelectorAll("a")) {
@@ -43,6 +47,7 @@ function show() {
   }
   document.title = `${page.title} – jobd`;
   main.replaceChildren(page.element);
+  page.start();
 }
 
 function isLive() {
@@ -98,6 +103,7 @@ const pulse = new Pulse(service.stats, {
   },
   onTrouble: () => learn({ isWell: false }),
 });
+pulse.start();
 
 /** Says on the page of all jobs why none could be created and run now. */
 async function lookWhetherReady() {
@@ -110,7 +116,7 @@ async function lookWhetherReady() {
   }
 }
 
-new Keys({ page: () => page, go });
+new Keys({ page: () => page, go }).start();
 
 addEventListener("popstate", () => {
   show();
@@ -121,4 +127,4 @@ new Changes(service.changes, {
   onChanges: (changed, gone) => page.change(changed, gone),
   onMissed: () => page.missed(),
   onConnected: (hasStream) => learn({ hasStream }),
-});
+}).start();

@@ -16,6 +16,9 @@ export class Pulse {
   constructor(ask, on) {
     this.#ask = ask;
     this.#on = on;
+  }
+
+  start() {
     setInterval(() => this.look(), INTERVAL);
     this.look();
   }

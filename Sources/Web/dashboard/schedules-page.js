@@ -11,7 +11,6 @@ export class SchedulesPage {
   title = "Schedules";
   #isLooking = false;
   #clock;
-  isLive = false;
 
   constructor(go) {
     this.cards = new CardList("Schedules", (name) => new ScheduleCard(name, {
@@ -26,6 +25,9 @@ export class SchedulesPage {
       },
     }));
     this.element = h("div", { className: "sub-page" }, h("h1", { id: "title", tabIndex: -1 }, "Schedules"), this.cards.element);
+  }
+
+  start() {
     this.#look();
     this.#clock = setInterval(() => this.cards.tick(), 1000);
   }

@@ -20,7 +20,6 @@ export class WebhooksPage {
   #status = "";
   #clock;
   #lookedAt = 0;
-  isLive = false;
 
   constructor() {
     this.chips = Object.entries(states).map(([status, name]) =>
@@ -30,6 +29,9 @@ export class WebhooksPage {
       h("div", { className: "line" }, h("h1", { id: "title", tabIndex: -1 }, "Webhooks"),
         h("div", { className: "chips", role: "group", "aria-label": "States" }, this.chips)),
       h("p", { className: "hint" }, `The newest ${SHOWN} messages. What has ended stays for three days.`), this.cards.element);
+  }
+
+  start() {
     this.#choose("");
     this.#clock = setInterval(() => this.cards.tick(), 1000);
   }

@@ -13,6 +13,10 @@ export class WorkersPage extends KnownPage {
       isWanted: isElsewhere, query: { status: "processing" }, makeCard: () => new HolderCard(),
       introduction: h("p", { className: "hint" }, "Programs elsewhere that run jobs now, and what they hold. A worker that waits for a job holds none, and is not seen."),
     });
+  }
+
+  start() {
+    super.start();
     this.#clock = setInterval(() => this.cards.tick(), 1000);
   }
 
