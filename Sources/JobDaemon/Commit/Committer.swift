@@ -34,10 +34,6 @@ struct Committer: Sendable {
     /// Times that a proposal is decided anew because of conflicts.
     private static let maximumTries = 5
 
-    private static let damaged = Refusal(.unavailable, "The store is damaged; the operator is told why.")
-    private static let superseded = Refusal(.unavailable, "Another daemon owns the store.")
-    private static let notTaken = Refusal(.unavailable, "The store did not take this; try again in a moment.")
-
     /// Makes one that knows nothing yet, and remembers so many files that were used lately.
     init(rules: Rules, fileLimit: Int = RecentlyUsed<FileID>.limit) {
         map = JobMap(rules: rules)
@@ -91,9 +87,7 @@ struct Committer: Sendable {
     mutating func decide(_ proposal: Proposal, at now: Timestamp, isIdle: Bool) -> Next {
         let command = proposal.command
         if isLoading, command != .recover { return refuse(proposal, Refusal(.unavailable, "The daemon is starting.")) }
-        guard health.takesDecisions else {
-            return refuse(proposal, refusalOfAll)
-        }
+        if let refusal = health.refusalOfAll { return refuse(proposal, refusal) }
         if held.hasWords(before: command) {
             held.add(command)
             return .nothing
@@ -116,14 +110,6 @@ struct Committer: Sendable {
             decision = Decision(proposal: proposal, events: [], answer: .refused(Refusal(error)))
         }
         return decision.events.isEmpty && isIdle ? .tell(decision) : .write(decision)
-    }
-
-    private var refusalOfAll: Refusal {
-        switch health {
-        case .damaged: Self.damaged
-        case .superseded: Self.superseded
-        case .well, .full, .unavailable, .unknown: Self.notTaken
-        }
     }
 
     private mutating func refuse(_ proposal: Proposal, _ refusal: Refusal) -> Next {
@@ -191,30 +177,19 @@ struct Committer: Sendable {
     mutating func takeBack(_ decisions: [Decision], because error: StoreError, at now: Timestamp) -> TakenBack {
         undo(decisions)
         var result = TakenBack()
-        let (kind, refusal) = Self.meaning(of: error)
-        health.note(kind, at: now)
+        let trouble = StoreHealth.Trouble(error)
+        health.note(trouble, at: now)
         for decision in decisions {
-            if kind == .unknown {
+            if trouble == .unknown {
                 inDoubt.append(decision.proposal)
             } else if decision.events.isEmpty, !health.isOver {
                 result.again.append(decision.proposal.anew)
             } else {
-                result.refuse(decision.proposal, refusal)
+                result.refuse(decision.proposal, trouble.refusal)
                 if decision.proposal.reply == nil { held.add(decision.proposal.command) }
             }
         }
         return result
-    }
-
-    private static func meaning(of error: StoreError) -> (StoreHealth.NoteworthyError, Refusal) {
-        switch error {
-        case .full: (.full, Refusal(.storageFull, "There is no space left to store this."))
-        case .unavailable, .conflict, .rejected, .damagedRecord:
-            (.unavailable, notTaken)
-        case .unknown: (.unknown, notTaken)
-        case .damaged: (.damaged, damaged)
-        case .superseded: (.superseded, superseded)
-        }
     }
 
     private mutating func undo(_ decisions: [Decision]) {
@@ -261,7 +236,7 @@ struct Committer: Sendable {
 
     /// The store did not take what changes nothing; returns why the service has to end, nil when it has not.
     mutating func lookFailed(_ error: StoreError, at now: Timestamp) -> String? {
-        health.note(Self.meaning(of: error).0, at: now)
+        health.note(StoreHealth.Trouble(error), at: now)
         return health.isInDoubtForLong(at: now) ? "nobody knows whether it has taken a commit: \(error)" : nil
     }
 
@@ -271,7 +246,7 @@ struct Committer: Sendable {
         health = .well
         var result = TakenBack()
         for proposal in inDoubt {
-            result.refuse(proposal, Self.notTaken)
+            result.refuse(proposal, StoreHealth.Trouble.unavailable.refusal)
             if proposal.reply == nil { held.add(proposal.command) }
         }
         inDoubt = []

@@ -1,9 +1,15 @@
 import JobModel
+import JobStorage
+import JobWire
 
 /// Whether the store takes changes.
 enum StoreHealth: Hashable, Sendable {
-    /// When to look again; nil while somebody looks.
-    struct Trouble: Hashable, Sendable {
+    /// What a store says of everything, not of one decision.
+    enum Trouble { case full, unavailable, unknown, damaged, superseded }
+
+    /// A time in which it does not.
+    struct Outage: Hashable, Sendable {
+        /// When to look again; nil while somebody looks.
         var lookAt: Timestamp?
         /// Between the last two looks.
         var pause: Duration
@@ -11,10 +17,10 @@ enum StoreHealth: Hashable, Sendable {
     }
 
     case well
-    case full(Trouble)
-    case unavailable(Trouble)
+    case full(Outage)
+    case unavailable(Outage)
     /// It may have taken the last commit or not: nothing is decided until that is known.
-    case unknown(Trouble)
+    case unknown(Outage)
     /// Nothing is decided any more, until the service has ended.
     case damaged
     case superseded
@@ -27,11 +33,13 @@ enum StoreHealth: Hashable, Sendable {
 
     var isWell: Bool { self == .well }
 
-    /// Whether a command may be decided: the store may take it, or says why not.
-    var takesDecisions: Bool {
+    /// Why no command may be decided; nil when one may: the store takes it, or says why not.
+    var refusalOfAll: Refusal? {
         switch self {
-        case .well, .full, .unavailable: true
-        case .unknown, .damaged, .superseded: false
+        case .well, .full, .unavailable: nil
+        case .unknown: Trouble.unknown.refusal
+        case .damaged: Trouble.damaged.refusal
+        case .superseded: Trouble.superseded.refusal
         }
     }
 
@@ -39,9 +47,9 @@ enum StoreHealth: Hashable, Sendable {
     var isOver: Bool { self == .damaged || self == .superseded }
 
     /// When to look whether the store takes changes again.
-    var lookAt: Timestamp? { trouble?.lookAt }
+    var lookAt: Timestamp? { outage?.lookAt }
 
-    private var kind: NoteworthyError? {
+    private var trouble: Trouble? {
         switch self {
         case .well: nil
         case .full: .full
@@ -52,42 +60,40 @@ enum StoreHealth: Hashable, Sendable {
         }
     }
 
-    private var trouble: Trouble? {
+    private var outage: Outage? {
         switch self {
-        case .full(let trouble), .unavailable(let trouble), .unknown(let trouble): trouble
+        case .full(let outage), .unavailable(let outage), .unknown(let outage): outage
         case .well, .damaged, .superseded: nil
         }
     }
 
     /// Keeps the span until the next look.
     mutating func clockWasSet(by change: Duration) {
-        guard let trouble else { return }
-        set(
-            Trouble(
-                lookAt: trouble.lookAt.map { $0 + change }, pause: trouble.pause, since: trouble.since + change))
+        guard let outage else { return }
+        set(Outage(lookAt: outage.lookAt.map { $0 + change }, pause: outage.pause, since: outage.since + change))
     }
 
     /// Takes note that somebody looks.
     mutating func beginLook() {
-        guard var trouble else { return }
-        trouble.lookAt = nil
-        set(trouble)
+        guard var outage else { return }
+        outage.lookAt = nil
+        set(outage)
     }
 
     /// Takes note of a refusal of everything; the pause before the next look grows while a disk stays full.
-    mutating func note(_ error: NoteworthyError, at now: Timestamp) {
+    mutating func note(_ news: Trouble, at now: Timestamp) {
         // A look is due anyway: that many are refused meanwhile says nothing new.
-        if isOver || error == kind && lookAt != nil { return }
+        if isOver || news == trouble && lookAt != nil { return }
         var pause = Self.firstPause
-        if case .full(let trouble) = self, error == .full { pause = min(trouble.pause * 2, Self.longestPause) }
-        let next = Trouble(lookAt: now + pause, pause: pause, since: trouble?.since ?? now)
-        switch error {
+        if case .full(let outage) = self, news == .full { pause = min(outage.pause * 2, Self.longestPause) }
+        let next = Outage(lookAt: now + pause, pause: pause, since: outage?.since ?? now)
+        switch news {
         // What may have been written stays so until a look has succeeded.
         case .full, .unavailable, .unknown:
-            if error == .unknown || kind == .unknown {
+            if news == .unknown || trouble == .unknown {
                 self = .unknown(next)
             } else {
-                self = error == .full ? .full(next) : .unavailable(next)
+                self = news == .full ? .full(next) : .unavailable(next)
             }
         case .damaged: self = .damaged
         case .superseded: self = .superseded
@@ -96,18 +102,38 @@ enum StoreHealth: Hashable, Sendable {
 
     /// Whether it has been unknown for too long what became of a commit.
     func isInDoubtForLong(at now: Timestamp) -> Bool {
-        if case .unknown(let trouble) = self { trouble.since + Self.longestDoubt <= now } else { false }
+        if case .unknown(let outage) = self { outage.since + Self.longestDoubt <= now } else { false }
     }
 
-    /// What a store says of everything, not of one decision.
-    enum NoteworthyError { case full, unavailable, unknown, damaged, superseded }
-
-    private mutating func set(_ trouble: Trouble) {
+    private mutating func set(_ outage: Outage) {
         switch self {
-        case .full: self = .full(trouble)
-        case .unavailable: self = .unavailable(trouble)
-        case .unknown: self = .unknown(trouble)
+        case .full: self = .full(outage)
+        case .unavailable: self = .unavailable(outage)
+        case .unknown: self = .unknown(outage)
         case .well, .damaged, .superseded: break
+        }
+    }
+}
+
+extension StoreHealth.Trouble {
+    /// What an error of a whole commit says of the store.
+    init(_ error: StoreError) {
+        switch error {
+        case .full: self = .full
+        case .unavailable, .conflict, .rejected, .damagedRecord: self = .unavailable
+        case .unknown: self = .unknown
+        case .damaged: self = .damaged
+        case .superseded: self = .superseded
+        }
+    }
+
+    /// As whoever wanted a change is told.
+    var refusal: Refusal {
+        switch self {
+        case .full: Refusal(.storageFull, "There is no space left to store this.")
+        case .unavailable, .unknown: Refusal(.unavailable, "The store did not take this; try again in a moment.")
+        case .damaged: Refusal(.unavailable, "The store is damaged; the operator is told why.")
+        case .superseded: Refusal(.unavailable, "Another daemon owns the store.")
         }
     }
 }
