@@ -8,28 +8,21 @@ extension Daemon {
     func getArtifact(
         _ name: ArtifactName, of id: JobID, by access: Access, offset: Int64, limit: Int, reply: @escaping Reply
     ) {
-        withRecord(id, for: access) { daemon, record in
-            switch record {
-            case .failure(let refusal): return reply(.failure(refusal))
-            case .success(nil): return reply(.failure(Refusal(.jobNotFound(id))))
-            case .success(.gone(let tombstone)): return reply(.failure(Refusal(.jobGone(tombstone))))
-            case .success(.job(let job)):
-                guard let artifact = job.outcome.artifacts.first(where: { $0.name == name }) else {
-                    return reply(
-                        .failure(Refusal(.artifactNotFound, "The job \(id) has no artifact \(name).")))
-                }
-                var json = artifact.json.object ?? JSONObject()
-                json["run"] = job.runs.last.map { JSONValue($0) } ?? .null
-                guard limit > 0 else { return reply(.success(ByteBuffer(bytes: JSONValue.object(json).bytes))) }
-                let described = json
-                daemon.disk.read(name, of: id, run: job.runs.last, from: offset, limit: limit).whenComplete { result in
-                    reply(
-                        result.asReply { data in
-                            var json = described
-                            json["data"] = JSONValue(base64: data)
-                            return .object(json)
-                        })
-                }
+        withJob(id, for: access, reply: reply) { daemon, job in
+            guard let artifact = job.outcome.artifacts.first(where: { $0.name == name }) else {
+                return reply(.failure(Refusal(.artifactNotFound, "The job \(id) has no artifact \(name).")))
+            }
+            var json = artifact.json.object ?? JSONObject()
+            json["run"] = job.runs.last.map { JSONValue($0) } ?? .null
+            guard limit > 0 else { return reply(.success(ByteBuffer(bytes: JSONValue.object(json).bytes))) }
+            daemon.disk.read(name, of: id, run: job.runs.last, from: offset, limit: limit).whenComplete {
+                [json] result in
+                reply(
+                    result.asReply { data in
+                        var json = json
+                        json["data"] = JSONValue(base64: data)
+                        return .object(json)
+                    })
             }
         }
     }

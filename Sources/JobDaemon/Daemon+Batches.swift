@@ -23,17 +23,10 @@ extension Daemon {
 
     /// Says why a job does not run, as things are in the map.
     func explain(_ id: JobID, by access: Access, reply: @escaping Reply) {
-        withRecord(id, for: access) { daemon, record in
-            switch record {
-            case .failure(let refusal): reply(.failure(refusal))
-            case .success(nil): reply(.failure(Refusal(.jobNotFound(id))))
-            case .success(.gone(let tombstone)): reply(.failure(Refusal(.jobGone(tombstone))))
-            case .success(.job(let job)):
-                let map = daemon.committer.map
-                let explanation = map.explanation(
-                    of: map.record(id)?.job ?? job, for: access, at: daemon.readClock())
-                reply(.success(ByteBuffer(bytes: explanation.json.bytes)))
-            }
+        withJob(id, for: access, reply: reply) { daemon, job in
+            let map = daemon.committer.map
+            let explanation = map.explanation(of: map.record(id)?.job ?? job, for: access, at: daemon.readClock())
+            reply(.success(ByteBuffer(bytes: explanation.json.bytes)))
         }
     }
 }

@@ -43,20 +43,12 @@ extension Daemon {
     func readLog(
         _ id: JobID, by access: Access, run: Int64?, after: Int64, limit: Int, reply: @escaping Reply
     ) {
-        withRecord(id, for: access) { daemon, record in
-            switch record {
-            case .failure(let refusal): reply(.failure(refusal))
-            case .success(nil): reply(.failure(Refusal(.jobNotFound(id))))
-            case .success(.gone(let tombstone)): reply(.failure(Refusal(.jobGone(tombstone))))
-            case .success(.job):
-                let store = daemon.store
-                daemon.read(reply) { () async throws(StoreError) in
-                    let found = try await store.lines(of: id, run: run, after: after, limit: limit)
-                    let lines = Self.page(of: found)
-                    return [
-                        "lines": .array(lines.map(\.json)), "next": JSONValue(lines.last?.number ?? after),
-                    ]
-                }
+        withJob(id, for: access, reply: reply) { daemon, _ in
+            let store = daemon.store
+            daemon.read(reply) { () async throws(StoreError) in
+                let found = try await store.lines(of: id, run: run, after: after, limit: limit)
+                let lines = Self.page(of: found)
+                return ["lines": .array(lines.map(\.json)), "next": JSONValue(lines.last?.number ?? after)]
             }
         }
     }

@@ -40,7 +40,7 @@ extension Daemon {
     }
 
     /// Calls the body with what is durable about an id, nil when it never existed for whoever asks: at once, or after a read of the store.
-    func withRecord(
+    private func withRecord(
         _ id: JobID, for access: Access,
         _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void
     ) {
@@ -48,6 +48,21 @@ extension Daemon {
         lookUp([.job(id)]) { daemon, failure in
             if let failure { return body(daemon, .failure(failure)) }
             body(daemon, .success(daemon.audience.record(id).flatMap { access.sees($0) ? $0 : nil }))
+        }
+    }
+
+    /// Calls the body with a job as it is durable; without one, replies why there is none.
+    func withJob(
+        _ id: JobID, for access: Access, reply: @escaping Reply,
+        _ body: @escaping @Sendable (isolated Daemon, Job) -> Void
+    ) {
+        withRecord(id, for: access) { daemon, record in
+            switch record {
+            case .failure(let refusal): reply(.failure(refusal))
+            case .success(nil): reply(.failure(Refusal(.jobNotFound(id))))
+            case .success(.gone(let tombstone)): reply(.failure(Refusal(.jobGone(tombstone))))
+            case .success(.job(let job)): body(daemon, job)
+            }
         }
     }
 
