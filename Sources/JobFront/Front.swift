@@ -75,6 +75,7 @@ package struct Front: Sendable {
         uploadIdleTimeout = configuration.uploads.idleTimeout
         patience = TimeAmount(configuration.daemonWait)
         link.start()
+        readers.start()
         reporter.start()
     }
 

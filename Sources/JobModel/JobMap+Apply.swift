@@ -2,8 +2,8 @@ extension JobMap {
     /// Applies one command: what happens, or why nothing does.
     ///
     /// The events are in force in the map when this returns: those of a tick about ``Limits/decisionEvents`` at most, those of
-    /// a batch one or two for each of its jobs. No events means that there was nothing to change. What `access` does not reach is for it as if it had never been; only that an id is taken
-    /// is told to who would make a job under it.
+    /// a batch one or two for each of its jobs. No events means that there was nothing to change. What `access` does not reach
+    /// is for it as if it had never been; only that an id is taken is told to who would make a job under it.
     package mutating func apply(
         _ command: Command, by access: Access = .everything, at now: Timestamp
     ) throws(JobError) -> [Event] {

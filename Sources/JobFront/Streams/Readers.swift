@@ -18,10 +18,14 @@ final class Readers {
     private var seconds = 0
     private var timer: RepeatedTask?
 
-    /// Looks at them once a second; they are told of an absence of the daemon when it has lasted for `noticedAbsence`.
+    /// They are told of an absence of the daemon when it has lasted for `noticedAbsence`.
     init(link: DaemonLink, noticedAbsence: Duration) {
         self.link = link
         self.noticedAbsence = TimeAmount(noticedAbsence)
+    }
+
+    /// Looks at them once a second from now on.
+    func start() {
         let bound = NIOLoopBound(self, eventLoop: link.loop)
         timer = link.loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             bound.value.tick()

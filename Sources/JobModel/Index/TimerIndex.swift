@@ -68,7 +68,7 @@ struct TimerIndex: JobIndex {
         } else {
             spanCount += 1
             let fact = clock.undone(cause.fact)
-            let since = cause.kind.endsWithAWord ? max(fact, start) : fact
+            let since = cause.kind.waitsForAWord ? max(fact, start) : fact
             spans.insert(Timer(since: since, span: span(of: cause, job), cause: cause, job: job))
         }
     }
@@ -118,8 +118,8 @@ enum TimerKind: Hashable, Sendable {
     /// Whether it is of the wall clock.
     var isMoment: Bool { self == .start }
 
-    /// Whether it tells that somebody was not heard, who could not be heard before the start.
-    var endsWithAWord: Bool {
+    /// Whether it waits for a word of somebody, who could not be heard before the start.
+    var waitsForAWord: Bool {
         switch self {
         case .applicationSilence, .lease, .reconnect: true
         case .start, .again: false

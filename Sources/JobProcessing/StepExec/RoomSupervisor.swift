@@ -7,21 +7,21 @@ import JobSystem
 struct RoomSupervisor {
     private let order: StepOrder
     private let room: Room
-    private let place: RoomPlace
+    private let surroundings: RoomSurroundings
     private let started = ContinuousClock.now
     private var output: OutputWatch?
 
     /// Between looks at the size of the directory, at most.
     private static let interval = Duration.milliseconds(100)
 
-    init(_ order: StepOrder, room: RoomOrder, in place: RoomPlace) {
+    init(_ order: StepOrder, room: RoomOrder, in surroundings: RoomSurroundings) {
         self.order = order
         var ownRoom = room.room
         ownRoom.memoryBytes = order.limits.memoryBytes
         ownRoom.unnamedBytes = order.limits.outputBytes
-        ownRoom.group = place.groups?.make(memoryBytes: order.limits.memoryBytes, processes: ownRoom.processes)
+        ownRoom.group = surroundings.groups?.make(memoryBytes: order.limits.memoryBytes, processes: ownRoom.processes)
         self.room = ownRoom
-        self.place = place
+        self.surroundings = surroundings
         let directory = Directory(adopting: StepExec.directoryDescriptor, path: "the run's directory")
         output = OutputWatch(directory, limit: order.limits.outputBytes)
     }
@@ -62,7 +62,7 @@ struct RoomSupervisor {
         var room = room
         // A program that is not among the system's is there, too, since somebody has named it.
         if path.hasPrefix("/") { room.readable.append(path) }
-        return try room.start(command, isWithoutNetwork: place.isWithoutNetwork)
+        return try room.start(command, isWithoutNetwork: surroundings.isWithoutNetwork)
     }
 
     /// Returns why the command must be ended, nil when it has ended by itself.

@@ -34,7 +34,7 @@ package enum StepExec {
     package static func main(_ arguments: ArraySlice<String>) -> Never {
         signal(SIGPIPE, SIG_IGN)
         let group = arguments.first { $0.hasPrefix(groupOption) }?.dropFirst(groupOption.utf8.count)
-        let place = RoomPlace(
+        let surroundings = RoomSurroundings(
             groups: group.flatMap { StepGroups(at: String($0)) },
             // Where that cannot be, no room can be made either, and each step says so.
             isWithoutNetwork: arguments.contains(withoutNetwork) && (try? Room.leaveNetwork()) != nil)
@@ -47,15 +47,15 @@ package enum StepExec {
             exit(2)
         }
         rehearse()
-        var supervisors = SupervisorTable(place.groups)
-        var daemons = DaemonSockets(given: controlDescriptor, greeting: place.groups == nil ? 0 : hasGroups)
+        var supervisors = SupervisorTable(surroundings.groups)
+        var daemons = DaemonSockets(given: controlDescriptor, greeting: surroundings.groups == nil ? 0 : hasGroups)
         while daemons.mayCome || !supervisors.isEmpty {
             let watched = daemons.watched
             let events = Polling.wait([children] + watched, for: supervisors.interval)
             if events[0] { Polling.empty(children) }
             supervisors.lookAfter()
             for (socket, isReady) in zip(watched, events.dropFirst()) where isReady && !daemons.accept(from: socket) {
-                if !takeMessage(from: socket, &supervisors, place) { daemons.remove(socket) }
+                if !takeMessage(from: socket, &supervisors, surroundings) { daemons.remove(socket) }
             }
         }
         exit(0)
@@ -64,7 +64,7 @@ package enum StepExec {
     /// The descriptors of a new supervisor, or the status pipe of one that is to be killed; false when nobody is left who
     /// could send.
     private static func takeMessage(
-        from socket: CInt, _ supervisors: inout SupervisorTable, _ place: RoomPlace
+        from socket: CInt, _ supervisors: inout SupervisorTable, _ surroundings: RoomSurroundings
     ) -> Bool {
         guard let ends = try? Descriptors.receive(over: socket) else { return false }
         switch ends.count {
@@ -72,7 +72,7 @@ package enum StepExec {
         case endCount:
             do throws(SystemError) {
                 let process = try Machine.fork()
-                if process == 0 { supervise(ends, place) }
+                if process == 0 { supervise(ends, surroundings) }
                 supervisors.add(process, status: ends[Int(statusDescriptor)])
             } catch {
                 say(StepExit(error), to: ends[Int(statusDescriptor)])
@@ -94,13 +94,13 @@ package enum StepExec {
         _ = StepOrder(line: order.line)
     }
 
-    private static func supervise(_ ends: [CInt], _ place: RoomPlace) -> Never {
+    private static func supervise(_ ends: [CInt], _ surroundings: RoomSurroundings) -> Never {
         guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
         try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
         var end = StepSupervisor.End(exit: .lost, isOver: true)
         if let order = StepOrder.read(from: controlDescriptor) {
             if let room = order.room {
-                var supervisor = RoomSupervisor(order, room: room, in: place)
+                var supervisor = RoomSupervisor(order, room: room, in: surroundings)
                 end = StepSupervisor.End(exit: supervisor.run(), isOver: true)
             } else {
                 var supervisor = StepSupervisor(order)
