@@ -39,7 +39,8 @@ extension Daemon {
         reply(.success(audience.json(job.jobId) ?? ByteBuffer(bytes: job.encoded())))
     }
 
-    /// Calls the body with what is durable about an id, nil when it never existed for whoever asks: at once, or after a read of the store.
+    /// Calls the body with what is durable about an id, nil when it never existed for whoever asks: at once, or after a read
+    /// of the store.
     private func withRecord(
         _ id: JobID, for access: Access,
         _ body: @escaping @Sendable (isolated Daemon, Result<JobRecord?, Refusal>) -> Void

@@ -11,7 +11,8 @@ extension Job {
 
     /// Appends the job as clients see it, on one line.
     ///
-    /// This is the only place that knows its shape. Written member by member, because every change of a job is encoded once for all who read it.
+    /// This is the only place that knows its shape. Written member by member, because every change of a job is encoded once
+    /// for all who read it.
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
         let terms = asked.terms
         bytes.append(#"{"jobId":"#, string: jobId.description)
