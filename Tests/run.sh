@@ -23,7 +23,7 @@ if ! PYTHONPATH=.build/python $python -c 'import standardwebhooks, websockets.sy
     $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
     $python -m pip install -q --no-deps --upgrade --target .build/python standardwebhooks==1.1.0 websockets==15.0.1
 fi
-# Two clients of uploads in pieces, with what they need.
+# Two clients of resumable uploads, with what they need.
 if ! PYTHONPATH=.build/python $python -c 'import tusclient.client, aiotus' 2>/dev/null; then
     $python -m pip --version >/dev/null 2>&1 || install_missing python3-pip
     $python -m pip install -q --upgrade --target .build/python tuspy==1.1.0 aiotus==1.1.0

@@ -109,7 +109,7 @@ extension Daemon {
         reply(.success(ByteBuffer(string: "{}")))
     }
 
-    /// Takes note of how much has come of an upload in pieces.
+    /// Takes note of how much has come of a resumable upload.
     private func note(_ stored: UploadReport.Stored) {
         guard let record = committer.map.upload(stored.fileId), record.finishedAt == nil else { return }
         uploads.setStored(stored.bytes, of: stored.fileId, for: record.account)

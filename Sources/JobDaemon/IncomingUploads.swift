@@ -35,12 +35,12 @@ struct IncomingUploads {
 
     // MARK: In pieces
 
-    /// Takes note of how much lies on the disk of an upload in pieces.
+    /// Takes note of how much lies on the disk of a resumable upload.
     mutating func setStored(_ bytes: Int64, of upload: FileID, for account: Account?) {
         partials.set(bytes, of: upload, for: account)
     }
 
-    /// Forgets an upload in pieces that is finished or taken back.
+    /// Forgets a resumable upload that is finished or taken back.
     mutating func removeStored(_ upload: FileID) { partials.remove(upload) }
 
     // MARK: Over the socket

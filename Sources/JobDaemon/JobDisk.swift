@@ -12,10 +12,10 @@ package protocol JobDisk: Sendable {
     /// Removes what earlier runs of a job made, or others that came to nothing; returns at once.
     func removeArtifacts(of job: JobID, exceptOf run: Int64)
 
-    /// Removes what has come of an upload in pieces; returns at once.
+    /// Removes what has come of a resumable upload; returns at once.
     func remove(partial file: FileID)
 
-    /// What has come of each upload in pieces.
+    /// What has come of each resumable upload.
     func partialFiles() -> EventLoopFuture<[FileID: PartialState]>
 
     /// Begins an upload over the control socket.

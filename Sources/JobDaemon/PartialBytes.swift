@@ -1,6 +1,6 @@
 import JobModel
 
-/// What lies on the disk of uploads in pieces, which counts as stored: by upload, for each account and in all.
+/// What lies on the disk of resumable uploads, which counts as stored: by upload, for each account and in all.
 struct PartialBytes {
     private var sizes: [FileID: (bytes: Int64, account: Account?)] = [:]
     private var uses: [Account: Int64] = [:]

@@ -2,7 +2,7 @@ import Glibc
 package import JobModel
 import JobSystem
 
-// What has come of uploads in pieces.
+// What has come of resumable uploads.
 extension FilesArea {
     func partialPath(of file: FileID) -> String { "\(directory)/files/partial/\(file)" }
 

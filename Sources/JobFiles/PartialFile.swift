@@ -2,7 +2,7 @@ import Glibc
 package import JobModel
 import JobSystem
 
-/// What has come of an upload in pieces: a file in `partial/`, locked while somebody holds this.
+/// What has come of a resumable upload: a file in `partial/`, locked while somebody holds this.
 ///
 /// The lock is the kernel's, so that it goes with whoever had it. Who waits for it says so by another lock on the same file,
 /// which its holder looks at: one whose sender is gone makes way at once.

@@ -19,7 +19,7 @@ package enum Command: Hashable, Sendable {
     /// Makes a stored upload known.
     indirect case adoptFile(JobFile)
     case deleteFile(FileID)
-    /// Announces an upload that comes in pieces; it may be said again.
+    /// Announces a resumable upload; it may be said again.
     case createUpload(UploadCreation)
     /// Changes nothing; answered when what was decided before is durable.
     case readUpload(FileID)

@@ -1,4 +1,4 @@
-/// Uploads that come in pieces, from their announcement until their file has been stored for a while.
+/// Resumable uploads, from their announcement until their file has been stored for a while.
 extension JobMap {
     /// An upload, under way or finished; nil when there is none of this id.
     package func upload(_ id: FileID) -> UploadRecord? { named(.upload(id))?.upload }

@@ -54,13 +54,13 @@ package enum Limits {
     package static let keptRuns = 20
     /// The name of an uploaded file, in bytes of UTF-8.
     package static let fileNameBytes = 255
-    /// What the sender of an upload in pieces says of it.
+    /// What the sender of a resumable upload says of it.
     package static let uploadMetadataBytes = 8192
     /// Parts that are joined to one file.
     package static let uploadParts = 1...1000
-    /// How long it is known of an upload in pieces that it was finished, and of how many.
+    /// How long it is known of a resumable upload that it was finished, and of how many.
     package static let finishedUploads = Duration.hours(1)
-    /// Finished uploads in pieces that are known; the oldest are forgotten first.
+    /// Finished resumable uploads that are known; the oldest are forgotten first.
     package static let finishedUploadCount = 10_000
     /// Of jobs in one queue; 0 is usual.
     package static let priorities = -100...100

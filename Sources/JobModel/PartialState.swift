@@ -1,4 +1,4 @@
-/// What has come of an upload in pieces.
+/// What has come of a resumable upload.
 package struct PartialState: Hashable, Sendable {
     /// How many lie on the disk, whether or not they are synced.
     package let bytes: Int64

@@ -5,7 +5,7 @@ package enum RecordID: Hashable, Sendable, CustomStringConvertible {
     case queue(String)
     case batch(BatchID)
     case schedule(ScheduleName)
-    /// An upload that comes in pieces.
+    /// A resumable upload.
     case upload(FileID)
     /// Whether anything is to be started.
     case drain

@@ -93,7 +93,7 @@ package struct Rules: Hashable, Sendable {
         package var pending: Duration
         /// Files that no job uses, after they came.
         package var unusedFiles: Duration
-        /// Uploads in pieces that have not come whole, after the last byte that came.
+        /// Resumable uploads that have not come whole, after the last byte that came.
         package var unfinishedUploads: Duration
 
         package init(

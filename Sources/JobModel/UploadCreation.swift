@@ -1,4 +1,4 @@
-/// What an upload that comes in pieces is to be.
+/// What a resumable upload is to be.
 package struct UploadCreation: Hashable, Sendable {
     /// Made by whoever asks, before he asks for the first time.
     package var fileId: FileID

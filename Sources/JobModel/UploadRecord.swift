@@ -1,6 +1,6 @@
 package import JSON
 
-/// An upload that comes in pieces, as its sender announced it.
+/// A resumable upload, as its sender announced it.
 ///
 /// How much of it has come is what its file on the disk says.
 package struct UploadRecord: Hashable, Sendable {

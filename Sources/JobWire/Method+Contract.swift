@@ -119,8 +119,8 @@ extension Method {
         case .deleteFile: .init("Remove a file that no job uses.", .object(of: [:]), .fileNotFound, .fileInUse)
         case .createUpload:
             .init(
-                "Announce an upload that comes in pieces.", .upload, .uploadNotFound, .storageFull, .quotaExceeded)
-        case .getUpload: .init("Describe an upload that comes in pieces.", .upload, .uploadNotFound)
+                "Announce a resumable upload.", .upload, .uploadNotFound, .storageFull, .quotaExceeded)
+        case .getUpload: .init("Describe a resumable upload.", .upload, .uploadNotFound)
         case .setUploadLength:
             .init(
                 "Say how long an upload is that was announced without.", .upload, .uploadNotFound, .storageFull,

@@ -1,4 +1,4 @@
-"""An upload in pieces through nginx, beside the same in one piece."""
+"""A resumable upload through nginx, beside the same in one piece."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""Uploads in pieces: each rule of tus 1.0.0, and what jobd promises besides."""
+"""Resumable uploads: each rule of tus 1.0.0, and what jobd promises besides."""
 
 import concurrent.futures
 import contextlib

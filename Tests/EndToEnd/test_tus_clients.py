@@ -1,4 +1,4 @@
-"""Uploads in pieces by clients of others, and while everything is killed."""
+"""Resumable uploads by clients of others, and while everything is killed."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""A client of uploads in pieces that says exactly what it is told to, one request at a time."""
+"""A client of resumable uploads that says exactly what it is told to, one request at a time."""
 
 import base64
 import hashlib

@@ -70,7 +70,7 @@ package final class MemoryDisk: JobDisk {
 
     package var removedPartial: [FileID] { state.withLock { $0.removedPartial } }
 
-    /// Has so much of an upload in pieces lie on the disk.
+    /// Has so much of a resumable upload lie on the disk.
     package func lay(_ partial: PartialState, of file: FileID) { state.withLock { $0.partial[file] = partial } }
 
     package func partialFiles() -> EventLoopFuture<[FileID: PartialState]> {

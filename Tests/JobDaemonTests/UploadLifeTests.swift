@@ -8,7 +8,7 @@ import Testing
 
 @testable import JobDaemon
 
-/// Uploads in pieces, as the daemon keeps house for them.
+/// Resumable uploads, as the daemon keeps house for them.
 @Suite(.timeLimit(.minutes(5)))
 struct UploadLifeTests {
     private static let rules = Rules(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import JobFiles
 
-/// The digest of an upload in pieces, which is kept with its bytes from one piece to the next.
+/// The digest of a resumable upload, which is kept with its bytes from one piece to the next.
 @Suite(.timeLimit(.minutes(5)))
 struct KeptDigestTests {
     private let directory = TemporaryDirectory()

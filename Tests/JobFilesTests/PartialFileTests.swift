@@ -4,7 +4,7 @@ import Testing
 
 @testable import JobFiles
 
-/// What comes of uploads in pieces, on the disk.
+/// What comes of resumable uploads, on the disk.
 @Suite(.timeLimit(.minutes(5)))
 struct PartialFileTests {
     private let directory = TemporaryDirectory()

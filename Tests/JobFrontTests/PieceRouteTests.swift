@@ -6,7 +6,7 @@ import Testing
 
 @testable import JobFront
 
-/// The routes of uploads in pieces, with a daemon that knows one upload of three bytes.
+/// The routes of resumable uploads, with a daemon that knows one upload of three bytes.
 @Suite(.timeLimit(.minutes(5)))
 struct PieceRouteTests {
     private static let upload: JSONValue = [

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JobFront
 
-/// What the headers of uploads in pieces mean.
+/// What the headers of resumable uploads mean.
 @Suite(.timeLimit(.minutes(5)))
 struct TusHeaderTests {
     @Test func metadataIsPairsOfAKeyAndBase64() throws {

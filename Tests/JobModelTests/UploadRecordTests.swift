@@ -3,7 +3,7 @@ import JobModel
 import JobTesting
 import Testing
 
-/// Uploads that come in pieces, as the map knows them.
+/// Resumable uploads, as the map knows them.
 @Suite(.timeLimit(.minutes(5)))
 struct UploadRecordTests {
     private let now = Timestamp(milliseconds: 1_000)

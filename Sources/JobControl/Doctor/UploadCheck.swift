@@ -1,4 +1,4 @@
-/// Whether the web server lets uploads in pieces through: their methods, their headers and their bytes.
+/// Whether the web server lets resumable uploads through: their methods, their headers and their bytes.
 struct UploadCheck {
     /// Without the slash at its end.
     let base: String

@@ -41,10 +41,10 @@ extension Daemon {
         found.filter { !committer.map.isAwaited(id($0)) }
     }
 
-    /// All uploads in pieces.
+    /// All resumable uploads.
     var uploadIds: Set<FileID> { committer.map.uploadIds }
 
-    /// Takes note of what lies on the disk of some uploads in pieces; returns the records of those that there still are.
+    /// Takes note of what lies on the disk of some resumable uploads; returns the records of those that there still are.
     func uploadRecords(_ ids: ArraySlice<FileID>, found states: [FileID: PartialState]) -> [UploadRecord] {
         ids.compactMap { id in
             guard let record = committer.map.upload(id) else { return nil }
@@ -61,7 +61,7 @@ extension Daemon {
         for id in ids where committer.map.upload(id) == nil { disk.remove(partial: id) }
     }
 
-    /// Those that are not an upload in pieces, which gets its record when its sender asks for it again.
+    /// Those that are not a resumable upload, which gets its record when its sender asks for it again.
     func withoutUploads(_ ids: Set<FileID>) -> Set<FileID> {
         ids.filter { id in committer.map.upload(id).map { $0.finishedAt != nil } ?? true }
     }

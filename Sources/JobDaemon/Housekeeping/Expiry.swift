@@ -80,9 +80,9 @@ struct Expiry: Sendable {
         return rest.prefix(Self.batch)
     }
 
-    // MARK: Uploads in pieces
+    // MARK: Resumable uploads
 
-    /// Looks how much of each upload in pieces has come, and removes those whose time is over; returns whether there may be more.
+    /// Looks how much of each resumable upload has come, and removes those whose time is over; returns whether there may be more.
     func forgetUploads() async -> Bool {
         guard let states = try? await disk.partialFiles().get() else { return false }
         var uploads: [UploadRecord] = []

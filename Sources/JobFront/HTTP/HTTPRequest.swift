@@ -8,7 +8,7 @@ package struct HTTPRequest: Sendable {
     /// What is asked for.
     package let method: String
     /// What HTTP takes the request for: for senders that cannot send another method, a header names it, where the protocol
-    /// of uploads in pieces says so.
+    /// of resumable uploads says so.
     package let sentMethod: String
     /// The path as it was sent, percent-encoded, without the query.
     let rawPath: String

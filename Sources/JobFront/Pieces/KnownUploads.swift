@@ -3,7 +3,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// What the daemon knows of uploads in pieces: it is asked for each, with who asks.
+/// What the daemon knows of resumable uploads: it is asked for each, with who asks.
 ///
 /// Every method waits for the daemon, so they run on a thread that may block.
 struct KnownUploads: Sendable {

@@ -4,7 +4,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// Takes in the bytes of uploads in pieces, and has their files stored once they are complete.
+/// Takes in the bytes of resumable uploads, and has their files stored once they are complete.
 ///
 /// Every method reads, writes or waits for the daemon, so they run on a thread that may block.
 struct PieceKeeper: Sendable {

@@ -1,6 +1,6 @@
 import JobModel
 
-/// How far an upload in pieces is.
+/// How far a resumable upload is.
 struct PieceState {
     /// Bytes that are stored, synced.
     let offset: Int64

@@ -2,7 +2,7 @@ import JobFiles
 import JobModel
 import JobWire
 
-/// The protocol of uploads in pieces, tus 1.0.0 (https://tus.io/protocols/resumable-upload), as its headers say it.
+/// The protocol of resumable uploads, tus 1.0.0 (https://tus.io/protocols/resumable-upload), as its headers say it.
 enum Tus {
     static let version = "1.0.0"
     static let extensions =

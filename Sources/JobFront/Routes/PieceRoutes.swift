@@ -4,7 +4,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// The routes of uploads in pieces, by tus 1.0.0: the daemon knows what was announced, the disk how much has come.
+/// The routes of resumable uploads, by tus 1.0.0: the daemon knows what was announced, the disk how much has come.
 ///
 /// All but ``delete(_:_:)`` run on a thread that may block.
 struct PieceRoutes: Sendable {

@@ -22,7 +22,7 @@ package struct Quotas: Hashable, Sendable {
         package var runningJobs: Int
         /// Uploads that arrive.
         package var uploads: Int
-        /// Uploads in pieces that have not come whole, whether they arrive at this moment or not.
+        /// Resumable uploads that have not come whole, whether they arrive at this moment or not.
         package var unfinishedUploads: Int
 
         package init(

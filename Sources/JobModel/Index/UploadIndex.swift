@@ -1,4 +1,4 @@
-/// The uploads that come in pieces, and how many of each account are not finished.
+/// The resumable uploads, and how many of each account are not finished.
 struct UploadIndex {
     private(set) var ids: Set<FileID> = []
     private var unfinished: [Account: Int] = [:]

@@ -13,7 +13,7 @@ package struct UploadReport: Hashable, Sendable {
     /// What lies on the disk when a piece has ended; nil for what is not one.
     package let stored: Stored?
 
-    /// How much has come of an upload that comes in pieces.
+    /// How much has come of a resumable upload.
     package struct Stored: Hashable, Sendable {
         /// The upload, which is to be this file.
         package let fileId: FileID

@@ -103,7 +103,7 @@ struct Configuration: Hashable, Sendable {
         var pending = Duration.days(1)
         /// Files that no job uses.
         var unusedFiles = Duration.days(1)
-        /// Uploads in pieces that have not come whole, after the last byte that came.
+        /// Resumable uploads that have not come whole, after the last byte that came.
         var unfinishedUploads = Duration.days(1)
         /// Jobs that ended so; nil: as ``ended``.
         var completed: Duration?
