@@ -57,7 +57,7 @@ final class FastCGIEventStream: ChannelInboundHandler, EventSink {
         guard !isOver else { return }
         isOver = true
         var records = ByteBuffer()
-        FastCGIRecords.appendEnd(requestId: requestId, into: &records)
+        FastCGIRecords.appendEnd(requestId: requestId, isLast: true, into: &records)
         let channel = channel
         channel.writeAndFlush(records).whenComplete { _ in channel.close(promise: nil) }
     }

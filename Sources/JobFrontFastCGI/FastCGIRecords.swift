@@ -27,10 +27,14 @@ enum FastCGIRecords {
     }
 
     /// Appends the end of the output and of the request, with exit status 0.
-    static func appendEnd(requestId: UInt16, into records: inout ByteBuffer) {
+    ///
+    /// Behind the last request of a connection comes a record more, which says nothing: nginx keeps a connection on which nothing
+    /// follows the end, whatever it asked for, and would send its next request on one that is about to close.
+    static func appendEnd(requestId: UInt16, isLast: Bool, into records: inout ByteBuffer) {
         appendHeader(.standardOutput, length: 0, requestId: requestId, into: &records)
         appendHeader(.endRequest, length: 8, requestId: requestId, into: &records)
         records.writeRepeatingByte(0, count: 8)
+        if isLast { appendHeader(.standardOutput, length: 0, requestId: requestId, into: &records) }
     }
 
     /// Appends the end of a request that came beside another one, which is not possible here.

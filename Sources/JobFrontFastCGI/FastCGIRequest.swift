@@ -68,7 +68,7 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
     func takeResponder() -> any Responder {
         let connection = FastCGIConnection(
             descriptor: request.pointee.ipcFd, requestId: UInt16(truncatingIfNeeded: request.pointee.requestId),
-            isRead: isAtEnd, isKept: isKept)
+            isRead: isAtEnd, isKept: isKept && isAtEnd)
         request.pointee.ipcFd = -1
         return FastCGIResponder(connection: connection, writer: writer)
     }

@@ -47,7 +47,7 @@ final class FileSender {
 
     private func end() {
         var records = ByteBuffer()
-        FastCGIRecords.appendEnd(requestId: requestId, into: &records)
+        FastCGIRecords.appendEnd(requestId: requestId, isLast: true, into: &records)
         let channel = channel
         channel.writeAndFlush(records).whenComplete { _ in channel.close(promise: nil) }
     }

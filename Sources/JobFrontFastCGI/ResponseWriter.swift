@@ -61,7 +61,7 @@ struct ResponseWriter: Sendable {
         var records = ByteBuffer()
         records.reserveCapacity(output.readableBytes + 64)
         FastCGIRecords.append(output: output, requestId: connection.requestId, into: &records)
-        FastCGIRecords.appendEnd(requestId: connection.requestId, into: &records)
+        FastCGIRecords.appendEnd(requestId: connection.requestId, isLast: !connection.isKept, into: &records)
         let sent = records.readWithUnsafeReadableBytes { bytes in
             let count = Glibc.send(
                 connection.descriptor, bytes.baseAddress, bytes.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
@@ -77,7 +77,7 @@ struct ResponseWriter: Sendable {
         }
         return open(connection, then: [AbortedRequestCloser()]).assumeIsolated().flatMap { [keep] channel in
             channel.writeAndFlush(records).assumeIsolated().whenComplete { result in
-                if case .success = result, connection.isKept, connection.isRead {
+                if case .success = result, connection.isKept {
                     Self.release(channel, connection.descriptor, keep)
                 } else {
                     Self.close(channel, isRead: connection.isRead)

@@ -11,11 +11,13 @@ struct FastCGIRecordsTests {
         #expect(Array(records.readableBytesView) == [1, 6, 1, 2, 0, 3, 0, 0] + Array("abc".utf8))
     }
 
-    @Test func theEndIsAnEmptyOutputAndAStatus() {
+    @Test(arguments: [false, true])
+    func theEndIsAnEmptyOutputAndAStatus(isLast: Bool) {
         var records = ByteBuffer()
         FastCGIRecords.append(output: ByteBuffer(), requestId: 1, into: &records)
-        FastCGIRecords.appendEnd(requestId: 1, into: &records)
-        let expected: [UInt8] = [1, 6, 0, 1, 0, 0, 0, 0, 1, 3, 0, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        FastCGIRecords.appendEnd(requestId: 1, isLast: isLast, into: &records)
+        let more: [UInt8] = isLast ? [1, 6, 0, 1, 0, 0, 0, 0] : []
+        let expected = [1, 6, 0, 1, 0, 0, 0, 0, 1, 3, 0, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] + more
         #expect(Array(records.readableBytesView) == expected)
     }
 

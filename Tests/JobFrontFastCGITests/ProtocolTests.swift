@@ -54,6 +54,8 @@ struct ProtocolTests {
                 // What was on its way, then the end of the output and of the request.
                 while let record = try stream.peer.readRecord(), record.kind == 6, !record.content.isEmpty {}
                 #expect(try stream.peer.readRecord()?.kind == 3)
+                // The connection is not kept.
+                #expect(try stream.peer.readRecord()?.kind == 6)
                 #expect(try stream.peer.readRecord().map { $0.kind } == nil)
             }
             await site.daemon.until { _, watchCount in watchCount == 0 }
