@@ -4,7 +4,8 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct RouterTests {
     private let router = Router(routes: [
-        Self.route(.get, "/api/jobs"), Self.route(.get, "/api/jobs/stream"), Self.route(.get, "/api/jobs/{id}"),
+        Self.route(.get, "/api/jobs"), Self.route(.get, "/api/jobs/stream"), Self.route(.post, "/api/jobs/bulk"),
+        Self.route(.get, "/api/jobs/{id}"),
         Self.route(.delete, "/api/jobs/{id}"), Self.route(.post, "/api/files"),
     ])
 
@@ -22,6 +23,14 @@ struct RouterTests {
         #expect(captures["id"] == "a/b")
     }
 
+    @Test func aJobMayHaveTheNameOfAnAction() throws {
+        guard case .route(let route, let captures) = match("GET", "/api/jobs/bulk") else {
+            Issue.record("no route")
+            return
+        }
+        #expect(route.pattern == "/api/jobs/{id}" && captures["id"] == "bulk")
+    }
+
     @Test func headTakesTheRouteOfGet() {
         guard case .route(let route, _) = match("HEAD", "/api/jobs/a") else {
             Issue.record("no route")
@@ -36,7 +45,8 @@ struct RouterTests {
             ("BREW", "/api/jobs", 405, "GET, HEAD, OPTIONS"), ("OPTIONS", "/api/jobs", 204, "GET, HEAD, OPTIONS"),
             ("GET", "/", 404, nil), ("GET", "/api/jobs/a/b", 404, nil), ("GET", "/api/jobs/a/", 404, nil),
             ("DELETE", "/api/jobs/stream", 405, "GET, HEAD, OPTIONS"), ("GET", "/api/jobs/", 404, nil),
-            ("OPTIONS", "/nothing", 404, nil), ("GET", "/api/jobs/%ff", 400, nil),
+            ("OPTIONS", "/api/jobs/bulk", 204, "POST, GET, DELETE, HEAD, OPTIONS"), ("OPTIONS", "/nothing", 404, nil),
+            ("GET", "/api/jobs/%ff", 400, nil),
         ] as [(String, String, Int, String?)])
     func whatHasNoRouteIsAnsweredFromTheTable(method: String, path: String, status: Int, allow: String?) {
         guard case .respond(let response) = match(method, path) else {

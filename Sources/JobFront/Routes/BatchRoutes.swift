@@ -31,7 +31,7 @@ struct BatchRoutes: Sendable {
 
     @Sendable func stream(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         guard let id = BatchID(request.path["id"]) else {
-            return streams.eventLoop.makeFailedFuture(Refusal(.invalidRequest, "The path's batch id is not one."))
+            return streams.eventLoop.makeFailedFuture(Refusal.wrongField("batchId", "is not a batch id"))
         }
         return streams.value.batches.open(id, for: context)
     }

@@ -13,7 +13,7 @@ struct StreamRoutes: Sendable {
 
     @Sendable func one(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {
         guard let id = JobID(request.path["id"]) else {
-            return loop.makeFailedFuture(Refusal(.invalidRequest, "The path's job id is not one."))
+            return loop.makeFailedFuture(Refusal.wrongField("jobId", "is not a job id"))
         }
         return streams.value.open(id, by: context, lastVersion: ServerSentEvent.lastVersion(request))
     }

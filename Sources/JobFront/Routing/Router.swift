@@ -26,9 +26,9 @@ struct Router: Sendable {
         }
         let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
         var allowed: [HTTPMethod] = []
-        // The first pattern that fits is the path's own: `/api/jobs/stream` is not a job.
+        // What can be got by a name of its own is nothing else: `/api/jobs/stream` is not a job. `/api/jobs/bulk` may be one, too.
         var pattern: PathPattern?
-        for route in routes where pattern == nil || pattern == route.pattern {
+        for route in routes where pattern == route.pattern || !allowed.contains(.get) {
             guard let captures = route.pattern.match(segments) else { continue }
             pattern = route.pattern
             if route.method == method, route.takes(request) { return .route(route, captures) }
