@@ -12,7 +12,7 @@ extension JobMap {
             let position = isWaiting ? indexes.queues[job.asked.queue].position(of: job) : nil
             return Explanation(
                 jobId: job.jobId, status: job.status, because: because, text: text, position: position,
-                estimate: estimate(of: job, at: position, now: now), by: shown(by))
+                estimate: estimate(of: job, because, at: position, now: now), by: shown(by))
         }
         switch job.status {
         case .completed, .failed, .cancelled: return answer(.final, "The job has ended: it is \(job.status.rawValue).")
@@ -74,14 +74,21 @@ extension JobMap {
         return (.turn, "It is the turn of other jobs of the queue \(job.asked.queue).", [])
     }
 
-    /// Until a job starts, as its queue has gone lately.
-    private func estimate(of job: Job, at position: Int?, now: Timestamp) -> Duration? {
-        if job.status == .scheduled { return job.times.runAt.map { max(.zero, $0 - now) } }
-        let state = indexes.queues[job.asked.queue]
-        guard let position, !state.isPaused, !isHeld else { return nil }
-        let width = width(of: job.asked.queue)
-        let before = position - (width - state.counts.running)
-        if before < 0 { return .zero }
-        return state.usualRun.map { $0 * (before + 1) / width }
+    /// Until a job starts, as its queue has gone lately; nil where that depends on something else.
+    private func estimate(
+        of job: Job, _ because: Explanation.Because, at position: Int?, now: Timestamp
+    ) -> Duration? {
+        switch because {
+        case .scheduled, .retry: return job.times.runAt.map { max(.zero, $0 - now) }
+        case .queueFull, .turn:
+            guard let position else { return nil }
+            let state = indexes.queues[job.asked.queue]
+            let width = width(of: job.asked.queue)
+            let before = position - (width - state.counts.running)
+            return before < 0 ? .zero : state.usualRun.map { $0 * (before + 1) / width }
+        case .running, .final, .noInput, .blocked, .queuePaused, .keyBusy, .diskLow, .sandbox, .draining, .noWorker,
+            .noPipeline:
+            return nil
+        }
     }
 }

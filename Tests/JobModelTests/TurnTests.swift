@@ -168,6 +168,7 @@ struct TurnTests {
         #expect(try explain("a2").because == .keyBusy)
         #expect(try explain("a2").by == [.named("a1")])
         #expect(try explain("a2").position == 1)
+        #expect(try explain("a2").estimate == nil, "another job decides, not the queue")
         #expect(try explain("c").because == .queueFull)
         #expect(try explain("c").position == 2)
         #expect(try explain("urgent").position == 0)
