@@ -32,9 +32,6 @@ static void look_around(const char *const *hidden) {
     _exit(0);
 }
 
-// The number that the command's end of the report has until it is executed.
-enum { TELLER = 64 };
-
 /// Puts the command behind the daemon, and behind the process that watches it.
 ///
 /// Where the kernel shares the processor among sessions (sched(7), autogroups), how nice a process is counts within its own alone:
@@ -45,6 +42,7 @@ static void give_way(int machine_proc) {
     // So that its own files of /proc are its; nobody else is in the room yet.
     prctl(PR_SET_DUMPABLE, 1);
     room_put(machine_proc, "self/autogroup", "10");
+    prctl(PR_SET_DUMPABLE, 0);
 }
 
 void room_run_command(const struct room_request *request, int machine_proc) {
@@ -52,9 +50,6 @@ void room_run_command(const struct room_request *request, int machine_proc) {
     give_way(machine_proc);
     struct sigaction action = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
-    // Kept for the case that the command cannot be executed.
-    if (room_teller != TELLER) must(dup3(room_teller, TELLER, O_CLOEXEC), "dup3");
-    room_teller = TELLER;
     if (command->directory != NULL) must(chdir(command->directory), "chdir");
     int copies[16];
     if (command->descriptor_count > 16) {
@@ -62,11 +57,11 @@ void room_run_command(const struct room_request *request, int machine_proc) {
         room_fail("descriptors");
     }
     for (int i = 0; i < command->descriptor_count; i++) {
-        must(copies[i] = fcntl(command->descriptors[i], F_DUPFD_CLOEXEC, TELLER + 1), "fcntl");
+        must(copies[i] = fcntl(command->descriptors[i], F_DUPFD_CLOEXEC, ROOM_TELLER + 1), "fcntl");
     }
     for (int i = 0; i < command->descriptor_count; i++) must(dup2(copies[i], i), "dup2");
-    must(syscall(SYS_close_range, command->descriptor_count, TELLER - 1, 0), "close_range");
-    must(syscall(SYS_close_range, TELLER + 1, ~0U, 0), "close_range");
+    must(syscall(SYS_close_range, command->descriptor_count, ROOM_TELLER - 1, 0), "close_range");
+    must(syscall(SYS_close_range, ROOM_TELLER + 1, ~0U, 0), "close_range");
     for (int i = 0; i < command->limit_count; i++) {
         room_limit(command->limits[i].resource, command->limits[i].value);
     }

@@ -23,16 +23,16 @@ static void restrict_mount(const char *path, uint64_t set) {
     must(syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &attributes, sizeof attributes), "mount_setattr");
 }
 
-/// Makes the folders above a path, and the path itself when it is to be a folder.
-static void make_folders(const char *path, bool itself) {
-    char part[PATH_MAX];
-    snprintf(part, sizeof part, "%s", path);
-    for (char *slash = part + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
-        *slash = '\0';
-        mkdir(part, 0755);
-        *slash = '/';
+/// Makes the folders above a path, where they are missing.
+static void make_above(char *path) {
+    char *slash = strrchr(path, '/');
+    if (slash == NULL || slash == path) return;
+    *slash = '\0';
+    if (mkdir(path, 0755) < 0 && errno == ENOENT) {
+        make_above(path);
+        mkdir(path, 0755);
     }
-    if (itself) mkdir(part, 0755);
+    *slash = '/';
 }
 
 static void make_file(const char *path, const char *text) {
@@ -54,7 +54,7 @@ static void show_at(const char *path, const char *target, enum sight sight) {
         if (errno == ENOENT || errno == EACCES || errno == ENOTDIR) return;
         room_fail("lstat");
     }
-    make_folders(to, S_ISDIR(status.st_mode));
+    make_above(to);
     if (S_ISLNK(status.st_mode)) {
         char text[PATH_MAX];
         ssize_t length = readlink(from, text, sizeof text - 1);
@@ -63,7 +63,11 @@ static void show_at(const char *path, const char *target, enum sight sight) {
         if (symlink(text, to) < 0 && errno != EEXIST) room_fail("symlink");
         return;
     }
-    if (!S_ISDIR(status.st_mode) && mknod(to, S_IFREG | 0444, 0) < 0 && errno != EEXIST) room_fail("mknod");
+    if (S_ISDIR(status.st_mode)) {
+        mkdir(to, 0755);
+    } else if (mknod(to, S_IFREG | 0444, 0) < 0 && errno != EEXIST) {
+        room_fail("mknod");
+    }
     must(mount(from, to, NULL, MS_BIND | MS_REC, NULL), "mount --rbind");
     bool is_device = S_ISCHR(status.st_mode);
     uint64_t set = MOUNT_ATTR_NOSUID | (is_device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV);

@@ -14,7 +14,7 @@ struct RoomSupervisor {
     /// Between looks at the size of the directory, at most.
     private static let interval = Duration.milliseconds(100)
 
-    init(_ order: StepOrder, room: RoomOrder, in surroundings: RoomSurroundings) {
+    init(_ order: StepOrder, room: RoomOrder, in surroundings: RoomSurroundings, watching directory: Directory) {
         self.order = order
         var ownRoom = room.room
         ownRoom.memoryBytes = order.limits.memoryBytes
@@ -22,7 +22,6 @@ struct RoomSupervisor {
         ownRoom.group = surroundings.groups?.make(memoryBytes: order.limits.memoryBytes, processes: ownRoom.processes)
         self.room = ownRoom
         self.surroundings = surroundings
-        let directory = Directory(adopting: StepExec.directoryDescriptor, path: "the run's directory")
         output = OutputWatch(directory, limit: order.limits.outputBytes)
     }
 

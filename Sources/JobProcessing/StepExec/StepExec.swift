@@ -19,7 +19,7 @@ package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
     static let lockDescriptor: CInt = 4
-    static let directoryDescriptor: CInt = 5
+    private static let directoryDescriptor: CInt = 5
     /// The supervisor's descriptors.
     private static let endCount = 6
     /// The argument of one that is to be where no network is, so that no room has to be made without one.
@@ -33,6 +33,8 @@ package enum StepExec {
     /// Forks supervisors until the daemon and all of them are gone; where it listens, for every daemon that connects.
     package static func main(_ arguments: ArraySlice<String>) -> Never {
         signal(SIGPIPE, SIG_IGN)
+        // While its own files of /proc are its.
+        rehearse()
         let group = arguments.first { $0.hasPrefix(groupOption) }?.dropFirst(groupOption.utf8.count)
         let surroundings = RoomSurroundings(
             groups: group.flatMap { StepGroups(at: String($0)) },
@@ -46,7 +48,6 @@ package enum StepExec {
             try? Descriptors.writeAll(message.utf8, to: STDERR_FILENO)
             exit(2)
         }
-        rehearse()
         var supervisors = SupervisorTable(surroundings.groups)
         var daemons = DaemonSockets(given: controlDescriptor, greeting: surroundings.groups == nil ? 0 : hasGroups)
         while daemons.mayCome || !supervisors.isEmpty {
@@ -83,7 +84,7 @@ package enum StepExec {
         return true
     }
 
-    /// Looks up once, at their first use, the symbols and types that each supervisor would look up.
+    /// Does once what each supervisor does before its command, so that none has to look up its symbols and types.
     private static func rehearse() {
         let limits = StepLimits(timeout: .zero, cpu: .zero)
         let room = RoomOrder(
@@ -91,19 +92,26 @@ package enum StepExec {
             processes: 1)
         let order = StepOrder(
             workDirectory: "/", command: ["/"], environment: ["PATH": "/"], room: room, limits: limits)
-        _ = StepOrder(line: order.line)
+        // Any directory that is small and never empty.
+        guard let read = StepOrder(line: order.line), let directory = try? Directory(at: "/proc/self/ns") else {
+            return
+        }
+        let surroundings = RoomSurroundings(groups: nil, isWithoutNetwork: true)
+        _ = RoomSupervisor(read, room: room, in: surroundings, watching: directory)
+        _ = StepSupervisor(read, watching: directory)
     }
 
     private static func supervise(_ ends: [CInt], _ surroundings: RoomSurroundings) -> Never {
         guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
         try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
         var end = StepSupervisor.End(exit: .lost, isOver: true)
+        let directory = Directory(adopting: directoryDescriptor, path: "the run's directory")
         if let order = StepOrder.read(from: controlDescriptor) {
             if let room = order.room {
-                var supervisor = RoomSupervisor(order, room: room, in: surroundings)
+                var supervisor = RoomSupervisor(order, room: room, in: surroundings, watching: directory)
                 end = StepSupervisor.End(exit: supervisor.run(), isOver: true)
             } else {
-                var supervisor = StepSupervisor(order)
+                var supervisor = StepSupervisor(order, watching: directory)
                 end = supervisor.run()
             }
         }

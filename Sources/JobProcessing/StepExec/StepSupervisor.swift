@@ -21,9 +21,8 @@ struct StepSupervisor {
     private var memory = MemoryWatch()
     private var output: OutputWatch?
 
-    init(_ order: StepOrder) {
+    init(_ order: StepOrder, watching directory: Directory) {
         self.order = order
-        let directory = Directory(adopting: StepExec.directoryDescriptor, path: "the run's directory")
         output = OutputWatch(directory, limit: order.limits.outputBytes)
     }
 
