@@ -133,7 +133,9 @@ package final class Directory: Sendable {
 
     /// Removes this directory, when it is empty, from wherever it is by now.
     package func removeSelf() {
-        guard let parent = try? parent(), let node = FileNode(descriptor) else { return }
+        var own = stat()
+        guard fstat(descriptor, &own) == 0, own.st_nlink > 0, let parent = try? parent() else { return }
+        let node = FileNode(own)
         for name in parent.names where parent.status(of: name).map(FileNode.init) == node {
             unlinkat(parent.descriptor, name.bytes, AT_REMOVEDIR)
         }
@@ -145,9 +147,10 @@ package final class Directory: Sendable {
     /// For messages.
     private func path(of name: Name) -> String { "\(path)/\(name)" }
 
-    /// Removes a name; false when it is that of a directory, which can be opened then.
+    /// Removes a name; false when it is that of a directory with something in it, which can be opened then.
     private static func isUnlinked(_ name: Name, in directory: CInt) -> Bool {
         if unlinkat(directory, name.bytes, 0) == 0 || errno != EISDIR { return true }
+        if unlinkat(directory, name.bytes, AT_REMOVEDIR) == 0 { return true }
         make_accessible(directory, name.bytes)
         return false
     }

@@ -101,8 +101,8 @@ final class RunDirectory {
     /// Removes everything, and whatever has its name by now.
     func remove() {
         root.removeAll()
-        root.removeSelf()
         job.remove(name)
+        root.removeSelf()
         job.removeSelf()
     }
 }
