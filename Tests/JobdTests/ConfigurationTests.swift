@@ -157,6 +157,11 @@ struct ConfigurationTests {
                 + "\"10s\", \"5m\", \"24h\" or \"30d\"."
         ),
         ("front = 3", "f:1:front: it is 3; write a table."),
+        (
+            "front.allowedOrigins = [\"https://a.example\", \"https://b.example/\"]",
+            "f:1:front.allowedOrigins: it is a list, but https://b.example/ is not an origin as browsers write it"
+        ),
+        ("front.allowedOrigins = [\"*\"]", "f:1:front.allowedOrigins: it is a list, but * is not an origin"),
         ("storage.directory = \"data\"", "f:1:storage.directory: it is \"data\", but a path must begin with /."),
         ("a = 1\na = 2", "f:2: this is not TOML"),
         ("x = \"\0\"", "f:1: this is not TOML: a NUL byte"),

@@ -123,6 +123,12 @@ extension Configuration {
         return wrongSocket(text)
     }
 
+    /// Another one would be compared with what browsers send, and never be equal.
+    static func wrongOrigin(_ text: String) -> String? {
+        let isOrigin = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:\/\/[^\/?#@*\s]+|null/) != nil
+        return isOrigin ? nil : "\(text) is not an origin as browsers write it, such as https://app.example.com"
+    }
+
     private static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { ConfigurationPath.isBare($0) || $0 == UInt8(ascii: ".") }
@@ -136,7 +142,7 @@ extension Configuration.Front {
         section.integer("processes", in: 1...64, into: &processes)
         section.integer("uploads", in: 1...4096, into: &uploads)
         section.integer("maxUploadBytes", in: 1...Limits.sizes.upperBound, into: &maxUploadBytes)
-        section.texts("allowedOrigins", into: &allowedOrigins)
+        section.texts("allowedOrigins", into: &allowedOrigins, check: Configuration.wrongOrigin)
         section.boolean("allowCredentials", into: &allowCredentials)
         section.span("uploadIdle", in: .seconds(1)...(.hours(1)), into: &uploadIdle)
         section.span("daemonWait", in: .zero...(.seconds(60)), into: &daemonWait)

@@ -79,10 +79,11 @@ extension ConfigurationSection {
     }
 
     /// A list of texts, not empty.
-    mutating func texts(_ key: String, into value: inout [String]?) {
+    mutating func texts(_ key: String, into value: inout [String]?, check: (String) -> String? = { _ in nil }) {
         readInFile(key, expecting: "a list of strings") { node in
             guard let texts = node.texts else { return .wrongType }
-            return texts.isEmpty ? .wrong("it is empty") : .right(texts)
+            let problem = texts.isEmpty ? "it is empty" : texts.lazy.compactMap(check).first
+            return problem.map { .wrong($0) } ?? .right(texts)
         }.map { value = $0 }
     }
 

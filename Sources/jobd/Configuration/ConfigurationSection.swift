@@ -67,6 +67,8 @@ struct ConfigurationSection {
 
     /// Reports the keys that nobody asked for; to be called last.
     mutating func finish() {
+        // A section that nobody read has been reported itself.
+        guard !known.isEmpty else { return }
         for key in table.keys.sorted() where !known.contains(key) {
             let names = known.sorted().joined(separator: ", ")
             report("unknown key; remove it, or take one of: \(names).", at: key)
