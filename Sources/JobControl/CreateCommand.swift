@@ -20,8 +20,8 @@ struct CreateCommand: AsyncParsableCommand {
     @Option(help: "Do not start before this time, such as 2026-11-23T12:00:00Z.")
     var runAt: String?
 
-    @Option(help: "Do not start for so many seconds.")
-    var delay: Double?
+    @Option(help: "Do not start for so many seconds, or 10m.")
+    var delay: TypedSpan?
 
     @Option(help: "How often it is tried before it fails (default: the pipeline's).")
     var maxAttempts: Int?
@@ -72,7 +72,7 @@ struct CreateCommand: AsyncParsableCommand {
         params["queue"] = queue.map(JSONValue.string)
         params["priority"] = priority.map { JSONValue($0) }
         params["runAt"] = runAt.map(JSONValue.string)
-        params["delaySeconds"] = delay.map { JSONValue($0) }
+        params["delaySeconds"] = delay.map { JSONValue($0.duration / .seconds(1)) }
         params["maxAttempts"] = maxAttempts.map { JSONValue($0) }
         if !after.isEmpty { params["after"] = .array(after.map(JSONValue.string)) }
         if afterAny { params["afterPolicy"] = "ended" }

@@ -13,15 +13,15 @@ struct FollowCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
 
-    @Option(help: "Wait at most so many seconds; then exit code 124.")
-    var timeout: Double?
+    @Option(help: "Wait at most so many seconds, or 10m; then exit code 124.")
+    var timeout: TypedSpan?
 
     func run() async throws {
         let display = ProgressDisplay(options: common, jobCount: jobs.ids.count)
         Output.endWithReader()
         let interrupt = Interrupt(jobs.ids, quiet: common.quiet)
         defer { withExtendedLifetime(interrupt) {} }
-        let final = try await Following(options: common, timeout: timeout).run(jobs.ids) { display.show($0) }
+        let final = try await Following(options: common, timeout: timeout?.duration).run(jobs.ids) { display.show($0) }
         display.explain(final)
         throw Exit(code: final.map(\.exitCode).first { $0 != 0 } ?? 0)
     }
@@ -36,13 +36,13 @@ struct WaitCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
 
-    @Option(help: "Wait at most so many seconds; then exit code 124.")
-    var timeout: Double?
+    @Option(help: "Wait at most so many seconds, or 10m; then exit code 124.")
+    var timeout: TypedSpan?
 
     func run() async throws {
         let interrupt = Interrupt(jobs.ids, quiet: common.quiet)
         defer { withExtendedLifetime(interrupt) {} }
-        let final = try await Following(options: common, timeout: timeout).run(jobs.ids) { _ in }
+        let final = try await Following(options: common, timeout: timeout?.duration).run(jobs.ids) { _ in }
         for job in final { job.printLine(common) }
         throw Exit(code: final.map(\.exitCode).first { $0 != 0 } ?? 0)
     }

@@ -10,7 +10,7 @@ struct Following {
     private static let patience: Duration = .seconds(60)
 
     let options: CommonOptions
-    let timeout: Double?
+    let timeout: Duration?
 
     /// Calls `show` with each state of each job, versions rising, and returns the final states in the order of the ids.
     ///
@@ -20,8 +20,8 @@ struct Following {
             group.addTask { try await follow(ids, show: show) }
             if let timeout {
                 group.addTask {
-                    try await Task.sleep(for: .seconds(timeout))
-                    throw Exit(code: Exit.timeout, message: "jobctl: not done after \(timeout) s.")
+                    try await Task.sleep(for: timeout)
+                    throw Exit(code: Exit.timeout, message: "jobctl: not done after \(Span.text(timeout)).")
                 }
             }
             defer { group.cancelAll() }

@@ -27,8 +27,8 @@ struct SubmitCommand: AsyncParsableCommand {
     @Flag(help: "Show the progress until the end.")
     var follow = false
 
-    @Option(help: "Wait at most so many seconds; then exit code 124.")
-    var timeout: Double?
+    @Option(help: "Wait at most so many seconds, or 10m; then exit code 124.")
+    var timeout: TypedSpan?
 
     func validate() throws { try LocalFile.check(files) }
 
@@ -47,7 +47,7 @@ struct SubmitCommand: AsyncParsableCommand {
         if follow { Output.endWithReader() }
         let interrupt = Interrupt([submitted.id], quiet: common.quiet)
         defer { withExtendedLifetime(interrupt) {} }
-        let final = try await Following(options: common, timeout: timeout)
+        let final = try await Following(options: common, timeout: timeout?.duration)
             .run([submitted.id]) { [follow] in if follow { display.show($0) } }
         if follow { display.explain(final) } else { final.first?.print(common) }
         throw Exit(code: final.first?.exitCode ?? Exit.failure)
