@@ -155,7 +155,7 @@ def test_no_directive_is_believed_unseen(file):
 @pytest.mark.parametrize("unit", [DAEMON, FRONT])
 def test_nothing_stays_in_shared_memory(prepared, unit):
     """RemoveIPC= removes what is the user's when the last of its units ends."""
-    prepared.run("systemctl", "stop", "jobd.target", "jobd.socket", "jobd-fastcgi.socket")
+    prepared.run("systemctl", "stop", "jobd.target", "jobd*.socket", "jobd*.service")
     # With one of its own there is nothing to see.
     text = re.sub(r" ?/dev/shm\S*", "", directives(prepared, unit))
     for text, left in ((text.replace("RemoveIPC=yes", ""), "left\n"), (text, "")):

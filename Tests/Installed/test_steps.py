@@ -262,7 +262,7 @@ def test_what_check_config_prints_lets_a_step_write(jobd):
 def test_another_storage_is_put_in_place_of_the_first(jobd):
     """As a backup is: what runs steps sees the new one."""
     jobd.sh("""
-        systemctl stop jobd.target 'jobd*.service'
+        systemctl stop jobd.target 'jobd*.socket' 'jobd*.service'
         mv /var/lib/jobd /var/lib/before
         cp -a /var/lib/before /var/lib/jobd
         systemctl start jobd.target
