@@ -124,7 +124,10 @@ def test_dev_shows_it_and_it_can_be_searched(site, browser, tmp_path):  # noqa: 
         for path in ("/", "/below/"):
             mine = jobd.get(path)
             assert mine.body == b"<title>Mine</title>" and "content-security-policy" not in mine.headers
-        assert b"job-upload" in jobd.get("/demo/").body and jobd.get("/none").status == 404
+        demo = Page(jobd.get("/demo/").body.decode())
+        links = [urllib.parse.urljoin("/demo/", link) for link in demo.links]
+        assert "/demo/demo.js" in links and {link: jobd.get(link).status for link in links} == dict.fromkeys(links, 200)
+        assert jobd.get("/none").status == 404
         assert jobd.get("/api/jobs").json["jobs"] == [] and jobd.get("/jobd/jobd.js").status == 200
         browser.open(jobd, "/docs/")
         browser.type("#query", "concurrency width")
