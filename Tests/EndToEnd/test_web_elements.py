@@ -97,6 +97,12 @@ def test_a_job_is_cancelled_and_tried_again(start, browser, tmp_path):
     steered.go(40)
     browser.wait("return document.querySelector('job-status').job?.progress === 40", "progress")
     browser.picture("status-running")
+    # Between the words that came later than the element.
+    dots = browser.run("""
+        const words = document.querySelector('job-status').shadowRoot.querySelectorAll('.news:not([hidden])');
+        return [...words].map((news) => getComputedStyle(news, '::before').content);
+    """)
+    assert dots and all("\u00b7" in dot for dot in dots), dots
     browser.inside("job-status", "[part~=cancel]").click()
     browser.wait("return document.querySelector('job-status').job.status === 'cancelled'", "the end")
     assert jobd.job("steered")["status"] == "cancelled"

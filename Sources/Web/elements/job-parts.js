@@ -30,7 +30,7 @@ export class JobParts {
       h("div", { className: "row" }, this.name, this.figures),
       this.bar,
       h("div", { className: "row bottom" },
-        h("div", { className: "details", part: "details" }, this.state, ...[this.step, this.message].map((text) => h("span", { className: "news" }, text))),
+        h("div", { className: "details", part: "details" }, this.state, ...[this.step, this.message].map((text) => h("span", { className: "news", hidden: true }, text))),
         h("div", { className: "actions", part: "actions" }, ...Object.values(this.buttons))),
       this.error, this.cause, this.links, this.live);
   }
@@ -73,8 +73,11 @@ export class JobParts {
   }
 
   showNews({ step, message }) {
-    setText(this.step, step);
-    setText(this.message, message);
+    for (const [part, text] of [[this.step, step], [this.message, message]]) {
+      setText(part, text);
+      // By an attribute: WebKit does not look again at `:has(> :not(:empty))` when a text comes.
+      part.parentElement.hidden = !text;
+    }
   }
 
   /** The bar, which is read aloud with the words beside it. */

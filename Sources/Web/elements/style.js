@@ -42,7 +42,7 @@ export const elementStyle = stylesheet(`
 .job[data-state="completed"] .state { color: var(--_success); }
 .job[data-state="failed"] .state, .job[data-state="error"] .state, .error { color: var(--_danger); }
 /* Between them in the direction of the page, whichever theirs is. */
-.state:not(:empty) ~ .news:has(> :not(:empty))::before { content: " \\00b7\\00a0" / ""; color: var(--_muted); }
+.state:not(:empty) ~ .news::before { content: " \\00b7\\00a0" / ""; color: var(--_muted); }
 .error, .cause { margin: 0; text-align: -webkit-match-parent; text-align: match-parent; font-size: 0.875em; overflow-wrap: anywhere; }
 .cause { color: var(--_muted); white-space: pre-line; }
 .job[data-state="lost"] .fill { background: var(--_muted); }
