@@ -30,14 +30,12 @@ extension JobMap {
             )
         case .pending: return answer(.noInput, "The job waits for its input, or for the application to run it.")
         case .blocked:
-            guard case .open(let ids) = standing(of: job), !ids.isEmpty else {
-                return answer(.blocked, "The job waits for all jobs of its batch to end.")
+            if case .open(let ids) = standing(of: job), !ids.isEmpty {
+                return answer(.blocked, wait(for: ids, shown: shown(ids)), by: ids)
             }
-            guard let first = shown(ids).first else {
-                return answer(.blocked, "The job waits for the end of other jobs: \(ids.count).")
-            }
-            let others = ids.count > 1 ? " and \(ids.count - 1) more" : ""
-            return answer(.blocked, "The job waits for the end of \(first)\(others).", by: ids)
+            let ids = openJobs(before: job)
+            guard !ids.isEmpty else { return answer(.blocked, "What the job waited for has ended; it goes on now.") }
+            return answer(.blocked, wait(for: ids, shown: shown(ids), of: " of its batch"))
         case .scheduled:
             let moment = job.times.runAt.map { "\($0)" } ?? "its time"
             return job.runs.attempt > 0
@@ -47,6 +45,19 @@ extension JobMap {
             let (because, text, by) = hold(on: job)
             return answer(because, text, by: by)
         }
+    }
+
+    /// The jobs of its batch that a job waits for, in their order.
+    private func openJobs(before job: Job) -> [JobID] {
+        let ids = job.asked.terms.follows.map(indexes.batches.activeJobs) ?? []
+        return ids.compactMap { record($0)?.job }.sorted { $0.number < $1.number }.map(\.jobId)
+    }
+
+    /// Names the first of those that a job waits for and that are `shown`.
+    private func wait(for ids: [JobID], shown: [JobID], of whom: String = "") -> String {
+        guard let first = shown.first else { return "The job waits for the end of other jobs\(whom): \(ids.count)." }
+        let others = ids.count > 1 ? " and \(ids.count - 1) more" : ""
+        return "The job waits for the end of \(first)\(others)\(whom)."
     }
 
     /// What keeps a job waiting that could have a slot.

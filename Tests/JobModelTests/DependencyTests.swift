@@ -160,7 +160,10 @@ struct DependencyTests {
             .createBatch(try batch(["a", "b"], then: Creation(jobId: .named("then"), fileIds: []))), at: start)
         #expect(try job("a").asked.terms.batchId?.description == "batch")
         #expect(try job("then").status == .blocked)
+        func wait() throws -> Explanation { map.explanation(of: try job("then"), at: start) }
+        #expect(try wait().text == "The job waits for the end of a and 1 more of its batch." && wait().by == [])
         try end("a", .completed)
+        #expect(try wait().text == "The job waits for the end of b of its batch.")
         #expect(stored?.status == .open)
         try end("b", .failed)
         #expect(stored?.status == .failed)
