@@ -47,10 +47,9 @@ struct ChangedJobs: ParsableArguments {
         let result = try await Session.with(common) { [bulk] in try await $0.call(.changeJobs, bulk) }
         if common.json { return Output.json(result) }
         func count(_ name: String) -> String { result[name].map { JSONText($0).text } ?? "0" }
-        Output.line(
-            dryRun
-                ? "\(count("matched")) jobs match"
-                : "\(count("matched")) jobs, \(count("done")) done, \(count("refused")) refused")
+        guard !dryRun else { return Output.line("\(count("matched")) jobs match") }
+        let reason = result["reason"]?.string.map { ": \(Output.printable($0))" } ?? ""
+        Output.line("\(count("matched")) jobs, \(count("done")) done, \(count("refused")) refused\(reason)")
     }
 }
 

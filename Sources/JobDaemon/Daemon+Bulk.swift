@@ -15,6 +15,7 @@ extension Daemon {
     func perform(_ change: BulkChange, reply: @escaping Reply) {
         inBackground { [self] in
             var (matched, done, refused): (Int, Int, Int) = (0, 0, 0)
+            var reason: String?
             var query = change.query
             do throws(StoreError) {
                 while matched < change.limit {
@@ -23,8 +24,9 @@ extension Daemon {
                     matched += page.jobs.count
                     if !change.isRehearsal {
                         let changed = await decideAll(page.jobs.map { change.action.command($0.jobId) })
-                        done += changed
-                        refused += page.jobs.count - changed
+                        done += changed.done
+                        refused += page.jobs.count - changed.done
+                        reason = reason ?? changed.reason
                     }
                     guard let next = page.next else { break }
                     query.after = next
@@ -34,24 +36,28 @@ extension Daemon {
             }
             let json: JSONValue = [
                 "matched": JSONValue(matched), "done": JSONValue(done), "refused": JSONValue(refused),
+                "reason": reason.map { .string($0) } ?? .null,
             ]
             reply(.success(ByteBuffer(bytes: json.bytes)))
         }
     }
 
-    /// Decides commands; returns how many were not refused, once those are durable.
-    func decideAll(_ commands: [Command]) async -> Int {
-        guard !commands.isEmpty else { return 0 }
+    /// Decides commands; returns how many were not refused, once those are durable, and why one of the others was.
+    func decideAll(_ commands: [Command]) async -> (done: Int, reason: String?) {
+        guard !commands.isEmpty else { return (0, nil) }
         return await withCheckedContinuation { continuation in
-            let counts = Mutex((left: commands.count, done: 0))
+            let counts = Mutex((left: commands.count, done: 0, reason: String?.none))
             for command in commands {
                 decide(command) { outcome in
-                    let done: Int? = counts.withLock { counts in
+                    let ended: (Int, String?)? = counts.withLock { counts in
                         counts.left -= 1
-                        if case .success = outcome { counts.done += 1 }
-                        return counts.left == 0 ? counts.done : nil
+                        switch outcome {
+                        case .success: counts.done += 1
+                        case .failure(let refusal): counts.reason = counts.reason ?? refusal.message
+                        }
+                        return counts.left == 0 ? (counts.done, counts.reason) : nil
                     }
-                    if let done { continuation.resume(returning: done) }
+                    if let ended { continuation.resume(returning: ended) }
                 }
             }
         }

@@ -91,7 +91,9 @@ extension Method {
         case .changeJobs:
             .init(
                 "Cancel, retry or delete all jobs that a query finds.",
-                .object(of: ["matched": .integer, "done": .integer, "refused": .integer]))
+                .object(of: [
+                    "matched": .integer, "done": .integer, "refused": .integer, "reason": ["type": ["string", "null"]],
+                ]))
         case .watchJobs:
             .init(
                 "Be told of changes of jobs.",

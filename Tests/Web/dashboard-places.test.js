@@ -39,7 +39,7 @@ test("before many jobs are changed it is said which, and how many", () => {
   assert.doesNotMatch(asked.explanation, /There may be more/);
   assert.match(question("cancel", "Queued", BULK_LIMIT).explanation, /There may be more/);
   assert.equal(outcome("retry", { done: 1, refused: 0 }), "1 job was retried.");
-  assert.match(outcome("delete", { done: 5, refused: 2 }), /^5 jobs were deleted\. 2 were refused/);
+  assert.equal(outcome("delete", { done: 5, refused: 2, reason: "The disk is full." }), "5 jobs were deleted. 2 were refused: The disk is full.");
 });
 
 test("jobs are ticked one by one or from one to another, and those that have left the list are not among them", () => {
@@ -68,7 +68,7 @@ test("of the ticked jobs those are changed that may be, and the number is that o
   });
   assert.deepEqual([chosen.label("retry"), chosen.label("cancel"), await chosen.count("retry")], ["Retry 2…", "Cancel 2…", 2]);
   assert.match(question("retry", chosen.described("retry"), 2).explanation, /^Of the 5 jobs that are ticked, those whose state allows it\./);
-  assert.deepEqual(await chosen.change("retry"), { done: 1, refused: 1 });
+  assert.deepEqual(await chosen.change("retry"), { done: 1, refused: 1, reason: "It was deleted." });
   assert.deepEqual(done, ["failed"]);
   const queued = new TickedJobs(jobs.slice(2, 3), {});
   assert.deepEqual([queued.label("retry"), queued.mayBe("retry"), queued.described("cancel")], ["Retry", false, "The jobs that are ticked"]);

@@ -36,7 +36,7 @@ struct Expiry: Sendable {
             jobs.map { .expire($0) } + surplus.map { .evict($0) } + files.map { .deleteFile($0) })
         let isFull = [jobs.count, files.count, surplus.count, tombstones.count].contains(Self.batch)
         // What the store does not let go is found again, too.
-        return isFull && (gone > 0 || tombstones.count == Self.batch)
+        return isFull && (gone.done > 0 || tombstones.count == Self.batch)
     }
 
     /// The oldest of the ended jobs of which there are too many, or which have too many bytes.
@@ -94,7 +94,7 @@ struct Expiry: Sendable {
         let ids = Array((over.map(\.fileId) + surplus(of: uploads)).prefix(Self.batch))
         let gone = await daemon.decideAll(ids.map { .forgetUpload($0) })
         // What the store does not let go is found again.
-        return ids.count == Self.batch && gone > 0
+        return ids.count == Self.batch && gone.done > 0
     }
 
     /// As many at once as others may wait for.

@@ -53,8 +53,8 @@ export function question(action, described, matched) {
   };
 }
 
-/** What became of it. */
-export function outcome(action, { done, refused }) {
+/** What became of it; `reason` is why the first of those that were refused was. */
+export function outcome(action, { done, refused, reason }) {
   const text = `${counted(done, "job was", "jobs were")} ${bulkActions[action].past}.`;
-  return refused ? `${text} ${counted(refused, "was", "were")} refused: their state had changed, or other jobs wait for them.` : text;
+  return refused ? `${text} ${counted(refused, "was", "were")} refused: ${reason}` : text;
 }

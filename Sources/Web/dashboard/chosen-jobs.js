@@ -68,7 +68,7 @@ export class TickedJobs {
 
   async change(action) {
     const { done, refused } = await oneByOne(this.#of(action), this.#doers[action]);
-    return { done, refused: refused.length };
+    return { done, refused: refused.length, reason: refused[0]?.message ?? null };
   }
 
   #of(action) {
