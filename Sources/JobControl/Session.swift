@@ -31,7 +31,7 @@ struct Session: Sendable {
             throw Exit(
                 code: Exit.notPermitted,
                 message: "jobctl: you may not use \(Output.printable(path)); "
-                    + (door == .admin ? "only its owner may, who is root." : "its group may."))
+                    + (door == .admin ? "only its owner may, who is root." : Self.group(of: path)))
         } catch let error as IOError {
             throw unreachable(path, String(cString: strerror(error.errnoCode)))
         } catch {
@@ -68,6 +68,13 @@ struct Session: Sendable {
             code: Exit.unreachable,
             message: "jobctl: no daemon listens on \(Output.printable(path)): \(Output.printable(reason)). "
                 + "Start jobd, or name its socket with --socket or JOBD_SOCKET.")
+    }
+
+    /// Who may use the socket, and how one becomes that.
+    private static func group(of path: String) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "its group may." }
+        return "its group may; as root, adduser USER \(Accounts.group(status.st_gid)), and let USER sign in again."
     }
 
     private static func patience(with method: Method) -> TimeAmount {

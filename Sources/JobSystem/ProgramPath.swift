@@ -15,6 +15,15 @@ package enum ProgramPath {
         return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
+    /// Why such a program cannot be executed, for an operator.
+    package static func obstacle(to name: String, in path: String) -> String {
+        let places = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
+        guard let file = places.first(where: { access($0, F_OK) == 0 }) else {
+            return name.contains("/") ? "\(SystemError("access", name))" : "\(name) is not in \(path)"
+        }
+        return "\(file) exists, but this user may not execute it, or it is not a file"
+    }
+
     /// Whether such a program is there and may be executed.
     package static func isExecutable(_ name: String, in path: String = standard) -> Bool {
         guard let file = find(name, in: path) else { return false }

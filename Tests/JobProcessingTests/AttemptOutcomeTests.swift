@@ -142,6 +142,7 @@ struct AttemptOutcomeTests {
             ended.failure?.message
                 == "Run did not run: \(program) is not installed, or cannot be executed. Tell the operator of this service."
         )
+        #expect(ended.failure?.cause?.contains(program) == true)
         #expect(ended.mayRetry == false)
     }
 

@@ -7,6 +7,9 @@ import NIOCore
 package enum Readiness {
     /// That no step can run, while everything else goes on.
     package static let noSandbox = "No sandbox can be made for steps."
+    fileprivate static let noDaemon = "The daemon does not answer, so no job can be created."
+    fileprivate static let noStorage = "No job can be created: the disk is full, or cannot be written to."
+    fileprivate static let drained = "The service is drained, or about to stop: it makes and starts no jobs."
 }
 
 /// The routes of queues, of statistics and of the service itself.
@@ -48,18 +51,13 @@ struct ServiceRoutes: Sendable {
 
     /// Ready means that a job could be created and run now, so a daemon that is away is not waited for.
     @Sendable func ready(_: HTTPRequest, _: Context) -> EventLoopFuture<HTTPResponse> {
-        let notReady = Problem.response(Refusal(.unavailable, "No job can be created now."))
-        guard link.value.isConnected else { return link.eventLoop.makeSucceededFuture(notReady) }
+        func refused(_ reason: String) -> HTTPResponse { Problem.response(Refusal(.unavailable, reason)) }
+        guard link.value.isConnected else { return link.eventLoop.makeSucceededFuture(refused(Readiness.noDaemon)) }
         return link.value.respond({ $0.callAsFront(.serverStatus) }) { reply in
-            guard let status = try? JSONValue.parse(reply.readableBytesView), status["storage"]?["writable"] != false
-            else { return notReady }
-            guard status["draining"] == false else {
-                return Problem.response(
-                    Refusal(.unavailable, "The service is drained, or about to stop: it makes and starts no jobs."))
-            }
-            guard status["sandbox"]?["working"] != false else {
-                return Problem.response(Refusal(.unavailable, Readiness.noSandbox))
-            }
+            guard let status = try? JSONValue.parse(reply.readableBytesView) else { return refused(Readiness.noDaemon) }
+            guard status["storage"]?["writable"] != false else { return refused(Readiness.noStorage) }
+            guard status["draining"] == false else { return refused(Readiness.drained) }
+            guard status["sandbox"]?["working"] != false else { return refused(Readiness.noSandbox) }
             return .json(200, ByteBuffer(string: #"{"status":"ready"}"#))
         }
     }

@@ -7,10 +7,10 @@ import JobSystem
 extension Run {
     mutating func run(_ template: CommandTemplate, of run: StepRun, in directory: RunDirectory) throws {
         let environment = environment(of: run, in: directory)
-        let isThere = { ProgramPath.isExecutable($0, in: environment["PATH"] ?? "") }
-        if let missing = run.step.programs.first(where: { !isThere($0) }) {
-            throw End.failed(
-                StepExit.missingProgram(reason: "").failure(run, program: missing, StepRemarks()), mayRetry: false)
+        let path = environment["PATH"] ?? ""
+        if let missing = run.step.programs.first(where: { !ProgramPath.isExecutable($0, in: path) }) {
+            let exit = StepExit.missingProgram(reason: ProgramPath.obstacle(to: missing, in: path))
+            throw End.failed(exit.failure(run, program: missing, StepRemarks()), mayRetry: false)
         }
         var limits = run.step.limits
         if let whole = wholeLimit {

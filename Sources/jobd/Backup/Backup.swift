@@ -42,7 +42,7 @@ struct Backup: Sendable {
 
     /// - Throws: ``Exists``, `SystemError`, `StoreError` or `OpenError`; nothing is at the target then.
     func run() async throws -> Report {
-        guard Self.isFree(target) else { throw Exists(path: target) }
+        guard try Self.isFree(target) else { throw Exists(path: target) }
         try makeIncomplete()
         do {
             let report = try await fill()
@@ -90,9 +90,13 @@ struct Backup: Sendable {
     }
 
     /// Whether a backup may have the name.
-    private static func isFree(_ path: String) -> Bool {
+    private static func isFree(_ path: String) throws(SystemError) -> Bool {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return errno == ENOENT }
+        guard lstat(path, &status) == 0 else {
+            let error = SystemError("lstat", path)
+            guard error.isMissing else { throw error }
+            return true
+        }
         return status.st_mode & S_IFMT == S_IFDIR && Directory.names(at: path).isEmpty
     }
 
