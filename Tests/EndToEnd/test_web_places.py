@@ -121,7 +121,7 @@ def test_batches_are_found_followed_and_cancelled(start, browser):
 def test_workers_are_seen_by_what_they_hold(start, browser):
     jobd = start(CONFIGURATION)
     browser.open(jobd, "/jobs/?view=workers")
-    says(browser, TEXT, "Nobody works elsewhere now.")
+    says(browser, TEXT, "No worker runs a job now.")
     create(jobd, "clip-1", "encode")
     create(jobd, "clip-2", "encode")
     ask = {"queues": ["video"], "worker": "<b>w 1</b>", "waitSeconds": 10, "leaseSeconds": 600}

@@ -37,7 +37,7 @@ export class BatchPage {
     this.jobs = h("ul", { className: "files" });
     const panel = (title, ...children) => h("section", { className: "panel", "aria-label": title }, h("h2", {}, title), ...children);
     this.columns = h("div", { className: "columns", hidden: true },
-      h("div", {}, panel("Jobs", h("p", { className: "hint" }, `Those that failed come first, of the newest ${JOBS} that failed and the newest ${JOBS} of all.`), this.jobs)),
+      h("div", {}, panel("Jobs", h("p", { className: "hint" }, `Failed jobs come first. At most the newest ${JOBS} of them are shown, and the newest ${JOBS} of all.`), this.jobs)),
       h("div", {}, panel("Facts", this.facts), panel("Metadata", this.metadata)));
     this.element = h("div", { className: "job-page" },
       h("p", { className: "back" }, h("a", { href: "./?view=batches" }, "All batches")),

@@ -11,7 +11,7 @@ const SHOWN = 100;
 /** Milliseconds between two looks; messages change without any job. */
 const PAUSE = 5000;
 
-const states = { "": "All", pending: "Under way", delivered: "Delivered", abandoned: "Given up" };
+const states = { "": "All", pending: "Waiting", delivered: "Delivered", abandoned: "Abandoned" };
 
 /** The page of messages to webhooks: what was sent to whom, what was answered, and once more. */
 export class WebhooksPage {
@@ -67,7 +67,7 @@ export class WebhooksPage {
       const { deliveries } = await service.deliveries({ status, limit: SHOWN }, { repeat: false });
       if (status === this.#status) {
         this.cards.show(deliveries.map((delivery) => ({ key: delivery.id, ...delivery })),
-          status ? "There are none." : "Nothing was sent. [webhooks.NAME] in the configuration makes one.");
+          status ? "There are none." : "Nothing was sent yet. To add a webhook, put [webhooks.NAME] into the configuration.");
       }
     } catch (error) {
       this.cards.say(error.message);

@@ -97,7 +97,7 @@ export function countsOf(counts) {
 export const batchNames = { open: "Open", completed: "Completed", failed: "Failed" };
 
 /** What becomes of a schedule's moments at which the service was down. */
-export const missedNames = { once: "one job for all moments", skip: "left out", all: "a job for each moment" };
+export const missedNames = { once: "one job for all missed times", skip: "no job", all: "a job for each missed time" };
 
 /** The priority of what comes before everything else. */
 export const FIRST = 100;

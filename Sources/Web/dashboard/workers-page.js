@@ -11,7 +11,7 @@ export class WorkersPage extends KnownPage {
   constructor() {
     super("Workers", {
       isWanted: isElsewhere, query: { status: "processing" }, makeCard: () => new HolderCard(),
-      introduction: h("p", { className: "hint" }, "Programs elsewhere that run jobs now, and what they hold. A worker that waits for a job holds none, and is not seen."),
+      introduction: h("p", { className: "hint" }, "Workers that run jobs now, and their jobs. A worker that waits for a job is not shown."),
     });
   }
 
@@ -25,7 +25,7 @@ export class WorkersPage extends KnownPage {
   }
 
   draw() {
-    this.cards.show(holdersOf(this.known), "Nobody works elsewhere now.");
+    this.cards.show(holdersOf(this.known), "No worker runs a job now.");
   }
 }
 

@@ -61,7 +61,7 @@ export default {
     "unauthorized": "Sie sind nicht mehr angemeldet. Melden Sie sich an und versuchen Sie es noch einmal.",
     "forbidden": "Das dürfen Sie nicht. Fragen Sie die Betreiber des Dienstes.",
     "internal": "Der Dienst hat einen Fehler gemacht. Versuchen Sie es noch einmal; bleibt es dabei, sagen Sie den Betreibern Bescheid.",
-    "exit": "Die Datei konnte nicht verarbeitet werden.",
+    "exit": "Die Datei konnte nicht verarbeitet werden. Prüfen Sie die Datei und versuchen Sie es noch einmal.",
     "signal": "Die Verarbeitung wurde unterbrochen. Versuchen Sie es noch einmal.",
     "silence": "Die Verarbeitung kam nicht weiter und wurde beendet. Versuchen Sie es noch einmal.",
     "memory": "Die Verarbeitung brauchte zu viel Speicher. Versuchen Sie es mit einer kleineren Datei.",

@@ -61,7 +61,7 @@ export default {
     "unauthorized": "Su sesión ha terminado. Inicie sesión e inténtelo de nuevo.",
     "forbidden": "No tiene permiso para esto. Pregunte a los responsables del servicio.",
     "internal": "El servicio cometió un error. Inténtelo de nuevo; si continúa, avise a los responsables.",
-    "exit": "No se pudo procesar el archivo.",
+    "exit": "No se pudo procesar el archivo. Compruébelo e inténtelo de nuevo.",
     "signal": "El proceso se interrumpió. Inténtelo de nuevo.",
     "silence": "El proceso no avanzaba y se detuvo. Inténtelo de nuevo.",
     "memory": "El proceso necesitaba demasiada memoria. Pruebe con un archivo más pequeño.",

@@ -61,7 +61,7 @@ export default {
     "unauthorized": "Vous n’êtes plus connecté. Connectez-vous, puis réessayez.",
     "forbidden": "Vous n’en avez pas le droit. Demandez aux responsables du service.",
     "internal": "Le service a fait une erreur. Réessayez ; si cela continue, prévenez les responsables.",
-    "exit": "Le fichier n’a pas pu être traité.",
+    "exit": "Le fichier n’a pas pu être traité. Vérifiez-le, puis réessayez.",
     "signal": "Le traitement a été interrompu. Réessayez.",
     "silence": "Le traitement n’avançait plus et a été arrêté. Réessayez.",
     "memory": "Le traitement demandait trop de mémoire. Essayez avec un fichier plus petit.",
