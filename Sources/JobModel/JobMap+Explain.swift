@@ -80,7 +80,7 @@ extension JobMap {
         }
         var offers = offers
         if offers.holder(of: job.asked.jobType, in: job.asked.queue, rules) == nil {
-            return (.noWorker, "No worker asks for jobs of the type \(job.asked.jobType).", [])
+            return (.noWorker, "No worker asks for jobs of the type \(job.asked.jobType). Start one for the queue \(job.asked.queue).", [])
         }
         return (.turn, "It is the turn of other jobs of the queue \(job.asked.queue).", [])
     }
