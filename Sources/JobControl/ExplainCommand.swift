@@ -18,7 +18,8 @@ struct ExplainCommand: AsyncParsableCommand {
                 if common.quiet { return Output.line(explanation["because"]?.string ?? "") }
                 Output.line("\(id): \(Output.printable(explanation["text"]?.string ?? ""))")
                 if let position = explanation["position"]?.integer {
-                    Output.line(position == 0 ? "  it is the next of its queue" : "  jobs of its queue before it: \(position)")
+                    Output.line(
+                        position == 0 ? "  it is the next of its queue" : "  jobs of its queue before it: \(position)")
                 }
                 if let seconds = explanation["estimateSeconds"]?.integer {
                     Output.line("  starts in about \(seconds) s")

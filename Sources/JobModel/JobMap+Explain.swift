@@ -80,7 +80,8 @@ extension JobMap {
         }
         var offers = offers
         if offers.holder(of: job.asked.jobType, in: job.asked.queue, rules) == nil {
-            return (.noWorker, "No worker asks for jobs of the type \(job.asked.jobType). Start one for the queue \(job.asked.queue).", [])
+            let (type, queue) = (job.asked.jobType, job.asked.queue)
+            return (.noWorker, "No worker asks for jobs of the type \(type). Start one for the queue \(queue).", [])
         }
         return (.turn, "It is the turn of other jobs of the queue \(job.asked.queue).", [])
     }
