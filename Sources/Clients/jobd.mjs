@@ -533,6 +533,7 @@ export class Jobd {
             ...(leaseSeconds ? { leaseSeconds } : {}) };
         const runs = new Map();
         const keeper = new LeaseKeeper(this, runs, leaseSeconds);
+        let isTold = false;
         try {
             while (!signal?.aborted) {
                 if (runs.size >= places) {
@@ -546,9 +547,12 @@ export class Jobd {
                     claimed = await this.transport.call("work.claim", { ...offer, count, waitSeconds: 0.75 });
                 } catch (error) {
                     if (!isAway(error) && error.code !== "storage-full") throw error;
+                    if (!isTold) console.error(`jobd: ${error.message}; trying again`);
+                    isTold = true;
                     await sleep(200);
                     continue;
                 }
+                isTold = false;
                 for (const { job, lease } of claimed.jobs) {
                     const entry = new Run(this, job, lease.token);
                     runs.set(lease.token, entry);

@@ -216,17 +216,22 @@ class Jobd
         // A claim does not wait for long, so that a worker that is to stop does so soon.
         $offer = ['queues' => $queues, 'worker' => $worker ?? gethostname() . ' ' . getmypid(), 'waitSeconds' => 0.75]
             + ($jobTypes ? ['jobTypes' => $jobTypes] : []) + ($leaseSeconds ? ['leaseSeconds' => $leaseSeconds] : []);
+        $isTold = false;
         while (!$stop) {
             try {
                 $jobs = $this->call('work.claim', $offer)['jobs'];
-            } catch (JobdUnreachable) {
-                usleep(200000);
-                continue;
-            } catch (JobdRefused $refused) {
-                if (!in_array($refused->word, ['unavailable', 'storage-full', 'too-many-requests'], true)) {
-                    throw $refused;
+                $isTold = false;
+            } catch (JobdUnreachable | JobdRefused $error) {
+                $isAway = $error instanceof JobdUnreachable
+                    || in_array($error->word, ['unavailable', 'storage-full', 'too-many-requests'], true);
+                if (!$isAway) {
+                    throw $error;
                 }
-                usleep(500000);
+                if (!$isTold) {
+                    error_log("jobd: {$error->getMessage()}; trying again");
+                }
+                $isTold = true;
+                usleep($error instanceof JobdUnreachable ? 200000 : 500000);
                 continue;
             }
             foreach ($jobs as $entry) {

@@ -638,6 +638,7 @@ class Worker:
     def loop(self, stop):
         keeper = threading.Thread(target=self._keep, args=(stop,), daemon=True)
         keeper.start()
+        is_told = False
         while not stop.is_set():
             with self.changed:
                 free = self.places - len(self.runs)
@@ -647,14 +648,15 @@ class Worker:
             try:
                 # Not for long, so that a worker that is to stop does so soon.
                 claimed = self.client.transport.call("work.claim", {**self.offer, "count": min(free, 100), "waitSeconds": 0.75})
-            except Unreachable:
-                stop.wait(0.1)
-                continue
-            except Refused as error:
+            except (Refused, Unreachable) as error:
                 if not _is_away(error) and error.code != "storage-full":
                     raise
-                stop.wait(0.5)
+                if not is_told:
+                    print(f"jobd: {error}; trying again", file=sys.stderr)
+                is_told = True
+                stop.wait(0.1 if isinstance(error, Unreachable) else 0.5)
                 continue
+            is_told = False
             for entry in claimed["jobs"]:
                 run = Run(self, entry["job"], entry["lease"]["token"])
                 with self.changed:

@@ -11,6 +11,8 @@ enum Outline {
             return [head] + object.members.flatMap { lines($0.key, $0.value, indent: indent + 1) }
         case .array(let items) where items.contains { $0.object != nil }:
             return [head] + items.map { "\(margin)  - \(inline($0))" }
+        case .string(let text) where text.contains(where: \.isNewline):
+            return [head] + text.split(whereSeparator: \.isNewline).map { "\(margin)  \(Output.printable(String($0)))" }
         default:
             return ["\(head) \(inline(value))"]
         }
