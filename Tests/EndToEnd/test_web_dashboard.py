@@ -306,7 +306,7 @@ def test_what_the_dashboard_says_to_those_who_do_not_see_it(start, browser, widt
     names = {(role, name) for role, name, _ in nodes}
     assert {
         ("table", "Jobs"), ("columnheader", "Status"), ("link", "contract.pdf"), ("searchbox", "Search jobs"), ("combobox", "Queue"),
-        ("combobox", "Type"), ("heading", "Jobs"), ("heading", "Queues"), ("meter", "Places of default that are taken"),
+        ("combobox", "Type"), ("heading", "Jobs"), ("heading", "Queues"), ("meter", "Slots of default in use"),
         ("button", "Pause the queue default"), ("complementary", "The service"),
     } <= names
     assert any(role in ("img", "image") and name.startswith("Jobs per minute in the last hour. Created: last ") for role, name, _ in nodes)
