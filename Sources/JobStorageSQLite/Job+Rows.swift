@@ -7,22 +7,22 @@ extension Job {
     // MARK: Writing
 
     private static let inserted = JobColumn.fixed + JobColumn.steady + JobColumnGroups.all.columns
-    /// The id of a deleted job stays taken.
+    /// One row of `VALUES`: for an `INSERT … SELECT`, SQLite keeps a copy of each page that it changes.
     private static let insertion = """
         INSERT INTO job (\(inserted.map(\.name).joined(separator: ", ")))
-        SELECT \(inserted.map { _ in "?" }.joined(separator: ", ")) WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE id = ?)
+        VALUES (\(inserted.map { $0 == .id ? freeId : "?" }.joined(separator: ", ")))
         """
+    /// The id of a deleted job stays taken: it becomes NULL, which the column refuses.
+    private static let freeId = "iif(EXISTS (SELECT 1 FROM tombstone WHERE id = ?2), NULL, ?2)"
 
     func insert(into database: Database) throws {
         do {
             try database.run(Self.insertion) { row in
                 for column in Self.inserted { column.bind(self, to: &row) }
-                row.bind(jobId.description)
             }
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw WriteSet.Conflict()
         }
-        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
         let details = Details(self)
         if !details.isEmpty { try details.write(of: number, in: database) }
     }
@@ -107,7 +107,7 @@ extension Job {
             asked: Asked(
                 jobType: row[.jobType], owner: row[.owner], account: (row[.account] as String?).flatMap(Account.init),
                 queue: row[.queue], priority: row[.priority], maxAttempts: row[.maxAttempts],
-                terms: (terms ?? nil) ?? JobTerms()),
+                terms: (terms ?? nil) ?? .usual),
             input: Input(
                 files: files, isWhole: row[.hasInput], metadata: metadata,
                 traceParent: (row[.traceParent] as String?).flatMap(TraceParent.init)),

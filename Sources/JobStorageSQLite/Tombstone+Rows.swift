@@ -59,10 +59,10 @@ extension Tombstone {
         guard database.changesCount == 1 else { throw WriteSet.Conflict() }
     }
 
-    /// An id is a job or a tombstone, and never both.
+    /// An id is a job or a tombstone, and never both: that of a job becomes NULL, which the column refuses.
     private static let insertion = """
         INSERT INTO tombstone (number, id, revision, status, finished_at, gone_at, owner)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM job WHERE id = ?2)
+        VALUES (?1, iif(EXISTS (SELECT 1 FROM job WHERE id = ?2), NULL, ?2), ?3, ?4, ?5, ?6, ?7)
         """
 
     /// Also of a job that came and went within one commit.
@@ -80,7 +80,6 @@ extension Tombstone {
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw WriteSet.Conflict()
         }
-        guard database.changesCount == 1 else { throw WriteSet.Conflict() }
     }
 
     /// Makes the tombstone of a deleted job that has no log any more, in the place of its row.
