@@ -29,19 +29,14 @@ package struct Creation: Hashable, Sendable {
     /// What is done when there is such a job already.
     package var existing: Existing
     /// What was asked for its life; the pipeline adds what it asks.
-    package var terms: JobTerms {
-        get { ownTerms ?? JobTerms() }
-        set { ownTerms = newValue.isEmpty ? nil : newValue }
-    }
-    /// Nil for the usual ones.
-    @Boxed private var ownTerms: JobTerms?
+    @Boxed package var terms: JobTerms
 
     /// Asks for the usual where nothing is said; nothing is checked, which the wire does.
     package init(
         jobId: JobID, jobType: String? = nil, message: String? = nil, metadata: JSONText? = nil, queue: String? = nil,
         priority: Int? = nil, start: Start? = nil, maxAttempts: Int? = nil, fileIds: [FileID]? = nil,
         rejectsExisting: Bool = false, traceParent: TraceParent? = nil, owner: String? = nil,
-        terms: JobTerms = JobTerms(), dedupeSeconds: Int? = nil
+        terms: JobTerms = .usual, dedupeSeconds: Int? = nil
     ) {
         self.jobId = jobId
         self.jobType = jobType
@@ -53,7 +48,7 @@ package struct Creation: Hashable, Sendable {
         self.message = message
         input = Input(fileIds: fileIds, metadata: metadata, traceParent: traceParent)
         existing = Existing(isRejected: rejectsExisting, dedupeSeconds: dedupeSeconds)
-        ownTerms = terms.isEmpty ? nil : terms
+        self.terms = terms
     }
 
     /// What it is done with.

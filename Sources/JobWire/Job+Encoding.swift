@@ -14,7 +14,7 @@ extension Job {
     /// This is the only place that knows its shape. Written member by member, because every change of a job is encoded once
     /// for all who read it.
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
-        let terms = asked.terms
+        let (terms, runs, lease) = (asked.terms, self.runs, self.lease)
         bytes.append(#"{"jobId":"#, string: jobId.description)
         bytes.append(#","jobType":"#, string: asked.jobType)
         bytes.append(#","owner":"#, string: asked.owner)

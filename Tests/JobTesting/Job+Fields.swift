@@ -5,6 +5,7 @@ extension Job {
     package var fields: [String: String] {
         var fields: [String: String] = [:]
         for (name, value) in Self.stored(in: self) {
+            let value = Self.opened(value)
             guard String(reflecting: type(of: value)).hasPrefix("JobModel.Job.") else {
                 fields[name] = "\(value)"
                 continue
@@ -12,6 +13,15 @@ extension Job {
             for (part, value) in Self.stored(in: value) { fields["\(name).\(part)"] = "\(value)" }
         }
         return fields
+    }
+
+    /// A part out of its box.
+    private static func opened(_ part: Any) -> Any {
+        switch part {
+        case let runs as Boxed<Runs>: runs.wrappedValue
+        case let lease as Boxed<Lease>: lease.wrappedValue
+        default: part
+        }
     }
 
     /// What lies in a box has the name of its box, which begins with an underscore.

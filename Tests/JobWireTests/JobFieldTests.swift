@@ -12,7 +12,7 @@ import Testing
 struct JobFieldTests {
     /// Fields that clients do not see, or not under their own name.
     private static let hidden: Set<String> = [
-        "number", "revision", "asked.account", "asked.ownTerms", "input.isWhole", "input.traceParent", "lease.seconds",
+        "number", "revision", "asked.account", "asked.terms", "input.isWhole", "input.traceParent", "lease.seconds",
         "lease.heardAt", "lease.token", "progress.lineCount", "times.queuedAt", "times.retriedAt",
     ]
     /// Fields whose names say more beside the name of their part.

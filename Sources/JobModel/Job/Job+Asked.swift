@@ -14,17 +14,12 @@ extension Job {
         /// The job is tried again while ``Job/Runs/countedAttempts`` is below this; at least 1.
         package let maxAttempts: Int
         /// What was asked beside the work: limits, keys, and what it waits for.
-        package var terms: JobTerms {
-            get { ownTerms ?? JobTerms() }
-            set { ownTerms = newValue.isEmpty ? nil : newValue }
-        }
-        /// Nil for the usual ones.
-        @Boxed private var ownTerms: JobTerms?
+        @Boxed package var terms: JobTerms
 
         /// Takes everything as it is; terms that ask for nothing take no room.
         package init(
             jobType: String, owner: String? = nil, account: Account? = nil, queue: String, priority: Int = 0,
-            maxAttempts: Int = 1, terms: JobTerms = JobTerms()
+            maxAttempts: Int = 1, terms: JobTerms = .usual
         ) {
             self.jobType = jobType
             self.owner = owner
@@ -32,7 +27,7 @@ extension Job {
             self.queue = queue
             self.priority = priority
             self.maxAttempts = maxAttempts
-            ownTerms = terms.isEmpty ? nil : terms
+            self.terms = terms
         }
     }
 }

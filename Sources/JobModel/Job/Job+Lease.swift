@@ -1,6 +1,6 @@
 extension Job {
     /// Who runs it, and how long he may be silent.
-    package struct Lease: Hashable, Sendable {
+    package struct Lease: Usual, Sendable {
         /// Nil until it starts.
         package var runner: Runner?
         /// What the worker that runs or ran it calls itself.
@@ -23,6 +23,9 @@ extension Job {
             self.heardAt = heardAt
             self.token = token
         }
+
+        /// That of a job that was never started.
+        package static let usual = Lease()
 
         /// When it ends, unless whoever runs the job is heard before; nil for one without seconds.
         package var expiresAt: Timestamp? {

@@ -1,6 +1,6 @@
 extension Job {
     /// How often it was started, and how that went.
-    package struct Runs: Hashable, Sendable {
+    package struct Runs: Usual, Sendable {
         /// The number of the last start: rises with each, across retries too, and is never given twice; nil before the first.
         package var last: Int64?
         /// Starts so far, those after a crash included; 0 before the first, and again after a retry.
@@ -21,6 +21,9 @@ extension Job {
             self.releases = releases
             self.earlier = earlier
         }
+
+        /// Those of a job that was never started.
+        package static let usual = Runs()
 
         /// Starts that neither a crash nor a stop took.
         package var countedAttempts: Int { attempt - crashes - releases }

@@ -18,9 +18,9 @@ package struct Job: Hashable, Sendable {
     /// What it is done with.
     package var input: Input
     /// How often it was started, and how that went.
-    package var runs: Runs
+    @Boxed package var runs: Runs
     /// Who runs it, and how long he may be silent.
-    package var lease: Lease
+    @Boxed package var lease: Lease
     /// How far it is.
     package var progress: Progress
     /// When what happened to it.
@@ -31,7 +31,7 @@ package struct Job: Hashable, Sendable {
     /// Takes each part as it is; nothing is checked, and nothing follows from another.
     package init(
         jobId: JobID, number: Int64, status: JobStatus, version: Int64 = 1, revision: Int64 = 1, asked: Asked,
-        input: Input, runs: Runs = Runs(), lease: Lease = Lease(), progress: Progress = Progress(), times: Times,
+        input: Input, runs: Runs = .usual, lease: Lease = .usual, progress: Progress = Progress(), times: Times,
         outcome: Outcome = Outcome()
     ) {
         self.jobId = jobId

@@ -1,7 +1,7 @@
 package import JSON
 
 /// What was asked for a job's life when it was made, beside what it is to do.
-package struct JobTerms: Hashable, Sendable {
+package struct JobTerms: Usual, Sendable {
     /// What the end of the jobs that it waits for must be.
     package enum AfterPolicy: String, Hashable, Sendable, CaseIterable {
         /// All have completed; when one does not, this one fails.
@@ -61,7 +61,10 @@ package struct JobTerms: Hashable, Sendable {
     var waitsForOthers: Bool { !after.isEmpty || follows != nil }
 
     /// Whether nothing was asked for, so that nothing is stored.
-    package var isEmpty: Bool { self == JobTerms() }
+    package var isEmpty: Bool { self == .usual }
+
+    /// Those that ask for nothing.
+    package static let usual = JobTerms()
 }
 
 extension JobTerms {
