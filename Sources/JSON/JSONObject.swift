@@ -56,11 +56,11 @@ package struct JSONObject: Sendable {
             Steps.count()
             return places[ByteKey(text: key)]
         }
-        // By index, because a member that is handed to a closure is a copy of its value.
-        return members.indices.first { place in
+        for place in members.indices {
             Steps.count()
-            return members[place].key.hasSameBytes(as: key)
+            if members[place].key.hasSameBytes(as: key) { return place }
         }
+        return nil
     }
 
     /// Changes the members as an RFC 7396 merge patch says: a step for each member of both.

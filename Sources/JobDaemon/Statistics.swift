@@ -19,7 +19,7 @@ struct Statistics {
 
     /// Counts what an event that is durable means; the clock tells what passed between two moments.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
-        guard event.kind.isOfLife, let job = event.after.job else { return }
+        guard event.kind.isOfLife, case .job(let job) = event.after else { return }
         let number = Self.number(of: job.times.updatedAt)
         if number != newest {
             newest = number

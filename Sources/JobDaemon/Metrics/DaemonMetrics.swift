@@ -51,16 +51,16 @@ struct DaemonMetrics {
 
     /// Counts what an event that is durable means; the clock tells what passed between two moments.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
-        guard event.kind.isOfLife, let job = event.after.job else { return }
+        guard event.kind.isOfLife, case .job(let job) = event.after else { return }
         switch event.kind {
-        case .created where event.before == nil: queue(of: job).created.increment()
+        case .created where event.before == nil: queue(job.asked.queue).created.increment()
         case .started:
-            let queue = queue(of: job)
+            let queue = queue(job.asked.queue)
             queue.started.increment()
             let waiting = job.times.queuedAt ?? job.times.createdAt
             queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: job.times.updatedAt))
         case .finished:
-            let queue = queue(of: job)
+            let queue = queue(job.asked.queue)
             switch job.status {
             case .completed: queue.completed.increment()
             case .failed: queue.failed.increment()
@@ -97,10 +97,10 @@ struct DaemonMetrics {
     }
 
     /// There are as many as were configured while the daemon lives, or have jobs in the store.
-    private mutating func queue(of job: Job) -> Queue {
-        if let queue = queues[job.asked.queue] { return queue }
-        let queue = Queue(job.asked.queue, in: registry)
-        queues[job.asked.queue] = queue
+    private mutating func queue(_ name: String) -> Queue {
+        if let queue = queues[name] { return queue }
+        let queue = Queue(name, in: registry)
+        queues[name] = queue
         return queue
     }
 }

@@ -35,11 +35,6 @@ package struct JobRecords: Sendable {
         for index in shards.indices { shards[index] = Dictionary(uniqueKeysWithValues: shards[index].map { ($0, $1) }) }
     }
 
-    /// By other bits than the dictionaries use for their places.
-    private static func shard(of id: JobID) -> Int {
-        var hash: UInt64 = 14_695_981_039_346_656_037
-        for byte in id.description.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        return Int(truncatingIfNeeded: hash >> 40) & (shardCount - 1)
-    }
+    /// Each dictionary has a seed of its own, so that its places do not follow from this.
+    private static func shard(of id: JobID) -> Int { id.hashValue & (shardCount - 1) }
 }
