@@ -60,7 +60,9 @@ trap 'for made in $making; do kill "$made" 2>/dev/null || true; done; rm -rf "$r
 making=
 status=0
 echo "Swift tests"
-if ! $python Tests/run_limited.py "$results/swift.log" swift test --skip-build --xunit-output "$results/swift.xml"; then
+# A few at a time: the limit of a test is for its own time, and all at once each waits for all the others.
+if ! $python Tests/run_limited.py "$results/swift.log" swift test --skip-build \
+    --experimental-maximum-parallelization-width 8 --xunit-output "$results/swift.xml"; then
     status=1
     # Thousands of lines say what started and passed: only what failed is of use, or the end when it is a crash.
     grep -A 2 '✘' "$results/swift.log" || true

@@ -20,6 +20,8 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     private let daemon: Daemon
     private let door: Door
     private let flushes: Flushes
+    /// How long nothing may move while something waits.
+    private let patience: TimeAmount
     /// Nil until the kernel has said it.
     private var peer: AuditLog.Peer?
     private var context: ChannelHandlerContext?
@@ -48,10 +50,11 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
         var waitsForRead = false
     }
 
-    init(daemon: Daemon, door: Door, flushes: Flushes) {
+    init(daemon: Daemon, door: Door, flushes: Flushes, patience: TimeAmount) {
         self.daemon = daemon
         self.door = door
         self.flushes = flushes
+        self.patience = patience
         let clock = daemon.clock
         connection = Connection(door: door) {
             var generator = SystemRandomNumberGenerator()
@@ -205,7 +208,7 @@ final class ControlConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Ends the connection of somebody who takes nothing, so that it holds nothing.
     private func lookAfterOutput(_ context: ChannelHandlerContext) {
         guard stall.beginsLooking() else { return }
-        context.eventLoop.scheduleTask(in: StallDetector.patience) { [self] in
+        context.eventLoop.scheduleTask(in: patience) { [self] in
             stall.endsLooking()
             guard let context = self.context, !flow.isWritable else { return }
             guard stall.hasMoved(unsent: unsent) else { return context.close(promise: nil) }

@@ -12,8 +12,9 @@ package struct ControlListener: Sendable {
     /// Accepts connections for a daemon, on the daemon's loop, of whom all may do what the door allows.
     ///
     /// The descriptor is a listening Unix stream socket, from ``ControlSocket`` or from systemd; the listener owns it.
+    /// A connection ends when the other end takes nothing of what waits for it during `patience`.
     package static func listen(
-        _ descriptor: CInt, as door: Door, for daemon: Daemon
+        _ descriptor: CInt, as door: Door, for daemon: Daemon, patience: Duration = .seconds(30)
     ) async throws -> ControlListener {
         let connections = NIOLoopBound.make(Connections(), on: daemon.loop)
         let bound = try await connections.get()
@@ -28,7 +29,8 @@ package struct ControlListener: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
                         LineFraming(limit: LineFraming.requestLimit),
-                        ControlConnection(daemon: daemon, door: door, flushes: flushes),
+                        ControlConnection(
+                            daemon: daemon, door: door, flushes: flushes, patience: TimeAmount(patience)),
                     ])
                     bound.value.add(channel)
                 }

@@ -1,15 +1,10 @@
-import NIOCore
-
 /// Finds out whether somebody still takes what is sent.
 struct StallDetector {
-    /// How long nothing may move while something waits.
-    static let patience = TimeAmount.seconds(30)
-
     private var sent: UInt64 = 0
     private var taken: UInt64 = 0
     private var isLooking = false
 
-    /// Whether the caller has to look after ``patience``: nobody does so yet.
+    /// Whether the caller has to look later: nobody does so yet.
     mutating func beginsLooking() -> Bool {
         defer { isLooking = true }
         return !isLooking

@@ -22,8 +22,8 @@ WEB = os.environ.get("WEB", "nginx")
 # Only nginx is told to give its own errors the shape of jobd's.
 HAS_OWN_ERRORS = WEB != "nginx"
 
-# Nothing here is slow; what takes longer hangs.
-PATIENCE = 60
+# Nothing here is slow; what takes longer hangs, also on a machine that has four times as much to do.
+PATIENCE = 240
 
 
 class Response:

@@ -48,6 +48,10 @@ def made(prefix="job"):
     return f"{prefix}_{time.time_ns() // 1_000_000}_{uuid.uuid4().hex[:16]}"
 
 
+# The client's own signs of life would end it when it reads late.
+OF_CLIENTS = {"open_timeout": PATIENCE, "max_size": None, "ping_interval": None}
+
+
 class Client:
     """Calls, and the notifications that come beside their answers."""
 
@@ -86,7 +90,11 @@ class Client:
         return answer["error"]["data"]["code"]
 
     def notification(self):
-        return self.told.pop(0) if self.told else self.message()
+        """The next one of a watch: that the daemon is away, and back, is said whenever a machine is slow."""
+        while True:
+            told = self.told.pop(0) if self.told else self.message()
+            if told["method"] not in ("jobs.away", "jobs.back"):
+                return told
 
     def versions(self, job_id):
         """Those that are told of a job, to its final one."""
@@ -101,7 +109,7 @@ class Client:
 def through_web(jobd, headers=None, **more):
     more.setdefault("subprotocols", ["jobd.1"])
     return Client(connect(
-        f"ws://127.0.0.1:{jobd.port}{PATH}", additional_headers=headers, open_timeout=PATIENCE, max_size=None, **more))
+        f"ws://127.0.0.1:{jobd.port}{PATH}", additional_headers=headers, **OF_CLIENTS, **more))
 
 
 def as_web(jobd, owner="", role="", address="192.0.2.1", **more):
@@ -109,7 +117,7 @@ def as_web(jobd, owner="", role="", address="192.0.2.1", **more):
     headers = {"Jobd-Owner": owner, "Jobd-Role": role, "Jobd-Address": address}
     return Client(unix_connect(
         str(jobd.directory / "run/websocket.sock"), uri=f"ws://localhost{PATH}", subprotocols=["jobd.1"],
-        additional_headers=headers, open_timeout=PATIENCE, max_size=None, **more))
+        additional_headers=headers, **OF_CLIENTS, **more))
 
 
 def status(jobd, **headers):
@@ -442,7 +450,7 @@ def test_a_worker_takes_a_job_over_a_socket(jobd):
 def test_a_silent_connection_is_looked_after(jobd, full):
     if not full:
         pytest.skip("--full")
-    with through_web(jobd, ping_interval=None) as client:
+    with through_web(jobd) as client:
         pings = []
         client.connection.protocol.process_event = lambda event: pings.append(event)
         with pytest.raises(TimeoutError):

@@ -12,7 +12,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CONTAINER = HERE / "container.sh"
-PATIENCE = 60
+PATIENCE = 240
 
 
 class Machine:
