@@ -11,6 +11,8 @@ JOBS = 2_000
 # As many at the same time.
 WIDTH = 4
 CONFIGURATION = f"""
+[sandbox]
+steps = "STEPS"
 [queues.default]
 width = {WIDTH}
 [[pipelines.short.steps]]
@@ -25,8 +27,8 @@ wait
 """
 
 
-def jobd(count):
-    with peers.jobd(CONFIGURATION) as service, peers.connection(service.control) as control:
+def jobd(count, steps):
+    with peers.jobd(CONFIGURATION.replace("STEPS", steps)) as service, peers.connection(service.control) as control:
         began = time.monotonic()
         load.lines(service.control, CREATE, '"result":', None, count=count)
         peers.wait_for(lambda: peers.completed(control) == count, "the completion of all jobs", patience=600)
@@ -41,7 +43,11 @@ def shell(count):
 
 def run(scale):
     count = max(4, scale.of(JOBS) // WIDTH * WIDTH)
-    figures = take_turns({"jobd": lambda: jobd(count), "shell": lambda: shell(count)}, scale)
-    return [Row(
-        f"jobs of one step, `true`, {WIDTH} at the same time", "/s", figures["jobd"],
-        f"{WIDTH} shells that run it", figures["shell"])]
+    figures = take_turns({
+        "jobd": lambda: jobd(count, "off"), "in a sandbox": lambda: jobd(count, "on"), "shell": lambda: shell(count),
+    }, scale)
+    what, beside = f"jobs of one step, `true`, {WIDTH} at the same time", f"{WIDTH} shells that run it"
+    return [
+        Row(what, "/s", figures["jobd"], beside, figures["shell"]),
+        Row(f"{what}, each in a sandbox", "/s", figures["in a sandbox"], beside, figures["shell"]),
+    ]
