@@ -158,6 +158,7 @@ package final class StubDaemon: Sendable {
         let id = call.params["jobId"]?.string ?? ""
         switch call.method {
         case .serverStatus: reply(.result(["draining": false, "storage": ["writable": true]]))
+        case .listQueues: reply(.result(["queues": []]))
         case .createJob:
             let known = state.withLock { $0.jobs[id] }
             if known == nil {
