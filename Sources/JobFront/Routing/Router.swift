@@ -26,7 +26,8 @@ struct Router: Sendable {
         }
         let method = HTTPMethod(rawValue: request.method == "HEAD" ? "GET" : request.method)
         var allowed: [HTTPMethod] = []
-        // What can be got by a name of its own is nothing else: `/api/jobs/stream` is not a job. `/api/jobs/bulk` may be one, too.
+        // The first pattern with a GET is the path's own: `/api/jobs/stream` is not a job. `/api/jobs/bulk`, which is only
+        // posted to, may be one, too.
         var pattern: PathPattern?
         for route in routes where pattern == route.pattern || !allowed.contains(.get) {
             guard let captures = route.pattern.match(segments) else { continue }

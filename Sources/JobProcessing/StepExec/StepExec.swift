@@ -33,7 +33,7 @@ package enum StepExec {
     /// Forks supervisors until the daemon and all of them are gone; where it listens, for every daemon that connects.
     package static func main(_ arguments: ArraySlice<String>) -> Never {
         signal(SIGPIPE, SIG_IGN)
-        // While its own files of /proc are its.
+        // Before it hides: after that it may not open its own files in /proc.
         rehearse()
         let group = arguments.first { $0.hasPrefix(groupOption) }?.dropFirst(groupOption.utf8.count)
         let surroundings = RoomSurroundings(
