@@ -58,7 +58,7 @@ function failuresOf(statistics, failures) {
   const [worst] = failures;
   const text = `${counted(failed, "job", "jobs")} failed in the last hour`;
   return {
-    kind: "failures", href: viewAddress("errors"), advice: "See them by their errors, and retry those whose cause is gone.",
+    kind: "failures", href: viewAddress("errors"), advice: "Open the errors, and retry the jobs whose cause is gone.",
     text: worst && worst.count > 1 ? `${text}, ${worst.count >= failed ? "all" : `${worst.count.toLocaleString("en")} of them`} alike: ${firstSentence(worst.message)}` : `${text}.`,
   };
 }

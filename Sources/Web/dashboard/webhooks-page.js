@@ -28,7 +28,7 @@ export class WebhooksPage {
     this.element = h("div", { className: "sub-page" },
       h("div", { className: "line" }, h("h1", { id: "title", tabIndex: -1 }, "Webhooks"),
         h("div", { className: "chips", role: "group", "aria-label": "States" }, this.chips)),
-      h("p", { className: "hint" }, `The newest ${SHOWN} messages. What has ended stays for three days.`), this.cards.element);
+      h("p", { className: "hint" }, `The newest ${SHOWN} messages. Delivered and abandoned ones stay for three days.`), this.cards.element);
   }
 
   start() {
