@@ -31,7 +31,7 @@ struct HostilePeerTests {
     }
 
     @Test func peersThatStallHoldNobodyUp() async throws {
-        try await withSite(configure: { $0.requests.receiveTimeout = .seconds(300) }) { (front) async throws in
+        try await withSite { (front) async throws in
             front.daemon.set("a", version: 1)
             let bytes = FastCGIPeer.request("POST", "/api/jobs", body: Array(#"{"jobId":"slow"}"#.utf8))
             let stalled = try await front.begin(bytes, at: [0, 12] + [40, 10, 1].map { bytes.count - $0 })

@@ -60,7 +60,7 @@ struct KeptConnectionTests {
     }
 
     @Test func aRequestMayComePieceByPieceOnAKeptConnection() async throws {
-        try await withSite(configure: { $0.requests.receiveTimeout = .seconds(300) }) { (front) async throws in
+        try await withSite { (front) async throws in
             front.daemon.set("a", version: 1)
             let peer = try await connect(to: front)
             #expect(try await ask(peer, Self.get).status == 200)

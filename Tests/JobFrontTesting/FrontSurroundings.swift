@@ -41,8 +41,11 @@ package func withSurroundings(
         controlSocket: root.appending("jobd"), storageDirectory: root.appending("data"),
         executable: BuiltPrograms.jobd)
     configuration.stopGrace = .seconds(1)
-    // What waits for a daemon that is there waits as long as the machine takes.
+    // What waits for somebody who is there waits as long as the machine takes.
     configuration.daemonWait = .seconds(60)
+    configuration.requests.receiveTimeout = .seconds(300)
+    configuration.uploads.idleTimeout = .seconds(300)
+    configuration.uploads.grace = .seconds(300)
     // Told only where it is asked for: how long a daemon that is stopped stays away depends on the machine.
     configuration.noticedAbsence = .seconds(600)
     configure(&configuration)
