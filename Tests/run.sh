@@ -119,7 +119,13 @@ $python - $status "$results/node.tap" "$results"/*.xml <<'EOF'
 import sys, xml.etree.ElementTree as xml
 passed = failed = 0
 for path in sys.argv[3:]:
-    for suite in xml.parse(path).getroot().iter("testsuite"):
+    try:
+        suites = xml.parse(path).getroot()
+    except xml.ParseError:
+        print(f"FAILED {path}: ended before it could count")
+        failed += 1
+        continue
+    for suite in suites.iter("testsuite"):
         bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         passed += int(suite.get("tests", 0)) - bad - int(suite.get("skipped", 0))
         failed += bad
