@@ -34,11 +34,11 @@ extension Daemon {
             } catch {
                 return reply(.failure(Refusal(reading: error, logger: logger)))
             }
-            let json: JSONValue = [
+            var json: JSONObject = [
                 "matched": JSONValue(matched), "done": JSONValue(done), "refused": JSONValue(refused),
-                "reason": reason.map { .string($0) } ?? .null,
             ]
-            reply(.success(ByteBuffer(bytes: json.bytes)))
+            json["reason"] = reason.map { .string($0) }
+            reply(.success(ByteBuffer(bytes: JSONValue.object(json).bytes)))
         }
     }
 

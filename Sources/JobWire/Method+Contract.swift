@@ -91,9 +91,8 @@ extension Method {
         case .changeJobs:
             .init(
                 "Cancel, retry or delete all jobs that a query finds.",
-                .object(of: [
-                    "matched": .integer, "done": .integer, "refused": .integer, "reason": ["type": ["string", "null"]],
-                ]))
+                .object(
+                    of: ["matched": .integer, "done": .integer, "refused": .integer], optionally: ["reason": .string]))
         case .watchJobs:
             .init(
                 "Be told of changes of jobs.",
@@ -232,10 +231,12 @@ extension JSONValue {
 
     fileprivate static func list(of element: JSONValue) -> JSONValue { ["type": "array", "items": element] }
 
-    /// An object that has all of these members.
-    fileprivate static func object(of members: JSONObject) -> JSONValue {
-        [
-            "type": "object", "properties": .object(members),
+    /// An object that has all of the first members.
+    fileprivate static func object(of members: JSONObject, optionally others: JSONObject = [:]) -> JSONValue {
+        var properties = members
+        for other in others.members { properties[other.key] = other.value }
+        return [
+            "type": "object", "properties": .object(properties),
             "required": .array(members.members.map { .string($0.key) }),
         ]
     }
