@@ -20,7 +20,7 @@ struct CreateCommand: AsyncParsableCommand {
     @Option(help: "Do not start before this time, such as 2026-11-23T12:00:00Z.")
     var runAt: String?
 
-    @Option(help: "Do not start for so many seconds, or 10m.")
+    @Option(help: "Do not start before this time has passed, in seconds or as 10m.")
     var delay: TypedSpan?
 
     @Option(help: "How often it is tried before it fails (default: the pipeline's).")

@@ -13,7 +13,7 @@ struct FollowCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
 
-    @Option(help: "Wait at most so many seconds, or 10m; then exit code 124.")
+    @Option(help: "Wait at most this long, in seconds or as 10m; then exit code 124.")
     var timeout: TypedSpan?
 
     func run() async throws {
@@ -36,7 +36,7 @@ struct WaitCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs
 
-    @Option(help: "Wait at most so many seconds, or 10m; then exit code 124.")
+    @Option(help: "Wait at most this long, in seconds or as 10m; then exit code 124.")
     var timeout: TypedSpan?
 
     func run() async throws {

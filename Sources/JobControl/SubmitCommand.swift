@@ -27,7 +27,7 @@ struct SubmitCommand: AsyncParsableCommand {
     @Flag(help: "Show the progress until the end.")
     var follow = false
 
-    @Option(help: "Wait at most so many seconds, or 10m; then exit code 124.")
+    @Option(help: "Wait at most this long, in seconds or as 10m; then exit code 124.")
     var timeout: TypedSpan?
 
     func validate() throws { try LocalFile.check(files) }

@@ -3,18 +3,18 @@ import JobModel
 
 /// A span of time as people type it: a number of seconds, or one with its unit, such as `10m`.
 struct TypedSpan: ExpressibleByArgument {
-    /// The most seconds without a unit: ten years.
-    private static let maximumSeconds = 315_360_000.0
+    /// Ten years.
+    private static let longest = Duration.days(3650)
 
     let duration: Duration
 
     init?(argument: String) {
-        if let span = Span.parse(argument) {
-            duration = span
-        } else if let seconds = Double(argument), (0...Self.maximumSeconds).contains(seconds) {
-            duration = .seconds(seconds)
-        } else {
-            return nil
-        }
+        guard let span = Span.parse(argument) ?? Self.seconds(argument), span <= Self.longest else { return nil }
+        duration = span
+    }
+
+    private static func seconds(_ text: String) -> Duration? {
+        guard let seconds = Double(text), (0...longest / .seconds(1)).contains(seconds) else { return nil }
+        return .seconds(seconds)
     }
 }

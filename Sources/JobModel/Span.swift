@@ -17,8 +17,7 @@ package enum Span {
 
     /// The text with the largest unit that leaves no rest.
     package static func text(_ span: Duration) -> String {
-        let total = span / .milliseconds(1)
-        let milliseconds = Int64(total)
+        let milliseconds = span.inMilliseconds
         guard milliseconds > 0 else { return "0s" }
         let unit = units.first { milliseconds.isMultiple(of: $0.milliseconds) } ?? ("ms", 1)
         return "\(milliseconds / unit.milliseconds)\(unit.name)"

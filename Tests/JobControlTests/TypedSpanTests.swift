@@ -9,8 +9,8 @@ struct TypedSpanTests {
         #expect(TypedSpan(argument: text)?.duration == .milliseconds(milliseconds))
     }
 
-    @Test(arguments: ["", "x", "nan", "inf", "1e400", "-1", "-1s", "1y", "1e30", "99999999999999999999d"])
-    func whatIsNoSpanIsAMistake(text: String) {
+    @Test(arguments: ["", "x", "nan", "inf", "1e400", "-1", "-1s", "1y", "1e30", "3651d", "9223372036854775807ms"])
+    func whatIsNotASpanIsAMistake(text: String) {
         #expect(TypedSpan(argument: text) == nil)
     }
 }
