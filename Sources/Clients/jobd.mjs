@@ -547,7 +547,7 @@ export class Jobd {
                     claimed = await this.transport.call("work.claim", { ...offer, count, waitSeconds: 0.75 });
                 } catch (error) {
                     if (!isAway(error) && error.code !== "storage-full") throw error;
-                    if (!isTold) console.error(`jobd: ${error.message}; trying again`);
+                    if (!isTold) console.error(`jobd: trying again: ${error.message}`);
                     isTold = true;
                     await sleep(200);
                     continue;

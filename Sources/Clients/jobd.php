@@ -228,7 +228,7 @@ class Jobd
                     throw $error;
                 }
                 if (!$isTold) {
-                    error_log("jobd: {$error->getMessage()}; trying again");
+                    fwrite(STDERR, "jobd: trying again: {$error->getMessage()}\n");
                 }
                 $isTold = true;
                 usleep($error instanceof JobdUnreachable ? 200000 : 500000);

@@ -652,7 +652,7 @@ class Worker:
                 if not _is_away(error) and error.code != "storage-full":
                     raise
                 if not is_told:
-                    print(f"jobd: {error}; trying again", file=sys.stderr)
+                    print(f"jobd: trying again: {error}", file=sys.stderr)
                 is_told = True
                 stop.wait(0.1 if isinstance(error, Unreachable) else 0.5)
                 continue
