@@ -139,6 +139,8 @@ def test_schedules_drain_and_changes_of_many(start):
         create(jobd, f"wait-{number}", "nobody-runs-this", fileIds=None)
     count = json.loads(jobd.jobctl("cancel", "--type", "nobody-runs-this", "--dry-run", "--json").stdout)
     assert count == {"matched": 30, "done": 0, "refused": 0}
+    refused = jobd.post("/api/jobs/bulk", {"action": "delete", "status": "pending", "jobType": "nobody-runs-this"}).json
+    assert "delete" in refused.pop("reason") and refused == {"matched": 30, "done": 0, "refused": 30}
     answer = jobd.post("/api/jobs/bulk", {"action": "cancel", "jobType": "nobody-runs-this"})
     assert answer.json == {"matched": 30, "done": 30, "refused": 0}
     assert jobd.jobctl("drain", check=0)

@@ -53,7 +53,7 @@ export function question(action, described, matched) {
   };
 }
 
-/** What became of it; `reason` is why the first of those that were refused was. */
+/** What became of it; `reason` is why one of the refused jobs was refused. */
 export function outcome(action, { done, refused, reason }) {
   const text = `${counted(done, "job was", "jobs were")} ${bulkActions[action].past}.`;
   return refused ? `${text} ${counted(refused, "was", "were")} refused: ${reason}` : text;
