@@ -10,10 +10,13 @@ extension Job {
     /// One row of `VALUES`: for an `INSERT … SELECT`, SQLite keeps a copy of each page that it changes.
     private static let insertion = """
         INSERT INTO job (\(inserted.map(\.name).joined(separator: ", ")))
-        VALUES (\(inserted.map { $0 == .id ? freeId : "?" }.joined(separator: ", ")))
+        VALUES (\(inserted.indices.map { value(of: inserted[$0], parameter: "?\($0 + 1)") }.joined(separator: ", ")))
         """
+
     /// The id of a deleted job stays taken: it becomes NULL, which the column refuses.
-    private static let freeId = "iif(EXISTS (SELECT 1 FROM tombstone WHERE id = ?2), NULL, ?2)"
+    private static func value(of column: JobColumn, parameter: String) -> String {
+        column == .id ? "iif(EXISTS (SELECT 1 FROM tombstone WHERE id = \(parameter)), NULL, \(parameter))" : parameter
+    }
 
     func insert(into database: Database) throws {
         do {
