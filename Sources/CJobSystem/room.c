@@ -83,7 +83,7 @@ pid_t start_room(const struct room_request *request, int control, int report) {
     // A filter cannot see the flags of clone3, and many answer ENOSYS for it.
     if (child < 0) child = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
     if (child != 0) return child;
-    // It is the only one there who could be told, and is so when it sees no report.
+    // Nobody can be told before this: whoever waits for the report sees its end without one.
     if (dup3(report, ROOM_TELLER, O_CLOEXEC) < 0) _exit(127);
     close(report);
     live(request, user, group, control);

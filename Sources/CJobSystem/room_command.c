@@ -42,6 +42,7 @@ static void give_way(int machine_proc) {
     // So that its own files of /proc are its; nobody else is in the room yet.
     prctl(PR_SET_DUMPABLE, 1);
     room_put(machine_proc, "self/autogroup", "10");
+    // The memory is still the first process's, too, into which the command must not look.
     prctl(PR_SET_DUMPABLE, 0);
 }
 

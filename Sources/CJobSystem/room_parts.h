@@ -45,8 +45,8 @@ void room_limit(int resource, uint64_t value);
 /// Lowers the number of descriptors, unless it is low already.
 void room_limit_descriptors(void);
 
-/// Becomes the command, in a process that shares its memory with the first one: it changes nothing there. `machine_proc` is the
-/// machine's /proc, open.
+/// Becomes the command, in a process that shares its memory with the first one: what it changes there it puts back.
+/// `machine_proc` is the machine's /proc, open.
 _Noreturn void room_run_command(const struct room_request *request, int machine_proc);
 
 /// Waits for the end of the command, for too much of something and for words from `control`; reports, and ends this process.

@@ -33,7 +33,7 @@ struct IncomingUploads {
             others: account == nil ? 0 : allBytes.adding(-ownBytes))
     }
 
-    // MARK: In pieces
+    // MARK: Resumable uploads
 
     /// Takes note of how much lies on the disk of a resumable upload.
     mutating func setStored(_ bytes: Int64, of upload: FileID, for account: Account?) {

@@ -30,7 +30,7 @@ struct OpenUploads {
         return true
     }
 
-    /// Begins a counted upload; nil: it does not begin.
+    /// Begins an upload that ``reserve(for:)`` has counted; with nil it is only not counted any more.
     ///
     /// - Returns: False when the connection has ended meanwhile, so that nobody wants the upload.
     mutating func begin(_ upload: FileID?, as purpose: Purpose, of owner: ObjectIdentifier) -> Bool {

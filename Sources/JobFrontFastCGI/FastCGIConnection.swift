@@ -4,6 +4,6 @@ struct FastCGIConnection: Sendable {
     let requestId: UInt16
     /// Whether the web server has nothing left to send; if it has, closing at once could cost it the answer.
     let isRead: Bool
-    /// Whether the web server asks to have it kept for its next request, which would be read from its first byte.
+    /// Whether it stays open for the next request: the web server asks for that, and has sent all of this one.
     let isKept: Bool
 }

@@ -9,10 +9,10 @@ extension Optional: Usual where Wrapped: Hashable {
     package static var usual: Wrapped? { nil }
 }
 
-/// A part that is seldom another than the usual one: without it eight bytes, and with it a place of its own, which copies
-/// share.
+/// A part that nearly always has its usual value.
 ///
-/// A job is copied often on its road, and each text in it is counted each time.
+/// That takes eight bytes; any other value lies in memory of its own, which copies share. A job is copied often on its road,
+/// and each text in it is counted each time.
 @propertyWrapper
 package struct Boxed<Value: Usual & Sendable>: Hashable, Sendable {
     private final class Box: Sendable {

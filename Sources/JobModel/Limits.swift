@@ -58,7 +58,7 @@ package enum Limits {
     package static let uploadMetadataBytes = 8192
     /// Parts that are joined to one file.
     package static let uploadParts = 1...1000
-    /// How long it is known of a resumable upload that it was finished, and of how many.
+    /// How long a finished resumable upload is known.
     package static let finishedUploads = Duration.hours(1)
     /// Finished resumable uploads that are known; the oldest are forgotten first.
     package static let finishedUploadCount = 10_000

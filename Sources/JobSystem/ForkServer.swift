@@ -143,8 +143,8 @@ package final class ForkServer: Sendable {
         defer { close(other) }
         // One that somebody has stopped reads nothing, and its socket holds some hundreds of messages.
         Descriptors.limitSending(over: own, to: patience)
-        // Nothing of the environment gets there, and every symbol is linked at its start, so that what it forks links none; what
-        // the linker complains of gets to this process's log.
+        // Its environment has nothing of this process's. It links every symbol at its start, so that what it forks links none.
+        // What the linker complains of goes to this process's log.
         var spawn = Spawn(
             path: executable, arguments: ["jobd"] + words, environment: ["LD_BIND_NOW": "1"],
             descriptors: [other, STDERR_FILENO, STDERR_FILENO])

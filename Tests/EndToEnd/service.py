@@ -22,7 +22,7 @@ WEB = os.environ.get("WEB", "nginx")
 # Only nginx is told to give its own errors the shape of jobd's.
 HAS_OWN_ERRORS = WEB != "nginx"
 
-# Nothing here is slow; what takes longer hangs, also on a machine that has four times as much to do.
+# What takes longer hangs, even on a machine that is four times as busy.
 PATIENCE = 240
 
 

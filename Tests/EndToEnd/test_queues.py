@@ -1,4 +1,4 @@
-"""A queue's width holds, and the place of a job that ends is taken by the next one."""
+"""A queue's width holds, and the slot of a job that ends is taken by the next one."""
 
 import datetime
 import json
@@ -34,7 +34,7 @@ def test_never_more_jobs_run_than_the_width_allows(start, full):
     assert most == WIDTH
 
 
-def test_the_place_of_a_cancelled_job_is_taken_by_the_next(start):
+def test_the_slot_of_a_cancelled_job_is_taken_by_the_next(start):
     jobd = start(configuration("echo ready; exec sleep 1000"))
     ids = [f"c{number}" for number in range(20)]
     for job_id in ids:
@@ -51,6 +51,6 @@ def test_the_place_of_a_cancelled_job_is_taken_by_the_next(start):
         delays.append((moment(follower["startedAt"]) - moment(ended["finishedAt"])).total_seconds() * 1000)
         stops.append((moment(ended["finishedAt"]) - moment(ended["cancelRequestedAt"])).total_seconds() * 1000)
         assert begun <= moment(ended["finishedAt"])
-    print(f"place taken after {max(delays):.0f} ms at most; a step stopped within {max(stops):.0f} ms", file=sys.stderr)
+    print(f"slot taken after {max(delays):.0f} ms at most; a step stopped within {max(stops):.0f} ms", file=sys.stderr)
     [queue] = [queue for queue in jobd.get("/api/queues").json["queues"] if queue["name"] == "narrow"]
     assert (queue["running"], queue["queued"], queue["width"]) == (WIDTH, 0, WIDTH)

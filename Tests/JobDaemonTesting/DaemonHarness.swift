@@ -89,7 +89,7 @@ package func withDaemon(
     var sockets: [Door: String] = [:]
     for door in Door.allCases {
         let path = directory.appending(door.rawValue)
-        // A test that reads late takes as long as the machine does.
+        // Long, so that a test which reads late on a busy machine keeps its connection.
         listeners.append(
             try await ControlListener.listen(
                 try ControlSocket.listen(at: path), as: door, for: daemon, patience: .seconds(600)))

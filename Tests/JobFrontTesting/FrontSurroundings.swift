@@ -41,7 +41,7 @@ package func withSurroundings(
         controlSocket: root.appending("jobd"), storageDirectory: root.appending("data"),
         executable: BuiltPrograms.jobd)
     configuration.stopGrace = .seconds(1)
-    // What waits for somebody who is there waits as long as the machine takes.
+    // Long enough for a busy machine: only tests that set their own limits see one run out.
     configuration.daemonWait = .seconds(60)
     configuration.requests.receiveTimeout = .seconds(300)
     configuration.uploads.idleTimeout = .seconds(300)

@@ -24,9 +24,9 @@ struct JobMapTests {
             .create(Creation(jobId: try id(name), jobType: type, priority: priority, fileIds: [])), at: start)
     }
 
-    // MARK: Places
+    // MARK: Slots
 
-    @Test mutating func aFreePlaceStartsTheJobInTheSameEvents() throws {
+    @Test mutating func aFreeSlotStartsTheJobInTheSameEvents() throws {
         #expect(try create("a").map(\.kind) == [.created, .started])
         #expect(try job("a").status == .processing)
         #expect(try job("a").runs.attempt == 1)
@@ -569,7 +569,7 @@ struct JobMapTests {
 
     // MARK: Undo
 
-    /// A day of random commands, each undone: the map is as before, places and timers included.
+    /// A day of random commands, each undone: the map is as before, slots and timers included.
     @Test(arguments: 0..<20)
     mutating func undoingIsExact(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
@@ -603,7 +603,7 @@ extension [Event] {
         flatMap { if case .job(let event) = $0 { event.lines } else { [LogLine]() } }
     }
 
-    /// The jobs that got a place.
+    /// The jobs that got a slot.
     fileprivate var started: [JobID] {
         compactMap { if case .job(let event) = $0, event.kind == .started { event.after.jobId } else { nil } }
     }

@@ -62,7 +62,7 @@ struct LeaseTests {
         for name in ["b", "c"] { try create(name) }
         map.rules.widths["wide"] = nil
         map.rules.pipelines["video"] = nil
-        #expect(try map.apply(.tick, at: start).isEmpty, "the one place is taken")
+        #expect(try map.apply(.tick, at: start).isEmpty, "the one slot is taken")
         #expect(throws: JobError.self) { try claim(offer("second")) }
         let lease = try lease("a")
         #expect(try map.apply(.say(.complete(result: nil), lease), at: start).started == [id("b")])
@@ -287,7 +287,7 @@ extension [Event] {
         flatMap { if case .job(let event) = $0 { event.lines } else { [LogLine]() } }
     }
 
-    /// The jobs that got a place.
+    /// The jobs that got a slot.
     fileprivate var started: [JobID] {
         compactMap { if case .job(let event) = $0, event.kind == .started { event.after.jobId } else { nil } }
     }

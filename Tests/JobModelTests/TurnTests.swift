@@ -2,7 +2,7 @@ import JobModel
 import JobTesting
 import Testing
 
-/// Who gets a place when several wait: priorities, turns, keys.
+/// Who gets a slot when several wait: priorities, turns, keys.
 struct TurnTests {
     let start = Timestamp(milliseconds: 1_000_000)
 
@@ -31,7 +31,7 @@ struct TurnTests {
         return order
     }
 
-    /// Beyond the quota a job waits for everybody else's, whatever its priority, and keeps no place empty.
+    /// Beyond the quota a job waits for everybody else's, whatever its priority, and keeps no slot empty.
     @Test(arguments: Rules.Sharing.Fairness.allCases)
     func whoRunsAsMuchAsHeShouldLetsOthersGoFirst(fair: Rules.Sharing.Fairness) throws {
         let rules = Rules(

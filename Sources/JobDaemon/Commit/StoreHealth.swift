@@ -7,7 +7,7 @@ enum StoreHealth: Hashable, Sendable {
     /// What a store says of everything, not of one decision.
     enum Trouble { case full, unavailable, unknown, damaged, superseded }
 
-    /// A time in which it does not.
+    /// A time in which the store takes no changes.
     struct Outage: Hashable, Sendable {
         /// When to look again; nil while somebody looks.
         var lookAt: Timestamp?

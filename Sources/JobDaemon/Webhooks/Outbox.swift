@@ -5,7 +5,7 @@ import NIOCore
 /// Messages to webhooks on their way: who asks for some, and who is sending which.
 struct Outbox {
     /// Messages to one webhook that are sent at the same time, so that a receiver that hangs holds up its own only.
-    static let slots = 8
+    static let sentAtOnce = 8
     /// Of one connection, requests that wait at the same time.
     static let waitingTakers = 16
     /// What a reply has at most, unless its first message alone is larger.
@@ -87,7 +87,7 @@ struct Outbox {
         let busy = Dictionary(grouping: held.values, by: \.webhook).mapValues(\.count)
         // Those that are being sent are among those that are due.
         return webhooks.reduce(into: [:]) { limits, name in
-            if busy[name] ?? 0 < Self.slots { limits[name] = Self.slots }
+            if busy[name] ?? 0 < Self.sentAtOnce { limits[name] = Self.sentAtOnce }
         }
     }
 
@@ -99,7 +99,7 @@ struct Outbox {
         var (chosen, bytes): ([Delivery], Int) = ([], 0)
         for delivery in due
         where held[delivery.id] == nil && !letGoMeanwhile.contains(delivery.id)
-            && busy[delivery.webhook] ?? 0 < Self.slots
+            && busy[delivery.webhook] ?? 0 < Self.sentAtOnce
         {
             bytes += delivery.body.utf8.count
             guard chosen.isEmpty || bytes <= Self.replyBytes else { break }

@@ -123,7 +123,7 @@ extension Configuration {
         return wrongSocket(text)
     }
 
-    /// Another one would be compared with what browsers send, and never be equal.
+    /// Why a text is not an origin, which no browser would send; nil when it is one.
     static func wrongOrigin(_ text: String) -> String? {
         let isOrigin = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:\/\/[^\/?#@*\s]+|null/) != nil
         return isOrigin ? nil : "\(text) is not an origin as browsers write it, such as https://app.example.com"
