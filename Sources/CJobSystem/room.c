@@ -68,7 +68,7 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
 // Nothing can be started with no arguments: who knows the call says so.
 bool can_start_in_group(void) { return syscall(SYS_clone3, NULL, 0) < 0 && errno == EINVAL; }
 
-pid_t start_room(const struct room_request *request, int control, int report) {
+pid_t start_room(const struct room_request *request, int control, int asker, int report) {
     uid_t user = geteuid();
     gid_t group = getegid();
     unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
@@ -84,8 +84,11 @@ pid_t start_room(const struct room_request *request, int control, int report) {
     if (child < 0) child = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
     if (child != 0) return child;
     // Nobody can be told before this: whoever waits for the report sees its end without one.
-    if (dup3(report, ROOM_TELLER, O_CLOEXEC) < 0) _exit(127);
-    close(report);
+    if (report != ROOM_TELLER) {
+        if (dup3(report, ROOM_TELLER, O_CLOEXEC) < 0) _exit(127);
+        close(report);
+    }
+    close(asker);
     live(request, user, group, control);
     _exit(127);
 }

@@ -83,7 +83,7 @@ package struct Room: Sendable {
                     memory_limit: UInt64(clamping: memoryBytes ?? 0),
                     unnamed_limit: UInt64(clamping: unnamedBytes ?? 0), group: group?.directory.descriptor ?? -1,
                     hidden: hide.map { UnsafePointer(OpaquePointer($0.base)) })
-                return start_room(&request, otherControl, otherReport)
+                return start_room(&request, otherControl, control, otherReport)
             }
         }
         let failure = process < 0 ? SystemError("clone") : nil

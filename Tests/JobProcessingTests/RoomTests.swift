@@ -65,6 +65,22 @@ struct RoomTests {
         #expect(ended.texts("stdout") == ["it \(errno)"])
     }
 
+    @Test func aRoomEndsWithWhoeverCouldAskItTo() async throws {
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(null) }
+        let command = Spawn(
+            path: "/usr/bin/tail", arguments: ["tail", "-f", "/dev/null"], environment: [:],
+            descriptors: [null, null, null])
+        let room = try Room().start(command, isWithoutNetwork: false)
+        // Its maker's end is closed, and its number stays for the end of all.
+        dup2(null, room.control)
+        await onOwnThread { Processes.waitForEnd(of: room.process) }
+        guard case .killed = room.end() else {
+            Issue.record("The command ended.")
+            return
+        }
+    }
+
     @Test func aStepSeesItsOwnFoldersAndMayChangeThem() async throws {
         let ended = try await run(
             python: """

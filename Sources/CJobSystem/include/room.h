@@ -55,10 +55,11 @@ struct room_report {
 
 /// Makes a room and starts a command in it. Returns the id of the room's first process, whose end is the end of all in it;
 /// or -1 with `errno`. It reads from `control`: a byte has all processes asked to end, and its end ends them. To `report` it
-/// writes one `room_report`, when the room cannot be made or the command has ended; none when it was killed.
+/// writes one `room_report`, when the room cannot be made or the command has ended; none when it was killed. `asker`, the other
+/// end of `control`, is closed in the room, which would never see its end otherwise.
 ///
 /// For a process with one thread.
-pid_t start_room(const struct room_request *request, int control, int report);
+pid_t start_room(const struct room_request *request, int control, int asker, int report);
 
 /// Puts this process into a user namespace of its own with an empty network, in which it makes rooms: they share it. Returns 0,
 /// or -1 with `errno`: EOPNOTSUPP where rooms that share a network could reach each other in it. For a process with one thread.
