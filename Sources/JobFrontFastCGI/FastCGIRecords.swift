@@ -28,8 +28,8 @@ enum FastCGIRecords {
 
     /// Appends the end of the output and of the request, with exit status 0.
     ///
-    /// The last request of a connection gets one more record, an empty one. Without it nginx keeps the connection, even if it did
-    /// not ask for that, and sends its next request on one that is about to close.
+    /// The last request of a connection gets one more record, an empty one, which the specification does not know. Without it
+    /// nginx keeps the connection, even if it did not ask for that, and sends its next request on one that is about to close.
     static func appendEnd(requestId: UInt16, isLast: Bool, into records: inout ByteBuffer) {
         appendHeader(.standardOutput, length: 0, requestId: requestId, into: &records)
         appendHeader(.endRequest, length: 8, requestId: requestId, into: &records)
