@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from service import JOBD, PATIENCE, Service, wait_for
+from service import JOBD, PATIENCE, WEB, Service, wait_for
 from test_faults import Refused, Wire
 
 RESERVED = "[storage]\nminimumFreeBytes = 9007199254740991\n"
@@ -126,6 +126,15 @@ def test_folders_that_somebody_removed_are_made_again(service):
         (data / folder).rmdir()
     assert service.wait(service.process()["jobId"])["status"] == "completed"
     assert (data / "files/arriving").exists() and (data / "artifacts").exists()
+
+
+@pytest.mark.skipif(WEB != "nginx", reason="of nginx")
+def test_a_json_body_stays_in_nginx_memory(service):
+    """Without the folder for bodies, nginx refuses what it would write there."""
+    [bodies] = service.directory.glob("**/client_body")
+    bodies.rmdir()
+    jobs = [{"metadata": {"text": "x" * 60_000}} for _ in range(16)]
+    assert service.post("/api/batches", {"jobs": jobs}).status == 201
 
 
 def test_what_a_killed_front_leaves_is_swept_under_the_running_daemon():

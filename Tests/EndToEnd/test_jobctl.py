@@ -292,6 +292,16 @@ def test_show_says_with_whom_a_job_goes_and_leaves_out_what_there_is_not(start):
     assert not known & {"files", "artifacts", "metadata", "worker", "limitKey", "error", "result", "earlierAttempts"}
 
 
+def test_show_tells_how_earlier_attempts_ended(start):
+    jobd = start(one_step("run = ['sh', '-c', 'exit 3']"))
+    jobd.process(b"text", "failing")
+    error = jobd.wait("failing")["error"]
+    jobd.jobctl("retry", "failing", check=0)
+    assert jobd.wait("failing")["status"] == "failed"
+    [earlier] = [line for line in jobd.jobctl("show", "failing", check=0).stdout.splitlines() if line.startswith("attempt 1, until ")]
+    assert earlier.endswith(f": {error['code']}: {error['message']}")
+
+
 def test_standard_input_is_a_file(jobd):
     answer = jobd.jobctl("submit", "-", "--name", "notes.txt", "--wait", "--json", input="one two", check=0)
     [file] = json.loads(answer.stdout)["files"]

@@ -204,6 +204,9 @@ def test_a_failed_job_says_why_and_lines_come_as_they_are_written(start, browser
     error = browser.find_element(By.CSS_SELECTOR, ".failure").text
     assert "exit" in error and "3" in error and "step" in error
     browser.picture("failed")
+    click(browser, "button[name=retry]")
+    earlier = "return [...document.querySelectorAll('.job-page li .hint')].some((hint) => hint.textContent.startsWith('attempt 1, step, '))"
+    browser.wait(earlier, "how the first attempt ended")
     assert is_clean(browser)
 
 
