@@ -123,6 +123,6 @@ struct FileRouteTests {
     private func storedFiles(_ front: TestFront) -> [String] {
         let files = front.directory + "/data/files"
         let names = FileManager.default.enumerator(atPath: files)?.compactMap { $0 as? String } ?? []
-        return names.filter { $0 != "arriving" }
+        return names.filter { !$0.hasPrefix("arriving") }
     }
 }

@@ -62,7 +62,7 @@ struct RoomTests {
                     if ctypes.CDLL(None, use_errno=True).syscall(number, *words) == -1: raise OSError(ctypes.get_errno(), "")
                 attempt("it", lambda: \(act))
                 """)
-        #expect(ended.texts("stdout") == ["it \(errno)"])
+        #expect(ended.texts("stdout") == ["it \(errno)"], "\(ended)")
     }
 
     @Test func aRoomEndsWithWhoeverCouldAskItTo() async throws {
