@@ -243,14 +243,22 @@ struct RoomTests {
     }
 
     /// Where the kernel shares the processor among sessions, it is the session that has to be nice.
+    ///
+    /// The kernel lets a session be made so ten times a second, whoever asks: beside other rooms, one may not be.
     @Test func aStepComesAfterOthers() async throws {
-        let ended = try await run(
-            python: """
-                print(os.nice(0))
-                try: print(open("/proc/self/autogroup").read().split()[1:])
-                except OSError: print(["nice", "10"])
-                """)
-        #expect(ended.texts("stdout").prefix(2) == ["10", "['nice', '10']"])
+        var session: String?
+        while session != "['nice', '10']" {
+            let ended = try await run(
+                python: """
+                    print(os.nice(0))
+                    try: print(open("/proc/self/autogroup").read().split()[1:])
+                    except OSError: print(["nice", "10"])
+                    """)
+            let lines = ended.texts("stdout")
+            try #require(lines.count == 2 && lines[0] == "10", "\(ended)")
+            session = lines[1]
+            try Task.checkCancellation()
+        }
     }
 
     @Test func addressesThatAreOnlyReservedAreNotMemory() async throws {
