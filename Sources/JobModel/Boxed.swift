@@ -26,7 +26,7 @@ package struct Boxed<Value: Usual & Sendable>: Hashable, Sendable {
     /// Allocates when the value is not the usual one.
     package init(wrappedValue: Value) { box = Self.box(for: wrappedValue) }
 
-    /// A new one has a place of its own: copies that were made before keep theirs.
+    /// A new one has memory of its own: copies that were made before keep theirs.
     package var wrappedValue: Value {
         // Lent, not copied: who asks for one field of it pays for that alone.
         _read { if let box { yield box.value } else { yield Value.usual } }

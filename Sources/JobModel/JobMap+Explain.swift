@@ -31,11 +31,12 @@ extension JobMap {
         case .pending: return answer(.noInput, "The job waits for its input, or for the application to run it.")
         case .blocked:
             if case .open(let ids) = standing(of: job), !ids.isEmpty {
-                return answer(.blocked, wait(for: ids, shown: shown(ids)), by: ids)
+                return answer(.blocked, wait(for: shown(ids).first, of: ids.count), by: ids)
             }
-            let ids = openJobs(before: job)
-            guard !ids.isEmpty else { return answer(.blocked, "What the job waited for has ended; it goes on now.") }
-            return answer(.blocked, wait(for: ids, shown: shown(ids), of: " of its batch"))
+            guard let open = openJobs(before: job) else {
+                return answer(.blocked, "What the job waited for has ended; it goes on now.")
+            }
+            return answer(.blocked, wait(for: shown([open.first]).first, of: open.count, " of its batch"))
         case .scheduled:
             let moment = job.times.runAt.map { "\($0)" } ?? "its time"
             return job.runs.attempt > 0
@@ -47,16 +48,17 @@ extension JobMap {
         }
     }
 
-    /// The jobs of its batch that a job waits for, in their order.
-    private func openJobs(before job: Job) -> [JobID] {
+    /// The first of the jobs of its batch that a job waits for, and how many they are; nil when all have ended.
+    private func openJobs(before job: Job) -> (first: JobID, count: Int)? {
         let ids = job.asked.terms.follows.map(indexes.batches.activeJobs) ?? []
-        return ids.compactMap { record($0)?.job }.sorted { $0.number < $1.number }.map(\.jobId)
+        let first = ids.lazy.compactMap { record($0)?.job }.min { $0.number < $1.number }
+        return first.map { ($0.jobId, ids.count) }
     }
 
-    /// Names the first of those that a job waits for and that are `shown`.
-    private func wait(for ids: [JobID], shown: [JobID], of whom: String = "") -> String {
-        guard let first = shown.first else { return "The job waits for the end of other jobs\(whom): \(ids.count)." }
-        let others = ids.count > 1 ? " and \(ids.count - 1) more" : ""
+    /// Names the first of the `count` jobs that a job waits for; nil must not be named.
+    private func wait(for first: JobID?, of count: Int, _ whom: String = "") -> String {
+        guard let first else { return "The job waits for the end of other jobs\(whom): \(count)." }
+        let others = count > 1 ? " and \(count - 1) more" : ""
         return "The job waits for the end of \(first)\(others)\(whom)."
     }
 
