@@ -131,6 +131,17 @@ package final class StubDaemon: Sendable {
         state.withLock { $0.jobs[id] = Self.job(id, version: version, status: status, more: JSONObject()) }
     }
 
+    /// Deletes a job, and tells those who watch it.
+    package func delete(_ id: String) {
+        let (connections, watches) = state.withLock { state in
+            state.jobs[id] = nil
+            return (state.connections, state.watches.filter { $0.value == id })
+        }
+        for (watch, _) in watches {
+            notify(connections, "jobs.gone", ["watch": JSONValue(watch), "jobId": .string(id)])
+        }
+    }
+
     /// Ends every watch, as a daemon does whose front does not read.
     package func lag() {
         let (connections, watches) = state.withLock { state in

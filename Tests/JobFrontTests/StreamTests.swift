@@ -252,6 +252,22 @@ struct StreamTests {
         }
     }
 
+    @Test func whoComesAfterAJobWasDeletedIsNotShownWhatItWas() async throws {
+        try await withFront { (front) async throws in
+            try await front.connected()
+            front.daemon.set("a", version: 3)
+            let first = await front.open("/api/jobs/stream?ids=a,b")
+            _ = await first.head()
+            #expect(try JSONValue.parse(await first.next()?.data ?? "")["version"] == 3)
+            front.daemon.delete("a")
+            #expect(await first.next()?.fields["event"] == "gone")
+            let second = await front.open("/api/jobs/stream?ids=a")
+            _ = await second.head()
+            front.daemon.set("a", version: 1)
+            #expect(try JSONValue.parse(await second.next()?.data ?? "")["version"] == 1)
+        }
+    }
+
     @Test(arguments: [(100, 200), (101, 400)])
     func aStreamShowsAHundredJobs(count: Int, status: Int) async throws {
         try await withFront { (front) async throws in

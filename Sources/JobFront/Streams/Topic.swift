@@ -36,7 +36,7 @@ final class Topic {
     }
 
     let scope: Scope
-    /// A job's newest state that the daemon told; nil while there is none.
+    /// A job's newest state that the daemon told; nil while there is none, and once it was deleted.
     private(set) var state: JobState?
     /// The daemon's number of the watch; nil while the daemon is away or has not answered.
     var watch: Int64?
@@ -61,7 +61,9 @@ final class Topic {
         for reader in readers.values { reader.offer(newer) }
     }
 
+    /// The job was deleted; whoever comes now is not shown what it was.
     func gone(_ jobId: JobID, _ tombstone: ByteBuffer) {
+        state = nil
         for reader in readers.values { reader.gone(jobId, tombstone) }
     }
 
