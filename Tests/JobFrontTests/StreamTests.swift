@@ -185,6 +185,22 @@ struct StreamTests {
         }
     }
 
+    @Test func whoHasSeenTheEndOfABatchIsToldThatThereIsNoMore() async throws {
+        let ended: StubDaemon.Script = { call in
+            let batch: JSONValue = ["batchId": "b", "status": "failed", "finishedAt": "1970-01-01T00:00:05.000Z"]
+            return call.method == .getBatch ? .result(batch) : nil
+        }
+        try await withFront(script: ended) { (front) async throws in
+            try await front.connected()
+            let (path, header) = ("/api/batches/b/stream", "HTTP_LAST_EVENT_ID")
+            let stream = await front.open(path)
+            #expect(await stream.next()?.id == "5000")
+            #expect(await stream.next() == nil)
+            #expect(try await front.send("GET", path, headers: [header: "5000"]).status == 204)
+            #expect(try await front.send("GET", path, headers: [header: "2"]).status == 200)
+        }
+    }
+
     @Test func manyStreamsOfAJobShareOneWatchThatEndsWithTheLast() async throws {
         try await withFront { (front) async throws in
             try await front.connected()

@@ -33,7 +33,7 @@ struct BatchRoutes: Sendable {
         guard let id = BatchID(request.path["id"]) else {
             return streams.eventLoop.makeFailedFuture(Refusal.wrongField("batchId", "is not a batch id"))
         }
-        return streams.value.batches.open(id, for: context)
+        return streams.value.batches.open(id, for: context, lastVersion: ServerSentEvent.lastVersion(request))
     }
 
     @Sendable func cancel(_ request: HTTPRequest, _ context: Context) -> EventLoopFuture<HTTPResponse> {

@@ -23,7 +23,12 @@ final class BatchStream: EventSource, Reader {
     }
 
     /// Whether nothing can follow.
-    var isOver: Bool { hasEnded || JSONSlices.word("status", of: body.readableBytesView) != "open" }
+    var isOver: Bool { hasEnded || Self.end(of: body) != nil }
+
+    /// When a batch ended, in milliseconds since 1970: the id of its last event, by which a reader is known who has seen it.
+    static func end(of body: ByteBuffer) -> Int64? {
+        JSONSlices.word("finishedAt", of: body.readableBytesView).flatMap(Timestamp.init)?.milliseconds
+    }
 
     func offer(_ body: ByteBuffer) {
         self.body = body
@@ -39,7 +44,8 @@ final class BatchStream: EventSource, Reader {
         guard told != body, sink.isWritable || isOver else { return }
         told = body
         number += 1
-        opening.write(ServerSentEvent.state(version: number, job: body.readableBytesView), to: sink)
+        let event = ServerSentEvent.state(version: Self.end(of: body) ?? number, job: body.readableBytesView)
+        opening.write(event, to: sink)
         if isOver { sink.end() }
     }
 

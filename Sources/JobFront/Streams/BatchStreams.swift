@@ -21,11 +21,12 @@ final class BatchStreams {
         self.readers = readers
     }
 
-    /// Opens a batch's stream; or answers 404, or says when to come back.
-    func open(_ id: BatchID, for context: Context) -> EventLoopFuture<HTTPResponse> {
+    /// Opens a batch's stream; or answers 204 to a reader who has seen its end, or 404, or says when to come back.
+    func open(_ id: BatchID, for context: Context, lastVersion: Int64?) -> EventLoopFuture<HTTPResponse> {
         guard link.isConnected else { return loop.makeSucceededFuture(ServerSentEvent.comeBack()) }
         return ask(for: id, context)
             .assumeIsolated().map { [self] body in
+                if let lastVersion, let end = BatchStream.end(of: body), lastVersion >= end { return HTTPResponse(204) }
                 let stream = BatchStream(body, for: context.caller, among: readers)
                 askAgain(for: id, context, stream)
                 let source = NIOLoopBound<any EventSource>(stream, eventLoop: loop)

@@ -25,7 +25,7 @@ enum ServerSentEvent {
         return HTTPResponse(200, headers: headers, body: .bytes(text))
     }
 
-    /// An unnamed event with its version as its id (of a batch: a number that counts the stream's events); JSON on one line.
+    /// An unnamed event with its version as its id (of a batch: how many came before and it, or when it ended); JSON on one line.
     static func state(version: Int64, job: ByteBufferView) -> ByteBuffer {
         var event = ByteBuffer()
         event.reserveCapacity(job.count + 40)
