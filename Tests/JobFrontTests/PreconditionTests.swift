@@ -46,6 +46,7 @@ struct PreconditionTests {
             for header in ["\"1\", \"2\"", "", "\"x\""] {
                 let response = try await front.send(method, path, headers: ["HTTP_IF_MATCH": header], body: body)
                 #expect(response.status == 412, "\(header)")
+                #expect(try JSONValue.parse(response.body)["job"]?["version"] == 3, "\(header)")
                 #expect(front.daemon.calls.last?.method == .getJob)
             }
             let response = try await front.send(

@@ -31,7 +31,8 @@ extension DaemonLink {
                     let version = JSONSlices.integer("version", of: job.readableBytesView) ?? 0
                     if case .versions(let versions) = Precondition(header), !versions.contains(version) {
                         let detail = "The job's version is \(version), which If-Match does not name."
-                        return loop.makeFailedFuture(Refusal(.preconditionFailed, detail))
+                        let present = (try? JSONValue.parse(job.readableBytesView)) ?? .null
+                        return loop.makeFailedFuture(Refusal(.preconditionFailed, detail, details: ["job": present]))
                     }
                     return send(version)
                 }.nonisolated().refusingMissing(mustExist)
