@@ -154,7 +154,7 @@ package struct StoreReader: Sendable {
             let gone = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT number, id, status FROM tombstone
+                    SELECT number, id, status FROM tombstone WHERE id <> ''
                     UNION ALL SELECT number, id, gone_status FROM job WHERE gone_at IS NOT NULL
                     """)
             while faults.count < 200, let row = try gone.next() {
