@@ -54,13 +54,18 @@ extension Fields {
         return BulkChange(action: action, query: query, limit: limit, isRehearsal: isRehearsal)
     }
 
+    /// In their order, each once.
     mutating func jobIds() throws(Refusal) -> [JobID]? {
         guard let value = value("jobIds") else { return nil }
         guard let elements = value.array, elements.count <= 1000 else {
             throw Self.wrong("jobIds", "must be a list of at most 1000 job ids")
         }
         var ids: [JobID] = []
-        for (index, element) in elements.enumerated() { ids.append(try Self.jobId(element, at: "/jobIds/\(index)")) }
+        var known: Set<JobID> = []
+        for (index, element) in elements.enumerated() {
+            let id = try Self.jobId(element, at: "/jobIds/\(index)")
+            if known.insert(id).inserted { ids.append(id) }
+        }
         return ids
     }
 

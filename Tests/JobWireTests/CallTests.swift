@@ -78,6 +78,12 @@ struct CallTests {
         #expect(try Self.call(.beginFile, "{}") == .beginFile(name: ""))
     }
 
+    @Test func aJobThatIsNamedTwiceIsWatchedOnce() throws {
+        let ids = try ["b", "a"].map { try #require(JobID($0)) }
+        let call = try Self.call(.watchJobs, #"{"jobIds":["b","a","b"]}"#)
+        #expect(call == .watch(jobIds: ids, queue: nil, since: [:]))
+    }
+
     @Test(arguments: [
         (Method.getJob, "{}", "/jobId"), (.createJob, #"{"jobId":"a","jobType":""}"#, "/jobType"),
         (.createJob, #"{"jobId":"a","priority":101}"#, "/priority"),
