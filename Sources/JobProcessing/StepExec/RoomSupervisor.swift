@@ -107,7 +107,7 @@ struct RoomSupervisor {
 
 extension StepLimits {
     /// What the kernel sees to for each process in a room.
-    fileprivate var ofRoom: [(resource: CInt, value: UInt64)] {
+    var ofRoom: [(resource: CInt, value: UInt64)] {
         var limits: [(resource: CInt, value: UInt64)] = []
         func add(_ resource: __rlimit_resource, _ value: Int64?) {
             if let value, value >= 0 { limits.append((CInt(resource.rawValue), UInt64(value))) }

@@ -84,21 +84,27 @@ package enum StepExec {
         return true
     }
 
-    /// Does once what each supervisor does before its command, so that none has to look up its symbols and types.
+    /// Does once what each supervisor does, so that none has to look up its symbols and types: with a folder, which is found in the
+    /// path and cannot be executed.
     private static func rehearse() {
         let limits = StepLimits(timeout: .zero, cpu: .zero)
         let room = RoomOrder(
             readable: ["/"], writable: [], covered: [], inputs: [], folders: [], temporary: "/", network: false,
             processes: 1)
+        // Its name is longer than what a string holds without memory of its own.
         let order = StepOrder(
-            workDirectory: "/", command: ["/"], environment: ["PATH": "/"], room: room, limits: limits)
+            workDirectory: "/proc/self/fdinfo", command: ["usr"], environment: ["PATH": "/"], room: room,
+            limits: limits)
         // Any directory that is small and never empty.
         guard let read = StepOrder(line: order.line), let directory = try? Directory(at: "/proc/self/ns") else {
             return
         }
         let surroundings = RoomSurroundings(groups: nil, isWithoutNetwork: true)
         _ = RoomSupervisor(read, room: room, in: surroundings, watching: directory)
-        _ = StepSupervisor(read, watching: directory)
+        _ = read.limits.ofRoom
+        _ = try? StepSupervisor(read, watching: directory).start()
+        // To nobody.
+        say(.lost, to: -1)
     }
 
     private static func supervise(_ ends: [CInt], _ surroundings: RoomSurroundings) -> Never {

@@ -55,7 +55,8 @@ struct StepSupervisor {
         return End(exit: conclusion(cause, killed: killed), isOver: !hasChildren)
     }
 
-    private func start() throws(SystemError) -> pid_t {
+    /// Starts the command; returns its process.
+    func start() throws(SystemError) -> pid_t {
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard let path = ProgramPath.find(order.command[0], in: order.environment["PATH"] ?? "") else {
             throw SystemError("execve", errno: ENOENT)
