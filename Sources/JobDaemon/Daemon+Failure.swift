@@ -55,14 +55,14 @@ extension Daemon {
     }
 
     private func lookFailed(_ error: StoreError) {
-        if let reason = committer.lookFailed(error, at: clock.now) { handlers.end(reason) }
+        if let reason = committer.unstored.lookFailed(error, at: clock.now) { handlers.end(reason) }
         if committer.health.isOver { end(because: error) }
         scheduleWake()
     }
 
     /// Says again what was kept meanwhile.
     func storeIsWell() {
-        guard let taken = committer.lookSucceeded() else { return }
+        guard let taken = committer.unstored.lookSucceeded() else { return }
         logger.notice("the store takes changes again")
         follow(taken)
         syncSchedules()

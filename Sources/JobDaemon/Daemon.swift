@@ -223,7 +223,7 @@ package actor Daemon {
         let now = readClock()
         if committer.health.isWell {
             decide(.tick)
-        } else if committer.isLookDue(at: now) {
+        } else if committer.unstored.isLookDue(at: now) {
             lookAtStore()
         }
         return scheduleWake().map { $0 <= now } ?? false

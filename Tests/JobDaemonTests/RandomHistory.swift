@@ -234,10 +234,10 @@ final class RandomHistory {
     }
 
     private func look() {
-        guard committer.isLookDue(at: now) else { return }
+        guard committer.unstored.isLookDue(at: now) else { return }
         if below(3) == 0 {
-            _ = committer.lookFailed(.unavailable("by chance"), at: now)
-        } else if let taken = committer.lookSucceeded() {
+            _ = committer.unstored.lookFailed(.unavailable("by chance"), at: now)
+        } else if let taken = committer.unstored.lookSucceeded() {
             doubtful = []
             follow(taken)
         }
@@ -384,7 +384,7 @@ final class RandomHistory {
             deliver()
             try await read()
             now = now + .seconds(1)
-            if committer.isLookDue(at: now), let taken = committer.lookSucceeded() {
+            if committer.unstored.isLookDue(at: now), let taken = committer.unstored.lookSucceeded() {
                 doubtful = []
                 follow(taken)
             }

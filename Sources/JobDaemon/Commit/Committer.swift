@@ -3,7 +3,7 @@ import JobModel
 import JobStorage
 import JobWire
 
-/// Decides, and takes back what the store refuses: the map, the store's health, and what is to be said again.
+/// Decides, and takes back what the store refuses.
 ///
 /// A value that does nothing by itself: it answers what is to be done next.
 struct Committer: Sendable {
@@ -22,10 +22,7 @@ struct Committer: Sendable {
 
     /// Decisions in force, the uncommitted ones included.
     private(set) var map: JobMap
-    private(set) var health = StoreHealth.well
-    private var held = HeldWords()
-    /// Decisions of which nobody knows whether the store has them.
-    private var inDoubt: [Proposal] = []
+    var unstored = Unstored()
     /// What the map holds only because it was used lately, jobs excepted.
     private var cache: MapCache
     /// Until what the last daemon left is taken care of, nothing else happens.
@@ -39,6 +36,8 @@ struct Committer: Sendable {
         map = JobMap(rules: rules)
         cache = MapCache(fileLimit: fileLimit)
     }
+
+    var health: StoreHealth { unstored.health }
 
     // MARK: Life
 
@@ -69,7 +68,7 @@ struct Committer: Sendable {
 
     mutating func clockWasSet(by change: Duration, at now: Timestamp) {
         map.clockWasSet(by: change, at: now)
-        health.clockWasSet(by: change)
+        unstored.clockWasSet(by: change)
     }
 
     /// When something is to be done; nil while nothing is due, or until a look at the store has ended.
@@ -88,10 +87,7 @@ struct Committer: Sendable {
         let command = proposal.command
         if isLoading, command != .recover { return refuse(proposal, Refusal(.unavailable, "The daemon is starting.")) }
         if let refusal = health.refusalOfAll { return refuse(proposal, refusal) }
-        if held.hasWords(before: command) {
-            held.add(command)
-            return .nothing
-        }
+        if unstored.hold(behindOthers: command) { return .nothing }
         var unknown = command.unknown(in: map)
         if !unknown.isEmpty { unknown.subtract(proposal.asked) }
         guard unknown.isEmpty else { return .lookUp(unknown) }
@@ -114,7 +110,7 @@ struct Committer: Sendable {
 
     private mutating func refuse(_ proposal: Proposal, _ refusal: Refusal) -> Next {
         if proposal.reply != nil { return .refuse(refusal) }
-        held.add(proposal.command)
+        unstored.hold(proposal.command)
         return .nothing
     }
 
@@ -176,20 +172,7 @@ struct Committer: Sendable {
     /// Takes back everything that is not durable, because the store has refused all of it.
     mutating func takeBack(_ decisions: [Decision], because error: StoreError, at now: Timestamp) -> TakenBack {
         undo(decisions)
-        var result = TakenBack()
-        let trouble = StoreHealth.Trouble(error)
-        health.note(trouble, at: now)
-        for decision in decisions {
-            if trouble == .unknown {
-                inDoubt.append(decision.proposal)
-            } else if decision.events.isEmpty, !health.isOver {
-                result.again.append(decision.proposal.anew)
-            } else {
-                result.refuse(decision.proposal, trouble.refusal)
-                if decision.proposal.reply == nil { held.add(decision.proposal.command) }
-            }
-        }
-        return result
+        return unstored.add(decisions, because: error, at: now)
     }
 
     private mutating func undo(_ decisions: [Decision]) {
@@ -223,37 +206,6 @@ struct Committer: Sendable {
         result.foreign.jobs += conflict.jobs
         result.foreign.files += conflict.files
         result.foreign.missing += conflict.missing
-    }
-
-    // MARK: Health
-
-    /// Whether the store is to be asked now whether it takes changes.
-    mutating func isLookDue(at now: Timestamp) -> Bool {
-        guard let moment = health.lookAt, moment <= now else { return false }
-        health.beginLook()
-        return true
-    }
-
-    /// The store did not take what changes nothing; returns why the service has to end, nil when it has not.
-    mutating func lookFailed(_ error: StoreError, at now: Timestamp) -> String? {
-        health.note(StoreHealth.Trouble(error), at: now)
-        return health.isInDoubtForLong(at: now) ? "nobody knows whether it has taken a commit: \(error)" : nil
-    }
-
-    /// The store takes changes, and nothing of what was in doubt is there; nil when it was well before, or is over.
-    mutating func lookSucceeded() -> TakenBack? {
-        guard !health.isWell, !health.isOver else { return nil }
-        health = .well
-        var result = TakenBack()
-        for proposal in inDoubt {
-            result.refuse(proposal, StoreHealth.Trouble.unavailable.refusal)
-            if proposal.reply == nil { held.add(proposal.command) }
-        }
-        inDoubt = []
-        result.again = held.takeAll().map { Proposal(command: $0) }
-        // Slots may be free that were taken, and workers wait that had got something.
-        result.again.append(Proposal(command: .tick))
-        return result
     }
 
     // MARK: What is known
