@@ -7,16 +7,16 @@ final class FastCGIEventStream: ChannelInboundHandler, EventSink {
 
     private static let copiedBytes = 4096
 
-    private let channel: any Channel
-    private let requestId: UInt16
+    private let response: OpenResponse
     private let source: any EventSource
     private var isOver = false
 
-    init(channel: any Channel, requestId: UInt16, source: any EventSource) {
-        self.channel = channel
-        self.requestId = requestId
+    init(of source: any EventSource, in response: OpenResponse) {
         self.source = source
+        self.response = response
     }
+
+    private var channel: any Channel { response.channel }
 
     var isWritable: Bool { channel.isWritable }
 
@@ -39,7 +39,8 @@ final class FastCGIEventStream: ChannelInboundHandler, EventSink {
         while let part = rest.readSlice(length: min(rest.readableBytes, FastCGIRecords.maximumContent)),
             part.readableBytes > 0
         {
-            channel.write(FastCGIRecords.outputHeader(length: part.readableBytes, requestId: requestId), promise: nil)
+            channel.write(
+                FastCGIRecords.outputHeader(length: part.readableBytes, requestId: response.requestId), promise: nil)
             channel.write(part, promise: nil)
         }
         channel.flush()
@@ -49,17 +50,14 @@ final class FastCGIEventStream: ChannelInboundHandler, EventSink {
     private func writeCopy(of text: ByteBuffer) {
         var records = ByteBuffer()
         records.reserveCapacity(text.readableBytes + 8)
-        FastCGIRecords.append(output: text, requestId: requestId, into: &records)
+        FastCGIRecords.append(output: text, requestId: response.requestId, into: &records)
         channel.writeAndFlush(records, promise: nil)
     }
 
     func end() {
         guard !isOver else { return }
         isOver = true
-        var records = ByteBuffer()
-        FastCGIRecords.appendEnd(requestId: requestId, isLast: true, into: &records)
-        let channel = channel
-        channel.writeAndFlush(records).whenComplete { _ in channel.close(promise: nil) }
+        response.end()
     }
 
     /// A web server that gives the request up still wants to hear its end.

@@ -73,7 +73,7 @@ final class FastCGIListener: Sendable {
     ) throws(SystemError) -> EventLoopFuture<Void> {
         let end = loop.makePromise(of: Void.self)
         do throws(SystemError) {
-            let writer = ResponseWriter(loop: loop, keep: kept.keep, forget: kept.forget)
+            let writer = ResponseWriter(loop: loop, kept: kept)
             let handler = Handler(writer: writer, believesPeers: believesPeers, handle: handle)
             try startThread(named: "fastcgi") { [self] in
                 receive(handler)

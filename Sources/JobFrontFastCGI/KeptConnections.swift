@@ -25,6 +25,9 @@ final class KeptConnections: Sendable {
     /// A request came on a connection that is to be kept behind it.
     func lend(_ connection: CInt) { state.withLock { _ = $0.busy.insert(connection) } }
 
+    /// Whether a connection is to be kept behind its request, which its last record says.
+    func willKeep(_ connection: FastCGIConnection) -> Bool { connection.isKept && state.withLock { !$0.isClosing } }
+
     /// Takes a connection whose request was answered; false when it must be closed instead.
     func keep(_ connection: CInt) -> Bool {
         let isKept = state.withLock { state in
@@ -36,7 +39,7 @@ final class KeptConnections: Sendable {
         return isKept
     }
 
-    /// A connection will not come back.
+    /// A connection will not come back, or not under this number.
     func forget(_ connection: CInt) { state.withLock { _ = $0.busy.remove(connection) } }
 
     /// Gives a connection back on which something has come.

@@ -1,9 +1,11 @@
+import Foundation
 import JSON
 import JobFront
 import JobFrontFastCGI
 import JobFrontTesting
 import JobTesting
 import JobModel
+import JobWire
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -40,6 +42,39 @@ struct KeptConnectionTests {
             front.daemon.set("a", version: 1, more: ["result": .string(String(repeating: "x", count: 900_000))])
             let peer = try await connect(to: front)
             for _ in 0..<3 { #expect(try await ask(peer, Self.get).body.count > 900_000) }
+        }
+    }
+
+    @Test func aStreamLeavesTheConnectionAsItWas() async throws {
+        let stream = FastCGIPeer.request("GET", "/api/jobs/a/stream", keepsConnection: true)
+        try await withSite { (front) async throws in
+            front.daemon.set("a", version: 1, status: "completed")
+            let peer = try await connect(to: front)
+            for bytes in [stream, Self.get, stream] {
+                let response = try await ask(peer, bytes)
+                #expect(response.status == 200 && response.isComplete)
+            }
+        }
+    }
+
+    @Test func aFileLeavesTheConnectionAsItWas() async throws {
+        let bytes = [UInt8](repeating: 120, count: 100_000)
+        let script: StubDaemon.Script = { call in
+            guard call.method == .getArtifact else { return nil }
+            return .result([
+                "name": "x.txt", "mediaType": "text/plain", "size": 100_000, "run": 1,
+                "sha256": .string(String(repeating: "ab", count: 32)),
+            ])
+        }
+        let file = FastCGIPeer.request("GET", "/api/jobs/a/artifacts/x.txt", keepsConnection: true)
+        try await withSite(script: script) { (front) async throws in
+            front.daemon.set("a", version: 1)
+            let folder = front.directory + "/data/artifacts/a/1"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data(bytes).write(to: URL(fileURLWithPath: folder + "/x.txt"))
+            let peer = try await connect(to: front)
+            for _ in 0..<2 { #expect(try await ask(peer, file).body == bytes) }
+            #expect(try await ask(peer, Self.get).status == 200)
         }
     }
 
