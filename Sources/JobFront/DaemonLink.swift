@@ -16,58 +16,9 @@ final class DaemonLink {
         case same
     }
 
-    /// Calls that may wait for the daemon, and the bytes of their parameters; more are refused at once.
-    static let maximumWaiting = 10_000
-    static let maximumWaitingBytes = 32 * 1024 * 1024
     private static let shortestPause = TimeAmount.milliseconds(50)
     private static let longestPause = TimeAmount.milliseconds(500)
     private static let checkInterval = TimeAmount.seconds(1)
-
-    private struct PendingCall {
-        let method: Method
-        let params: [UInt8]
-        let caller: Caller
-        let resending: Resending
-        let promise: EventLoopPromise<ByteBuffer>
-        /// Until when it may wait for a daemon that is away; one that was sent waits for its answer.
-        let deadline: NIODeadline
-        var isRepeated = false
-    }
-
-    /// Calls that wait for the daemon, by their numbers.
-    private struct HeldCalls {
-        typealias Held = (call: PendingCall, timeout: Scheduled<Void>)
-
-        private var calls: [Int: Held] = [:]
-        private var byteCount = 0
-        /// Of the next one that is added; rises.
-        private(set) var nextNumber = 1
-
-        var numbers: [Int] { Array(calls.keys) }
-
-        func hasRoom(for call: PendingCall) -> Bool {
-            calls.count < DaemonLink.maximumWaiting
-                && byteCount + call.params.count <= DaemonLink.maximumWaitingBytes
-        }
-
-        mutating func add(_ held: Held) {
-            calls[nextNumber] = held
-            nextNumber += 1
-            byteCount += held.call.params.count
-        }
-
-        mutating func remove(_ number: Int) -> Held? {
-            guard let held = calls.removeValue(forKey: number) else { return nil }
-            byteCount -= held.call.params.count
-            return held
-        }
-
-        /// In the order in which they came.
-        mutating func removeAll() -> [Held] {
-            defer { (calls, byteCount) = ([:], 0) }
-            return calls.sorted { $0.key < $1.key }.map(\.value)
-        }
-    }
 
     let loop: any EventLoop
     private let path: String
