@@ -2,13 +2,10 @@ import JSON
 import JobModel
 import JobWire
 
-/// What a browser gets through the web server: whether a stream's events come at once, and for how long;
-/// whether a WebSocket opens.
+/// What a browser gets through the web server: jobd's routes, then streams, a WebSocket and uploads.
 ///
 /// curl asks, because it speaks whatever the site does: TLS, HTTP/2.
 struct SiteChecks {
-    /// What an event may take through a web server that passes it on at once.
-    private static let promptness = Duration.seconds(5)
     /// What an answer may take at all.
     private static let patience = Duration.seconds(10)
 
@@ -62,7 +59,8 @@ struct SiteChecks {
         }
         guard !findings.contains(where: { $0.state == .problem }) else { return findings }
         do {
-            findings += try await stream(of: id)
+            let stream = StreamCheck(base: base, seconds: seconds, patience: Self.patience, session: session)
+            findings += try await stream.findings(of: id)
             guard !findings.contains(where: { $0.state == .problem }) else { return findings }
             findings += await WebSocketCheck(base: base).findings()
             findings += await UploadCheck(base: base, patience: Self.patience).findings()
@@ -73,19 +71,12 @@ struct SiteChecks {
         return findings
     }
 
-    // MARK: One answer
-
     @Sendable private func ask(_ path: String) async -> SiteAnswer? { await ask(path, headers: []) }
 
     private func ask(_ path: String, headers: [String]) async -> SiteAnswer? {
-        guard let curl = LineProgram(Self.curl(base + path, headers)) else { return nil }
+        let arguments = ["curl", "-q", "-sS", "-i", "-N"] + headers.flatMap { ["-H", $0] } + ["--", base + path]
+        guard let curl = LineProgram(arguments) else { return nil }
         return await SiteAnswer.read(from: curl, within: Self.patience)
-    }
-
-    private static let compressed = ["Accept-Encoding: gzip"]
-
-    private static func curl(_ url: String, _ headers: [String]) -> [String] {
-        ["curl", "-q", "-sS", "-i", "-N"] + headers.flatMap { ["-H", $0] } + ["--", url]
     }
 
     private static func judge(_ answer: SiteAnswer, _ base: String, knowsRoutes: Bool) -> [Finding] {
@@ -138,65 +129,8 @@ struct SiteChecks {
     }
 
     private func compression() async -> [Finding] {
-        guard let document = await ask("/api/openapi.json", headers: Self.compressed) else { return [] }
+        guard let document = await ask("/api/openapi.json", headers: ["Accept-Encoding: gzip"]) else { return [] }
         if document.headers["content-encoding"] != nil { return [.ok("compression", "Large answers are compressed.")] }
         return [.note("compression", "Large answers are not compressed.", "Set gzip on; for application/json.")]
-    }
-
-    // MARK: The stream
-
-    private func stream(of id: String) async throws -> [Finding] {
-        let address = "\(base)/api/jobs/\(id)/stream"
-        guard let curl = LineProgram(Self.curl(address, Self.compressed)) else { return [] }
-        let begun = ContinuousClock.now
-        let buffering = Finding.problem(
-            "stream", "Its events come late: a proxy collects them.",
-            "Pass X-Accel-Buffering on, or set fastcgi_buffering off (in a proxy: proxy_buffering off).")
-        // curl shows the head together with the first event.
-        guard let head = await SiteAnswer.readHead(from: curl, within: Self.patience) else { return [buffering] }
-        guard head.status == 200 else {
-            return [
-                .problem("stream", "It is not opened.", "Look at the error log of the web server: \(address).")
-            ]
-        }
-        if let encoding = head.headers["content-encoding"] {
-            return [
-                .problem(
-                    "stream", "It is compressed (\(encoding)), which delays events.",
-                    "Take text/event-stream out of gzip_types.")
-            ]
-        }
-        guard await event(1, in: curl) else { return [buffering] }
-        var findings = [Finding]()
-        let told = ContinuousClock.now
-        _ = try await session.call(.updateJob, ["jobId": .string(id), "progress": 50])
-        guard await event(2, in: curl) else { return [buffering] }
-        let took = (ContinuousClock.now - told) / .milliseconds(1)
-        findings.append(.ok("stream", "An event comes after \(Int(took.rounded(.up))) ms."))
-        // It must stay open, and still carry events at the end.
-        let end = begun + .seconds(seconds)
-        while ContinuousClock.now < end {
-            guard await curl.next(within: end - .now) != .end else {
-                let lived = Int((ContinuousClock.now - begun) / .seconds(1))
-                return findings + [
-                    .problem(
-                        "stream", "It was cut off after \(lived) s.",
-                        "Set fastcgi_read_timeout (in a proxy: proxy_read_timeout) to 75 s; a line comes every 15 s."
-                    )
-                ]
-            }
-        }
-        _ = try await session.call(.updateJob, ["jobId": .string(id), "progress": 60])
-        guard await event(3, in: curl) else { return findings + [buffering] }
-        return findings + [.ok("stream", "It was still open after \(Int(seconds)) s.")]
-    }
-
-    /// Whether the event of a version comes in time.
-    private func event(_ version: Int, in stream: LineProgram) async -> Bool {
-        let deadline = ContinuousClock.now + Self.promptness
-        while case .line(let line) = await stream.next(within: deadline - .now) {
-            if line == "id: \(version)" { return true }
-        }
-        return false
     }
 }
