@@ -35,14 +35,9 @@ package final class Sandbox: Sendable {
 
     /// Between looks while no room can be made, in seconds.
     private static let pause = 2
-    /// How long a look waits for the process that supervisors are forked from.
-    private static let patience = Duration.seconds(5)
 
     private let steps: Steps
-    /// Where a room that is only tried gets a directory from.
-    private let area: FilesArea
-    /// Out of sight of every step.
-    private let hidden: [String]
+    private let probe: RoomProbe
     /// The daemon's own, of which a room shows nothing but the run's folders, whatever a step may read.
     private let covered: [String]
     private let logger: Logger
@@ -66,14 +61,13 @@ package final class Sandbox: Sendable {
         units: String? = nil, logger: Logger
     ) {
         self.steps = steps
-        self.area = area
-        self.hidden = hidden
         // A step that may read a folder above one of them sees it under its own path, whatever link leads to it.
         covered = covering.flatMap { path in
             let own = realpath(path, nil)
             defer { free(own) }
             return Set([path] + (own.map { [String(cString: $0)] } ?? []))
         }
+        probe = RoomProbe(area: area, hidden: hidden, covered: covered)
         self.logger = logger
         known = Mutex(Known(state: steps == .off ? .off : .working))
         self.units = units
@@ -163,6 +157,8 @@ package final class Sandbox: Sendable {
         tell()
     }
 
+    private func problem() -> String? { probe.problem(with: units == nil ? [plain] : [plain, open]) }
+
     private func lookLater() {
         let isFirst = known.withLock { known in
             defer { known.isLookAhead = true }
@@ -175,63 +171,4 @@ package final class Sandbox: Sendable {
             look()
         }
     }
-
-    /// What keeps rooms from being made or from hiding what they must; nil when nothing does.
-    private func problem() -> String? {
-        for server in units == nil ? [plain] : [plain, open] {
-            if let problem = problem(with: server) { return problem }
-        }
-        return nil
-    }
-
-    private func problem(with server: ForkServer) -> String? {
-        let reason = reason(with: server)
-        // Which of the units it is; what cannot be connected to is named already.
-        guard case .unit(let socket) = server.origin, let reason, !reason.contains(socket) else { return reason }
-        return "\(socket): \(reason)"
-    }
-
-    private func reason(with server: ForkServer) -> String? {
-        guard let cancellation = Cancellation() else { return "no descriptors are left" }
-        do {
-            let directory = try ProbeDirectory(in: area)
-            var order = StepOrder(
-                workDirectory: directory.path, command: ["/bin/true"], environment: [:],
-                limits: StepLimits(timeout: .seconds(10), grace: .zero, memoryBytes: nil, outputBytes: nil))
-            order.room = RoomOrder(
-                readable: [], writable: [], covered: covered, inputs: [], folders: [directory.path],
-                temporary: directory.path, network: false, processes: 16, hidden: hidden)
-            let process = StepProcess(
-                order: order, directory: directory.root, lock: directory.lock, forkServer: server, reports: nil,
-                startPatience: Self.patience, onDelay: { _ in })
-            switch process.run(cancellation, onLine: { _, _ in }) {
-            case .exited(0): return nil
-            case .noRoom(let reason), .shortage(let reason), .notStarted(let reason), .missingProgram(let reason):
-                return reason
-            case let exit: return "the sandbox that was tried ended: \(exit.word)"
-            }
-        } catch {
-            return "\(error)"
-        }
-    }
-}
-
-/// The directory of a room that is only tried; goes with the last reference.
-private final class ProbeDirectory {
-    let root: Directory
-    let lock: RunLock
-    private let name: Directory.Name
-    private let runs: Directory
-
-    var path: String { root.path }
-
-    init(in area: FilesArea) throws {
-        runs = try area.runsDirectory()
-        // A job's id never begins so.
-        name = ".probe-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        root = try runs.makeDirectory(name)
-        lock = try RunLock(making: root)
-    }
-
-    deinit { runs.remove(name) }
 }
