@@ -6,37 +6,34 @@ import CJobSystem
 /// What is in it is reached below its descriptor and by one name: no link is followed, and whoever moves or replaces
 /// directories meanwhile leads nobody anywhere else. Closed with its last user; may be used from any thread.
 package final class Directory: Sendable {
+    /// Open as long as this is.
     package let descriptor: CInt
     /// Where it was opened, for messages.
     package let path: String
 
-    private init(owning descriptor: CInt, path: String) {
+    /// Takes over a descriptor that is one of a directory, and closes it in the end; the path is for messages.
+    package init(adopting descriptor: CInt, path: String) {
         self.descriptor = descriptor
         self.path = path
     }
 
     deinit { close(descriptor) }
 
-    /// Takes over a descriptor that is one of a directory, and closes it in the end; the path is for messages.
-    package convenience init(adopting descriptor: CInt, path: String) {
-        self.init(owning: descriptor, path: path)
-    }
-
     /// Opens a directory by a path that no stranger can change; links in it are followed.
     package convenience init(at path: String) throws(SystemError) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        self.init(owning: try SystemError.check("open", descriptor, of: path), path: path)
+        self.init(adopting: try SystemError.check("open", descriptor, of: path), path: path)
     }
 
     /// Opens a directory in this one.
     package func directory(_ name: Name) throws(SystemError) -> Directory {
-        Directory(owning: try open(name, O_RDONLY | O_DIRECTORY), path: path(of: name))
+        Directory(adopting: try open(name, O_RDONLY | O_DIRECTORY), path: path(of: name))
     }
 
     /// Opens the directory that this one is in, wherever that is by now.
     func parent() throws(SystemError) -> Directory {
         let above = openat(descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        return Directory(owning: try SystemError.check("open", above, of: "\(path)/.."), path: "\(path)/..")
+        return Directory(adopting: try SystemError.check("open", above, of: "\(path)/.."), path: "\(path)/..")
     }
 
     /// Makes a directory in this one, which must not be there, and opens it.
@@ -83,6 +80,7 @@ package final class Directory: Sendable {
         return fstatat(descriptor, name.bytes, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
     }
 
+    /// Moves what has a name, within its file system; a file that has the new name is replaced.
     package func rename(_ name: Name, to directory: Directory, as newName: Name) throws(SystemError) {
         let result = renameat(descriptor, name.bytes, directory.descriptor, newName.bytes)
         try SystemError.check("rename", result, of: directory.path(of: newName))
@@ -93,6 +91,7 @@ package final class Directory: Sendable {
         try SystemError.check("link", linkat(AT_FDCWD, file, descriptor, name.bytes, 0), of: path(of: name))
     }
 
+    /// Removes the name of a file or of a link.
     package func unlink(_ name: Name) throws(SystemError) {
         try SystemError.check("unlink", unlinkat(descriptor, name.bytes, 0), of: path(of: name))
     }
@@ -172,53 +171,4 @@ package final class Directory: Sendable {
         }
         return names
     }
-}
-
-extension Directory {
-    /// The name of something in a directory: bytes, which need not be text.
-    package struct Name: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
-        /// Ends with 0.
-        let bytes: [CChar]
-
-        fileprivate init(bytes: [CChar]) { self.bytes = bytes + [0] }
-
-        package init(_ text: String) { bytes = Array(text.utf8CString) }
-
-        package init(stringLiteral text: String) { self.init(text) }
-
-        /// As text, with U+FFFD for what is not text.
-        package var description: String {
-            String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
-    }
-}
-
-/// Directories by paths that no stranger can change.
-extension Directory {
-    /// Without `.` and `..`; empty when the directory cannot be read.
-    package static func names(at path: String) -> [String] {
-        (try? Directory(at: path))?.names.map(\.description) ?? []
-    }
-
-    /// Makes a directory; one that is there is no error.
-    package static func make(at path: String) throws(SystemError) {
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
-    }
-
-    /// Removes a directory with everything in it, following no link; what is not there is no error.
-    package static func remove(at path: String) {
-        chmod(path, 0o700)
-        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        Directory(owning: descriptor, path: path).removeAll()
-        rmdir(path)
-    }
-
-    /// Removes whatever is at a path: a file, or a directory with everything in it.
-    package static func removeAny(at path: String) {
-        if Glibc.unlink(path) != 0, errno == EISDIR { remove(at: path) }
-    }
-
-    /// Makes the names in a directory survive a power cut.
-    package static func sync(_ path: String) throws(SystemError) { try Directory(at: path).sync() }
 }
