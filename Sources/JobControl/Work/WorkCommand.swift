@@ -1,7 +1,5 @@
 import ArgumentParser
-import Dispatch
 import FoundationEssentials
-import Glibc
 import JSON
 import JobModel
 import JobSystem
@@ -102,41 +100,4 @@ struct WorkCommand: AsyncParsableCommand {
     private static func names(_ list: String) -> [JSONValue] {
         list.split(separator: ",").map { .string(String($0)) }
     }
-}
-
-/// A job that this worker holds.
-struct ClaimedJob: Sendable {
-    let json: JSONValue
-    let id: String
-    let token: String
-
-    init?(_ entry: JSONValue) {
-        guard let job = entry["job"], let id = job["jobId"]?.string, let token = entry["lease"]?["token"]?.string
-        else { return nil }
-        (json, self.id, self.token) = (job, id, token)
-    }
-
-    /// What names the run in every word about it.
-    var lease: JSONObject { ["jobId": .string(id), "token": .string(token)] }
-}
-
-/// That the worker is to end: at SIGTERM or SIGINT.
-///
-/// `@unchecked Sendable`: the sources are only kept, and never touched again.
-final class WorkStop: @unchecked Sendable {
-    private let sources: [any DispatchSourceSignal]
-    private let flag = WorkFlag()
-
-    init() {
-        let flag = flag
-        sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { flag.set() }
-            source.activate()
-            return source
-        }
-    }
-
-    var isSet: Bool { flag.isSet }
 }

@@ -1,10 +1,8 @@
-import Glibc
 import JSON
 import JobModel
 import JobWire
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A worker's way to the daemon: made again when it breaks, and its leases named again at once.
 actor WorkLink {
@@ -82,12 +80,3 @@ actor WorkLink {
 
 /// Somebody else has the job, or nobody: nothing that is said of it counts.
 struct LeaseLost: Error {}
-
-/// A flag that any thread may set.
-final class WorkFlag: Sendable {
-    private let value = Mutex(false)
-
-    var isSet: Bool { value.withLock { $0 } }
-
-    func set() { value.withLock { $0 = true } }
-}
