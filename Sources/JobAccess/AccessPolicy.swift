@@ -1,13 +1,14 @@
 package import JobModel
 
-/// Who may do what: from what is said of a caller to what he may do.
+/// Decides what a caller may do, from what the web server and his token say of him.
 ///
 /// Asked by the daemon for every request, and by the fronts before they take a body.
 package struct AccessPolicy: Sendable {
     /// What may be done, and by which token.
     package struct Admission: Hashable, Sendable {
+        /// What the caller may do.
         package let access: Access
-        /// Nil for who showed none.
+        /// Of his token; nil when he showed none.
         package let claims: TokenClaims?
 
         package init(access: Access, claims: TokenClaims?) {
@@ -16,7 +17,9 @@ package struct AccessPolicy: Sendable {
         }
     }
 
+    /// What callers may do without an owner, a role and a token.
     package var anonymous: Anonymous
+    /// The keys that sign tokens.
     package var keys: TokenKeys {
         didSet { verified = VerifiedTokens() }
     }

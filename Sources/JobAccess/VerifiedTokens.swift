@@ -1,6 +1,6 @@
 import JobModel
 
-/// What tokens say whose signature was looked at before: somebody who comes again shows the same one.
+/// The claims of tokens whose signatures were verified before, because a caller shows the same token with each request.
 ///
 /// Holds only what a key has signed, so that nobody fills it with what he has made up.
 struct VerifiedTokens: Sendable {

@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// What Ctrl-C means while jobs are followed: that nobody looks any more, and not that they end.
+/// Ctrl-C while jobs are followed: the program ends, and the jobs go on.
 struct Interrupt {
     private let source: any DispatchSourceSignal
 

@@ -1,6 +1,6 @@
 package import JobModel
 
-/// Which kept files may have no record, so that a sweep takes none that is just getting one.
+/// Which stored files may have no record yet, so that a sweep does not remove one that is just getting its record.
 ///
 /// A value of whoever has the disk, on whose queue it lives.
 package struct Adoptions {

@@ -1,7 +1,7 @@
 package import JSON
 package import JobWire
 
-/// What those around the daemon do for it, and whom it tells that it cannot go on.
+/// What the daemon calls for things outside of it, and when it cannot go on.
 package struct DaemonHandlers: Sendable {
     /// Rereads the configuration, and takes the text of the keys of tokens if it is given; answers what changed, for people.
     package typealias Reload = @Sendable (_ tokenKeys: String?) async -> Result<JSONValue, Refusal>

@@ -28,9 +28,9 @@ struct EndLog {
         logger.log(level: level, "job ended", metadata: Self.fields(of: job))
     }
 
-    /// No word of what a sender wrote: a name or a message may be a secret, or evil.
+    /// Leaves out all text of senders: a name or a message may be a secret, or written to deceive whoever reads the log.
     ///
-    /// An error's parts are the pipeline's only where jobd ran the job; its code has harmless characters.
+    /// The parts of an error come from the pipeline only where jobd ran the job; its code has harmless characters.
     private static func fields(of job: Job) -> Logger.Metadata {
         var fields: Logger.Metadata = [
             "job": "\(job.jobId)", "status": "\(job.status.rawValue)", "queue": "\(job.asked.queue)",

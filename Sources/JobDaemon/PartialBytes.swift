@@ -1,12 +1,12 @@
 import JobModel
 
-/// What lies on the disk of resumable uploads, which counts as stored: by upload, for each account and in all.
+/// How many bytes of resumable uploads have come, for each upload, for each account and in all; they count as stored.
 struct PartialBytes {
     private var sizes: [FileID: (bytes: Int64, account: Account?)] = [:]
     private var uses: [Account: Int64] = [:]
     private(set) var total: Int64 = 0
 
-    /// Of nobody it is none.
+    /// Those of an account; 0 for nobody.
     func bytes(of account: Account?) -> Int64 { account.flatMap { uses[$0] } ?? 0 }
 
     mutating func set(_ bytes: Int64, of upload: FileID, for account: Account?) {

@@ -1,6 +1,6 @@
 import JobModel
 
-/// What somebody did to the time of day while the daemon ran, told from the time that has passed.
+/// Notices when somebody sets the time of day while the daemon runs, by comparing it with the time that has passed.
 struct WallClock {
     /// A moment when the clock was set, as it was before and afterwards.
     private struct Jump {

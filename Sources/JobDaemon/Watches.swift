@@ -2,7 +2,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// Who is told of which jobs.
+/// Which connections are told of which jobs.
 struct Watches {
     /// What one connection may watch: names, each time that it names one, and watches without names.
     static let namesOfConnection = 100_000

@@ -1,7 +1,7 @@
 import JobWire
 import NIOCore
 
-/// What answers requests, counts those that are open, and bounds what they hold.
+/// Answers requests, counts those that are open, and limits what they hold.
 ///
 /// Lives on the event loop.
 final class Desk {

@@ -2,7 +2,7 @@ package import JSON
 
 /// What a new job is to be.
 package struct Creation: Hashable, Sendable {
-    /// Not to be started before; what has passed is now.
+    /// The earliest start; a moment in the past means at once.
     package enum Start: Hashable, Sendable {
         case at(Timestamp)
         case after(Duration)

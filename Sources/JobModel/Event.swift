@@ -17,19 +17,21 @@ package enum Event: Hashable, Sendable {
 package struct JobEvent: Hashable, Sendable {
     /// Why it changed; what to do besides storing and telling depends on it.
     package enum Kind: Hashable, Sendable {
-        /// New, or the application or a step reported.
-        case created, updated
-        /// Input came, `runAt` came, or the daemon lost it: it waits for its slot.
+        /// The job is new.
+        case created
+        /// Its application, its worker or a step reported, or something about it was changed that starts and ends nothing.
+        case updated
+        /// It waits for a slot: its input came, or `runAt` did, or its run was lost.
         case queued
         /// It has a slot: whoever got it runs it. Lines of runs more than ``Limits/keptRuns`` ago go.
         case started
         /// A running step is to be ended.
         case cancelRequested
-        /// Reached a final state.
+        /// It reached a final state.
         case finished
-        /// Left a final state: it names its artifacts no more, whose bytes go when a later run starts or ends, or with it.
+        /// It left a final state, and names its artifacts no more; their bytes go when a later run starts or ends, or with it.
         case retried
-        /// Became a tombstone: logs and artifacts go.
+        /// It became a tombstone: logs and artifacts go.
         case deleted
     }
 

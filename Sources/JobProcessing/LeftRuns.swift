@@ -5,7 +5,7 @@ import JobSystem
 import Logging
 import Synchronization
 
-/// What a dead daemon's runs have left: is ended and removed, and a job's next run waits for what is its own.
+/// Ends and removes what the runs of a dead daemon have left; the next run of a job waits until that of its own is gone.
 final class LeftRuns: Sendable {
     private let logger: Logger
     /// By the job's id.

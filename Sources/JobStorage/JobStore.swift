@@ -8,8 +8,8 @@ package typealias CommitOutcome = Result<[Int: StoreError], StoreError>
 /// All rules are in the model; a store keeps records under their ids, whole or not at all, and says when the data would
 /// survive the end of the process. Every store passes the same conformance suite.
 ///
-/// Methods may be called from any thread; `commit(_:whenDone:)` by one caller, who waits for `done` before
-/// the next; from within `done` he need not wait longer.
+/// Methods may be called from any thread. Only one commit is under way at a time: the next may be started when `done` was
+/// called, or from inside `done`.
 package protocol JobStore: Sendable {
     /// Everything that the map must hold from the start: the jobs that are not final.
     ///
@@ -23,8 +23,8 @@ package protocol JobStore: Sendable {
     /// The events of a record form a chain: each replaces what the one before it has made. Where the chain is broken, be it
     /// by somebody else's change or within the commit, the decision is refused, and so are those that build on it.
     ///
-    /// Not asynchronous in the language's way: every change of every job waits for its turn here, and each
-    /// change of the executor would be added to the time of each commit.
+    /// It takes a callback and is not `async`, because all changes of all jobs go through here, and each hop between
+    /// executors would make every commit longer.
     ///
     /// - Parameters:
     ///   - decisions: The events of each, in the order in which the map made them; an id may occur several times.

@@ -109,8 +109,8 @@ package final class Directory: Sendable {
     /// Removes everything in it, following no link.
     ///
     /// Whoever filled it may have used names that are not text, paths longer than any call takes, and directories that
-    /// cannot be read: names are bytes here, and every directory is made readable and emptied at the top, to which those
-    /// in it are moved first.
+    /// cannot be read. So names are bytes here, every directory is made readable, and those in it are moved to the top
+    /// before it is removed: no path is longer than two names.
     package func removeAll() {
         fchmod(descriptor, 0o700)
         var directories = names.filter { !Self.isUnlinked($0, in: descriptor) }

@@ -2,7 +2,7 @@ import JSON
 import JobModel
 import Synchronization
 
-/// What a program says, until it is told.
+/// What a program has said and nobody has told the daemon yet.
 final class WorkOutput: Sendable {
     /// Lines that wait, at most; then the program waits.
     private static let limit = 1000

@@ -2,8 +2,9 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// What is known of a request beside what it says.
+/// What the front knows of a request beside its target and its body: the caller, the trace, the deadline.
 struct Context: Sendable {
+    /// As the web server, or a token, says it.
     let caller: Caller
     /// Whether his token stands in the address, where it may do little.
     let hasTokenInQuery: Bool

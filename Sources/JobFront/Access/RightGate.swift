@@ -2,7 +2,7 @@ import JobAccess
 import JobModel
 import JobWire
 
-/// What a route asks of its caller.
+/// Refuses callers who do not have the right that a route asks for.
 struct RightGate: Gate {
     let policy: AccessPolicy
 

@@ -4,7 +4,7 @@ import JobModel
 import JobWire
 import NIOCore
 
-/// What the holders of tokens may do, for what a front does before it asks the daemon for anything.
+/// Asks the daemon what a token allows, before a front takes bytes or opens a stream.
 struct Sessions: Sendable {
     let link: NIOLoopBound<DaemonLink>
     let policy: AccessPolicy

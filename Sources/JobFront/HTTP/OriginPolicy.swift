@@ -21,7 +21,7 @@ struct OriginPolicy: Sendable {
     /// Whether any other site is named.
     var namesSome: Bool { !allowed.isEmpty }
 
-    /// Why a request must not change anything; nil when it may, or does not want to.
+    /// Why a request is refused, because of the site that it comes from; nil when it may change things, or changes nothing.
     ///
     /// What the browser itself says of the two sites comes first: only it knows the address that its user sees, which a
     /// proxy on the way may have changed. A page cannot set that header.

@@ -1,6 +1,6 @@
 import JobModel
 
-/// What a change rests on: the versions of a job that `If-Match` names.
+/// The versions that a job may have for a change, as `If-Match` names them.
 enum Precondition: Hashable, Sendable {
     /// Whatever the version is: without the header, or with `*`.
     case any

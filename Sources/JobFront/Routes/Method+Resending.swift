@@ -25,7 +25,9 @@ extension Method {
         return isRepeatable ? .same : .never
     }
 
-    /// What a refusal of a repeated call means, if it is none: gone is what a delete that is sent again wants to hear.
+    /// What a call that was sent twice is answered instead of a refusal: that it is gone is the success of a delete.
+    ///
+    /// Nil: the refusal stays.
     func answer(insteadOf refusal: Refusal) -> ByteBuffer? {
         switch (self, refusal.code) {
         case (.deleteJob, .jobGone), (.deleteFile, .fileNotFound), (.deleteUpload, .uploadNotFound),

@@ -12,7 +12,7 @@ protocol TopicReader: AnyObject {
     func interrupt()
 }
 
-/// What the daemon is asked to tell, once, for all the streams that show it.
+/// One watch of the daemon, and the streams that show what it tells.
 final class Topic {
     /// What is told, and to whom it may be: readers with the same rights share a topic.
     struct Scope: Hashable {

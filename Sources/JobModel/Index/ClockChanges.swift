@@ -1,4 +1,4 @@
-/// What the wall clock was set by since the map began: a moment of before a change is told from one of after it.
+/// By how much, and when, the wall clock was set since the map began, so that moments before and after it can be compared.
 struct ClockChanges: Sendable {
     /// Changes that are remembered; moments of before the first of them count as of between it and the one before.
     private static let limit = 16

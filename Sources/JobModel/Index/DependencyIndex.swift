@@ -1,4 +1,4 @@
-/// Who waits for whose end.
+/// Which jobs wait for the end of which jobs and batches.
 struct DependencyIndex: JobIndex {
     /// The jobs that wait for each job, by it; those that wait are all known to the map.
     private var waiting: [JobID: Set<JobID>] = [:]

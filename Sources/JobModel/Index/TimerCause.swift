@@ -1,4 +1,4 @@
-/// What becomes due.
+/// What can become due of a job.
 ///
 /// A new one needs its fact in `Job.timerCause`, its span in ``TimerIndex``, and what happens then in `JobMap.tick`.
 enum TimerKind: Hashable, Sendable {

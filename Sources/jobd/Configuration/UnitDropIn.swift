@@ -1,7 +1,7 @@
 import Glibc
 import JobProcessing
 
-/// What a unit that runs steps must be given besides: what it keeps out of sight or from being changed, no room can give.
+/// The lines that a unit that runs steps needs besides those of the package: a room can show and change only what its unit can.
 struct UnitDropIn: Hashable {
     let unit: String
     /// The lines of its section `[Service]`.
