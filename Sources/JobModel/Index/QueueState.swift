@@ -10,7 +10,7 @@ struct QueueState: Sendable {
     /// Accounts that have as many running jobs as they may, whose next ones start last; nil: no such limit.
     private(set) var late: Set<Account>?
     /// Where jobs of each account wait; not kept without that limit.
-    private var accounts = Spots<Account>()
+    private var accounts = WaitingSpots<Account>()
     /// By priority.
     private var turns: [Int: TurnIndex] = [:]
     /// The priorities of jobs that wait, highest first.
@@ -19,7 +19,7 @@ struct QueueState: Sendable {
     private var ids: [Int64: JobID] = [:]
     /// Jobs that have a slot, with their limit keys.
     private var slots: [JobID: String] = [:]
-    private var keys = Keys()
+    private var keys: LimitKeys
     /// How many jobs of each type wait: not everybody who asks takes every type.
     private var types: [String: Int] = [:]
 
@@ -32,39 +32,12 @@ struct QueueState: Sendable {
         var active = 0
     }
 
-    /// Where a job waits.
-    private struct Spot: Hashable, Sendable {
-        let priority: Int
-        let group: TurnIndex.Group
-        let jobType: String
-    }
-
-    /// Where jobs wait that have something in common, and how many at each spot.
-    private struct Spots<Key: Hashable & Sendable>: Sendable {
-        private var counts: [Key: [Spot: Int]] = [:]
-
-        subscript(key: Key) -> some Sequence<Spot> { (counts[key] ?? [:]).keys }
-
-        mutating func count(_ spot: Spot, of key: Key, by change: Int) {
-            let count = (counts[key]?[spot] ?? 0) + change
-            counts[key, default: [:]][spot] = count > 0 ? count : nil
-            if counts[key]?.isEmpty == true { counts[key] = nil }
-        }
-    }
-
-    /// Limit keys, of which a few jobs only may have a slot.
-    private struct Keys: Sendable {
-        /// Jobs of each that have a slot.
-        var busy: [String: Int] = [:]
-        /// Where jobs of each wait.
-        var spots = Spots<String>()
-    }
-
     var waitingTypes: some Sequence<String> { types.keys }
 
     init(sharing: Rules.Sharing = Rules.Sharing(), late: Set<Account>? = nil) {
         self.sharing = sharing
         self.late = late
+        keys = LimitKeys(limit: sharing.perKey)
     }
 
     /// Whether there is a slot of so many, and somebody who waits for one.
@@ -133,7 +106,7 @@ struct QueueState: Sendable {
         for spot in accounts[account] { turns[spot.priority]?.setLate(isLate, group: spot.group) }
     }
 
-    private mutating func wait(_ job: Job, _ key: String, in spot: Spot, by change: Int) {
+    private mutating func wait(_ job: Job, _ key: String, in spot: WaitingSpot, by change: Int) {
         if !key.isEmpty { keys.spots.count(spot, of: key, by: change) }
         if late != nil, let account = job.asked.account { accounts.count(spot, of: account, by: change) }
     }
@@ -157,7 +130,7 @@ struct QueueState: Sendable {
         }
     }
 
-    private func spot(of job: Job) -> Spot {
+    private func spot(of job: Job) -> WaitingSpot {
         let name =
             switch sharing.fair {
             case .owner: job.asked.owner ?? ""
@@ -165,23 +138,16 @@ struct QueueState: Sendable {
             case .none: ""
             }
         let group = TurnIndex.Group(name: name, account: late == nil ? nil : job.asked.account)
-        return Spot(priority: job.asked.priority, group: group, jobType: job.asked.jobType)
+        return WaitingSpot(priority: job.asked.priority, group: group, jobType: job.asked.jobType)
     }
 
     // MARK: Keys
 
     /// Whether another job of a key may be started.
-    func isFree(_ key: String) -> Bool {
-        guard let limit = sharing.perKey, !key.isEmpty else { return true }
-        return keys.busy[key, default: 0] < limit
-    }
+    func isFree(_ key: String) -> Bool { keys.isFree(key) }
 
     private mutating func occupy(_ key: String, by change: Int) {
-        let wasFree = isFree(key)
-        let count = keys.busy[key, default: 0] + change
-        keys.busy[key] = count > 0 ? count : nil
-        let isFree = isFree(key)
-        guard wasFree != isFree else { return }
+        guard let isFree = keys.occupy(key, by: change) else { return }
         for spot in keys.spots[key] {
             turns[spot.priority]?
                 .setFree(isFree, in: .init(jobType: spot.jobType, key: key), group: spot.group)
