@@ -5,7 +5,7 @@ extension JobMap {
     /// Takes note of what clocks show in a time zone.
     package mutating func admit(_ zone: TimeZoneRules, named name: String) {
         schedules.admit(zone, named: name)
-        for case .schedule(let schedule)? in named.values where schedule.plan.timeZone == name {
+        for case .schedule(let schedule) in named.all where schedule.plan.timeZone == name {
             schedules.set(schedule, named: schedule.name)
         }
     }
@@ -14,7 +14,7 @@ extension JobMap {
     package func knows(timeZone name: String) -> Bool { schedules.zone(name) != nil }
 
     /// All schedules in the order of their names.
-    package var allSchedules: [Schedule] { named.values.compactMap { $0?.schedule }.sorted { $0.name < $1.name } }
+    package var allSchedules: [Schedule] { named.all.compactMap(\.schedule).sorted { $0.name < $1.name } }
 
     /// The next moments after `now`, five at most, the earliest first; none of a schedule that never comes again.
     package func nextMoments(of schedule: Schedule, after now: Timestamp) -> [Timestamp] {

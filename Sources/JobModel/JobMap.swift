@@ -30,8 +30,7 @@ package struct JobMap: Sendable {
     }
 
     private(set) var records = JobRecords()
-    /// A file that was deleted is known to be absent, which is not the same as unknown.
-    private var files: [FileID: FileRecord?] = [:]
+    private var files = KnownRecords<FileID, FileRecord>()
     /// By how many events each record is ahead of what is durable.
     private var unsettled = Unsettled()
     /// What is kept in step with the jobs.
@@ -41,8 +40,7 @@ package struct JobMap: Sendable {
     private(set) var uploads = UploadIndex()
     /// When the daemon started; nobody could report before.
     let start: Timestamp
-    /// One that is gone is known to be absent, which is not the same as unknown.
-    private(set) var named: [RecordID: NamedRecord?] = [:]
+    private(set) var named = KnownRecords<RecordID, NamedRecord>()
     private(set) var nextNumber: Int64
 
     /// Applications were not able to report before the moment `start`.
@@ -59,16 +57,16 @@ package struct JobMap: Sendable {
     package func record(_ id: JobID) -> JobRecord? { records[id] }
 
     /// Nil when there is no such file, or when the map does not know.
-    package func file(_ id: FileID) -> FileRecord? { files[id] ?? nil }
+    package func file(_ id: FileID) -> FileRecord? { files[id] }
 
     /// Whether a store would have nothing to say about a file that the map does not know better.
-    package func knows(_ id: FileID) -> Bool { files[id] != nil }
+    package func knows(_ id: FileID) -> Bool { files.knows(id) }
 
     /// Nil when there is none under this name, or when the map does not know.
-    package func named(_ id: RecordID) -> NamedRecord? { named[id] ?? nil }
+    package func named(_ id: RecordID) -> NamedRecord? { named[id] }
 
     /// Whether a store would have nothing to say about a name that the map does not know better.
-    package func knows(named id: RecordID) -> Bool { named[id] != nil }
+    package func knows(named id: RecordID) -> Bool { named.knows(id) }
 
     /// Jobs that are not final, in no order; final ones are in the map only while somebody uses them.
     package var activeJobs: some Sequence<Job> { records.values.lazy.filter(\.isActive).compactMap(\.job) }
@@ -80,12 +78,12 @@ package struct JobMap: Sendable {
 
     /// Takes a file of the store in; one that is known stays.
     package mutating func admit(_ file: FileRecord) {
-        if files[file.file.fileId] == nil { replace(file) }
+        if !files.knows(file.file.fileId) { replace(file) }
     }
 
     /// Takes a named record of the store in; one that is known stays.
     package mutating func admit(_ record: NamedRecord) {
-        if named[record.id] == nil { replace(record) }
+        if !named.knows(record.id) { replace(record) }
     }
 
     /// Has a queue be paused, as the store says.
@@ -97,7 +95,7 @@ package struct JobMap: Sendable {
     }
 
     /// Takes over what the store has of a file.
-    package mutating func replace(_ file: FileRecord) { files.updateValue(file, forKey: file.file.fileId) }
+    package mutating func replace(_ file: FileRecord) { files.set(file, for: file.file.fileId) }
 
     /// Takes over what the store has under a name.
     package mutating func replace(_ record: NamedRecord) { replace(record.id, with: record as NamedRecord?) }
@@ -126,7 +124,7 @@ package struct JobMap: Sendable {
     @discardableResult
     package mutating func forget(_ id: FileID) -> Bool {
         guard !unsettled.contains(.file(id)) else { return false }
-        files.removeValue(forKey: id)
+        files.forget(id)
         return true
     }
 
@@ -136,7 +134,7 @@ package struct JobMap: Sendable {
     @discardableResult
     package mutating func forget(named id: RecordID) -> Bool {
         guard !unsettled.contains(id), named(id)?.isActive != true, !isAwaited(id) else { return false }
-        named.removeValue(forKey: id)
+        named.forget(id)
         return true
     }
 
@@ -169,14 +167,14 @@ package struct JobMap: Sendable {
         case .file(let event):
             let id = event.fileId
             if event.before == nil, !unsettled.contains(.file(id)) {
-                files.removeValue(forKey: id)
+                files.forget(id)
             } else {
-                files.updateValue(event.before, forKey: id)
+                files.set(event.before, for: id)
             }
         case .queue(let name, let wasPaused, _): indexes.queues.setPaused(wasPaused, name)
         case .named(let event):
             replace(event.id, with: event.before)
-            if event.before == nil, !unsettled.contains(event.id) { named.removeValue(forKey: event.id) }
+            if event.before == nil, !unsettled.contains(event.id) { named.forget(event.id) }
         }
     }
 
@@ -192,7 +190,7 @@ package struct JobMap: Sendable {
         indexes.quotas.count(event)
         switch event {
         case .job(let event): replace(event.before, with: event.after, for: event.after.jobId)
-        case .file(let event): files.updateValue(event.after, forKey: event.fileId)
+        case .file(let event): files.set(event.after, for: event.fileId)
         case .queue(let name, _, let isPaused): indexes.queues.setPaused(isPaused, name)
         case .named(let event): replace(event.id, with: event.after)
         }
@@ -243,7 +241,7 @@ package struct JobMap: Sendable {
     /// The only place where what is stored under a name changes.
     private mutating func replace(_ id: RecordID, with record: NamedRecord?) {
         let before = named(id)
-        named.updateValue(record, forKey: id)
+        named.set(record, for: id)
         switch id {
         case .batch(let batch): indexes.dependencies.noteChange(of: batch)
         case .schedule(let name): schedules.set(record?.schedule, named: name)
