@@ -1,5 +1,6 @@
 import CJobSystem
 import Glibc
+import Synchronization
 
 /// A child process to be started.
 package struct Spawn: Sendable {
@@ -28,14 +29,24 @@ package struct Spawn: Sendable {
         self.descriptors = descriptors
     }
 
+    /// Held while a child is being started: until its program runs, it has copies of all of this process's descriptors.
+    private static let starting = Mutex(())
+
+    /// Runs `body` while no child of this process is being started, so that none is taken for a holder of what is open here.
+    ///
+    /// Blocks until those that are being started run their programs; `body` must not start any.
+    package static func whileNoneIsStarting(_ body: () -> Void) { starting.withLock { _ in body() } }
+
     /// Starts the child and returns its process id; somebody has to wait for it.
     ///
     /// - Throws: With the call `execve` when the program itself could not be started.
     package func start() throws(SystemError) -> Int32 {
         var call: UnsafePointer<CChar>?
         let (child, error) = withRequest { request in
-            let child = spawn_child(request, &call)
-            return (child, Glibc.errno)
+            Self.starting.withLock { _ in
+                let child = spawn_child(request, &call)
+                return (child, Glibc.errno)
+            }
         }
         guard child > 0 else {
             throw SystemError(call.map { String(cString: $0) } ?? "spawn", errno: error)

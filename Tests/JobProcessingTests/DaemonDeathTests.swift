@@ -115,6 +115,23 @@ struct DaemonDeathTests {
         #expect(status & 0x7F == SIGKILL)
     }
 
+    @Test func whoeverIsJustBeingStartedDoesNotHoldALock() async throws {
+        let lock = bench.lock
+        let taken = try #require(try lock.take())
+        var spawn = Spawn(path: "/bin/true", arguments: ["true"], environment: [:], descriptors: [])
+        // A child has copies of everything until its program runs; so many calls take a while.
+        spawn.limits = Array(repeating: (resource: CInt(RLIMIT_CORE.rawValue), value: 0), count: 100_000)
+        async let signalled = onOwnThread { lock.free(grace: .zero) }
+        for _ in 0..<20 {
+            let child = try spawn.start()
+            var status: CInt = 0
+            waitpid(child, &status, 0)
+            #expect(status == 0)
+        }
+        close(taken)
+        #expect(await signalled == [])
+    }
+
     /// Starts a process that holds the lock of a run's directory, as a step does.
     private static func hold(_ lock: RunLock, announcing ready: String, before: String = "") throws -> Int32 {
         let taken = try #require(try lock.take())

@@ -76,12 +76,15 @@ package final class RunLock: Sendable {
         let started = ContinuousClock.now
         var isTold = false
         while !isFree {
-            let holders = holders()
             let mayKill = ContinuousClock.now >= started + grace
-            if mayKill {
-                Extinction.end(holders)
-            } else {
-                for holder in holders where !known.contains(holder) { kill(holder, SIGTERM) }
+            var holders: [pid_t] = []
+            Spawn.whileNoneIsStarting {
+                holders = self.holders()
+                if mayKill {
+                    Extinction.end(holders)
+                } else {
+                    for holder in holders where !known.contains(holder) { kill(holder, SIGTERM) }
+                }
             }
             known.formUnion(holders)
             if !isTold, ContinuousClock.now >= started + .seconds(30) {
