@@ -30,8 +30,10 @@ struct FollowCommand: AsyncParsableCommand {
 struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Wait until jobs have ended, then print them.",
-        discussion:
-            "Goes on when the daemon is restarted. The exit code is that of the first job that did not complete.")
+        discussion: """
+            Goes on when the daemon is restarted, and says on a terminal why a job does not run yet. The exit code is that \
+            of the first job that did not complete.
+            """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var jobs: JobIDs

@@ -30,11 +30,12 @@ struct Following {
     }
 
     private func follow(_ ids: [String], show: @Sendable (JobView) -> Void) async throws -> [JobView] {
+        let notice = HoldNotice(options)
         var states: [String: JobView] = [:]
         var lastSeen = ContinuousClock.now
         while true {
             do {
-                try await watch(ids, states: &states, show: show)
+                try await watch(ids, states: &states, show: show, notice)
                 return ids.compactMap { states[$0] }
             } catch is Session.ConnectionLost {
                 lastSeen = .now
@@ -49,7 +50,7 @@ struct Following {
     }
 
     private func watch(
-        _ ids: [String], states: inout [String: JobView], show: @Sendable (JobView) -> Void
+        _ ids: [String], states: inout [String: JobView], show: @Sendable (JobView) -> Void, _ notice: HoldNotice
     ) async throws {
         let (news, continuation) = AsyncStream.makeStream(of: News.self)
         try await Session.with(options, onNotification: { continuation.yield(News($0, $1)) }) { session in
@@ -67,8 +68,12 @@ struct Following {
                     await session.waitForEnd()
                     continuation.finish()
                 }
-                // What ends the other task, which cannot be cancelled.
-                defer { session.close() }
+                group.addTask { try await notice.tell(of: ids, over: session) }
+                defer {
+                    group.cancelAll()
+                    // What ends the first task, which cannot be cancelled.
+                    session.close()
+                }
                 for await item in news {
                     switch item {
                     case .changed(let view): take(view, into: &states, show: show)

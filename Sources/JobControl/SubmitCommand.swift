@@ -7,7 +7,7 @@ struct SubmitCommand: AsyncParsableCommand {
         commandName: "submit", abstract: "Upload files and process them as one job.",
         discussion: """
             Prints the job. With --wait or --follow it returns when the job has ended, with an exit code for its \
-            end; Ctrl-C ends the waiting, not the job.
+            end; Ctrl-C ends the waiting, not the job. On a terminal it says why the job does not run yet.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -493,6 +493,22 @@ def test_followed_on_a_terminal_it_can_be_taken_up_again(start, tmp_path):
     jobd.jobctl("cancel", job)
 
 
+def test_a_wait_on_a_terminal_says_once_why_the_job_does_not_run(start):
+    jobd = start(one_step("run = ['true']"))
+    jobd.jobctl("pause", "default", check=0)
+    job = jobd.jobctl("submit", CONTRACT, "-q", check=0).stdout.strip()
+    silent = [Screen(jobd, "wait", job, option) for option in ("-q", "--json")]
+    program = [jobd.directory / "jobctl", "--socket", jobd.directory / "run/jobd.sock", "wait", job]
+    elsewhere = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    screens = [Screen(jobd, "submit", "--wait", CONTRACT), Screen(jobd, "wait", job), Screen(jobd, "follow", job)]
+    for screen in screens:
+        wait_for(lambda: screen.shows("The queue default is paused."), "the reason")
+    jobd.jobctl("resume", "default", check=0)
+    assert [screen.end().count("is paused.") for screen in screens] == [1, 1, 1]
+    assert not any("paused" in screen.end() for screen in silent)
+    assert b"paused" not in b"".join(elsewhere.communicate(timeout=PATIENCE)) and elsewhere.returncode == 0
+
+
 def test_a_failure_on_a_terminal_says_what_and_where_to_look(start):
     jobd = start(one_step("run = ['false']"))
     screen = Screen(jobd, "submit", "--follow", CONTRACT)
