@@ -1,6 +1,7 @@
-"""Makes the pictures of the article "What people see": python3 Tests/EndToEnd/pictures.py [FOLDER]
+"""Makes the pictures of README and of the article "What people see": python3 Tests/EndToEnd/pictures.py [FOLDER]
 
-Each is what a page shows on a bad day that is brought about here: with the executable, nginx and Chromium as the tests have them.
+Each is what a page shows in a situation that is brought about here, with the executable, nginx and Chromium as the tests have them.
+NAME~dark.png is the same for readers who prefer dark pages.
 """
 
 import base64
@@ -15,6 +16,9 @@ from service import CONTRACT, ROOT, Service, suspend
 
 FOLDER = ROOT / "Sources/jobd/jobd.docc/Pictures"
 CONFIGURATION = """
+[queues.default]
+width = 8
+
 [queues.busy]
 width = 1
 
@@ -25,10 +29,15 @@ queue = "busy"
 name = "convert"
 run = ["sh", "-c", "sleep 600"]
 
+[[pipelines.bar.steps]]
+name = "extract-text"
+run = ["sh", "-c", 'case $JOBD_FILE_NAME in contract*) echo "::progress 75 Page 9 of 12" >"$JOBD_REPORTS"; sleep 600;; esac']
+
 [[pipelines.slow.steps]]
 name = "convert"
 run = ["sh", "-c", 'for n in 20 42 57; do echo "::progress $n Page $n of 100" >"$JOBD_REPORTS"; done; sleep 600']
 """
+SETTLED = "return !document.querySelector('job-upload').shadowRoot.getAnimations().some((each) => each instanceof CSSTransition)"
 TEXT = "return document.querySelector('job-upload').shadowRoot.textContent"
 
 
@@ -40,7 +49,8 @@ class Page:
         (service.directory / "web/demo/picture.html").write_text(f"""<!doctype html><html lang="en"><meta charset="utf-8">
             <title>Picture</title><link rel="icon" href="icon.svg"><script type="module" src="/jobd/jobd.js"></script>
             <link rel="stylesheet" href="picture.css"><job-upload {attributes}></job-upload>""")
-        (service.directory / "web/demo/picture.css").write_text("body { margin: 12px; color-scheme: light; }")
+        (service.directory / "web/demo/picture.css").write_text(
+            ":root { color-scheme: light dark; background: light-dark(#ffffff, #14181d); } body { margin: 12px; }")
         browser.open(service, "/demo/picture.html")
         self.wait_for("Choose files")
 
@@ -50,19 +60,33 @@ class Page:
     def wait_for(self, text):
         self.browser.wait(f"{TEXT}.includes(arguments[0])", text, text)
 
-    def picture(self, name):
-        """The element and a little around it."""
+    def picture(self, name, scale=1):
+        """The element and a little around it, light and dark."""
         box = self.browser.run("""
             const { x, y, width, height } = document.querySelector("job-upload").getBoundingClientRect();
-            return { x: x - 8, y: y - 8, width: width + 16, height: height + 16, scale: 1 };
+            return { x: x - 8, y: y - 8, width: width + 16, height: height + 16 };
         """)
-        answer = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": box})
-        (FOLDER / f"{name}.png").write_bytes(base64.b64decode(answer["data"]))
+        for scheme, mark in ("light", ""), ("dark", "~dark"):
+            self.browser.prefer(scheme)
+            self.browser.wait(SETTLED, "the colours")
+            answer = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": {**box, "scale": scale}})
+            (FOLDER / f"{name}{mark}.png").write_bytes(base64.b64decode(answer["data"]))
 
 
 def network(browser, is_offline=False, bytes_per_second=-1):
     browser.execute_cdp_cmd("Network.emulateNetworkConditions", {
         "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second})
+
+
+def bar(browser, service):
+    page = Page(browser, service, 'job-type="bar"')
+    for name in "invoice.pdf", "contract.pdf":
+        file = service.directory / name
+        file.write_bytes(CONTRACT.read_bytes())
+        page.send(file)
+    page.wait_for("1 of 2 done")
+    page.wait_for("Page 9")
+    page.picture("bar", scale=2)
 
 
 def reload(browser, service):
@@ -127,7 +151,7 @@ def full_disk(browser, service):
 def main():
     FOLDER.mkdir(exist_ok=True)
     full = "[storage]\nminimumFreeBytes = 1000000000000000\n"
-    for configuration, scenes in ((CONFIGURATION, (reload, lost_network, hanging_daemon, locked_document, long_queue)), (full, (full_disk,))):
+    for configuration, scenes in ((CONFIGURATION, (bar, reload, lost_network, hanging_daemon, locked_document, long_queue)), (full, (full_disk,))):
         service = Service(configuration)
         try:
             service.start()

@@ -23,7 +23,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
-        self.links += [attributes[name] for name in ("href", "src") if name in attributes]
+        self.links += [attributes[name] for name in ("href", "src", "srcset") if name in attributes]
         self.anchors |= {attributes[name] for name in ("id", "name") if name in attributes}
         is_inline = tag == "style" or (tag == "script" and "src" not in attributes)
         if is_inline or any(name == "style" or name.startswith("on") for name in attributes):

@@ -4,6 +4,7 @@ Its articles are those of DocC, their links made ordinary ones, and the HTTP ref
 navigation.
 """
 
+import html
 import json
 import pathlib
 import re
@@ -61,8 +62,15 @@ def groups():
     return found
 
 
+def picture(name, description):
+    """The picture as DocC shows it: NAME~dark.png is for dark pages."""
+    return (f'<picture><source srcset="{name}~dark.png" media="(prefers-color-scheme: dark)">'
+            f'<img src="{name}.png" alt="{html.escape(description)}"></picture>')
+
+
 def linked(text, titles):
-    """With links of Markdown for those of DocC, outside of code, and one word for the language of a block."""
+    """With links of Markdown for those of DocC, outside of code, pictures in both forms, and one word for the language of a block."""
+    text = re.sub(r"!\[(.+?)\]\((\w+)\.png\)", lambda match: picture(match[2], match[1]), text)
     text = re.sub(r"(?m)^```(\w+) .+$", r"```\1", text)
     parts = re.split(r"(?ms)(^```.*?^```$|`[^`\n]+`)", text)
     for index in range(0, len(parts), 2):
@@ -74,8 +82,8 @@ def first_page(texts, navigation):
     readme = (ROOT / "README.md").read_text()
     introduction = re.search(r"^# jobd\n\n(.+?)\n\n", readme, re.S)[1]
     introduction = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", introduction)
-    picture = re.search(r"^!\[(.+?)\]\(config/site/theme/(.+?)\)$", readme, re.M)
-    lines = ["# jobd", "", introduction, "", f"![{picture[1]}]({picture[2]})", ""]
+    bar = re.search(r'<img src="Sources/jobd/jobd.docc/Pictures/(\w+\.png)" alt="(.+?)">', readme)
+    lines = ["# jobd", "", introduction, "", f"![{bar[2]}]({bar[1]})", ""]
     for heading, names in navigation:
         lines += [f"## {heading}", ""]
         lines += [f"- [{title(texts[name])}]({name}.md)" + ("" if heading == "Decisions" else f": {abstract(texts[name])}") for name in names]
@@ -99,8 +107,8 @@ def main(folder):
     for name, text in texts.items():
         (articles / f"{name}.md").write_text(linked(text, titles))
     (articles / "index.md").write_text(linked(first_page(texts, navigation), titles))
-    for picture in CATALOGUE.glob("Pictures/*.png"):
-        shutil.copy(picture, articles)
+    for file in CATALOGUE.glob("Pictures/*.png"):
+        shutil.copy(file, articles)
     # JSON is YAML, too.
     (folder / "mkdocs.yml").write_text(json.dumps({
         "site_name": "jobd", "docs_dir": str(articles), "use_directory_urls": False,
