@@ -35,10 +35,10 @@ struct CreateCommand: AsyncParsableCommand {
     @Option(help: "A queue runs at most perKey jobs with the same key at a time.")
     var limitKey: String?
 
-    @Option(help: "If a job with the same key has not ended, print it and create none.")
+    @Option(help: "If a job with the same key has not ended, print that job and create none.")
     var dedupeKey: String?
 
-    @Option(help: "The same for a job that ended less than so many seconds ago.")
+    @Option(help: "Do so also if that job ended less than so many seconds ago.")
     var dedupeSeconds: Int?
 
     @Option(help: "Delay before the second attempt, such as 30s; doubles with each further one.")
@@ -48,8 +48,8 @@ struct CreateCommand: AsyncParsableCommand {
     var maximumRetryDelay: String?
 
     @Option(
-        name: .customLong("time-limit"), help: "PART=DURATION, such as running=10m; queued, running, silence or total."
-    )
+        name: .customLong("time-limit"),
+        help: "PART=DURATION, such as running=10m. PART is queued, running, silence or total.")
     var timeLimits: [String] = []
 
     @Option(help: "A webhook of the configuration that gets messages about this job.")

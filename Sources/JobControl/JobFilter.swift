@@ -27,7 +27,7 @@ struct JobFilter: ParsableArguments {
     @Option(help: "Jobs that were created since 2h or 7d ago, or since a time such as 2026-11-23T12:00:00Z.")
     var since: String?
 
-    @Option(help: "Jobs that were created before that.")
+    @Option(help: "Jobs that were created before 2h or 7d ago, or before such a time.")
     var until: String?
 
     /// The parameters of the protocol.

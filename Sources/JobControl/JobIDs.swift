@@ -10,7 +10,7 @@ struct ChangedJobs: ParsableArguments {
 
     @OptionGroup var filter: JobFilter
 
-    @Option(help: "Jobs that ended before then, such as 7d ago.")
+    @Option(help: "Jobs that ended before 2h or 7d ago, or before a time such as 2026-11-23T12:00:00Z.")
     var endedBefore: String?
 
     @Option(help: "At most so many (default: 10000).")

@@ -14,7 +14,9 @@ struct LogsCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("f"), .long], help: "Print new lines until the jobs have ended.")
     var follow = false
 
-    @Option(name: [.customShort("n"), .long], help: "Print only so many of the last lines, then new ones.")
+    @Option(
+        name: [.customShort("n"), .long],
+        help: "Print only so many of the last lines; with --follow, new ones after them.")
     var tail: Int?
 
     @Option(name: .customLong("run"), help: "Only lines of this run; jobctl show has its number (default: all).")

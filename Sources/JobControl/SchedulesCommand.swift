@@ -21,7 +21,7 @@ struct SchedulesCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "list, show, set, run or remove (default: list).")
+    @Argument(help: "What to do.")
     var action = Action.list
 
     @Argument(help: "The schedule's name.")

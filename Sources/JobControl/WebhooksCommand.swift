@@ -19,7 +19,7 @@ struct WebhooksCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "list or redeliver (default: list).")
+    @Argument(help: "What to do.")
     var action = Action.list
 
     @Argument(help: "The ids of messages.")

@@ -9,10 +9,10 @@ struct WorkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "work", abstract: "Be a worker: run a program for each job of a queue.",
         discussion: """
-            The program finds what a step finds: the job's files in JOBD_INPUT and JOBD_INPUTS, JOBD_OUTPUT_DIRECTORY for what \
-            it makes, JOBD_REPORTS for words such as "::progress 40", JOBD_JOB_ID and the others. What it prints becomes lines \
-            of the job's log. Exit code 0 completes the job, any other fails it. It runs in a folder of its own, so name its \
-            files by whole paths.
+            The program gets the environment variables of a step: JOBD_INPUT and JOBD_INPUTS name the job's files, \
+            JOBD_OUTPUT_DIRECTORY is the folder for its artifacts, and JOBD_REPORTS takes report lines such as \
+            "::progress 40". What it prints becomes the job's log. Exit code 0 completes the job, any other fails it. It runs \
+            in a folder of its own, so use absolute paths.
 
             At SIGTERM or SIGINT the programs are told to stop, and their jobs are given back.
 
