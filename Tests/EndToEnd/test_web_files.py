@@ -37,6 +37,29 @@ def test_pages_allow_nothing_inline_and_nothing_from_elsewhere(jobd, path):
     assert not re.search(r"(src|href)=\"(https?:)?//", page)
 
 
+def contrast(one, two):
+    """As WCAG 2 defines it, from 1 to 21."""
+    def luminance(colour):
+        parts = [int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    dark, light = sorted([luminance(one), luminance(two)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("file", [
+    "Sources/Web/demo/demo.css", "Sources/Web/dashboard/dashboard.css", "Sources/Web/elements/style.js", "config/site/theme/style.css"])
+def test_what_is_written_stands_out(file):
+    colours = {name: pair for name, *pair in re.findall(
+        r"--_?(\w+): (?:var\(--jobd-\w+, )?light-dark\((#\w{6}), (#\w{6})\)", (ROOT / file).read_text())}
+    grounds, words = [{name: colours[name] for name in names if name in colours} for names in (
+        ("page", "surface", "hover"), ("text", "muted", "accent", "success", "danger", "warning"))]
+    assert grounds and len(words) >= 3
+    weak = [(ground, word) for ground, below in grounds.items() for word, above in words.items()
+            for one, two in zip(below, above) if contrast(one, two) < 4.5]
+    assert weak == []
+
+
 def test_the_executable_carries_every_file(jobd):
     carried = {str(file.relative_to(jobd.directory / "web")): file.read_bytes()
                for file in (jobd.directory / "web").rglob("*") if file.is_file()}
