@@ -39,11 +39,12 @@ struct Statistics {
         }
     }
 
-    /// Every minute of the hour, oldest first.
-    func json(at now: Timestamp) -> JSONValue {
+    /// The minutes of the last hour since the daemon's start, oldest first; a clock that was set back does not matter.
+    func json(at now: Timestamp, since start: Timestamp) -> JSONValue {
         let last = Self.number(of: now)
+        let first = max(last - Self.minuteCount + 1, min(Self.number(of: start), last))
         return .array(
-            (last - Self.minuteCount + 1...last).map { number in
+            (first...last).map { number in
                 let minute = minutes[number] ?? Minute()
                 return [
                     "at": JSONValue(Timestamp(milliseconds: number * 60_000)), "created": JSONValue(minute.created),

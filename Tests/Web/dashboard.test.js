@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jobAddress, listAddress, matches, readAddress } from "../../Sources/Web/dashboard/address.js";
 import { boundsOf, localText, momentOf } from "../../Sources/Web/dashboard/created.js";
-import { ceiling, linePath } from "../../Sources/Web/dashboard/chart-lines.js";
+import { ceiling, hour, linePath } from "../../Sources/Web/dashboard/chart-lines.js";
 import { JobList } from "../../Sources/Web/dashboard/job-list.js";
 import { Pulse } from "../../Sources/Web/dashboard/pulse.js";
 import { job } from "./scripted-server.js";
@@ -102,6 +102,13 @@ test("what was missed is asked for again", async () => {
   await list.refresh();
   assert.deepEqual(ids(list), ["job-3", "job-2", "job-1"]);
   assert.equal(list.rows[2].job.version, 2);
+});
+
+test("minutes before the daemon's start are gaps", () => {
+  const minutes = hour([{ at: "2026-11-23T12:00:00.000Z", created: 0, waitMs: { p50: null }, runMs: {} }]);
+  assert.equal(minutes.length, 60);
+  assert.equal(linePath(minutes.map(({ created }) => created), 1, 59, 10), "M59 10h-2");
+  assert.equal(linePath(minutes.map(({ waitMs }) => waitMs.p50), 1), "");
 });
 
 test("a chart's top is a round number, and its line has gaps where there was nothing", () => {

@@ -2,6 +2,11 @@
 export const WIDTH = 300;
 export const HEIGHT = 84;
 
+/** Sixty minutes: before those that are known come such of which nothing is, because the daemon has started since. */
+export function hour(minutes) {
+  return [...Array(Math.max(0, 60 - minutes.length)).fill({ waitMs: {}, runMs: {} }), ...minutes];
+}
+
 /** A round number at or above the largest value, for the top of a chart: 1, 2, 5, 10, 20, … */
 export function ceiling(value) {
   if (!(value > 0)) return 1;

@@ -61,7 +61,7 @@ export class Chart {
     this.cursor.setAttribute("x1", x);
     this.cursor.setAttribute("x2", x);
     this.cursor.setAttribute("visibility", isPointed ? "visible" : "hidden");
-    setText(this.when, isPointed ? new Date(minute.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "last hour");
+    setText(this.when, !isPointed ? "last hour" : minute.at ? new Date(minute.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "no data");
     this.#series.forEach(({ of }, number) => {
       const value = of(minute);
       setText(this.values[number], value === null || value === undefined ? "–" : this.#format(value));

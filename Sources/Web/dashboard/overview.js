@@ -1,5 +1,6 @@
 import { h, setText } from "../jobd/elements/dom.js";
 import { bytes } from "../jobd/elements/format.js";
+import { hour } from "./chart-lines.js";
 import { Chart } from "./chart.js";
 import { QueueCard } from "./queue-card.js";
 import { TypeTable } from "./type-table.js";
@@ -40,7 +41,8 @@ export class Overview {
   }
 
   show({ minutes, queues, storage, streams, types }) {
-    for (const chart of this.charts) chart.show(minutes);
+    const known = hour(minutes);
+    for (const chart of this.charts) chart.show(known);
     for (const queue of queues) this.showQueue(queue);
     this.types.show(types);
     setText(this.storage, `${counted(storage.files, "file", "files")}, ${bytes(storage.bytes)}; ${bytes(storage.freeBytes)} free. `
