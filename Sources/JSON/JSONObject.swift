@@ -56,8 +56,11 @@ package struct JSONObject: Sendable {
             Steps.count()
             return places[ByteKey(text: key)]
         }
+        let length = key.utf8.count
         for place in members.indices {
             Steps.count()
+            // Most differ in length already, for which nothing is copied.
+            guard members[place].key.utf8.count == length else { continue }
             if members[place].key.hasSameBytes(as: key) { return place }
         }
         return nil
