@@ -19,7 +19,7 @@ struct Connection {
 
     enum Action {
         /// Its result comes back as ``Event/answered(_:_:)``.
-        case perform(Call, Ticket)
+        indirect case perform(Call, Ticket)
         /// Sends a line, its line feed included.
         case send(ByteBuffer)
         /// Asks for ``Event/turn`` once everybody who is on the stack is done: an answer comes from within the daemon.

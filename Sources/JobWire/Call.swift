@@ -1,7 +1,9 @@
 package import JobModel
 
 /// A request's method and parameters, checked.
-package enum Call: Hashable, Sendable {
+///
+/// Indirect, so that each part of the daemon which passes it on copies a reference.
+package indirect enum Call: Hashable, Sendable {
     /// Everything that changes jobs, files or queues.
     case command(Command)
     case getJob(JobID, since: Int64, wait: Duration)
