@@ -1,14 +1,19 @@
-package import JSON
-package import JobModel
+import JSON
+import JobModel
 
 extension Caller {
-    /// As a request carries it beside its parameters.
-    package var json: JSONValue {
-        var object: JSONObject = ["role": .string(role.rawValue)]
-        object["owner"] = owner.map(JSONValue.string)
-        object["address"] = address.map(JSONValue.string)
-        object["token"] = token.map(JSONValue.string)
-        return .object(object)
+    /// Appends the JSON that a request carries beside its parameters.
+    func write(into bytes: inout [UInt8]) {
+        func write(_ name: String, _ text: String?) {
+            guard let text else { return }
+            bytes.append(contentsOf: name.utf8)
+            JSONValue.write(string: text, into: &bytes)
+        }
+        write(#"{"role":"#, role.rawValue)
+        write(#","owner":"#, owner)
+        write(#","address":"#, address)
+        write(#","token":"#, token)
+        bytes.append(UInt8(ascii: "}"))
     }
 
     /// Reads it; nil where a request names nobody.

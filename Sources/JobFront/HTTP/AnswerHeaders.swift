@@ -3,12 +3,24 @@ import JobModel
 
 /// What every answer carries, whatever made it: for caches, for other pages, for those that may read it.
 struct AnswerHeaders: Sendable {
+    // Made once, because nearly every answer has one of the two.
+    private static let forOwnOrigin = headers(readBy: "same-origin")
+    private static let forAllowedOrigins = headers(readBy: "cross-origin")
+
     private let origins: OriginPolicy
     private let maximumUploadBytes: Int64
 
     init(_ configuration: FrontConfiguration) {
         origins = OriginPolicy(configuration)
         maximumUploadBytes = configuration.uploads.maximumBytes
+    }
+
+    /// What is not for everybody says so: who may read it, and that it depends on who asks.
+    private static func headers(readBy readers: String) -> [HTTPResponse.Header] {
+        [
+            .init(name: "Vary", value: "Origin, Authorization"), .init(name: "Referrer-Policy", value: "no-referrer"),
+            .init(name: "Cross-Origin-Resource-Policy", value: readers),
+        ]
     }
 
     /// Adds them; a route that says one of them itself is left its own.
@@ -20,16 +32,12 @@ struct AnswerHeaders: Sendable {
         let isAllowed = origins.isAllowed(request)
         let isPublic = right == .public || right == nil
         if !response.has("Cache-Control") {
-            response.headers.append(isPublic ? .noStore : .init(name: "Cache-Control", value: "private, no-cache"))
+            response.headers.append(isPublic ? .noStore : .privateNoCache)
         }
         if !isPublic {
-            response.headers += [
-                .init(name: "Vary", value: "Origin, Authorization"),
-                .init(name: "Referrer-Policy", value: "no-referrer"),
-                .init(name: "Cross-Origin-Resource-Policy", value: isAllowed ? "cross-origin" : "same-origin"),
-            ]
+            response.headers += isAllowed ? Self.forAllowedOrigins : Self.forOwnOrigin
         } else if origins.namesSome {
-            response.headers.append(.init(name: "Vary", value: "Origin"))
+            response.headers.append(.varyOrigin)
         }
         if isAllowed { response.headers += origins.headers(for: request) }
         if response.status == 401 { response.headers.append(.init(name: "WWW-Authenticate", value: "Bearer")) }
@@ -40,4 +48,7 @@ extension HTTPResponse.Header {
     static let noStore = Self(name: "Cache-Control", value: "no-store")
     /// May be kept, but must be asked for again with its ETag.
     static let noCache = Self(name: "Cache-Control", value: "no-cache")
+    /// The same, by the browser of who asked.
+    fileprivate static let privateNoCache = Self(name: "Cache-Control", value: "private, no-cache")
+    fileprivate static let varyOrigin = Self(name: "Vary", value: "Origin")
 }

@@ -62,8 +62,10 @@ package struct HTTPRequest: Sendable {
 
     /// The path's segments, percent-decoded; nil when that gives no valid text.
     var segments: [String]? {
+        let parts = rawPath.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         var segments: [String] = []
-        for part in rawPath.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        segments.reserveCapacity(parts.count)
+        for part in parts {
             guard let segment = PercentEncoding.decode(part) else { return nil }
             segments.append(segment)
         }

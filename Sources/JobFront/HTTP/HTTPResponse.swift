@@ -42,9 +42,10 @@ package struct HTTPResponse: Sendable {
 
     /// A response with JSON.
     static func json(_ status: Int, _ body: ByteBuffer, headers: [Header] = []) -> HTTPResponse {
-        let type = Header(name: "Content-Type", value: "application/json")
-        return HTTPResponse(status, headers: [type] + headers, body: .bytes(body))
+        HTTPResponse(status, headers: [jsonType] + headers, body: .bytes(body))
     }
+
+    private static let jsonType = Header(name: "Content-Type", value: "application/json")
 
     /// Whether it has a header, in the writing that the front itself uses.
     func has(_ name: String) -> Bool { headers.contains { $0.name == name } }
@@ -53,28 +54,30 @@ package struct HTTPResponse: Sendable {
     ///
     /// `Location` goes before `Status`: some web servers take the last of the two, and it for a redirection.
     package func writeHead(into head: inout ByteBuffer) {
-        for header in headers where header.name == "Location" { Self.write(header.name, header.value, into: &head) }
-        head.writeStaticString("Status: ")
-        head.writeString(String(status))
-        head.writeStaticString(" ")
-        head.writeString(Self.phrase(of: status))
-        head.writeStaticString("\r\n")
-        for header in headers where header.name != "Location" { Self.write(header.name, header.value, into: &head) }
+        // The pieces are small, and each costs a buffer several times what it costs an array.
+        var text: [UInt8] = []
+        text.reserveCapacity(512)
+        for header in headers where header.name == "Location" { Self.write(header.name, header.value, into: &text) }
+        for piece in ["Status: ", String(status), " ", Self.phrase(of: status), "\r\n"] {
+            text.append(contentsOf: piece.utf8)
+        }
+        for header in headers where header.name != "Location" { Self.write(header.name, header.value, into: &text) }
         switch body {
         case .none where status == 204 || status == 304: break
-        case .none: Self.write("Content-Length", "0", into: &head)
-        case .bytes(let bytes): Self.write("Content-Length", String(bytes.readableBytes), into: &head)
-        case .file(let part): Self.write("Content-Length", String(part.range.count), into: &head)
+        case .none: Self.write("Content-Length", "0", into: &text)
+        case .bytes(let bytes): Self.write("Content-Length", String(bytes.readableBytes), into: &text)
+        case .file(let part): Self.write("Content-Length", String(part.range.count), into: &text)
         case .events, .socket: break
         }
-        head.writeStaticString("\r\n")
+        text.append(contentsOf: "\r\n".utf8)
+        head.writeBytes(text)
     }
 
-    private static func write(_ name: String, _ value: String, into head: inout ByteBuffer) {
-        head.writeString(name)
-        head.writeStaticString(": ")
-        head.writeString(value)
-        head.writeStaticString("\r\n")
+    private static func write(_ name: String, _ value: String, into text: inout [UInt8]) {
+        text.append(contentsOf: name.utf8)
+        text.append(contentsOf: ": ".utf8)
+        text.append(contentsOf: value.utf8)
+        text.append(contentsOf: "\r\n".utf8)
     }
 
     /// The registered words for a status.

@@ -28,7 +28,7 @@ struct RequestTarget: Hashable, Sendable {
     init(_ target: String) {
         var rest = target[...]
         var authority: String?
-        if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
+        if target.utf8.first != UInt8(ascii: "/"), let scheme = rest.firstRange(of: "://") {
             rest = rest[scheme.upperBound...]
             let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
             authority = String(rest[..<end])

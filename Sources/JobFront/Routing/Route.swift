@@ -2,7 +2,9 @@ import JobWire
 import NIOCore
 
 /// One line of the table of routes.
-struct Route: Sendable {
+///
+/// A class: a request is compared with many lines, and keeps one until it is answered.
+final class Route: Sendable {
     /// What answers a request; its body has been read.
     typealias Handler = @Sendable (HTTPRequest, Context) -> EventLoopFuture<HTTPResponse>
 

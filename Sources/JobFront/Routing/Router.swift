@@ -29,7 +29,7 @@ struct Router: Sendable {
         // The first pattern with a GET is the path's own: `/api/jobs/stream` is not a job. `/api/jobs/bulk`, which is only
         // posted to, may be one, too.
         var pattern: PathPattern?
-        for route in routes where pattern == route.pattern || !allowed.contains(.get) {
+        for route in routes where !allowed.contains(.get) || pattern == route.pattern {
             guard let captures = route.pattern.match(segments) else { continue }
             pattern = route.pattern
             if route.method == method, route.takes(request) { return .route(route, captures) }

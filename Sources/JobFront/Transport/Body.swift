@@ -36,8 +36,8 @@ extension Body {
     func readAll(
         announced: Int64?, limit: Int = HTTPRequest.bodyLimit, within time: Duration
     ) throws(Refusal) -> [UInt8] {
-        let tooLarge = Refusal(.payloadTooLarge, "The body is larger than \(limit) bytes.")
-        guard announced ?? 0 <= limit else { throw tooLarge }
+        func tooLarge() -> Refusal { Refusal(.payloadTooLarge, "The body is larger than \(limit) bytes.") }
+        guard announced ?? 0 <= limit else { throw tooLarge() }
         let deadline = ContinuousClock.now + time
         var body: [UInt8] = []
         // One byte more than was announced, so that one read meets the end.
@@ -46,7 +46,7 @@ extension Body {
         while true {
             let count = try read(into: chunk)
             body.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count]))
-            guard body.count <= limit else { throw tooLarge }
+            guard body.count <= limit else { throw tooLarge() }
             guard count > 0 else { return body }
             guard ContinuousClock.now < deadline else {
                 throw Refusal(.requestTimeout, "The body did not arrive within \(time).")

@@ -39,7 +39,10 @@ final class ReplyHandler: ChannelInboundHandler {
         line.writeBytes(params)
         if let caller {
             line.writeStaticString(#","caller":"#)
-            line.writeBytes(caller.json.bytes)
+            var json: [UInt8] = []
+            json.reserveCapacity(128)
+            caller.write(into: &json)
+            line.writeBytes(json)
         }
         line.writeStaticString("}\n")
         context.write(wrapOutboundOut(line), promise: nil)
