@@ -20,7 +20,7 @@ extension Daemon {
             return reply(.failure(error))
         }
         entry.owner = admission.access.owner
-        entry.isOperator = admission.access.isOperator || door == .admin || door == .operate
+        entry.isOperator = door == .admin || door == .operate || admission.access.isOperator
         let reply = noting(entry, of: listener, reply)
         switch call {
         case .getSession: reply(.success(ByteBuffer(bytes: admission.session.bytes)))

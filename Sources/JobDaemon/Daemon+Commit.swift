@@ -196,7 +196,11 @@ extension Answer.Envelope {
         bytes.reserveCapacity(800)
         if case .flagged = self { bytes.append(contentsOf: #"{"job":"#.utf8) }
         if let json { bytes.append(contentsOf: json.readableBytesView) } else { job.encode(into: &bytes) }
-        if case .flagged(let name, let flag) = self { bytes.append(contentsOf: ",\"\(name)\":\(flag)}".utf8) }
+        if case .flagged(let name, let flag) = self {
+            bytes.append(contentsOf: #",""#.utf8)
+            bytes.append(contentsOf: name.utf8)
+            bytes.append(contentsOf: (flag ? #"":true}"# : #"":false}"#).utf8)
+        }
         return ByteBuffer(bytes: bytes)
     }
 }

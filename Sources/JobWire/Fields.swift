@@ -149,8 +149,9 @@ struct Fields {
         try Self.fileId(try require(key), at: "/\(key)")
     }
 
-    static func jobId(_ value: JSONValue, at pointer: String) throws(Refusal) -> JobID {
+    static func jobId(_ value: JSONValue, at pointer: @autoclosure () -> String) throws(Refusal) -> JobID {
         guard let id = value.string.flatMap(JobID.init) else {
+            let pointer = pointer()
             throw Refusal(
                 .invalidRequest,
                 "\(pointer) is not a job id: 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit, not 'stream'.",
@@ -159,8 +160,9 @@ struct Fields {
         return id
     }
 
-    static func fileId(_ value: JSONValue, at pointer: String) throws(Refusal) -> FileID {
+    static func fileId(_ value: JSONValue, at pointer: @autoclosure () -> String) throws(Refusal) -> FileID {
         guard let id = value.string.flatMap(FileID.init) else {
+            let pointer = pointer()
             throw Refusal(.invalidRequest, "\(pointer) is not a file id.", pointer: pointer)
         }
         return id

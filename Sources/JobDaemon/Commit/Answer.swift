@@ -17,7 +17,7 @@ enum Answer: Sendable {
     enum Envelope: Sendable {
         case bare
         /// `{"job": …, NAME: flag}`
-        case flagged(StaticString, Bool)
+        case flagged(String, Bool)
     }
 }
 
@@ -29,8 +29,8 @@ extension JobMap {
         }
         switch command {
         case .create(let creation):
-            let other = record(creation.jobId) == nil ? duplicate(of: creation, at: now) : nil
-            return job(other?.jobId ?? creation.jobId, .flagged("created", !events.isEmpty))
+            let record = record(creation.jobId) ?? duplicate(of: creation, at: now).map { .job($0) }
+            return record.map { .job($0, .flagged("created", !events.isEmpty)) } ?? .value([:])
         case .createBatch(let creation): return .batch(creation.batchId, isNew: !events.isEmpty)
         case .cancelBatch(let id, _): return .batch(id, isNew: nil)
         case .process(let creation): return job(creation.jobId, .flagged("started", !events.isEmpty))
