@@ -15,7 +15,9 @@ extension String {
 
 extension Unicode.Scalar {
     fileprivate var isInvisible: Bool {
-        switch properties.generalCategory {
+        // Nearly every text is ASCII, whose control characters need no table.
+        if isASCII { return value < 0x20 || value == 0x7F }
+        return switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
         default: false
         }

@@ -31,7 +31,8 @@ struct ServiceLog: LogHandler {
 
     func log(event: LogEvent) {
         let prefix = isJournal ? "<\(Self.priority(of: event.level))>" : "\(Self.time) \(event.level.rawValue): "
-        let text = Self.text("\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
+        let fields = event.metadata ?? [:]
+        let text = Self.text("\(event.message)", metadata.isEmpty ? fields : metadata.merging(fields) { $1 })
         let line = Array("\(prefix)\(text)\n".utf8)
         // One call for a line, so that lines of several processes do not mix.
         _ = write(STDERR_FILENO, line, line.count)
@@ -58,7 +59,9 @@ struct ServiceLog: LogHandler {
     private static var time: String { "\(SystemClock().now)" }
 
     private static func quoted(_ text: String) -> String {
-        let isPlain = !text.isEmpty && !text.contains { $0 == " " || $0 == "\"" || $0 == "=" }
+        let isPlain =
+            !text.isEmpty
+            && !text.utf8.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "=") }
         return isPlain ? escaped(text) : "\"\(escaped(text.replacing("\"", with: "\\\"")))\""
     }
 
