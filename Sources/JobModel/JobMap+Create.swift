@@ -99,7 +99,7 @@ extension JobMap {
             throw .invalid(pointer: "/runAt", reason: "A job can be scheduled for the next hundred years.")
         }
         var terms = creation.terms
-        terms.timeouts = terms.timeouts.narrowed(by: limits(of: type))
+        terms.timeouts = terms.timeouts.narrowed(by: Self.limits(of: pipeline))
         var job = Job(
             jobId: creation.jobId, number: number, status: terms.waitsForOthers ? .blocked : .pending,
             asked: Job.Asked(
@@ -154,10 +154,11 @@ extension JobMap {
         fill(job.asked.queue, at: now, events: &events)
     }
 
-    /// What the pipeline of a type allows its jobs; the runs of its own steps are limited by the processing.
-    private func limits(of type: String) -> TimeLimits {
-        var limits = rules.pipelines[type]?.timeouts ?? TimeLimits()
-        if rules.work(of: type) == .jobd { limits.running = nil }
+    /// What a pipeline allows its jobs; the runs of its own steps are limited by the processing.
+    private static func limits(of pipeline: Rules.Pipeline?) -> TimeLimits {
+        guard let pipeline else { return TimeLimits() }
+        var limits = pipeline.timeouts
+        if pipeline.work == .jobd { limits.running = nil }
         return limits
     }
 

@@ -47,10 +47,9 @@ package indirect enum JobRecord: Hashable, Sendable {
 
     /// Whether it takes one of its queue's slots.
     package var holdsSlot: Bool {
-        switch self {
-        case .job(let job): job.holdsSlot
-        case .gone: false
-        }
+        // Most records are not of a job that runs: of those none is copied.
+        guard status == .processing, case .job(let job) = self else { return false }
+        return job.holdsSlot
     }
 
     /// Nil for a tombstone, and for a job that has none.
