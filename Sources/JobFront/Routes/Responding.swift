@@ -23,11 +23,28 @@ struct JobReply {
     private(set) var flag = false
 
     init(_ reply: ByteBuffer, flag name: String) {
+        // As the daemon writes it: the job is what is between, and is not looked at.
+        for isSet in [true, false] {
+            guard let job = reply.between(#"{"job":"#, #","\#(name)":\#(isSet)}"#) else { continue }
+            (self.job, flag) = (job, isSet)
+            return
+        }
         JSONSlices.members(of: reply.readableBytesView) { key, value in
             if key.elementsEqual("job".utf8) { job = ByteBuffer(value) }
             if key.elementsEqual(name.utf8) { flag = value.elementsEqual("true".utf8) }
             return true
         }
+    }
+}
+
+extension ByteBuffer {
+    /// What is between two texts, with which it begins and ends; nil where it does not.
+    fileprivate func between(_ start: String, _ end: String) -> ByteBuffer? {
+        let length = readableBytes - start.utf8.count - end.utf8.count
+        guard length >= 0, readableBytesView.starts(with: start.utf8),
+            readableBytesView.suffix(end.utf8.count).elementsEqual(end.utf8)
+        else { return nil }
+        return getSlice(at: readerIndex + start.utf8.count, length: length)
     }
 }
 
