@@ -1,4 +1,4 @@
-/// How long a job waits after a run that failed; nil: as its pipeline says. `JobMap.retryDelay` computes the wait.
+/// How long a job waits after a run that failed; `JobMap.retryDelay` computes the wait.
 package struct RetryPolicy: Hashable, Sendable {
     /// Before the second attempt; doubles with each further one.
     package var delay: Duration?
