@@ -44,7 +44,7 @@ extension Daemon {
                 "freeBytes": JSONValue(freeBytes),
             ],
             "streams": JSONValue(gauges.fronts.values.reduce(0) { $0 + $1.streams }),
-            "minutes": gauges.statistics.json(at: clock.now, since: startedAt),
+            "startedAt": JSONValue(startedAt), "minutes": gauges.statistics.json(at: clock.now),
             "types": gauges.types.json(at: clock.now),
         ]
     }

@@ -39,12 +39,11 @@ struct Statistics {
         }
     }
 
-    /// The minutes of the last hour since the daemon's start, oldest first; a clock that was set back does not matter.
-    func json(at now: Timestamp, since start: Timestamp) -> JSONValue {
+    /// Every minute of the last hour, oldest first; those before the daemon's start count nothing.
+    func json(at now: Timestamp) -> JSONValue {
         let last = Self.number(of: now)
-        let first = max(last - Self.minuteCount + 1, min(Self.number(of: start), last))
         return .array(
-            (first...last).map { number in
+            (last - Self.minuteCount + 1...last).map { number in
                 let minute = minutes[number] ?? Minute()
                 return [
                     "at": JSONValue(Timestamp(milliseconds: number * 60_000)), "created": JSONValue(minute.created),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jobAddress, listAddress, matches, readAddress } from "../../Sources/Web/dashboard/address.js";
 import { boundsOf, localText, momentOf } from "../../Sources/Web/dashboard/created.js";
-import { ceiling, hour, linePath } from "../../Sources/Web/dashboard/chart-lines.js";
+import { ceiling, known, linePath } from "../../Sources/Web/dashboard/chart-lines.js";
 import { JobList } from "../../Sources/Web/dashboard/job-list.js";
 import { Pulse } from "../../Sources/Web/dashboard/pulse.js";
 import { job } from "./scripted-server.js";
@@ -105,9 +105,10 @@ test("what was missed is asked for again", async () => {
 });
 
 test("minutes before the daemon's start are gaps", () => {
-  const minutes = hour([{ at: "2026-11-23T12:00:00.000Z", created: 0, waitMs: { p50: null }, runMs: {} }]);
-  assert.equal(minutes.length, 60);
-  assert.equal(linePath(minutes.map(({ created }) => created), 1, 59, 10), "M59 10h-2");
+  const at = (minute) => ({ at: `2026-11-23T12:0${minute}:00.000Z`, created: 0, waitMs: { p50: null }, runMs: {} });
+  const minutes = known([0, 1, 2, 3].map(at), "2026-11-23T12:03:59.000Z");
+  assert.equal(minutes.length, 4);
+  assert.equal(linePath(minutes.map(({ created }) => created), 1, 3, 10), "M3 10h-2");
   assert.equal(linePath(minutes.map(({ waitMs }) => waitMs.p50), 1), "");
 });
 

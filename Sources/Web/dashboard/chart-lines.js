@@ -2,9 +2,10 @@
 export const WIDTH = 300;
 export const HEIGHT = 84;
 
-/** Sixty minutes: before those that are known come such of which nothing is, because the daemon has started since. */
-export function hour(minutes) {
-  return [...Array(Math.max(0, 60 - minutes.length)).fill({ waitMs: {}, runMs: {} }), ...minutes];
+/** The minutes of a chart: empty ones take the place of those that ended before the daemon's start, of which it knows nothing. */
+export function known(minutes, startedAt) {
+  const start = Date.parse(startedAt) - 60_000;
+  return minutes.map((minute) => (Date.parse(minute.at) > start ? minute : { waitMs: {}, runMs: {} }));
 }
 
 /** A round number at or above the largest value, for the top of a chart: 1, 2, 5, 10, 20, … */

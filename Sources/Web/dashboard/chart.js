@@ -61,12 +61,17 @@ export class Chart {
     this.cursor.setAttribute("x1", x);
     this.cursor.setAttribute("x2", x);
     this.cursor.setAttribute("visibility", isPointed ? "visible" : "hidden");
-    setText(this.when, !isPointed ? "last hour" : minute.at ? new Date(minute.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "no data");
+    setText(this.when, isPointed ? time(minute.at) : "last hour");
     this.#series.forEach(({ of }, number) => {
       const value = of(minute);
       setText(this.values[number], value === null || value === undefined ? "–" : this.#format(value));
     });
   }
+}
+
+/** The time of a minute; one before the daemon's start has none. */
+function time(at) {
+  return at ? new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "no data";
 }
 
 function svg(name, attributes, ...children) {

@@ -1,6 +1,6 @@
 import { h, setText } from "../jobd/elements/dom.js";
 import { bytes } from "../jobd/elements/format.js";
-import { hour } from "./chart-lines.js";
+import { known } from "./chart-lines.js";
 import { Chart } from "./chart.js";
 import { QueueCard } from "./queue-card.js";
 import { TypeTable } from "./type-table.js";
@@ -40,9 +40,9 @@ export class Overview {
       h("section", { "aria-label": "Storage" }, h("h2", {}, "Storage"), this.storage));
   }
 
-  show({ minutes, queues, storage, streams, types }) {
-    const known = hour(minutes);
-    for (const chart of this.charts) chart.show(known);
+  show({ startedAt, minutes, queues, storage, streams, types }) {
+    const shown = known(minutes, startedAt);
+    for (const chart of this.charts) chart.show(shown);
     for (const queue of queues) this.showQueue(queue);
     this.types.show(types);
     setText(this.storage, `${counted(storage.files, "file", "files")}, ${bytes(storage.bytes)}; ${bytes(storage.freeBytes)} free. `
