@@ -67,7 +67,8 @@ package struct StoreReader: Sendable {
                 try Int.fetchOne(
                     database,
                     sql: """
-                        SELECT (SELECT count(*) FROM tombstone) + (SELECT count(*) FROM job WHERE gone_at IS NOT NULL)
+                        SELECT (SELECT count(*) FROM tombstone WHERE id <> '')
+                            + (SELECT count(*) FROM job WHERE gone_at IS NOT NULL)
                         """) ?? 0,
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM log_line") ?? 0
             )

@@ -98,18 +98,20 @@ extension Tombstone {
     /// Those that have an id still.
     static let old = "SELECT number, id FROM tombstone WHERE gone_at < ? AND id <> '' LIMIT ?"
 
-    /// Removes up to `limit` that were made before a moment; of the last number of all only the id goes, so that no number is
-    /// given twice.
+    /// Removes up to `limit` that were made before a moment.
+    ///
+    /// Of the job with the last number of all the row stays, with an empty id, so that the number is not given again.
     static func delete(goneBefore moment: Timestamp, limit: Int, in database: Database) throws -> [JobID] {
         let rows = try Row.fetchAll(database, sql: old, arguments: [moment.milliseconds, limit])
         let last = try Int64.fetchOne(database, sql: lastNumber)
         for row in rows {
             let number = row["number"] as Int64
-            if number == last { try database.execute(sql: "DELETE FROM tombstone WHERE id = ''") }
-            try database.run(
-                number == last
-                    ? "UPDATE tombstone SET id = '' WHERE number = ?" : "DELETE FROM tombstone WHERE number = ?"
-            ) { $0.bind(number) }
+            if number == last {
+                try database.execute(sql: "DELETE FROM tombstone WHERE id = ''")
+                try database.run("UPDATE tombstone SET id = '' WHERE number = ?") { $0.bind(number) }
+            } else {
+                try database.run("DELETE FROM tombstone WHERE number = ?") { $0.bind(number) }
+            }
         }
         return rows.compactMap { JobID($0["id"] as String) }
     }

@@ -217,6 +217,7 @@ struct SQLiteJobStoreTests {
             try await store.removeTombstones(goneBefore: moment + .seconds(1), limit: 100).count
         }
         #expect(try await removed() == 9)
+        #expect(try StoreReader(directory: directory.path).counts().gone == 0)
         for job in jobs { #expect(try await store.record(job.jobId) == nil) }
         #expect(try await removed() == 0)
         #expect(try await store.load().nextNumber == 10)
