@@ -1,6 +1,5 @@
 import Dispatch
 import Glibc
-import Synchronization
 
 /// Tells the worker to end at SIGTERM and SIGINT.
 ///
@@ -21,13 +20,4 @@ final class WorkStop: @unchecked Sendable {
     }
 
     var isSet: Bool { flag.isSet }
-}
-
-/// A flag that any thread may set.
-final class WorkFlag: Sendable {
-    private let value = Mutex(false)
-
-    var isSet: Bool { value.withLock { $0 } }
-
-    func set() { value.withLock { $0 = true } }
 }

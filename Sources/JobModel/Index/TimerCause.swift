@@ -8,15 +8,15 @@ enum TimerKind: Hashable, Sendable {
     case again
     /// The application that runs it was silent for too long.
     case applicationSilence
-    /// The worker that runs it was.
+    /// The worker that runs it was silent for too long.
     case lease
     /// The worker that held it by a connection has not come back since the daemon started.
     case reconnect
 
-    /// Whether it is of the wall clock.
+    /// Whether it is a moment of the wall clock, and not the end of a span.
     var isMoment: Bool { self == .start }
 
-    /// Whether it waits for a word of somebody, who could not be heard before the start.
+    /// Whether it waits for a report, which nobody could send before the daemon's start.
     var waitsForAWord: Bool {
         switch self {
         case .applicationSilence, .lease, .reconnect: true
@@ -25,7 +25,7 @@ enum TimerKind: Hashable, Sendable {
     }
 }
 
-/// Why something becomes due, and the fact of the job from which it follows when.
+/// Why something becomes due, and the moment in the job from which it follows when.
 struct TimerCause: Hashable, Sendable {
     let kind: TimerKind
     let fact: Timestamp

@@ -17,30 +17,3 @@ struct WaitingSpots<Key: Hashable & Sendable>: Sendable {
         if counts[key]?.isEmpty == true { counts[key] = nil }
     }
 }
-
-/// Limit keys of a queue, of which a few jobs only may have a slot.
-struct LimitKeys: Sendable {
-    /// The most jobs of one key that have a slot; nil: as many as the queue has slots.
-    private let limit: Int?
-    /// Jobs of each that have a slot.
-    private var busy: [String: Int] = [:]
-    /// Where jobs of each wait.
-    var spots = WaitingSpots<String>()
-
-    init(limit: Int?) { self.limit = limit }
-
-    /// Whether another job of a key may be started; always without a key.
-    func isFree(_ key: String) -> Bool {
-        guard let limit, !key.isEmpty else { return true }
-        return busy[key, default: 0] < limit
-    }
-
-    /// Counts jobs of a key that have got a slot, or have left it; returns whether it is free now, nil when that has not changed.
-    mutating func occupy(_ key: String, by change: Int) -> Bool? {
-        let wasFree = isFree(key)
-        let count = busy[key, default: 0] + change
-        busy[key] = count > 0 ? count : nil
-        let isFree = isFree(key)
-        return wasFree == isFree ? nil : isFree
-    }
-}
