@@ -59,7 +59,7 @@ package struct JSONObject: Sendable {
         let length = key.utf8.count
         for place in members.indices {
             Steps.count()
-            // Most differ in length already, for which nothing is copied.
+            // Most keys differ in length, and comparing lengths copies nothing.
             guard members[place].key.utf8.count == length else { continue }
             if members[place].key.hasSameBytes(as: key) { return place }
         }

@@ -6,8 +6,9 @@ struct FollowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow", abstract: "Show jobs as they change, until they have ended.",
         discussion: """
-            Shows a bar for one job on a terminal, else a line for each change. Goes on after a restart of the daemon. \
-            The exit code is that of the first job that did not complete. Ctrl-C ends the command, not the jobs.
+            Shows a bar for one job on a terminal, else a line for each change. On a terminal it also says why a job \
+            does not run yet. Goes on after a restart of the daemon. The exit code is that of the first job that did \
+            not complete. Ctrl-C ends the command, not the jobs.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -47,7 +47,7 @@ enum FastCGIRecords {
     }
 
     private static func appendHeader(_ kind: Kind, length: Int, requestId: UInt16, into records: inout ByteBuffer) {
-        // One number, version 1 first: each write looks at the buffer's storage anew.
+        // One number, which begins with version 1, because each write looks at the buffer's storage anew.
         let (kind, id, length) = (UInt64(kind.rawValue), UInt64(requestId), UInt64(UInt16(clamping: length)))
         records.writeInteger(1 << 56 | kind << 48 | id << 32 | length << 16)
     }

@@ -25,7 +25,7 @@ final class KeptConnections: Sendable {
     /// A request came on a connection that is to be kept behind it.
     func lend(_ connection: CInt) { state.withLock { _ = $0.busy.insert(connection) } }
 
-    /// Whether a connection is to be kept behind its request, which its last record says.
+    /// Whether a connection stays open after its request; the last record of the response says so to the web server.
     func willKeep(_ connection: FastCGIConnection) -> Bool { connection.isKept && state.withLock { !$0.isClosing } }
 
     /// Takes a connection whose request was answered; false when it must be closed instead.

@@ -47,7 +47,7 @@ package indirect enum JobRecord: Hashable, Sendable {
 
     /// Whether it takes one of its queue's slots.
     package var holdsSlot: Bool {
-        // Most records are not of a job that runs: of those none is copied.
+        // Most jobs do not run, and of those no copy is made.
         guard status == .processing, case .job(let job) = self else { return false }
         return job.holdsSlot
     }

@@ -8,8 +8,8 @@ package typealias CommitOutcome = Result<[Int: StoreError], StoreError>
 /// All rules are in the model; a store keeps records under their ids, whole or not at all, and says when the data would
 /// survive the end of the process. Every store passes the same conformance suite.
 ///
-/// Methods may be called from any thread. Only one commit is under way at a time: the next may be started when `done` was
-/// called, or from inside `done`.
+/// Methods may be called from any thread. Only one commit is under way at a time: the next may begin when `done` has been
+/// called, or within that call.
 package protocol JobStore: Sendable {
     /// Everything that the map must hold from the start: the jobs that are not final.
     ///

@@ -7,12 +7,12 @@ extension Directory {
         (try? Directory(at: path))?.names.map(\.description) ?? []
     }
 
-    /// Makes a directory; one that is there is no error.
+    /// Makes a directory; one that is there already is not an error.
     package static func make(at path: String) throws(SystemError) {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
     }
 
-    /// Removes a directory with everything in it, following no link; what is not there is no error.
+    /// Removes a directory with everything in it, following no link; one that is not there is not an error.
     package static func remove(at path: String) {
         chmod(path, 0o700)
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)

@@ -4,9 +4,9 @@ import JobModel
 extension Caller {
     /// Appends the JSON that a request carries beside its parameters.
     func write(into bytes: inout [UInt8]) {
-        func write(_ name: String, _ text: String?) {
+        func write(_ start: String, _ text: String?) {
             guard let text else { return }
-            bytes.append(contentsOf: name.utf8)
+            bytes.append(contentsOf: start.utf8)
             JSONValue.write(string: text, into: &bytes)
         }
         write(#"{"role":"#, role.rawValue)

@@ -1,4 +1,3 @@
-import JSON
 import JobModel
 import JobStorage
 import JobStorageSQLite

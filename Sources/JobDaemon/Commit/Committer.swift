@@ -22,6 +22,7 @@ struct Committer: Sendable {
 
     /// Decisions in force, the uncommitted ones included.
     private(set) var map: JobMap
+    /// The store's health, and what it has not taken.
     var unstored = Unstored()
     /// What the map holds only because it was used lately, jobs excepted.
     private var cache: MapCache

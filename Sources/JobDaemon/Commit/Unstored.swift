@@ -9,13 +9,13 @@ struct Unstored: Sendable {
     /// Decisions of which nobody knows whether the store has them.
     private var inDoubt: [Proposal] = []
 
-    /// Keeps the spans until looks at the store.
+    /// Leaves the time until the next look at the store as it is.
     mutating func clockWasSet(by change: Duration) { health.clockWasSet(by: change) }
 
     /// Keeps what a run said, to be decided again; does nothing with any other command.
     mutating func hold(_ command: Command) { held.add(command) }
 
-    /// Keeps what a run said behind what it said before and is kept; false when nothing is.
+    /// Keeps what a run said, if something is kept that it said before; returns whether that is so.
     mutating func hold(behindOthers command: Command) -> Bool {
         guard held.hasWords(before: command) else { return false }
         held.add(command)
@@ -52,13 +52,13 @@ struct Unstored: Sendable {
         return true
     }
 
-    /// The store did not take what changes nothing; returns why the service has to end, nil when it has not.
+    /// A look has failed; returns why the service has to end, nil when it goes on.
     mutating func lookFailed(_ error: StoreError, at now: Timestamp) -> String? {
         health.note(StoreHealth.Trouble(error), at: now)
         return health.isInDoubtForLong(at: now) ? "nobody knows whether it has taken a commit: \(error)" : nil
     }
 
-    /// The store takes changes, and nothing of what was in doubt is there; nil when it was well before, or is over.
+    /// A look has succeeded, so the store has nothing of what was in doubt; nil when it was well before, or is over.
     mutating func lookSucceeded() -> TakenBack? {
         guard !health.isWell, !health.isOver else { return nil }
         health = .well

@@ -15,7 +15,7 @@ struct AnswerHeaders: Sendable {
         maximumUploadBytes = configuration.uploads.maximumBytes
     }
 
-    /// What is not for everybody says so: who may read it, and that it depends on who asks.
+    /// The headers of an answer that is not public: which sites may read it, and that it depends on who asks.
     private static func headers(readBy readers: String) -> [HTTPResponse.Header] {
         [
             .init(name: "Vary", value: "Origin, Authorization"), .init(name: "Referrer-Policy", value: "no-referrer"),
@@ -48,7 +48,7 @@ extension HTTPResponse.Header {
     static let noStore = Self(name: "Cache-Control", value: "no-store")
     /// May be kept, but must be asked for again with its ETag.
     static let noCache = Self(name: "Cache-Control", value: "no-cache")
-    /// The same, by the browser of who asked.
+    /// May be kept only by the browser that asked, and must be asked for again with its ETag.
     fileprivate static let privateNoCache = Self(name: "Cache-Control", value: "private, no-cache")
     fileprivate static let varyOrigin = Self(name: "Vary", value: "Origin")
 }

@@ -25,9 +25,9 @@ extension Method {
         return isRepeatable ? .same : .never
     }
 
-    /// What a call that was sent twice is answered instead of a refusal: that it is gone is the success of a delete.
+    /// The answer to a call that was sent twice, in place of a refusal; nil when the refusal stays.
     ///
-    /// Nil: the refusal stays.
+    /// A delete that finds nothing has succeeded: its first try removed it.
     func answer(insteadOf refusal: Refusal) -> ByteBuffer? {
         switch (self, refusal.code) {
         case (.deleteJob, .jobGone), (.deleteFile, .fileNotFound), (.deleteUpload, .uploadNotFound),

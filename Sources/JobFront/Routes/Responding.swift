@@ -23,7 +23,7 @@ struct JobReply {
     private(set) var flag = false
 
     init(_ reply: ByteBuffer, flag name: String) {
-        // As the daemon writes it: the job is what is between, and is not looked at.
+        // The daemon writes the job first and the flag last, so the job can be cut out without reading it.
         for isSet in [true, false] {
             guard let job = reply.between(#"{"job":"#, #","\#(name)":\#(isSet)}"#) else { continue }
             (self.job, flag) = (job, isSet)
@@ -38,7 +38,7 @@ struct JobReply {
 }
 
 extension ByteBuffer {
-    /// What is between two texts, with which it begins and ends; nil where it does not.
+    /// What is between `start`, with which this begins, and `end`, with which it ends; nil when it does not.
     fileprivate func between(_ start: String, _ end: String) -> ByteBuffer? {
         let length = readableBytes - start.utf8.count - end.utf8.count
         guard length >= 0, readableBytesView.starts(with: start.utf8),

@@ -3,7 +3,7 @@ import NIOCore
 
 /// One line of the table of routes.
 ///
-/// A class: a request is compared with many lines, and keeps one until it is answered.
+/// A class, because a request is compared with many lines and keeps one: a structure would be copied each time.
 final class Route: Sendable {
     /// What answers a request; its body has been read.
     typealias Handler = @Sendable (HTTPRequest, Context) -> EventLoopFuture<HTTPResponse>

@@ -25,7 +25,9 @@ final class BatchStream: EventSource, Reader {
     /// Whether nothing can follow.
     var isOver: Bool { hasEnded || Self.end(of: body) != nil }
 
-    /// When a batch ended, in milliseconds since 1970: the id of its last event, by which a reader is known who has seen it.
+    /// When a batch ended, in milliseconds since 1970; nil while it has not.
+    ///
+    /// It is the id of the last event, so a reader who names it has seen the end.
     static func end(of body: ByteBuffer) -> Int64? {
         JSONSlices.word("finishedAt", of: body.readableBytesView).flatMap(Timestamp.init)?.milliseconds
     }

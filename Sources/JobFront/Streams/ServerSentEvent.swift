@@ -25,7 +25,9 @@ enum ServerSentEvent {
         return HTTPResponse(200, headers: headers, body: .bytes(text))
     }
 
-    /// An unnamed event with its version as its id (of a batch: how many came before and it, or when it ended); JSON on one line.
+    /// An unnamed event with JSON on one line; its id is the version of the job.
+    ///
+    /// Of a batch, the id is the number of the event in its stream, and of the last event the moment of the batch's end.
     static func state(version: Int64, job: ByteBufferView) -> ByteBuffer {
         var event = ByteBuffer()
         event.reserveCapacity(job.count + 40)

@@ -84,14 +84,15 @@ package enum StepExec {
         return true
     }
 
-    /// Does once what each supervisor does, so that none has to look up its symbols and types: with a folder, which is found in the
-    /// path and cannot be executed.
+    /// Does once what each supervisor does, so that none has to look up its symbols and types.
+    ///
+    /// The command is a folder: it is found in the path, and cannot be executed.
     private static func rehearse() {
         let limits = StepLimits(timeout: .zero, cpu: .zero)
         let room = RoomOrder(
             readable: ["/"], writable: [], covered: [], inputs: [], folders: [], temporary: "/", network: false,
             processes: 1)
-        // Its name is longer than what a string holds without memory of its own.
+        // The directory's path is long, because a string needs memory of its own only beyond 15 bytes.
         let order = StepOrder(
             workDirectory: "/proc/self/fdinfo", command: ["usr"], environment: ["PATH": "/"], room: room,
             limits: limits)
@@ -103,7 +104,7 @@ package enum StepExec {
         _ = RoomSupervisor(read, room: room, in: surroundings, watching: directory)
         _ = read.limits.ofRoom
         _ = try? StepSupervisor(read, watching: directory).start()
-        // To nobody.
+        // To no descriptor: nobody hears it.
         say(.lost, to: -1)
     }
 

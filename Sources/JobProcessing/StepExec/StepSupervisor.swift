@@ -58,6 +58,7 @@ struct StepSupervisor {
     /// Starts the command; returns its process.
     func start() throws(SystemError) -> pid_t {
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(null) }
         guard let path = ProgramPath.find(order.command[0], in: order.environment["PATH"] ?? "") else {
             throw SystemError("execve", errno: ENOENT)
         }
@@ -69,7 +70,6 @@ struct StepSupervisor {
         spawn.hasNoNewPrivileges = true
         spawn.parentDeathSignal = SIGKILL
         spawn.limits = limits
-        defer { close(null) }
         let command = try spawn.start()
         // Behind the daemon, and behind this process.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(command), 10)

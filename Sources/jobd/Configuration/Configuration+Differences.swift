@@ -42,7 +42,7 @@ extension Configuration {
         Key(path: "log.level") { $0.live.logLevel },
     ]
 
-    /// What wants a restart of the daemon, and those of `front` one of the fronts.
+    /// Keys that need a restart: those of `front` one of the fronts, the others one of the daemon.
     static let fixedKeys: [Key] = [
         Key(path: "storage.directory") { $0.storageDirectory },
         Key(path: "storage.minimumFreeBytes") { $0.minimumFreeBytes }, Key(path: "control.socket") { $0.controlSocket },
