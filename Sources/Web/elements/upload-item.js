@@ -143,6 +143,7 @@ export class UploadItem {
     this.state = update.status ?? update.phase;
     if (transfer) this.transfer = transfer;
     else if (update.job && this.transfer) this.transfer = { ...this.transfer, loaded: this.transfer.total };
+    else if (update.isLost && this.transfer) this.transfer = { ...this.transfer, bytesPerSecond: null, secondsLeft: null };
     this.#view.show(update, transfer ?? (update.phase === "upload" && this.transfer?.loaded ? this.transfer : null));
     const hasEnded = update.phase === "end";
     this.#view.can = {
