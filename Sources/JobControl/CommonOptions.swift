@@ -3,7 +3,7 @@ import Glibc
 
 /// The options that every verb takes.
 struct CommonOptions: ParsableArguments, Sendable {
-    @Option(help: "The daemon's control socket; JOBD_SOCKET says it too.")
+    @Option(help: "The daemon's control socket (default: JOBD_SOCKET, else /run/jobd/jobd.sock).")
     var socket: String?
 
     @Flag(help: "Print JSON: one object, or one on each line.")

@@ -15,7 +15,7 @@ extension JobMap {
                 estimate: estimate(of: job, because, at: position, now: now), by: shown(by))
         }
         switch job.status {
-        case .completed, .failed, .cancelled: return answer(.final, "The job has ended: it is \(job.status.rawValue).")
+        case .completed, .failed, .cancelled: return answer(.final, "The job has ended as \(job.status.rawValue).")
         case .processing:
             let runner =
                 switch job.lease.runner {

@@ -85,7 +85,7 @@ extension JobMap {
         ])
         guard isFound, rules.pipelines[job.asked.jobType] != nil else { return }
         throw .forbidden(
-            reason: "What becomes of a \(job.asked.jobType) is said by its pipeline; only operators may report it.")
+            reason: "A pipeline runs jobs of the type \(job.asked.jobType); only operators may report for them.")
     }
 
     private func merged(_ metadata: JSONText, _ patch: JSONValue?) throws(JobError) -> JSONText {

@@ -21,7 +21,7 @@ struct CallerTests {
         }
         #expect(
             throws: JobError.forbidden(
-                reason: "What becomes of a known is said by its pipeline; only operators may report it.")
+                reason: "A pipeline runs jobs of the type known; only operators may report for them.")
         ) { try map.apply(.update(known, update), by: stranger, at: start) }
         #expect(map.record(known)?.job?.version == 1)
         let ofStranger = Result { try map.apply(.update(own, update), by: stranger, at: start) }

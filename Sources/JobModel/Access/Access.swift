@@ -138,8 +138,8 @@ package struct Access: Hashable, Sendable {
             guard creation.jobId.isUnguessable else {
                 throw .forbidden(
                     reason:
-                        "A job under an id that can be guessed needs an owner: sign in, or send a token; or leave the "
-                        + "jobId out, or take a UUID.")
+                        "An id that can be guessed needs an owner: sign in, send a token, leave out the jobId, or use "
+                        + "a UUID.")
             }
             let taken = creation.fieldsOfOwners
             guard taken.isEmpty else {
