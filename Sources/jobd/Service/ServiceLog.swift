@@ -62,7 +62,14 @@ struct ServiceLog: LogHandler {
         let isPlain =
             !text.isEmpty
             && !text.utf8.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "=") }
-        return isPlain ? escaped(text) : "\"\(escaped(text.replacing("\"", with: "\\\"")))\""
+        guard !isPlain else { return escaped(text) }
+        var quoted = ""
+        // Scalar by scalar: with a combining mark behind it, a quotation mark is another character.
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" { quoted += "\\" }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return "\"\(escaped(quoted))\""
     }
 
     /// A text on one line that drives no terminal, whoever wrote it.
