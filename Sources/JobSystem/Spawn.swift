@@ -32,10 +32,9 @@ package struct Spawn: Sendable {
     /// Held while a child is being started: until its program runs, it has copies of all of this process's descriptors.
     private static let starting = Mutex(())
 
-    /// Runs `body` while no child of this process is being started, so that none is taken for a holder of what is open here.
-    ///
-    /// Blocks until those that are being started run their programs; `body` must not start any.
-    package static func whileNoneIsStarting(_ body: () -> Void) { starting.withLock { _ in body() } }
+    /// Blocks until each child that is being started here runs its program, and so has none of this process's descriptors
+    /// any more.
+    package static func waitForStarts() { starting.withLock { _ in } }
 
     /// Starts the child and returns its process id; somebody has to wait for it.
     ///

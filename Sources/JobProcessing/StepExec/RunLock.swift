@@ -76,15 +76,15 @@ package final class RunLock: Sendable {
         let started = ContinuousClock.now
         var isTold = false
         while !isFree {
+            let seen = holders(among: ProcessTable.processes)
+            // A child that was just being started had a copy of what this process has open, the lock included.
+            Spawn.waitForStarts()
+            let holders = holders(among: seen)
             let mayKill = ContinuousClock.now >= started + grace
-            var holders: [pid_t] = []
-            Spawn.whileNoneIsStarting {
-                holders = self.holders()
-                if mayKill {
-                    Extinction.end(holders)
-                } else {
-                    for holder in holders where !known.contains(holder) { kill(holder, SIGTERM) }
-                }
+            if mayKill {
+                Extinction.end(holders)
+            } else {
+                for holder in holders where !known.contains(holder) { kill(holder, SIGTERM) }
             }
             known.formUnion(holders)
             if !isTold, ContinuousClock.now >= started + .seconds(30) {
@@ -96,10 +96,11 @@ package final class RunLock: Sendable {
         return known.sorted()
     }
 
-    private func holders() -> [pid_t] {
+    /// Those of these processes that have the lock open; never this one.
+    private func holders(among processes: [pid_t]) -> [pid_t] {
         guard let node = FileNode(file) else { return [] }
         let own = getpid()
-        return ProcessTable.processes.filter { process in
+        return processes.filter { process in
             guard process != own else { return false }
             return Directory.names(at: "/proc/\(process)/fd").contains { name in
                 var status = stat()
