@@ -113,7 +113,7 @@ export class BatchPage {
     this.jobs.key = key;
     this.jobs.replaceChildren(...listed.map((job) => {
       const badge = h("span", { className: "badge" }, statusNames[job.status] ?? job.status);
-      const item = h("li", {}, h("a", { className: "name", href: jobAddress(job.jobId) }, nameOf(job)), h("span", { className: "hint" }, newsOf(job)), badge);
+      const item = h("li", {}, h("a", { className: "name", href: jobAddress(job.jobId) }, nameOf(job)), badge, h("span", { className: "hint" }, newsOf(job)));
       item.dataset.status = job.status;
       return item;
     }));

@@ -67,7 +67,8 @@ export class JobRow {
     this.link.title = name;
     this.link.classList.toggle("is-id", !job.files.length);
     this.link.href = jobAddress(job.jobId);
-    setText(this.id, job.files.length ? job.jobId : "");
+    this.id.title = job.files.length ? job.jobId : "";
+    setText(this.id, this.id.title);
     this.type.title = job.jobType;
     setText(this.type, job.jobType);
   }

@@ -76,7 +76,7 @@ export class LogView {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const isAtEnd = this.scroller.hidden || scrollHeight - scrollTop - clientHeight < 40;
     this.lines.append(...lines.map(({ n, at, step, stream, text }) => {
-      const line = h("li", { value: n, title: at }, h("time", { dateTime: at }, clock(at)), h("span", { className: "step" }, step), h("span", { className: "text", dir: "auto" }, text));
+      const line = h("li", { value: n, title: at }, h("time", { dateTime: at }, clock(at)), h("span", { className: "step", title: step }, step), h("span", { className: "text", dir: "auto" }, text));
       line.dataset.stream = stream;
       line.hidden = !this.#isFound(line);
       return line;

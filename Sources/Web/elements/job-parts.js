@@ -88,8 +88,10 @@ export class JobParts {
     this.bar.setAttribute("aria-valuetext", [percent(progress, language), ...words].filter(Boolean).join(", "));
   }
 
-  showError(sentence, cause) {
+  /** `isEarlier`: of an attempt that another follows. */
+  showError(sentence, cause, isEarlier = false) {
     setText(this.error, sentence ?? "");
+    this.error.classList.toggle("is-earlier", isEarlier);
     setShown(this.error, Boolean(sentence));
     // What the program said itself, where the sentence does not have it.
     const isNew = Boolean(sentence && cause) && !sentence.includes(cause);

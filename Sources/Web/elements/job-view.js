@@ -95,7 +95,7 @@ export class JobView {
     parts.setBusy("cancel", Boolean(job?.cancelRequestedAt) && phase !== "end");
     const error = status === "failed" ? job.error : isBetweenAttempts(job) ? (job.error ?? job.earlierAttempts?.at(-1)?.error) : null;
     const sentence = failureText(error, this.#texts);
-    parts.showError(sentence, error?.cause);
+    parts.showError(sentence, error?.cause, status !== "failed");
     parts.showLinks(job?.artifacts ?? [], this.#client, (error) => this.complain(error));
     this.tick();
     parts.say(parts.state.textContent, sentence);

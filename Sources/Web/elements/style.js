@@ -46,7 +46,7 @@ export const elementStyle = stylesheet(`
 .error, .cause { margin: 0; text-align: -webkit-match-parent; text-align: match-parent; font-size: 0.875em; overflow-wrap: anywhere; }
 .cause { color: var(--_muted); white-space: pre-line; }
 .job[data-state="lost"] .fill { background: var(--_muted); }
-.job[data-state="scheduled"] .error { color: var(--_muted); }
+.error.is-earlier { color: var(--_muted); }
 .actions { display: flex; gap: 0.375rem; align-self: center; }
 .links { display: flex; flex-wrap: wrap; gap: 0.375rem; margin: 0; padding: 0; list-style: none; font-size: 0.8125em; }
 .links a {
