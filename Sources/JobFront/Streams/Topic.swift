@@ -36,7 +36,7 @@ final class Topic {
     }
 
     let scope: Scope
-    /// A job's newest state that the daemon told; nil while there is none, and once it was deleted.
+    /// A job's newest state that the daemon told; nil before the first one, and once the job was deleted.
     private(set) var state: JobState?
     /// The daemon's number of the watch; nil while the daemon is away or has not answered.
     var watch: Int64?

@@ -1,8 +1,8 @@
-/// What is known of records by id: a record, or that there is none, which is not the same as unknown.
+/// What is known of records by id: a record, or that the record does not exist, which is not the same as unknown.
 struct KnownRecords<ID: Hashable & Sendable, Record: Sendable>: Sendable {
     private var records: [ID: Record?] = [:]
 
-    /// Nil when there is none, or when nothing is known.
+    /// Nil when the record does not exist, or when nothing is known of it.
     subscript(id: ID) -> Record? { records[id] ?? nil }
 
     /// Whether it is known what there is under an id, be it nothing.
