@@ -1,12 +1,5 @@
 #include <fcgiapp.h>
 
-// What Glibc's Swift module leaves out of Linux, for the threads that accept FastCGI connections.
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-
-extern int accept4(int, struct sockaddr *, socklen_t *, int);
-
 // The beginning of what libfcgi keeps behind a stream, which has been so since its version 2.4.0.
 struct jobd_fcgi_stream_data {
     unsigned char *buff;

@@ -6,17 +6,19 @@
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-int open_beneath(int directory, const char *name, int flags, mode_t mode) {
+int open_beneath(int directory, const char *name, int flags, unsigned mode) {
     struct open_how how = {
         // openat2 refuses a mode where nothing can be made.
         .flags = (unsigned)(flags | O_CLOEXEC),
@@ -56,11 +58,13 @@ int set_note(int file, const char *name, const void *bytes, size_t count) {
     return fsetxattr(file, name, bytes, count, 0);
 }
 
-ssize_t get_note(int file, const char *name, void *bytes, size_t count) { return fgetxattr(file, name, bytes, count); }
+long get_note(int file, const char *name, void *bytes, size_t count) { return fgetxattr(file, name, bytes, count); }
 
 int pipe_capacity(int pipe) { return fcntl(pipe, F_GETPIPE_SZ); }
 
 int event_descriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int accept_connection(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
 int pipe_pair(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
@@ -71,4 +75,4 @@ bool clock_is_synchronized(void) {
 
 void give_memory_back(void) { malloc_trim(0); }
 
-void name_thread(pthread_t thread, const char *name) { pthread_setname_np(thread, name); }
+void name_thread(unsigned long thread, const char *name) { pthread_setname_np(thread, name); }

@@ -86,7 +86,7 @@ static void run_child(const struct spawn_request *request, pid_t parent, const s
     check(outcome, execve(request->path, request->arguments, request->environment), "execve");
 }
 
-pid_t spawn_child(const struct spawn_request *request, const char **failed_call) {
+int spawn_child(const struct spawn_request *request, const char **failed_call) {
     volatile struct outcome outcome = {NULL, 0};
     if (request->descriptor_count > HIGHEST_DESCRIPTOR + 1) {
         *failed_call = "spawn_child";
@@ -114,7 +114,7 @@ pid_t spawn_child(const struct spawn_request *request, const char **failed_call)
     return -1;
 }
 
-pid_t fork_process(void) { return fork(); }
+int fork_process(void) { return fork(); }
 
 // Room for the descriptors of one message, aligned as the kernel wants it.
 union descriptor_room {

@@ -68,7 +68,7 @@ static void live(const struct room_request *request, uid_t user, gid_t group, in
 // Nothing can be started with no arguments: who knows the call says so.
 bool can_start_in_group(void) { return syscall(SYS_clone3, NULL, 0) < 0 && errno == EINVAL; }
 
-pid_t start_room(const struct room_request *request, int control, int asker, int report) {
+int start_room(const struct room_request *request, int control, int asker, int report) {
     uid_t user = geteuid();
     gid_t group = getegid();
     unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;

@@ -1,10 +1,8 @@
-import CFastCGI
 import Glibc
 import JobFront
 import JobSystem
 import Logging
 import NIOCore
-import Synchronization
 
 /// Accepts FastCGI connections with one thread, which waits for none of them.
 ///
@@ -13,11 +11,10 @@ import Synchronization
 /// its connections. One thread is enough, and more would only wake each other: what takes time happens elsewhere.
 final class FastCGIListener: Sendable {
     private let descriptor: CInt
-    private let wakeDescriptor: CInt
     private let receiveTimeout: Duration
     private let believesPeers: Bool
     private let logger: Logger
-    private let isStopping = Atomic(false)
+    private let stopping: Cancellation
     private let events: EventQueue
     private let kept: KeptConnections
 
@@ -32,34 +29,18 @@ final class FastCGIListener: Sendable {
     init(
         descriptor: CInt, receiveTimeout: Duration, believesPeers: Bool, logger: Logger
     ) throws(SystemError) {
-        Self.initializeLibrary()
+        FastCGILibrary.initialize()
         self.descriptor = descriptor
         self.receiveTimeout = receiveTimeout
         self.believesPeers = believesPeers
         self.logger = logger
-        wakeDescriptor = try SystemError.check("eventfd", eventfd(0, CInt(EFD_CLOEXEC)))
-        events = try EventQueue(listening: descriptor, wake: wakeDescriptor)
+        stopping = try Cancellation()
+        events = try EventQueue(listening: descriptor, wake: stopping.descriptor)
         kept = KeptConnections(events: events)
         // Several processes may wake for one connection; those that come late must not wait in accept.
         _ = try SystemError.check(
             "fcntl", fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK))
     }
-
-    deinit { close(wakeDescriptor) }
-
-    /// libfcgi sets handlers for signals that are none of its business: those from before are put back, and SIGPIPE is
-    /// ignored, because libfcgi answers management records with plain writes.
-    private static func initializeLibrary() { _ = isLibraryInitialized }
-
-    private static let isLibraryInitialized: Bool = {
-        let signals = [SIGTERM, SIGUSR1]
-        var actions = signals.map { _ in sigaction() }
-        for (index, number) in signals.enumerated() { sigaction(number, nil, &actions[index]) }
-        FCGX_Init()
-        for (index, number) in signals.enumerated() { sigaction(number, &actions[index], nil) }
-        signal(SIGPIPE, SIG_IGN)
-        return true
-    }()
 
     /// Starts the thread.
     ///
@@ -87,10 +68,7 @@ final class FastCGIListener: Sendable {
     }
 
     /// Ends the thread, when it has read the request at hand and the kept connections have ended; may be called twice.
-    func stop() {
-        isStopping.store(true, ordering: .releasing)
-        eventfd_write(wakeDescriptor, 1)
-    }
+    func stop() { stopping.cancel() }
 
     // MARK: On the thread
 
@@ -109,11 +87,14 @@ final class FastCGIListener: Sendable {
     private func receive(_ handler: Handler) {
         var lobby = Lobby(events: events, patience: receiveTimeout)
         var nextAccept = ContinuousClock.now
-        while !isStopping.load(ordering: .acquiring) {
+        var isStopping = false
+        while !isStopping {
             for ready in events.wait(atMost: min(lobby.timeout ?? Self.interval, Self.interval)) {
                 if ready == descriptor {
                     nextAccept = .now
-                } else if ready != wakeDescriptor {
+                } else if ready == stopping.descriptor {
+                    isStopping = true
+                } else {
                     kept.take(ready)
                     look(at: ready, in: &lobby, handler)
                 }
@@ -125,7 +106,7 @@ final class FastCGIListener: Sendable {
             lobby.sweep()
         }
         events.remove(descriptor)
-        events.remove(wakeDescriptor)
+        events.remove(stopping.descriptor)
         // Of these, nobody else was told.
         accept(into: &lobby, handler)
         let end = ContinuousClock.now + Self.farewell
@@ -147,18 +128,15 @@ final class FastCGIListener: Sendable {
 
     private func accept(into lobby: inout Lobby, _ handler: Handler) {
         for _ in 0..<Self.acceptedInARow {
-            let connection = accept4(descriptor, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
-            if connection >= 0 {
-                look(at: connection, in: &lobby, handler)
-                continue
+            do throws(SystemError) {
+                look(at: try Descriptors.accept(from: descriptor), in: &lobby, handler)
+            } catch {
+                guard ![EAGAIN, EINTR, ECONNABORTED].contains(error.errno) else { return }
+                // Mostly EMFILE: the connection stays in the queue until a descriptor is free.
+                logger.warning("connections cannot be accepted", metadata: ["errno": "\(error.errno)"])
+                _ = Polling.wait([stopping.descriptor], for: .milliseconds(100))
+                return
             }
-            let error = errno
-            guard ![EAGAIN, EINTR, ECONNABORTED].contains(error) else { return }
-            // Mostly EMFILE: the connection stays in the queue until a descriptor is free.
-            logger.warning("connections cannot be accepted", metadata: ["errno": "\(error)"])
-            var wake = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
-            poll(&wake, 1, 100)
-            return
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import Synchronization
 
 /// Connections whose request was answered, and which the web server keeps for its next one; from any thread.

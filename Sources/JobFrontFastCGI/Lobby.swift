@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import NIOCore
 
 /// The connections whose request has begun to come; on the listener's thread.

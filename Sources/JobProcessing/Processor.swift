@@ -2,6 +2,7 @@ import Dispatch
 import JSON
 package import JobFiles
 package import JobModel
+import JobSystem
 package import Logging
 import Synchronization
 
@@ -95,7 +96,7 @@ package final class Processor: Sendable {
     /// Starts the job's present run; returns at once.
     package func run(_ job: Job) {
         guard let number = job.runs.last else { return }
-        guard let cancellation = Cancellation() else {
+        guard let cancellation = try? Cancellation() else {
             logger.warning("a run was not started, for want of a descriptor", metadata: ["job": "\(job.jobId)"])
             return state.withLock(\.tell)(.release(job.jobId, run: number, delay: Self.shortageDelay))
         }

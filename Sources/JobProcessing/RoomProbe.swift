@@ -30,7 +30,7 @@ struct RoomProbe: Sendable {
     }
 
     private func reason(with server: ForkServer) -> String? {
-        guard let cancellation = Cancellation() else { return "no descriptors are left" }
+        guard let cancellation = try? Cancellation() else { return "no descriptors are left" }
         do {
             let directory = try ProbeDirectory(in: area)
             var order = StepOrder(

@@ -74,25 +74,3 @@ struct StepProcess: Sendable {
         return pipes
     }
 }
-
-/// A request to stop that any thread can make, and that wakes the thread which waits for the step.
-package final class Cancellation: Sendable {
-    let descriptor: CInt
-
-    /// Nil when there are no descriptors left.
-    package init?() {
-        guard let descriptor = try? Descriptors.event() else { return nil }
-        self.descriptor = descriptor
-    }
-
-    /// Makes the request; once made, it stays.
-    package func cancel() {
-        var one: UInt64 = 1
-        _ = write(descriptor, &one, 8)
-    }
-
-    /// Whether it was made.
-    package var isCancelled: Bool { Polling.wait([descriptor], for: .zero)[0] }
-
-    deinit { close(descriptor) }
-}

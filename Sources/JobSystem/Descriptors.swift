@@ -37,6 +37,11 @@ package enum Descriptors {
     /// An eventfd(2) that never blocks.
     package static func event() throws(SystemError) -> CInt { try SystemError.check("eventfd", event_descriptor()) }
 
+    /// Takes the next connection of a listening socket.
+    package static func accept(from listener: CInt) throws(SystemError) -> CInt {
+        try SystemError.check("accept", accept_connection(listener))
+    }
+
     /// Readable whenever a child has changed its state; blocks SIGCHLD.
     package static func childSignals() throws(SystemError) -> CInt {
         try SystemError.check("signalfd", child_signal_descriptor())

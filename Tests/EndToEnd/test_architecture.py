@@ -1,6 +1,7 @@
 """The map of the sources (Architecture.md) names only what is there, and the arrows between them are those of Package.swift."""
 
 import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -91,6 +92,22 @@ def test_a_file_imports_only_what_its_target_stands_on():
     built = {(f"{name}Tests", "jobd") for name in ("JobProcessing", "JobFiles", "JobFront", "JobFrontFastCGI", "JobFrontWebSocket")}
     unused = {(name, other) for name, (_, allowed) in targets().items() for other in allowed - imported[name]} - built
     assert unused == set()
+
+
+def test_a_structure_of_the_system_comes_from_one_module():
+    """If a file imports two that declare it, its members are Glibc's or the other's, depending on what is compiled with it."""
+    both = set()
+    for header in [*ROOT.glob("Sources/C*/shim.h"), ROOT / "Sources/CJobSystem/include"]:
+        name = header.relative_to(ROOT / "Sources").parts[0]
+        text = "".join(f'#include "{path}"\n' for path in ([header] if header.is_file() else sorted(header.iterdir())))
+        command = ["clang", "-E", "-x", "c", "-"]
+        seen = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout
+        if re.search(r'^# \d+ ".*/bits/types/struct_\w+\.h"', seen, re.M):
+            both |= {
+                path.name for path in (ROOT / "Sources").rglob("*.swift")
+                if {name, "Glibc"} <= set(re.findall(r"^(?:\w+ )?import (\w+)", path.read_text(), re.M))
+            }
+    assert both == set()
 
 
 def test_arrows_go_down():

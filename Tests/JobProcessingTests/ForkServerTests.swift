@@ -82,7 +82,7 @@ struct ForkServerTests {
     /// It holds no end of any other step's: neither of a socket nor of a pipe.
     @Test func aSupervisorHoldsNothingOfOthers() async throws {
         let ready = NamedPipe(bench.directory + "/ready")
-        let cancellation = try #require(Cancellation())
+        let cancellation = try Cancellation()
         async let other = StepBench(forkServer: bench.forkServer)
             .run(script: "echo > \(ready.path); exec tail -f /dev/null", cancellation: cancellation)
         _ = await onOwnThread { ready.line() }

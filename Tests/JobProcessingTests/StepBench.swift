@@ -46,7 +46,9 @@ struct StepBench: Sendable {
         cancellation: Cancellation? = nil, patience: Duration = .seconds(10),
         startPatience: Duration = .seconds(10)
     ) async -> Ended {
-        guard let cancellation = cancellation ?? Cancellation() else { preconditionFailure("no descriptors are left") }
+        guard let cancellation = cancellation ?? (try? Cancellation()) else {
+            preconditionFailure("no descriptors are left")
+        }
         let process = StepProcess(
             order: order(command, limits: limits), directory: root, lock: lock, forkServer: forkServer, reports: nil,
             patience: patience, startPatience: startPatience, onDelay: { _ in })

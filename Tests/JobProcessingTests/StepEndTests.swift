@@ -1,4 +1,5 @@
 import Glibc
+import JobSystem
 import JobTesting
 import Testing
 
@@ -76,7 +77,7 @@ struct StepEndTests {
     }
 
     @Test func aRequestBeforeTheBeginningIsFollowed() async throws {
-        let cancellation = try #require(Cancellation())
+        let cancellation = try Cancellation()
         cancellation.cancel()
         #expect(cancellation.isCancelled)
         let ended = await bench.run(["tail", "-f", "/dev/null"], cancellation: cancellation)

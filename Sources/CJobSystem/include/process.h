@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /// A limit of setrlimit(2), soft and hard; the hard one of RLIMIT_CPU is a second above.
 struct spawn_limit {
@@ -39,10 +38,10 @@ struct spawn_request {
 
 /// Starts a child. Returns its id, or -1 with `errno` and, in `failed_call`, the name of the call that failed in the child
 /// or the parent. Safe in a process with many threads and much memory: nothing is copied.
-pid_t spawn_child(const struct spawn_request *request, const char **failed_call);
+int spawn_child(const struct spawn_request *request, const char **failed_call);
 
 /// fork(2), for a process with one thread: its child may go on in Swift.
-pid_t fork_process(void);
+int fork_process(void);
 
 /// Makes these descriptors 0, 1, 2, …, at most 16, and closes all others. Returns 0, or -1 with `errno`.
 int place_descriptors(const int *descriptors, int count);

@@ -59,7 +59,7 @@ struct room_report {
 /// end of `control`, is closed in the room, which would never see its end otherwise.
 ///
 /// For a process with one thread.
-pid_t start_room(const struct room_request *request, int control, int asker, int report);
+int start_room(const struct room_request *request, int control, int asker, int report);
 
 /// Puts this process into a user namespace of its own with an empty network, in which it makes rooms: they share it. Returns 0,
 /// or -1 with `errno`: EOPNOTSUPP where rooms that share a network could reach each other in it. For a process with one thread.
