@@ -46,7 +46,7 @@ extension FilesArea {
     private func partialState(of id: FileID) -> PartialState? {
         let descriptor = Glibc.open(partialPath(of: id), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
+        defer { Descriptors.closeUnlocked(descriptor) }
         // Who writes it has a lock on it.
         let isHeld = flock(descriptor, LOCK_SH | LOCK_NB) != 0
         var status = stat()

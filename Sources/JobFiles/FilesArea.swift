@@ -70,7 +70,7 @@ package struct FilesArea: Sendable {
             let path = "\(folder)/\(name)"
             let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else { continue }
-            defer { close(descriptor) }
+            defer { Descriptors.closeUnlocked(descriptor) }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0, unlink(path) == 0 { count += 1 }
         }
         return count

@@ -47,7 +47,7 @@ package final class PartialFile {
                 self.isNew = isNew
                 return
             }
-            close(opened)
+            Descriptors.closeUnlocked(opened)
         }
     }
 
@@ -79,7 +79,7 @@ package final class PartialFile {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { Descriptors.closeUnlocked(descriptor) }
 
     /// In bytes.
     package func size() throws(UploadError) -> Int64 { Int64(try status().st_size) }

@@ -68,6 +68,14 @@ package enum Descriptors {
         try SystemError.check("close_range", place_descriptors(descriptors, CInt(descriptors.count)))
     }
 
+    /// Closes a file that is locked by flock(2), and gives the lock back at once.
+    ///
+    /// Closing alone would leave it to a child that is just being started and still has a copy.
+    package static func closeUnlocked(_ descriptor: CInt) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+
     /// Writes all bytes to a descriptor that blocks.
     package static func writeAll(
         _ bytes: UnsafeRawBufferPointer, to descriptor: CInt, _ subject: String = ""

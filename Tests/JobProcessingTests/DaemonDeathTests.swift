@@ -120,7 +120,7 @@ struct DaemonDeathTests {
         let taken = try #require(try lock.take())
         var spawn = Spawn(path: "/bin/true", arguments: ["true"], environment: [:], descriptors: [])
         // A child has copies of everything until its program runs; so many calls take a while.
-        spawn.limits = Array(repeating: (resource: CInt(RLIMIT_CORE.rawValue), value: 0), count: 100_000)
+        spawn.limits = Array(repeating: (resource: CInt(RLIMIT_CORE.rawValue), value: 0), count: 20_000)
         async let signalled = onOwnThread { lock.free(grace: .zero) }
         do {
             // Also when a start fails, or the other thread would wait for ever.

@@ -54,7 +54,7 @@ package final class RunLock: Sendable {
     private var isFree: Bool {
         do throws(SystemError) {
             guard let descriptor = try take() else { return false }
-            close(descriptor)
+            Descriptors.closeUnlocked(descriptor)
             return true
         } catch {
             // Where it cannot be opened at all, nobody can be found by it either.
