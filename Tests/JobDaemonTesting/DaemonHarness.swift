@@ -66,6 +66,19 @@ package struct DaemonHarness: Sendable {
             return refusal
         }
     }
+
+    /// Says what the daemon's own parts say, and returns when it is decided: what comes over a socket may overtake it.
+    package func propose(_ command: Command) async {
+        daemon.propose(command)
+        try? await daemon.loop.submit {}.outcome()
+    }
+
+    /// Has the runner find out whether rooms can be made, and returns when the daemon knows.
+    package func set(sandbox state: SandboxState) async {
+        runner.sandboxState = state
+        daemon.sandboxChanged()
+        try? await daemon.loop.submit {}.outcome()
+    }
 }
 
 /// Runs a body with a daemon that has started, and stops the daemon afterwards.

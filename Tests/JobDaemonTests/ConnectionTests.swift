@@ -165,7 +165,7 @@ struct ConnectionTests {
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
             let text = String(repeating: "x", count: 8000)
             for _ in 0..<4 {
-                harness.daemon.propose(
+                await harness.propose(
                     .report(.named("a"), run: 1, Report(lines: (0..<50).map { _ in .sample(text) })))
             }
             try await harness.call(.updateJob, ["jobId": "a", "metadata": ["seen": true]])

@@ -106,13 +106,12 @@ struct DaemonTests {
 
     @Test func whileNoRoomCanBeMadeJobsStayQueuedAndThenStart() async throws {
         try await withDaemon { harness in
-            harness.runner.sandboxState = .failing(reason: "unshare failed")
-            harness.daemon.sandboxChanged()
+            await harness.set(sandbox: .failing(reason: "unshare failed"))
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
-            #expect(try await harness.call(.explainJob, ["jobId": "a"])["because"] == "sandbox")
+            let explanation = try await harness.call(.explainJob, ["jobId": "a"])
+            #expect(explanation["because"] == "sandbox")
             let next = harness.client.call(.getJob, ["jobId": "a", "since": 1, "waitSeconds": 50])
-            harness.runner.sandboxState = .working(isMemoryHeld: true)
-            harness.daemon.sandboxChanged()
+            await harness.set(sandbox: .working(isMemoryHeld: true))
             #expect(try JSONValue.parse(try await next.outcome().readableBytesView)["status"] == "processing")
         }
     }
@@ -220,7 +219,7 @@ struct DaemonTests {
         try await withDaemon { harness in
             try await harness.call(.adoptFile, JobFile.sample("one").json.object ?? [:])
             try await harness.call(.processJob, ["jobId": "a", "fileIds": ["file_one"]])
-            harness.daemon.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
+            await harness.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
             try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
             try await harness.call(.deleteJob, ["jobId": "a"])
             #expect(harness.disk.removedArtifacts == [.named("a")])

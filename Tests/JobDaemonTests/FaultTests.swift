@@ -69,11 +69,9 @@ struct FaultTests {
                 try #require(refusal.code.mayRetry, "\(method) \(refusal)")
                 await harness.clock.advance(by: .seconds(1))
             }
-        case .word(let command): harness.daemon.propose(command)
+        case .word(let command): await harness.propose(command)
         case .pass(let span): await harness.clock.advance(by: span)
         }
-        // The word before this one has been decided when a request after it is answered.
-        try await harness.call(.listQueues)
     }
 
     /// Time passes while a store leaves it open what became of a commit: somebody has to look.
@@ -318,15 +316,14 @@ struct FaultTests {
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
             store.fail(next: Array(repeating: .full, count: 60))
             for number in 1...500 {
-                harness.daemon.propose(
+                await harness.propose(
                     .report(
                         .named("a"), run: 1,
                         Report(
                             progress: Double(number % 100), step: "s\(number)", lines: [.sample("\(number)")])))
                 if number % 10 == 0 { await harness.clock.advance(by: .seconds(1)) }
             }
-            harness.daemon.propose(.finish(.named("a"), run: 1, RunOutcome(.completed, lines: [.sample("end")])))
-            try await harness.call(.listQueues)
+            await harness.propose(.finish(.named("a"), run: 1, RunOutcome(.completed, lines: [.sample("end")])))
             // Pauses grow to a minute: so many seconds are far fewer commits.
             #expect(store.commitCount < 25)
             store.fail(next: [])

@@ -24,7 +24,7 @@ struct HousekeepingTests {
             }
             try await harness.call(.createJob, ["jobId": "a", "fileIds": ["file_own", "file_shared"]])
             try await harness.call(.createJob, ["jobId": "b", "fileIds": ["file_shared"]])
-            harness.daemon.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
+            await harness.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
             while try await harness.refusal(.getJob, ["jobId": "a"]) == nil {
                 await harness.clock.advance(by: .seconds(10))
             }
@@ -79,7 +79,7 @@ struct HousekeepingTests {
         try await withDaemon(rules: rules) { harness in
             for name in ["a", "b", "c"] {
                 try await harness.call(.createJob, ["jobId": .string(name), "fileIds": []])
-                harness.daemon.propose(.finish(.named(name), run: 1, RunOutcome(.completed)))
+                await harness.propose(.finish(.named(name), run: 1, RunOutcome(.completed)))
             }
             let soon = harness.clock.now + .seconds(1)
             while harness.clock.nextWake.map({ $0 > soon }) ?? true { await harness.clock.advance(by: .zero) }
@@ -122,7 +122,7 @@ struct HousekeepingTests {
         let rules = Self.rules(ended: .seconds(1000))
         try await withDaemon(store: store, clock: clock, rules: rules) { harness in
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
-            harness.daemon.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
+            await harness.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
             while try await store.load().clock == nil { await clock.advance(by: .seconds(1)) }
         }
         clock.reboot(at: clock.now + .seconds(5 * 366 * 86_400))

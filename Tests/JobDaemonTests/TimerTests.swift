@@ -40,7 +40,7 @@ struct TimerTests {
     @Test func aRetryThatWaitsForHoursStarts() async throws {
         try await withDaemon(rules: Self.patient) { harness in
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
-            harness.daemon.propose(
+            await harness.propose(
                 .finish(.named("a"), run: 1, RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))))
             let job = try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
             let runAt = try #require(job["runAt"]?.string.flatMap(Timestamp.init))
