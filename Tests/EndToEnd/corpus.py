@@ -4,6 +4,7 @@ import io
 import pathlib
 import random
 import subprocess
+import tempfile
 import zipfile
 
 from service import CONTRACT, ROOT
@@ -108,15 +109,12 @@ def run(*command, through=None):
     """What a program prints, or what it writes to a file whose name ends so."""
     if through is None:
         return subprocess.run(command, capture_output=True, check=True).stdout
-    path = pathlib.Path(f"/tmp/corpus-{id(command)}.{through}")
-    try:
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / f"made.{through}"
         words = [path if word == f".{through}" else word for word in command]
         if words[1] == "gaussnoise":
             raw = path.with_suffix(".v")
             words[2] = raw
             subprocess.run(words, capture_output=True, check=True)
             subprocess.run(["vips", "cast", raw, path, "uchar"], capture_output=True, check=True)
-            raw.unlink()
         return path.read_bytes()
-    finally:
-        path.unlink(missing_ok=True)

@@ -63,6 +63,8 @@ class Receiver:
             handler.send_header("Location", f"http://127.0.0.1:{self.port}/elsewhere")
         if status != 204:
             handler.send_header("Content-Length", "0")
+            # The next try is the test's.
+            handler.send_header("Retry-After", "3600")
         handler.end_headers()
 
     def wait(self, count, seconds=60):

@@ -167,7 +167,8 @@ class Service:
         return answer.json
 
     def job(self, job_id):
-        answer = self.get(f"/api/jobs/{job_id}")
+        # A daemon that was killed may come back later than fronts wait for it.
+        answer = wait_for(lambda: (answer := self.get(f"/api/jobs/{job_id}")).status != 503 and answer, "the daemon")
         assert answer.status == 200, answer
         return answer.json
 

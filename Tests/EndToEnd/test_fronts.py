@@ -89,10 +89,10 @@ def test_fronts_that_die_under_load_are_hardly_noticed(start, full):
             for kill in range(kills):
                 front = dice.choice(jobd.part("fastcgi"))
                 os.kill(front, dice.choice([signal.SIGKILL, signal.SIGTERM]))
-                before = list(rounds)
                 jobd.request("PATCH", f"/api/jobs/{job_id}", {"message": f"kill {kill}"})
                 wait_for(lambda: not is_alive(front) and len(jobd.part("fastcgi")) == FRONTS, "the front")
                 # nginx tries again once: a request meets one death, and the next comes when all that met this are over.
+                before = list(rounds)
                 wait_for(lambda: all(now > then for now, then in zip(rounds, before)), "the clients")
         finally:
             over.set()

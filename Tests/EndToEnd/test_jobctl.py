@@ -1,5 +1,6 @@
 """jobctl as a person and as a script use it."""
 
+import codecs
 import fcntl
 import json
 import os
@@ -431,11 +432,13 @@ class Screen:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(child)
         self.seen = ""
+        # A character may come in two parts.
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
 
     def shows(self, text):
         if select.select([self.terminal], [], [], 0.01)[0]:
             try:
-                self.seen += os.read(self.terminal, 65_536).decode()
+                self.seen += self.decoder.decode(os.read(self.terminal, 65_536))
             except OSError:
                 pass
         return text in self.seen

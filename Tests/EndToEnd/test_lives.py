@@ -48,7 +48,9 @@ def problem(answer, status, code, pointer=None):
 
 def test_a_job_that_takes_too_long_fails_and_says_which_limit(start):
     jobd = start(STEPS)
-    create(jobd, "slow", "sleep", timeouts={"running": "300ms"})
+    create(jobd, "slow", "keyed", timeouts={"running": "300ms"})
+    # It waits for one that stays.
+    create(jobd, "first", "sleep")
     create(jobd, "late", "sleep", timeouts={"queued": "100ms"})
     create(jobd, "quiet", "keyed", timeouts={"silence": "300ms"})
     create(jobd, "whole", "keyed", timeouts={"total": "400ms"})

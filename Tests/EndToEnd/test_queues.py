@@ -17,9 +17,13 @@ def moment(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def test_never_more_jobs_run_than_the_width_allows(start, full):
+def test_never_more_jobs_run_than_the_width_allows(start, full, tmp_path):
     count = 2_000 if full else 60
-    jobd = start(configuration("date +'::result begin=%s%N' >$JOBD_REPORTS; sleep 0.0$(($$ % 5)); date +'::result end=%s%N' >$JOBD_REPORTS"))
+    # The first ones wait for each other, so that as many run at once as may.
+    script = (f"touch {tmp_path}/$JOBD_JOB_ID; until [ $(ls {tmp_path} | wc -l) -ge {WIDTH} ]; do sleep 0.01; done; "
+              "date +'::result begin=%s%N' >$JOBD_REPORTS; sleep 0.0$(($$ % 5)); date +'::result end=%s%N' >$JOBD_REPORTS")
+    tmp_path.chmod(0o777)
+    jobd = start(configuration(script) + f'write = ["{tmp_path}"]\n')
     ids = [f"w{number}" for number in range(count)]
     for job_id in ids:
         assert jobd.post("/api/jobs", {"jobId": job_id, "jobType": "work", "fileIds": []}).status == 201

@@ -107,7 +107,8 @@ def test_a_stream_of_a_job_that_ended_while_the_daemon_was_away_is_told(paused):
 def test_a_new_stream_while_the_daemon_is_away_is_told_to_come_back(start):
     """It must not be refused: an EventSource that is told 503 never comes back."""
     jobd = start('[front]\ndaemonWait = "0s"\n')
-    job_id = jobd.post("/api/jobs", {}).json["jobId"]
+    # Of two fronts, one is connected to the daemon when all is ready.
+    job_id = wait_for(lambda: (answer := jobd.post("/api/jobs", {})).status == 201 and answer.json["jobId"], "a front")
     [serve] = jobd.part("serve")
     suspend(serve)  # It neither answers nor comes back.
     try:

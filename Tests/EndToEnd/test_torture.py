@@ -1,5 +1,6 @@
 """Steps that do what they should not: each ends as it should, says why, and leaves nothing behind."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -85,26 +86,24 @@ def expect_nothing_left(service):
     steps = lambda: [pid for pid in service.descendants() if pid_is_below(pid, *servers)]
     wait_for(lambda: not steps(), "the end of the supervisors")
     assert list((service.directory / "data/runs").iterdir()) == []
-    held = [os.readlink(link) for link in descriptors(daemon)]
+    held = descriptors(daemon)
     assert not [path for path in held if "/runs/" in path], held
 
 
 def pid_is_below(pid, ancestor):
     try:
         return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]) == ancestor
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
 def descriptors(pid):
-    links = []
+    """What each of them is; those that are closed meanwhile are left out."""
+    held = []
     for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            os.readlink(link)
-            links.append(link)
-        except FileNotFoundError:
-            pass
-    return links
+        with contextlib.suppress(FileNotFoundError):
+            held.append(os.readlink(link))
+    return held
 
 
 OUTPUTS = r"""

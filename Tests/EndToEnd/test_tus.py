@@ -247,13 +247,15 @@ def test_of_a_piece_with_a_checksum_that_was_cut_off_nothing_counts(tus):
 
 
 def test_what_is_not_finished_expires_and_takes_nothing_with_it(start):
-    service = start('[retention]\nunfinishedUploads = "3s"\n', fronts=1)
+    service = start("# How long uploads are kept is said later.\n", fronts=1)
     tus = Tus(service)
     kept = tus.whole(b"kept")
     url = tus.begin(10)
     assert tus.patch(url, 0, b"abc").status == 204
     partial = service.directory / "data/files/partial" / url.rsplit("/", 1)[1]
     assert partial.stat().st_size == 3
+    (service.directory / "jobd.toml").write_text('[retention]\nunfinishedUploads = "1s"\n')
+    service.jobctl("reload", check=0)
     wait_for(lambda: tus.head(url).status == 404, "its end")
     problem(tus.patch(url, 3, b"d"), 404, "upload-not-found")
     wait_for(lambda: not partial.exists(), "the end of its bytes")

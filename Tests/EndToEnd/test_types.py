@@ -47,7 +47,7 @@ def types(tmp_path_factory):
     types = Types(tmp_path_factory.mktemp("types"))
     yield types
     types.socket.close()
-    assert types.process.wait(10) == 0
+    assert types.process.wait(service.PATIENCE) == 0
 
 
 def test_what_a_file_has_taken_over_can_do_nothing(types):
@@ -115,8 +115,7 @@ def test_nobody_else_looks_at_files(start):
 def test_a_process_that_is_killed_is_replaced(start):
     jobd = start(PIPELINE)
     jobd.upload(b"words", "a.txt")
-    for pid in jobd.descendants():
-        if b"\0type-exec\0" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
-            os.kill(pid, 9)
+    for pid in jobd.part("type-exec"):
+        os.kill(pid, 9)
     assert jobd.upload(CONTRACT.read_bytes(), "a.pdf")["mediaType"] == "application/pdf"
     assert jobd.stop() == []

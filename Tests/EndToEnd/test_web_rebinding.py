@@ -3,6 +3,7 @@
 import pytest
 
 from browser import Chromium
+from service import PATIENCE
 
 NAME = "evil.example.com"
 
@@ -14,7 +15,7 @@ ATTEMPTS = """
     async function attempt(method, path, body) {
         const headers = body === undefined ? {} : {"Content-Type": "application/json"};
         try {
-            const answer = await fetch(path, {method, body, headers, signal: AbortSignal.timeout(5000)});
+            const answer = await fetch(path, {method, body, headers, signal: AbortSignal.timeout(30000)});
             // A stream does not end.
             const reader = answer.body.getReader();
             const {value} = await reader.read();
@@ -30,7 +31,7 @@ ATTEMPTS = """
             const end = (text) => { source.close(); got.push([`stream ${path}`, 0, text]); resolve(); };
             for (const name of ["open", "message", "job", "progress", "jobs"]) source.addEventListener(name, (event) => end(`${name} ${event.data}`));
             source.onerror = () => end("error");
-            setTimeout(() => end("nothing"), 5000);
+            setTimeout(() => end("nothing"), 30000);
         });
     }
     function load(name, path) {
@@ -39,7 +40,7 @@ ATTEMPTS = """
             const end = (text) => { got.push([`${name} ${path}`, 0, text]); resolve(); };
             element.onload = () => end(name === "iframe" ? element.contentDocument?.body?.textContent ?? "" : "loaded");
             element.onerror = () => end("error");
-            setTimeout(() => end("nothing"), 5000);
+            setTimeout(() => end("nothing"), 30000);
             element.src = path;
             document.documentElement.append(element);
         });
@@ -64,7 +65,7 @@ ATTEMPTS = """
 def visit(tmp_path):
     """Opens a page of a name that is this machine's, and has it try everything."""
     browser = Chromium(tmp_path / "profile", more=[f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
-    browser.set_script_timeout(60)
+    browser.set_script_timeout(PATIENCE)
 
     def visit(name, port, secret):
         # The page's own script is not bound by what the service says of pages.

@@ -28,7 +28,7 @@ def large(tmp_path_factory):
 def line(jobd):
     """The way of the browser to the service, slow enough that a large file takes some seconds."""
     line = Line(jobd.port)
-    line.bytes_per_second = 6 * MIB
+    line.bytes_per_second = 2 * MIB
     yield line
     line.break_off()
 
@@ -62,6 +62,7 @@ def test_a_large_file_goes_on_where_it_was_when_the_network_is_back(jobd, browse
         time.sleep(seconds)
         line.mend()
         tell(browser, is_offline=False)
+    line.bytes_per_second = 6 * MIB
     wait_for_end(jobd, browser, large)
     assert browser.uncaught() == []
 
@@ -98,6 +99,7 @@ def test_a_large_file_goes_on_after_a_reload_when_it_is_chosen_again(jobd, brows
     choose(browser, large)
     wait_for(lambda: browser.run(BAR) >= 14, "a piece")
     browser.refresh()
+    line.bytes_per_second = 6 * MIB
     wait_for(lambda: "Choose the file again" in browser.run(TEXT), "what is left of it")
     browser.run(WATCH)
     choose(browser, large)

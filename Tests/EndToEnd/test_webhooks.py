@@ -94,6 +94,7 @@ def test_what_does_not_arrive_is_tried_again_in_order_under_the_same_id(start, r
     create(jobd, "a", webhook="shop")
     jobd.wait("a")
     wait_for(lambda: [entry["attempts"] for entry in deliveries(jobd)] == [0, 1], "the first try")
+    # The receiver has asked for an hour's pause.
     waiting, failed = deliveries(jobd)
     assert failed["problem"] == "The receiver answered 500." and failed["httpStatus"] == 500
     assert waiting["nextAttemptAt"] is None and waiting["type"] == "job.completed"

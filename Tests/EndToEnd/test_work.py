@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from service import CONTRACT, JOBD, ROOT, wait_for
+from service import CONTRACT, JOBD, PATIENCE, ROOT, wait_for
 
 sys.path.insert(0, str(ROOT / "Sources/Clients"))
 import jobd as client  # noqa: E402
@@ -122,7 +122,7 @@ def test_a_killed_worker_is_replaced_at_once(start):
     wait_for(lambda: service.get("/api/jobs/a").json["run"] == 1, "the first run")
     killed = time.monotonic()
     worker.kill()
-    thread.join(20)
+    thread.join(PATIENCE)
     assert got["jobs"][0]["job"]["run"] == 2 and got["jobs"][0]["job"]["crashes"] == 1
     print(f"replaced after {(got['at'] - killed) * 1000:.0f} ms")
     worker.wait()
@@ -149,7 +149,7 @@ def test_a_worker_works_through_the_death_of_the_daemon(road):
             service.kill("serve")
     jobs = [client.Client(f"http://127.0.0.1:{service.port}").wait(job_id) for job_id in ids]
     stop.set()
-    worker.join(40)
+    worker.join(PATIENCE)
     assert {job["status"] for job in jobs} == {"completed"}, [j for j in jobs if j["status"] != "completed"]
     assert len(effects) == len(set(effects)), "no run is run twice"
     assert all((job["jobId"], job["run"]) in effects for job in jobs)
@@ -169,14 +169,14 @@ def test_a_worker_is_told_to_stop_and_a_failure_is_tried_again(road):
     worker = threading.Thread(target=lambda: jobd.work(["video"], function, places=2, stop=stop))
     worker.start()
     service.post("/api/jobs", {"jobId": "long", "jobType": "encode", "fileIds": []})
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE)
     assert service.post("/api/jobs/long/cancel", {"reason": "Enough."}).status == 202
     assert service.wait("long")["status"] == "cancelled"
     service.post("/api/jobs", {"jobId": "again", "jobType": "encode", "fileIds": [], "metadata": {"fails": True}})
     job = service.wait("again")
     assert (job["status"], job["attempt"], job["earlierAttempts"][0]["error"]["code"]) == ("completed", 2, "busy")
     stop.set()
-    worker.join(40)
+    worker.join(PATIENCE)
     assert not worker.is_alive()
 
 
@@ -199,7 +199,7 @@ def test_jobctl_work_runs_a_program_for_each_job(start):
         assert "hello" in [line["text"] for line in service.get("/api/jobs/a/logs").json["lines"]]
     finally:
         worker.terminate()
-    assert worker.wait(20) == 0
+    assert worker.wait(PATIENCE) == 0
 
 
 def try_client(service, jobd, command):
@@ -215,7 +215,7 @@ def try_client(service, jobd, command):
         assert (jobd.wait("b")["status"], jobd.wait("b")["error"]["code"]) == ("failed", "no")
     finally:
         worker.terminate()
-    return worker.wait(40)
+    return worker.wait(PATIENCE)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
@@ -278,6 +278,6 @@ def test_a_worker_without_a_job_waits_so_briefly_that_it_ends_soon(program, tmp_
                     worker.terminate()
                     lines.write(json.dumps({"jsonrpc": "2.0", "id": claim["id"], "result": {"jobs": []}}) + "\n")
                     lines.flush()
-                assert worker.wait(20) == 0
+                assert worker.wait(PATIENCE) == 0
         finally:
             worker.kill()

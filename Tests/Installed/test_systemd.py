@@ -159,7 +159,7 @@ def test_a_wrong_configuration_is_named_and_tried_no_more_than_now_and_then(jobd
 
 def test_a_loop_that_hangs_is_killed_and_comes_back(jobd):
     """Only the thread of the event loop is stopped, so that everything else still looks alive."""
-    with jobd.drop_in("jobd.service", "[Service]\nWatchdogSec=1s\n"):
+    with jobd.drop_in("jobd.service", "[Service]\nWatchdogSec=4s\n"):
         jobd.run("systemctl", "restart", "jobd")
         pid = jobd.outside(jobd.main_pid("jobd"))
         before = int(jobd.show("jobd", "NRestarts"))
