@@ -186,7 +186,7 @@ test("a job that does not exist is found out beside one that never rests", async
   const client = new JobdClient({ baseUrl: server.url, creationGraceMs: 500 });
   const stop = new AbortController();
   const busy = client.follow("busy", { signal: stop.signal }).catch(() => {});
-  await assert.rejects(client.follow("never", { timeoutMs: 4000 }), { code: "not-found", status: 404 });
+  await assert.rejects(client.follow("never", { timeoutMs: 20_000 }), { code: "not-found", status: 404 });
   stop.abort();
   await busy;
 });
