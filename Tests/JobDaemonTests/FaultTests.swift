@@ -95,17 +95,12 @@ struct FaultTests {
     }
 
     private func expectImage(of store: MemoryJobStore, in daemon: Daemon) async throws {
-        var (map, snapshot) = (await daemon.committer.map, try await store.load())
-        var shown: [Job] = []
+        var (map, snapshot) = (await daemon.restingMap, try await store.load())
+        var shown = await daemon.shownJobs
         // A look at the store may have something said again at any time.
-        var isMoving = true
-        while isMoving {
-            await daemon.idle()
-            map = await daemon.committer.map
-            snapshot = try await store.load()
+        while case let later = await daemon.restingMap, Set(later.activeJobs) != Set(map.activeJobs) {
+            (map, snapshot) = (later, try await store.load())
             shown = await daemon.shownJobs
-            let (isIdle, later) = (await daemon.isIdle, await daemon.committer.map)
-            isMoving = !isIdle || Set(later.activeJobs) != Set(map.activeJobs)
         }
         #expect(map.activeJobs.sorted { $0.number < $1.number } == snapshot.jobs)
         var rebuilt = JobMap(rules: map.rules, nextNumber: snapshot.nextNumber)
@@ -392,6 +387,14 @@ struct FaultTests {
 }
 
 extension Daemon {
+    /// The map at a moment at which nothing of it is on its way to the store.
+    fileprivate var restingMap: JobMap {
+        get async {
+            while !isIdle { await idle() }
+            return committer.map
+        }
+    }
+
     /// The active jobs as readers see them.
     fileprivate var shownJobs: [Job] {
         audience.records.filter(\.isActive).compactMap(\.job).sorted { $0.number < $1.number }
