@@ -69,15 +69,13 @@ package final class StubDaemon: Sendable {
 
     /// Goes away without a word; what it knows stays.
     package func stop() async {
-        let (server, connections) = state.withLock { state in
-            defer {
-                state.connections = []
-                state.watches = [:]
-            }
-            return (state.server, state.connections)
+        try? await state.withLock(\.server)?.close()
+        // All that there will be: nobody is accepted any more.
+        for connection in state.withLock(\.connections) { try? await connection.close() }
+        state.withLock { state in
+            state.connections = []
+            state.watches = [:]
         }
-        try? await server?.close()
-        for connection in connections { try? await connection.close() }
     }
 
     /// What requests led to: without the calls by which the front's link asks, whenever it likes, whether anybody answers,
