@@ -77,7 +77,7 @@ struct PartialFileTests {
         #expect(file?.isWanted == false)
         let (intake, id) = (intake, id)
         async let size = onOwnThread { try? PartialFile(id, in: intake.area, patience: .seconds(60)).size() }
-        while file?.isWanted == false { await Task.yield() }
+        while file?.isWanted == false { await giveWay() }
         file = nil
         #expect(await size == 0)
     }
