@@ -174,8 +174,8 @@ struct AttemptOutcomeTests {
     }
 
     @Test func aRunThatIsReleasedKeepsItsLastLines() async throws {
-        let script = "trap 'seq 30; exit 1' TERM; echo ready; while :; do read x < wait; done"
-        let bench = try ProcessorBench([.script("mkfifo wait; \(script)")])
+        let script = "trap 'seq 30; exit 1' TERM; echo ready; tail -f /dev/null & while :; do wait; done"
+        let bench = try ProcessorBench([.script(script)])
         let (ready, isReady) = AsyncStream.makeStream(of: Never.self)
         async let ended = bench.run { if $0.lines.contains(where: { $0.text == "ready" }) { isReady.finish() } }
         for await _ in ready {}
