@@ -84,13 +84,13 @@ struct AttemptOutcomeTests {
     }
 
     @Test(arguments: [
-        (StepLimits(timeout: .milliseconds(200)), "running: the step's timeout of 0.2 seconds"),
-        (StepLimits(silence: .milliseconds(200)), "silence: the step's silence of 0.2 seconds"),
-        (StepLimits(), "running: the pipeline's timeout of 3.0 seconds"),
+        (StepLimits(timeout: .milliseconds(200)), 600, "running: the step's timeout of 0.2 seconds"),
+        (StepLimits(silence: .milliseconds(200)), 600, "silence: the step's silence of 0.2 seconds"),
+        (StepLimits(), 3, "running: the pipeline's timeout of 3.0 seconds"),
     ])
-    func theCauseNamesTheLimitOfTime(limits: StepLimits, cause: String) async throws {
+    func theCauseNamesTheLimitOfTime(limits: StepLimits, seconds: Int, cause: String) async throws {
         let script = "exec tail -f /dev/null"
-        let ended = try await ProcessorBench([.script(script, limits: limits)], timeout: .seconds(3)).run()
+        let ended = try await ProcessorBench([.script(script, limits: limits)], timeout: .seconds(seconds)).run()
         #expect(ended.failure?.cause == cause)
     }
 

@@ -129,7 +129,11 @@ struct HostileStepTests {
     @Test func aLockThatIsLetGoHidesNobody() async throws {
         let bench = StepBench()
         let ended = await bench.run(
-            script: "flock -u 3; exec 3>&-; setsid sh -c 'echo $$ > left.pid; exec tail -f /dev/null' & sleep 0.2")
+            script: """
+                flock -u 3; exec 3>&-; mkfifo ready
+                setsid sh -c 'echo $$ > left.pid; echo > ready; exec tail -f /dev/null' &
+                read _ <> ready
+                """)
         #expect(ended.exit == .exited(code: 0))
         let left = try #require(Processes.written(in: bench.work)["left"])
         #expect(!Processes.runs(left))

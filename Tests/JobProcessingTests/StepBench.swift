@@ -44,7 +44,7 @@ struct StepBench: Sendable {
     func run(
         _ command: [String], limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
         cancellation: Cancellation? = nil, patience: Duration = .seconds(10),
-        startPatience: Duration = .seconds(10)
+        startPatience: Duration = .seconds(120)
     ) async -> Ended {
         guard let cancellation = cancellation ?? (try? Cancellation()) else {
             preconditionFailure("no descriptors are left")
@@ -97,7 +97,7 @@ struct StepBench: Sendable {
     func run(
         script: String, limits: StepLimits = StepLimits(), cancellingAt line: String? = nil,
         cancellation: Cancellation? = nil, patience: Duration = .seconds(10),
-        startPatience: Duration = .seconds(10)
+        startPatience: Duration = .seconds(120)
     ) async -> Ended {
         await run(
             ["sh", "-c", script], limits: limits, cancellingAt: line, cancellation: cancellation, patience: patience,
