@@ -16,6 +16,9 @@ struct PathPattern: Hashable, Sendable, ExpressibleByStringLiteral {
         }
     }
 
+    /// How many segments a path must have.
+    var segmentCount: Int { segments.count }
+
     /// How many segments it leaves open.
     var nameCount: Int {
         segments.count { if case .name = $0 { true } else { false } }

@@ -16,7 +16,11 @@ struct Router: Sendable {
 
     private static let nothing = Problem.response(Refusal(.notFound, "There is nothing at this path."))
 
-    let routes: [Route]
+    /// In their order, by how many segments their paths have.
+    private let routes: [Int: [Route]]
+
+    /// Of two that take a request, the first answers it.
+    init(routes: [Route]) { self.routes = Dictionary(grouping: routes, by: \.pattern.segmentCount) }
 
     /// HEAD takes the route of GET; OPTIONS is answered from the table.
     func match(_ request: HTTPRequest) -> Match {
@@ -29,7 +33,7 @@ struct Router: Sendable {
         // The first pattern with a GET is the path's own: `/api/jobs/stream` is not a job. `/api/jobs/bulk`, which is only
         // posted to, may be one, too.
         var pattern: PathPattern?
-        for route in routes where !allowed.contains(.get) || pattern == route.pattern {
+        for route in routes[segments.count] ?? [] where !allowed.contains(.get) || pattern == route.pattern {
             guard let captures = route.pattern.match(segments) else { continue }
             pattern = route.pattern
             if route.method == method, route.takes(request) { return .route(route, captures) }
