@@ -16,6 +16,8 @@ extension Job {
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
         let (terms, runs, lease) = (asked.terms, self.runs, self.lease)
         bytes.append(#"{"jobId":"#, string: jobId.description)
+        // Early, because a front reads as far as this for each answer and each change of a stream.
+        bytes.append(#","version":"#, number: version)
         bytes.append(#","jobType":"#, string: asked.jobType)
         bytes.append(#","owner":"#, string: asked.owner)
         bytes.append(#","status":"#, string: status.rawValue)
@@ -31,7 +33,6 @@ extension Job {
         bytes.append(#","maxAttempts":"#, number: asked.maxAttempts)
         bytes.append(#","runner":"#, string: lease.runner?.rawValue)
         bytes.append(#","worker":"#, string: lease.worker)
-        bytes.append(#","version":"#, number: version)
         bytes.append(#","createdAt":"#, moment: times.createdAt)
         bytes.append(#","updatedAt":"#, moment: times.updatedAt)
         bytes.append(#","startedAt":"#, moment: times.startedAt)
