@@ -1,5 +1,4 @@
 import JSON
-import JobModel
 import JobWire
 
 /// What a browser gets through the web server: jobd's routes, then streams, a WebSocket and uploads.

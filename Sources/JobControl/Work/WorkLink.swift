@@ -1,5 +1,4 @@
 import JSON
-import JobModel
 import JobWire
 import NIOCore
 import NIOPosix

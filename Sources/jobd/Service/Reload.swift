@@ -1,7 +1,6 @@
 import JSON
 import JobAccess
 import JobDaemon
-import JobModel
 import JobProcessing
 import JobWire
 import Logging
