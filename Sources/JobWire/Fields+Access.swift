@@ -15,14 +15,17 @@ extension Fields {
             job: try value("job").map { (json) throws(Refusal) in try Self.jobId(json, at: "/job") },
             seconds: try integer("seconds", in: TokenOrder.seconds))
         guard let value = value("scope") else { return order }
+        guard let words = value.array else { throw Self.wrong("scope", "must be a list of \(Self.scopes)") }
         var scope: Set<Right> = []
-        for word in value.array ?? [.null] {
+        for (index, word) in words.enumerated() {
             guard let right = word.string.flatMap(Right.init), right != .public else {
-                throw Self.wrong("scope", "must be a list of read, write, create, work, observe, operate")
+                throw Self.wrong("\(index)", in: "scope", "must be one of \(Self.scopes)")
             }
             scope.insert(right)
         }
         order.scope = scope
         return order
     }
+
+    private static let scopes = "read, write, create, work, observe, operate"
 }

@@ -11,12 +11,14 @@ extension Fields {
         guard let elements = value.array, elements.count <= FrontReport.maximumRequestKinds else {
             throw Self.wrong("requests", "must be a list of at most \(FrontReport.maximumRequestKinds) entries")
         }
-        for element in elements {
+        for (index, element) in elements.enumerated() {
             guard let operation = element["operation"]?.string, (1...32).contains(operation.utf8.count),
                 operation.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }),
                 let status = element["status"]?.string, ["1xx", "2xx", "3xx", "4xx", "5xx"].contains(status),
                 let count = element["count"]?.integer, Limits.counts.contains(count)
-            else { throw Self.wrong("requests", "must hold objects of operation, status and count") }
+            else {
+                throw Self.wrong("\(index)", in: "requests", "must be an object of operation, status and count")
+            }
             report.requests.append(.init(operation: operation, status: status, count: count))
         }
         return report

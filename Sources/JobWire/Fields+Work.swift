@@ -15,14 +15,8 @@ extension Fields {
         }
         var leases: [LeaseProof] = []
         for (index, element) in elements.enumerated() {
-            do throws(Refusal) {
-                var fields = try Fields(element)
-                leases.append(try fields.lease())
-                try fields.end()
-            } catch {
-                throw Refusal(
-                    .invalidRequest, error.message, pointer: "/leases/\(index)\(error.pointer ?? "")")
-            }
+            leases.append(
+                try Self.object(at: "/leases/\(index)", element) { (fields) throws(Refusal) in try fields.lease() })
         }
         return leases
     }
@@ -46,9 +40,9 @@ extension Fields {
             throw Self.wrong(key, "must be a list of at most \(Limits.offeredNames) names")
         }
         var names: [String] = []
-        for element in elements {
+        for (index, element) in elements.enumerated() {
             guard let name = element.string, (1...Limits.jobTypeBytes).contains(name.utf8.count) else {
-                throw Self.wrong(key, "must hold names")
+                throw Self.wrong("\(index)", in: key, "must be a name of 1 to \(Limits.jobTypeBytes) bytes")
             }
             if !names.contains(name) { names.append(name) }
         }

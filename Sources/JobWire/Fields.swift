@@ -170,6 +170,11 @@ struct Fields {
 
     static func wrong(_ key: String, _ problem: String) -> Refusal { .wrongField(key, problem) }
 
+    /// What is wrong with one element of a list, or one member of an object.
+    static func wrong(_ key: String, in parent: String, _ problem: String) -> Refusal {
+        wrong(key, problem).within("/\(parent)")
+    }
+
     /// Reads an object within the parameters; what is wrong with it is named by its pointer, such as `/jobs/3/queue`.
     static func object<Value>(
         at pointer: String, _ value: JSONValue, _ read: (inout Fields) throws(Refusal) -> Value

@@ -111,8 +111,18 @@ struct CallTests {
         (.listJobs, #"{"limit":501}"#, "/limit"), (.listJobs, #"{"status":"queued,gone"}"#, "/status"),
         (.listJobs, #"{"cursor":"next"}"#, "/cursor"), (.listJobs, #"{"order":"fifo"}"#, "/order"),
         (.listJobs, #"{"createdSince":"yesterday"}"#, "/createdSince"), (.watchJobs, #"{"jobIds":"a"}"#, "/jobIds"),
-        (.watchJobs, #"{"jobIds":["a","/"]}"#, "/jobIds/1"), (.watchJobs, #"{"since":{"a":"1"}}"#, "/since"),
-        (.watchJobs, #"{"since":{"/":1}}"#, "/since"), (.readLog, #"{"jobId":"a","limit":1001}"#, "/limit"),
+        (.watchJobs, #"{"jobIds":["a","/"]}"#, "/jobIds/1"), (.watchJobs, #"{"since":[1]}"#, "/since"),
+        (.watchJobs, #"{"since":{"a":"1"}}"#, "/since/a"), (.watchJobs, #"{"since":{"b":0,"a":-1}}"#, "/since/a"),
+        (.watchJobs, #"{"since":{"/":1}}"#, "/since/~1"), (.claimWork, #"{"queues":[]}"#, "/queues"),
+        (.claimWork, #"{"queues":["a",""]}"#, "/queues/1"),
+        (.claimWork, #"{"queues":["a"],"jobTypes":["t",7]}"#, "/jobTypes/1"),
+        (.renewWork, #"{"leases":[{"jobId":"a","token":1}]}"#, "/leases/0/token"),
+        (.renewWork, #"{"leases":[7]}"#, "/leases/0"), (.makeToken, #"{"scope":"read"}"#, "/scope"),
+        (.makeToken, #"{"scope":["read","public"]}"#, "/scope/1"),
+        (
+            .reportFront,
+            #"{"streams":0,"requests":[{"operation":"a","status":"2xx","count":1},{"operation":"a"}]}"#, "/requests/1"
+        ), (.readLog, #"{"jobId":"a","limit":1001}"#, "/limit"),
         (.appendFile, #"{"fileId":"f","data":"*"}"#, "/data"), (.adoptFile, #"{"fileId":"f","size":-1}"#, "/size"),
         (.adoptFile, #"{"fileId":"f"}"#, "/size"), (.adoptFile, #"{"fileId":"f","size":1,"sha256":"00"}"#, "/sha256"),
         (.adoptFile, "{\"fileId\":\"f\",\"size\":1,\"sha256\":\"\(String(repeating: "x", count: 64))\"}", "/sha256"),
@@ -126,6 +136,7 @@ struct CallTests {
         let refusal = refusal { () throws(Refusal) in try Call(method, params: value, makeJobId: JobID.made) }
         #expect(refusal?.code == .invalidRequest)
         #expect(refusal?.pointer == pointer)
+        #expect(refusal?.message.hasPrefix("\(pointer) ") == true)
     }
 
     @Test(arguments: [
