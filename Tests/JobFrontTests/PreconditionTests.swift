@@ -12,7 +12,7 @@ struct PreconditionTests {
         arguments: [
             (nil, .any), ("*", .any), ("\"7\"", .versions([7])), ("W/\"7\"", .versions([7])),
             ("\"7\", W/\"9\"", .versions([7, 9])), ("", .versions([])), ("\"x\"", .versions([])), ("7", .versions([])),
-            ("\"+7\"", .versions([])),
+            ("\"+7\"", .versions([])), ("\"-7\"", .versions([])), ("\"07\"", .versions([])),
         ] as [(String?, Precondition)])
     func theHeaderNamesVersions(header: String?, precondition: Precondition) {
         #expect(Precondition(header) == precondition)

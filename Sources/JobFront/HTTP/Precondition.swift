@@ -19,7 +19,9 @@ enum Precondition: Hashable, Sendable {
 
     private static func version(_ tag: String) -> Int64? {
         let tag = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
-        guard tag.count > 2, tag.first == "\"", tag.last == "\"", tag.dropFirst().first != "+" else { return nil }
-        return Int64(tag.dropFirst().dropLast())
+        guard tag.count > 2, tag.first == "\"", tag.last == "\"" else { return nil }
+        let text = tag.dropFirst().dropLast()
+        // As jobd writes versions: other texts, such as 07, are other tags.
+        return Int64(text).flatMap { $0 >= 0 && String($0) == text ? $0 : nil }
     }
 }
