@@ -20,7 +20,21 @@ extension Method {
             // Sent again it would ask for other jobs, and those of the first time would belong to nobody.
             case .claimWork: false
             case .retryJob, .changeJobs, .runSchedule, .redeliver: false
-            default: true
+            // What only reads.
+            case .getJob, .listJobs, .explainJob, .watchJobs, .readLog, .getBatch, .listSchedules, .listDeliveries,
+                .getFile, .readFile, .getUpload, .getArtifact, .getInput, .listQueues, .getStats, .getMetrics,
+                .serverStatus, .getSession, .discover:
+                true
+            // What leaves the same behind when it is done twice.
+            case .processJob, .cancelJob, .deleteJob, .unwatchJobs, .cancelBatch, .putSchedule, .deleteSchedule,
+                .adoptFile, .deleteFile, .createUpload, .setUploadLength, .deleteUpload, .renewWork, .completeWork,
+                .failWork, .releaseWork, .pauseQueue, .resumeQueue, .drainServer, .undrainServer:
+                true
+            // What no front says for others.
+            case .takeDeliveries, .reportDelivery, .beginFile, .appendFile, .commitFile, .beginArtifact,
+                .appendArtifact, .commitArtifact, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal,
+                .reloadServer, .inspectServer, .backUpServer, .makeToken:
+                false
             }
         return isRepeatable ? .same : .never
     }
