@@ -10,7 +10,7 @@ extension Daemon {
     func status(freeBytes: Int64) -> JSONValue {
         [
             "version": .string(Build.version), "pid": JSONValue(getpid()),
-            "uptimeSeconds": JSONValue((clock.now.milliseconds - startedAt.milliseconds) / 1000),
+            "uptimeSeconds": JSONValue((clock.passed - passedAtStart).components.seconds),
             "draining": .bool(isStopping || committer.map.isDrained),
             "jobs": gauges.counts,
             "queues": gauges.queues(in: committer.map),

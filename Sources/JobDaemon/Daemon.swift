@@ -25,6 +25,8 @@ package actor Daemon {
     nonisolated let clock: any JobClock
     nonisolated let logger: Logger
     nonisolated let startedAt: Timestamp
+    /// The same by ``JobClock/passed``, which nobody sets.
+    nonisolated let passedAtStart: Duration
     nonisolated let handlers: DaemonHandlers
     /// What the HTTP API calls the things that methods answer.
     nonisolated let schemas: JSONObject
@@ -67,6 +69,7 @@ package actor Daemon {
         self.schemas = schemas
         self.handlers = handlers
         startedAt = clock.now
+        passedAtStart = clock.passed
         committer = Committer(rules: rules)
         gauges = Gauges(queues: rules.widths.keys)
     }

@@ -11,8 +11,8 @@ struct EndLog {
     private var second: Int64 = 0
     private var count = 0
 
-    /// Tells of a job that has ended.
-    mutating func add(_ job: Job, to logger: Logger) {
+    /// Tells of a job that has ended; the clock says how long it ran.
+    mutating func add(_ job: Job, by clock: WallClock, to logger: Logger) {
         let level: Logger.Level = job.status == .failed ? .notice : .info
         guard logger.logLevel <= level else { return }
         let now = job.times.updatedAt.milliseconds / 1000
@@ -25,13 +25,13 @@ struct EndLog {
         }
         count += 1
         guard count <= Self.limit else { return }
-        logger.log(level: level, "job ended", metadata: Self.fields(of: job))
+        logger.log(level: level, "job ended", metadata: Self.fields(of: job, by: clock))
     }
 
     /// Leaves out all text of senders: a name or a message may be a secret, or written to deceive whoever reads the log.
     ///
     /// The parts of an error come from the pipeline only where jobd ran the job; its code has harmless characters.
-    private static func fields(of job: Job) -> Logger.Metadata {
+    private static func fields(of job: Job, by clock: WallClock) -> Logger.Metadata {
         var fields: Logger.Metadata = [
             "job": "\(job.jobId)", "status": "\(job.status.rawValue)", "queue": "\(job.asked.queue)",
             "attempt": "\(job.runs.attempt)", "created": "\(job.times.createdAt)",
@@ -40,7 +40,7 @@ struct EndLog {
         if job.runs.releases > 0 { fields["releases"] = "\(job.runs.releases)" }
         if job.runs.crashes > 0 { fields["crashes"] = "\(job.runs.crashes)" }
         if let startedAt = job.times.startedAt, let finishedAt = job.times.finishedAt {
-            fields["ranMs"] = "\(finishedAt.milliseconds - startedAt.milliseconds)"
+            fields["ranMs"] = "\(clock.milliseconds(from: startedAt, to: finishedAt))"
             fields["started"] = "\(startedAt)"
         }
         if let error = job.outcome.error {

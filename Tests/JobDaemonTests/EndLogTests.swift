@@ -14,10 +14,23 @@ struct EndLogTests {
         let error = JobFailure(code: "exit", message: "evil", step: "evil\u{1B}[2J", exitCode: 3, signal: "evil")
         var log = EndLog()
         let logger = Logger(label: "test") { _ in lines }
-        log.add(.sample(status: .failed, message: "evil", runner: runner, error: error), to: logger)
+        log.add(.sample(status: .failed, message: "evil", runner: runner, error: error), by: WallClock(), to: logger)
         let line = lines.last
         #expect(line.contains("error=exit"))
         #expect(line.contains("evil") == (runner == .jobd))
+    }
+
+    @Test func aJobRanAsLongAsTimePassedAlsoWhereTheClockWasSetBack() {
+        let (lines, start) = (Lines(), Timestamp(milliseconds: 1_795_435_200_000))
+        var clock = WallClock()
+        for (now, passed) in [(start, 0), (start + .seconds(-3600), 5)] {
+            _ = clock.read(now, passed: .seconds(passed))
+        }
+        var job = Job.sample(status: .completed)
+        (job.times.startedAt, job.times.finishedAt) = (start, start + .seconds(-3595))
+        var log = EndLog()
+        log.add(job, by: clock, to: Logger(label: "test") { _ in lines })
+        #expect("\(lines.last) ".contains(" ranMs=10000 "))
     }
 }
 

@@ -70,6 +70,15 @@ struct StatisticsTests {
         #expect(ahead.allSatisfy { $0["created"] == 0 })
     }
 
+    @Test func theUptimeIsWhatHasPassedWhateverTheClockWasSetTo() async throws {
+        try await withDaemon { harness in
+            await harness.clock.advance(by: .seconds(90))
+            await harness.clock.set(to: harness.clock.now + .seconds(-3600))
+            let status = try await harness.call(.serverStatus)
+            #expect(status["uptimeSeconds"] == 90)
+        }
+    }
+
     @Test(arguments: [0, 1, 15, 16, 17, 100, 999, 12_345, 86_400_000, Int64.max / 2])
     func aPercentileIsAtMostAnEighthTooHigh(value: Int64) throws {
         var histogram = Histogram()

@@ -44,7 +44,7 @@ struct Gauges {
             silent.note(event.after)
             if let before = event.before { countSlot(of: before, by: -1) }
             countSlot(of: event.after, by: 1)
-            if event.kind == .finished, let job = event.after.job { endLog.add(job, to: logger) }
+            if event.kind == .finished, let job = event.after.job { endLog.add(job, by: clock, to: logger) }
         case .queue(let name, _, let isPaused):
             if isPaused { pausedQueues.insert(name) } else { pausedQueues.remove(name) }
         case .file, .named: break
