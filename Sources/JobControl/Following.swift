@@ -30,7 +30,7 @@ struct Following {
     }
 
     private func follow(_ ids: [String], show: @Sendable (JobView) -> Void) async throws -> [JobView] {
-        let notice = HoldNotice(options)
+        let notice = HoldNotice(isWanted: !options.json && !options.quiet && isatty(STDERR_FILENO) == 1)
         var states: [String: JobView] = [:]
         var lastSeen = ContinuousClock.now
         while true {

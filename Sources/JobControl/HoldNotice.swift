@@ -1,40 +1,48 @@
-import Glibc
 import JSON
 import JobModel
 import JobWire
 
-/// Tells people why a job that they wait for does not run: on standard error, if that is a terminal.
+/// Tells people why a job that they wait for does not run, on standard error.
 actor HoldNotice {
     /// What starts soon needs no notice.
     private static let pause: Duration = .seconds(3)
+    /// Jobs that are asked for between two pauses, however many are followed.
+    static let askedAtOnce = 8
 
     private let isWanted: Bool
     private var told = ""
+    /// Counts on whenever a job runs: the job at this place is the next to be asked for.
+    private var turn = 0
 
-    init(_ options: CommonOptions) {
-        isWanted = !options.json && !options.quiet && isatty(STDERR_FILENO) == 1
-    }
+    init(isWanted: Bool) { self.isWanted = isWanted }
 
-    /// Tells the reason of the first job that does not run, once and whenever it changes, until the task is cancelled.
+    /// Tells the reason of one job that does not run, once and whenever it changes, until the task is cancelled.
     ///
     /// A later session does not tell it again.
     func tell(of ids: [String], over session: Session) async throws {
         guard isWanted else { return }
         while true {
             try await Task.sleep(for: Self.pause)
-            guard let hold = await hold(of: ids, over: session), hold.text != told else { continue }
+            // A job that is deleted, or a daemon that goes away, is noticed by those who follow.
+            let hold = await hold(of: ids) { try? await session.call(.explainJob, ["jobId": .string($0)]) }
+            guard let hold, hold.text != told else { continue }
             told = hold.text
             // In the place of a bar, which the next state draws again.
             Output.message("\r\u{1B}[K\(hold.id): \(Output.printable(hold.text))")
         }
     }
 
-    private func hold(of ids: [String], over session: Session) async -> (id: String, text: String)? {
-        for id in ids {
-            // A job that is deleted, or a daemon that goes away, is noticed by those who follow.
-            guard let answer = try? await session.call(.explainJob, ["jobId": .string(id)]) else { continue }
-            let because = answer["because"]?.string.flatMap(Explanation.Because.init)
-            if because != .running, because != .final { return (id, answer["text"]?.string ?? "") }
+    /// The next of the jobs that does not run, among as many as are asked for at once.
+    func hold(
+        of ids: [String], _ explain: @Sendable (String) async -> JSONValue?
+    ) async -> (id: String, text: String)? {
+        for _ in ids.prefix(Self.askedAtOnce) {
+            let id = ids[turn % ids.count]
+            if let answer = await explain(id) {
+                let because = answer["because"]?.string.flatMap(Explanation.Because.init)
+                if because != .running, because != .final { return (id, answer["text"]?.string ?? "") }
+            }
+            turn += 1
         }
         return nil
     }
