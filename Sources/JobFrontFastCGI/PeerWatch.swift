@@ -32,7 +32,7 @@ final class PeerWatch: ChannelInboundHandler {
             guard let header = RecordHeader(begun.readableBytesView) else { continue }
             begun.clear()
             skipped = header.restLength
-            take(header, context)
+            take(header, isLast: bytes.readableBytes <= skipped, context)
         }
     }
 
@@ -40,11 +40,15 @@ final class PeerWatch: ChannelInboundHandler {
         min(RecordHeader.byteCount - begun.readableBytes, bytes.readableBytes)
     }
 
-    private func take(_ header: RecordHeader, _ context: ChannelHandlerContext) {
+    private func take(_ header: RecordHeader, isLast: Bool, _ context: ChannelHandlerContext) {
         // Not FastCGI any more; nothing in it means anything.
         isLost = !header.isOfThisVersion
         guard !isLost else { return }
         switch header.kind {
+        // A request behind it, which had to wait for the end of this one, cannot be put back: its sender must not wait for it.
+        case RecordHeader.Kind.abortRequest where header.requestId == requestId && !isLast:
+            isLost = true
+            context.close(promise: nil)
         case RecordHeader.Kind.abortRequest where header.requestId == requestId:
             context.fireUserInboundEventTriggered(Aborted())
         case RecordHeader.Kind.beginRequest where header.requestId != requestId && !header.isManagement:

@@ -57,6 +57,29 @@ struct KeptConnectionTests {
         }
     }
 
+    @Test func aStreamThatIsGivenUpLeavesTheConnectionAsItWas() async throws {
+        try await withSite { (front) async throws in
+            let peer = try await openStream(at: front)
+            try await onOwnThread {
+                try peer.send(FastCGIPeer.record(2, []))
+                while try peer.readOutput() != nil {}
+            }
+            #expect(try await ask(peer, Self.get).status == 200)
+        }
+    }
+
+    /// It comes too early; what matters is that nobody waits for its answer.
+    @Test func aRequestThatComesWithTheEndOfAnotherEndsTheConnection() async throws {
+        try await withSite { (front) async throws in
+            let peer = try await openStream(at: front)
+            try await onOwnThread {
+                try peer.send(FastCGIPeer.record(2, []) + Self.get)
+                while try peer.readRecord() != nil {}
+            }
+            #expect(try await front.send("GET", "/api/jobs/a").status == 200)
+        }
+    }
+
     @Test func aFileLeavesTheConnectionAsItWas() async throws {
         let bytes = [UInt8](repeating: 120, count: 100_000)
         let script: StubDaemon.Script = { call in
@@ -114,6 +137,16 @@ struct KeptConnectionTests {
             #expect(try await ask(peer, Self.get).status == 200)
             #expect(try await onOwnThread { try peer.readOutput() } == nil)
         }
+    }
+
+    /// A kept connection on which a stream is open.
+    private func openStream(at front: TestSite) async throws -> FastCGIPeer {
+        front.daemon.set("a", version: 1)
+        let peer = try await connect(to: front)
+        let get = FastCGIPeer.request("GET", "/api/jobs/a/stream", keepsConnection: true)
+        try await onOwnThread { try peer.send(get) }
+        #expect(try await SiteStream(peer).next() != nil)
+        return peer
     }
 
     private func connect(to front: TestSite) async throws -> FastCGIPeer {
