@@ -7,9 +7,9 @@ const { groupsOf } = await import("../../Sources/Web/dashboard/error-groups.js")
 const { problemsOf } = await import("../../Sources/Web/dashboard/problems.js");
 const { readAddress } = await import("../../Sources/Web/dashboard/address.js");
 
-const minute = (failed, p95 = null) => ({ failed, waitMs: { p50: null, p95 } });
+const minute = (failed, p95 = null) => ({ at: "2026-11-23T11:00:00.000Z", failed, waitMs: { p50: null, p95 } });
 const queue = (fields) => ({ name: "default", width: 2, running: 2, queued: 0, paused: false, ...fields });
-const statistics = (fields) => ({ storage: { files: 1, bytes: 10, freeBytes: 50e9 }, queues: [queue()], minutes: [minute(0)], ...fields });
+const statistics = (fields) => ({ startedAt: "2026-11-20T12:00:00.000Z", storage: { files: 1, bytes: 10, freeBytes: 50e9 }, queues: [queue()], minutes: [minute(0)], ...fields });
 
 test("a service that is well has no problem, and nor has one of which nothing is known", () => {
   assert.deepEqual(problemsOf({ statistics: statistics() }), []);
@@ -42,6 +42,11 @@ test("what is wrong is said with what to do, the worst first", () => {
   const told = (at) => problemsOf({ statistics: stuck, now: Date.parse(at) }).map(({ text }) => text);
   assert.deepEqual(told("2026-11-23T12:00:59.000Z"), []);
   assert.deepEqual(told("2026-11-23T13:10:00.000Z"), ["The queue default is full: 1 job waits, up to 1 h."]);
+});
+
+test("of a service that started within the hour it is said since when failures are counted", () => {
+  const [{ text }] = problemsOf({ statistics: statistics({ startedAt: "2026-11-23T11:45:00.000Z", minutes: [minute(0), minute(2)] }) });
+  assert.match(text, /^2 jobs failed since the service started at .*:\d\d.*\.$/);
 });
 
 test("errors are alike when they differ only in names, ids and numbers", () => {

@@ -3,6 +3,7 @@ import { queueAct } from "./actions.js";
 import { groupsOf } from "./error-groups.js";
 import { ProblemList } from "./problem-list.js";
 import { problemsOf } from "./problems.js";
+import { beginningOf } from "./words.js";
 
 /** Between two looks at what failed, in milliseconds. */
 const PAUSE = 15_000;
@@ -46,19 +47,19 @@ export class Condition {
     this.#list.show(problemsOf(this.#known));
   }
 
-  /** What went wrong most in the last hour, and which messages did not arrive; now and then. */
-  async #look({ minutes }) {
+  /** What went wrong most in the time of the statistics, and which messages did not arrive; now and then. */
+  async #look(statistics) {
     if (Date.now() - this.#lookedAt < PAUSE) return;
     this.#lookedAt = Date.now();
     const messages = (status) => service.deliveries({ status, limit: MESSAGES }, { repeat: false }).then(({ deliveries }) => deliveries);
     try {
-      const hasFailed = minutes.some(({ failed }) => failed > 0);
+      const hasFailed = statistics.minutes.some(({ failed }) => failed > 0);
       const [{ jobs: failed }, given, pending] = await Promise.all([
         hasFailed ? jobs.list({ status: "failed", limit: FAILED }) : { jobs: [] }, messages("abandoned"), messages("pending"),
       ]);
-      const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+      const beginning = beginningOf(statistics);
       this.#learn({
-        failures: groupsOf(failed.filter(({ finishedAt }) => finishedAt > hourAgo)), abandoned: given.length,
+        failures: groupsOf(failed.filter(({ finishedAt }) => finishedAt > beginning)), abandoned: given.length,
         late: pending.filter(({ attempts, problem }) => attempts > 1 && problem),
       });
     } catch {

@@ -4,7 +4,7 @@ import { known } from "./chart-lines.js";
 import { Chart } from "./chart.js";
 import { QueueCard } from "./queue-card.js";
 import { TypeTable } from "./type-table.js";
-import { counted, span } from "./words.js";
+import { counted, span, timeOf } from "./words.js";
 
 const count = (value) => value.toLocaleString("en");
 
@@ -40,11 +40,12 @@ export class Overview {
       h("section", { "aria-label": "Storage" }, h("h2", {}, "Storage"), this.storage));
   }
 
-  show({ startedAt, minutes, queues, storage, streams, types }) {
+  show(statistics) {
+    const { startedAt, minutes, queues, storage, streams, types } = statistics;
     const shown = known(minutes, startedAt);
     for (const chart of this.charts) chart.show(shown);
     for (const queue of queues) this.showQueue(queue);
-    this.types.show(types);
+    this.types.show(types, timeOf(statistics));
     setText(this.storage, `${counted(storage.files, "file", "files")}, ${bytes(storage.bytes)}; ${bytes(storage.freeBytes)} free. `
       + `${counted(streams, "stream is", "streams are")} open.`);
   }

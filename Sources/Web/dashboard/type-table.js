@@ -1,24 +1,27 @@
-import { h } from "../jobd/elements/dom.js";
+import { h, setText } from "../jobd/elements/dom.js";
 import { listAddress } from "./address.js";
 import { span } from "./words.js";
 
 /** Types that are shown; the service tells those first of which most jobs ended. */
 const SHOWN = 12;
 
-const columns = [["Type"], ["Done", "Completed in the last hour"], ["Failed", "Failed in the last hour"], ["p50", "Half of the runs took no longer"], ["p95", "Of 20 runs 19 took no longer"]];
+const columns = [["Type"], ["Done", "Completed"], ["Failed"], ["p50", "Half of the runs took no longer"], ["p95", "Of 20 runs 19 took no longer"]];
 
-/** What became of the jobs of each type in the last hour, and how long they ran. */
+/** What became of the jobs of each type in the time of the statistics, and how long they ran. */
 export class TypeTable {
   #key = "";
 
   constructor() {
     this.rows = h("tbody");
-    this.element = h("section", { "aria-label": "Types", hidden: true }, h("h2", {}, "Types, last hour"),
+    this.heading = h("h2");
+    this.element = h("section", { "aria-label": "Types", hidden: true }, this.heading,
       h("table", { className: "types" },
         h("thead", {}, h("tr", {}, columns.map(([name, title]) => h("th", { scope: "col", title: title ?? "" }, name)))), this.rows));
   }
 
-  show(types) {
+  /** `time` says which time that is. */
+  show(types, time) {
+    setText(this.heading, `Types ${time}`);
     const key = JSON.stringify(types);
     if (key === this.#key) return;
     this.#key = key;

@@ -39,6 +39,18 @@ export function clock(text) {
   return clocks.format(new Date(text));
 }
 
+const times = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+
+/** When the statistics begin, by the service's clock: an hour ago, or with the service. */
+export function beginningOf({ startedAt, minutes: [first] }) {
+  return startedAt > first.at ? startedAt : first.at;
+}
+
+/** The time of the statistics: in the last hour, or since the service started at 14:05. */
+export function timeOf({ startedAt, minutes: [first] }) {
+  return startedAt > first.at ? `since the service started at ${times.format(new Date(startedAt))}` : "in the last hour";
+}
+
 /** A number and its noun: 1 file, 2,000 files. */
 export function counted(number, one, many) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
