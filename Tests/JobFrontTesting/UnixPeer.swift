@@ -51,6 +51,7 @@ package final class UnixPeer: Sendable {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw Failed(call: "send") }
             rest = rest.dropFirst(count)
         }
@@ -59,7 +60,7 @@ package final class UnixPeer: Sendable {
     /// Whether something has come, or comes within so many milliseconds.
     package func isReadable(within milliseconds: CInt) -> Bool {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&ready, 1, milliseconds) != 0
+        return poll(&ready, 1, milliseconds) > 0
     }
 
     /// Exactly so many bytes; nil when the connection ends before the last of them.
@@ -72,6 +73,8 @@ package final class UnixPeer: Sendable {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
                 return recv(descriptor, rest.baseAddress, rest.count, 0)
             }
+            // A signal for the process, or a stop of it, interrupts a wait that has a limit.
+            if result < 0, errno == EINTR { continue }
             if result < 0, errno == ECONNRESET { return nil }
             guard result >= 0 else { throw Failed(call: "recv") }
             guard result > 0 else { return nil }
