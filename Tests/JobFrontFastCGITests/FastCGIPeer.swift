@@ -54,10 +54,10 @@ final class FastCGIPeer: Sendable {
     func send(_ bytes: some Collection<UInt8>) throws { try connection.send(bytes) }
 
     /// Sends a byte whenever nothing has come back for a tenth of a second, until something has.
-    func sendUntilAnswered(_ bytes: some Collection<UInt8>) throws {
+    func sendUntilAnswered(_ bytes: some Collection<UInt8>) {
         for byte in bytes {
-            guard !connection.isReadable(within: 100) else { return }
-            try send(CollectionOfOne(byte))
+            // Whoever answers may close its end just before a byte is sent.
+            guard !connection.isReadable(within: 100), (try? send(CollectionOfOne(byte))) != nil else { return }
         }
     }
 
