@@ -4,7 +4,7 @@ import Testing
 
 @testable import JobFrontWebSocket
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct FrameReaderTests {
     @Test(arguments: FrameCase.all)
     func aClientsFramesComeToThis(of one: FrameCase) {

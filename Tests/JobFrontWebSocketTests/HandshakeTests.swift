@@ -5,7 +5,7 @@ import JobWire
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HandshakeTests {
     @Test func aHandshakeIsAnsweredAsTheStandardShows() async throws {
         try await withWebSockets { (site) async throws in

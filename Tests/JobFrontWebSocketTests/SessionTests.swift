@@ -7,7 +7,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SessionTests {
     @Test func aRequestIsAskedOfTheDaemonAndAnsweredByItsId() async throws {
         try await withWebSockets { (site) async throws in

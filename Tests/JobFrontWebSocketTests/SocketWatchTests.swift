@@ -6,7 +6,7 @@ import JobWire
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SocketWatchTests {
     @Test func aWatchBeginsWithThePresentStateAndTellsEveryLaterOne() async throws {
         try await withWebSockets { (site) async throws in
