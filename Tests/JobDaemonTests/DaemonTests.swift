@@ -220,7 +220,7 @@ struct DaemonTests {
             try await harness.call(.adoptFile, JobFile.sample("one").json.object ?? [:])
             try await harness.call(.processJob, ["jobId": "a", "fileIds": ["file_one"]])
             await harness.propose(.finish(.named("a"), run: 1, RunOutcome(.completed)))
-            try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
+            try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 50])
             try await harness.call(.deleteJob, ["jobId": "a"])
             #expect(harness.disk.removedArtifacts == [.named("a")])
             #expect(harness.disk.removedFiles == [.named("file_one")])

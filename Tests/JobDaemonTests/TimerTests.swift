@@ -42,7 +42,7 @@ struct TimerTests {
             try await harness.call(.createJob, ["jobId": "a", "fileIds": []])
             await harness.propose(
                 .finish(.named("a"), run: 1, RunOutcome(.failed(JobFailure(.exit, message: "No."), mayRetry: true))))
-            let job = try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 5])
+            let job = try await harness.call(.getJob, ["jobId": "a", "since": 2, "waitSeconds": 50])
             let runAt = try #require(job["runAt"]?.string.flatMap(Timestamp.init))
             let wait = Int((runAt.milliseconds - harness.clock.now.milliseconds + 999) / 1000)
             #expect(wait > 3600)
