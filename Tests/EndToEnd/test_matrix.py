@@ -99,7 +99,7 @@ class World:
         begun = self.ann.ask("POST", "/api/uploads", b"", HTTP_TUS_RESUMABLE="1.0.0", HTTP_UPLOAD_LENGTH="5")
         assert begun.status == 201, begun
         self.upload = begun.headers["location"].rpartition("/")[2]
-        self.claims = {"sub": "ann", "scope": OWN, "exp": int(time.time()) + 600}
+        self.claims = {"sub": "ann", "scope": OWN, "exp": int(time.time()) + 3600}
 
     @property
     def names(self):
@@ -162,7 +162,7 @@ def wrong_tokens(jobd, claims):
     none = base64.urlsafe_b64encode(json.dumps({"alg": "none", "kid": "dev"}).encode()).rstrip(b"=").decode()
     flip = lambda part: ("f" if part[0] == "e" else "e") + part[1:]
     return {
-        "ended": jwt(jobd, {**claims, "exp": now - 1}), "for later": jwt(jobd, {**claims, "nbf": now + 60}),
+        "ended": jwt(jobd, {**claims, "exp": now - 1}), "for later": jwt(jobd, {**claims, "nbf": now + 3600, "exp": now + 7200}),
         "for too long": jwt(jobd, {**claims, "exp": now + 90_000}), "without an end": jwt(jobd, {"scope": ["operate"]}),
         "of another key": jwt(jobd, claims, {"kid": "other"}), "with the name of a key": jwt(jobd, claims, secret=bytes(32)),
         "of no algorithm": f"{none}.{payload}.{mac}", "not signed": f"{none}.{payload}.", "empty": "",

@@ -179,7 +179,7 @@ def bearer(token):
 
 
 def test_a_token_that_an_application_made_is_its_owner(service):
-    soon = int(time.time()) + 60
+    soon = int(time.time()) + 3600
     token = jwt(service, {"sub": "carl", "scope": ["read", "write", "create"], "exp": soon})
     job = service.post("/api/jobs", {"jobId": made("carl")}, headers=bearer(token))
     assert (job.status, job.json["owner"]) == (201, "carl"), job
@@ -206,12 +206,12 @@ def test_a_token_that_an_application_made_is_its_owner(service):
 
 def test_a_wrong_token_is_not_nobody(service):
     now = int(time.time())
-    good = {"sub": "carl", "scope": ["read"], "exp": now + 60}
+    good = {"sub": "carl", "scope": ["read"], "exp": now + 3600}
     job_id = made()
     assert service.post("/api/jobs", {"jobId": job_id}).status == 201
     assert service.get(f"/api/jobs/{job_id}", headers=bearer(jwt(service, good))).status == 200
     wrong = [
-        jwt(service, {**good, "exp": now - 1}), jwt(service, {**good, "exp": now + 90_000}), jwt(service, {**good, "nbf": now + 60}),
+        jwt(service, {**good, "exp": now - 1}), jwt(service, {**good, "exp": now + 90_000}), jwt(service, {**good, "nbf": now + 3600, "exp": now + 7200}),
         jwt(service, {"sub": "carl", "scope": ["read"]}), jwt(service, good, {"alg": "none"}), jwt(service, good, {"alg": "HS512"}),
         jwt(service, good, {"kid": "other"}), jwt(service, good, secret=bytes(32)), jwt(service, {**good, "scope": "read"}),
         jwt(service, good)[:-1], jwt(service, good) + "A", jwt(service, good).rsplit(".", 1)[0] + ".", "", "x",
