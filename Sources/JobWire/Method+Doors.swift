@@ -38,7 +38,13 @@ extension Method {
         case .adoptFile, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal: .front
         case .takeDeliveries, .reportDelivery: .delivery
         case .beginFile, .appendFile, .commitFile, .beginArtifact, .appendArtifact, .commitArtifact: .upload
-        default: .everybody
+        case .createJob, .getJob, .listJobs, .processJob, .updateJob, .cancelJob, .retryJob, .deleteJob, .changeJobs,
+            .explainJob, .watchJobs, .unwatchJobs, .readLog, .createBatch, .getBatch, .cancelBatch, .listSchedules,
+            .putSchedule, .deleteSchedule, .runSchedule, .listDeliveries, .redeliver, .getFile, .deleteFile, .readFile,
+            .createUpload, .getUpload, .setUploadLength, .deleteUpload, .getArtifact, .claimWork, .renewWork,
+            .reportWork, .completeWork, .failWork, .releaseWork, .getInput, .listQueues, .pauseQueue, .resumeQueue,
+            .getStats, .getMetrics, .serverStatus, .drainServer, .undrainServer, .getSession, .discover:
+            .everybody
         }
     }
 }
