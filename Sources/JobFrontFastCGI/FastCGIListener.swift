@@ -154,10 +154,10 @@ final class FastCGIListener: Sendable {
             return
         }
         let isWhole = arrival == .whole
-        if !isWhole { FastCGIRequest.setReceiveTimeout(receiveTimeout, of: connection) }
         guard
             let request = FastCGIRequest(
-                accepted: connection, isWhole: isWhole, believesPeer: handler.believesPeers, writer: handler.writer)
+                accepted: connection, isWhole: isWhole, believesPeer: handler.believesPeers,
+                receiveTimeout: receiveTimeout, writer: handler.writer)
         else { return }
         if request.isKept { kept.lend(connection) }
         handler.handle(request)

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import JobFront
+import JobSystem
 import JobWire
 
 /// A request as libfcgi reads it; its methods block.
@@ -12,15 +13,21 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
     let isWhole: Bool
     private let writer: ResponseWriter
     private let request: UnsafeMutablePointer<FCGX_Request>
+    /// How long each further piece of the body may take to come.
+    private var receiveTimeout: Duration
     private var receivedBytes: Int64 = 0
     private var isAtEnd = false
 
     /// Reads a new connection, on which a request's head has come, up to its body; owns the descriptor from now on.
     ///
     /// Nil when this is not a request; the descriptor is closed.
-    init?(accepted descriptor: CInt, isWhole: Bool, believesPeer: Bool, writer: ResponseWriter) {
+    init?(
+        accepted descriptor: CInt, isWhole: Bool, believesPeer: Bool, receiveTimeout: Duration, writer: ResponseWriter
+    ) {
         self.isWhole = isWhole
+        self.receiveTimeout = receiveTimeout
         self.writer = writer
+        if !isWhole { Self.setReceiveTimeout(receiveTimeout, of: descriptor) }
         request = .allocate(capacity: 1)
         // libfcgi accepts by itself only when the structure has no connection; this one looks as if it was kept from an
         // earlier request. When it fails, libfcgi wants to accept another, which the listening descriptor -1 refuses.
@@ -74,10 +81,12 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
     }
 
     func setReceiveTimeout(_ timeout: Duration) {
+        receiveTimeout = timeout
         Self.setReceiveTimeout(timeout, of: request.pointee.ipcFd)
     }
 
-    static func setReceiveTimeout(_ timeout: Duration, of descriptor: CInt) {
+    /// For what libfcgi waits for by itself: the rest of a record's header.
+    private static func setReceiveTimeout(_ timeout: Duration, of descriptor: CInt) {
         let (seconds, attoseconds) = timeout.components
         var value = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &value, socklen_t(MemoryLayout<timeval>.size))
@@ -93,7 +102,9 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
         let end = ContinuousClock.now + Self.gatheringTime
         var count = 0
         repeat {
-            // What libfcgi holds it gives at once; for one byte more it waits.
+            // libfcgi takes a wait that is interrupted for the end of the body.
+            guard isSomethingThere(in: stream, within: receiveTimeout) else { throw cutOff(by: EAGAIN) }
+            // What libfcgi holds it gives at once; for one byte more it reads again.
             let wanted = min(max(Self.heldCount(of: stream), 1), buffer.count - count)
             let taken = Int(FCGX_GetStr(start + count, Int32(clamping: wanted), stream))
             count += taken
@@ -140,9 +151,7 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
     private func isSomethingThere(in stream: UnsafeMutablePointer<FCGX_Stream>, within time: Duration) -> Bool {
         // What libfcgi has read already, poll(2) does not know.
         if jobd_fcgi_has_content(stream) != 0 { return true }
-        var descriptor = pollfd(fd: request.pointee.ipcFd, events: Int16(POLLIN), revents: 0)
-        let milliseconds = time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
-        return poll(&descriptor, 1, CInt(clamping: milliseconds)) > 0
+        return Polling.wait([request.pointee.ipcFd], for: time)[0]
     }
 
     /// Bytes that libfcgi has read and not handed over.
