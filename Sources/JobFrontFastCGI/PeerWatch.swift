@@ -45,7 +45,7 @@ final class PeerWatch: ChannelInboundHandler {
         isLost = !header.isOfThisVersion
         guard !isLost else { return }
         switch header.kind {
-        // A request behind it, which had to wait for the end of this one, cannot be put back: its sender must not wait for it.
+        // What came behind it is read and cannot be put back: whoever sent it must not wait for an answer.
         case RecordHeader.Kind.abortRequest where header.requestId == requestId && !isLast:
             isLost = true
             context.close(promise: nil)

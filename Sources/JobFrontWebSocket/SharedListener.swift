@@ -55,17 +55,15 @@ final class SharedListener: Sendable {
 
     private func accept(_ take: (CInt) -> Void) {
         for _ in 0..<Self.acceptedInARow {
-            let connection = Glibc.accept(descriptor, nil, nil)
-            if connection >= 0 {
-                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
-                take(connection)
-                continue
+            do throws(SystemError) {
+                take(try Descriptors.accept(from: descriptor))
+            } catch {
+                guard ![EAGAIN, EINTR, ECONNABORTED].contains(error.errno) else { return }
+                // Mostly EMFILE: the connection stays in the queue until a descriptor is free.
+                var wake = wakening
+                poll(&wake, 1, Self.pause)
+                return
             }
-            guard ![EAGAIN, EINTR, ECONNABORTED].contains(errno) else { return }
-            // Mostly EMFILE: the connection stays in the queue until a descriptor is free.
-            var wake = wakening
-            poll(&wake, 1, Self.pause)
-            return
         }
     }
 }

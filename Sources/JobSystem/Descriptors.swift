@@ -37,7 +37,9 @@ package enum Descriptors {
     /// An eventfd(2) that never blocks.
     package static func event() throws(SystemError) -> CInt { try SystemError.check("eventfd", event_descriptor()) }
 
-    /// Takes the next connection of a listening socket.
+    /// Takes the next connection of a listening socket, as a descriptor that blocks.
+    ///
+    /// - Throws: ``SystemError``; EAGAIN when no connection waits and the listening socket does not block.
     package static func accept(from listener: CInt) throws(SystemError) -> CInt {
         try SystemError.check("accept", accept_connection(listener))
     }
@@ -70,7 +72,8 @@ package enum Descriptors {
 
     /// Closes a file that is locked by flock(2), and gives the lock back at once.
     ///
-    /// Closing alone would leave it to a child that is just being started and still has a copy.
+    /// Closing alone would leave it to a child that is just being started and still has a copy. Not for a lock that a child
+    /// is to keep: it goes with the first of all copies that is closed so.
     package static func closeUnlocked(_ descriptor: CInt) {
         flock(descriptor, LOCK_UN)
         close(descriptor)

@@ -8,11 +8,15 @@ package final class EventQueue: Sendable {
 
     private let descriptor: CInt
 
-    /// Makes a set in which a new connection wakes one process of all that listen, and `wake` wakes this one.
+    /// Makes a set in which a new connection wakes one of the processes that listen, seldom more, and `wake` wakes this one.
+    ///
+    /// Both stay the caller's.
+    ///
+    /// - Throws: ``SystemError``, when there is no descriptor left, or the set takes no more.
     package init(listening: CInt, wake: CInt) throws(SystemError) {
         descriptor = try SystemError.check("epoll_create1", event_set())
-        event_add(descriptor, listening, EVENT_TO_ONE)
-        event_add(descriptor, wake, EVENT_WHILE_READABLE)
+        try SystemError.check("epoll_ctl", event_add(descriptor, listening, EVENT_TO_ONE))
+        try SystemError.check("epoll_ctl", event_add(descriptor, wake, EVENT_WHILE_READABLE))
     }
 
     deinit { close(descriptor) }
@@ -23,9 +27,12 @@ package final class EventQueue: Sendable {
     /// Tells of each further piece that comes on a connection.
     package func add(_ connection: CInt) { event_add(descriptor, connection, EVENT_EACH) }
 
+    /// Tells nothing more of a descriptor, which stays open.
     package func remove(_ connection: CInt) { event_remove(descriptor, connection) }
 
-    /// The descriptors for which something has come; none when the time has run out, which nil never does.
+    /// Waits until something has come, and returns for which descriptors, at most 64.
+    ///
+    /// Without a time it waits for ever. Returns none when the time has run out, or when a signal has interrupted it.
     package func wait(atMost timeout: Duration?) -> [CInt] {
         let milliseconds = timeout.map { max(1, CInt(clamping: Int64($0 / .milliseconds(1)))) } ?? -1
         return [CInt](unsafeUninitializedCapacity: Self.batch) { ready, count in
