@@ -19,7 +19,7 @@ extension Method {
             case .reportWork: params["lines"] == nil
             // Sent again it would ask for other jobs, and those of the first time would belong to nobody.
             case .claimWork: false
-            case .retryJob, .changeJobs, .runSchedule, .redeliver: false
+            case .retryJob, .changeJobs, .runSchedule, .redeliver, .adoptArtifact: false
             // What only reads.
             case .getJob, .listJobs, .explainJob, .watchJobs, .readLog, .getBatch, .listSchedules, .listDeliveries,
                 .getFile, .readFile, .getUpload, .getArtifact, .getInput, .listQueues, .getStats, .getMetrics,
@@ -28,12 +28,12 @@ extension Method {
             // What leaves the same behind when it is done twice.
             case .processJob, .cancelJob, .deleteJob, .unwatchJobs, .cancelBatch, .putSchedule, .deleteSchedule,
                 .adoptFile, .deleteFile, .createUpload, .setUploadLength, .deleteUpload, .renewWork, .completeWork,
-                .failWork, .releaseWork, .pauseQueue, .resumeQueue, .drainServer, .undrainServer:
+                .failWork, .releaseWork, .pauseQueue, .resumeQueue, .drainServer, .undrainServer, .reportUpload:
                 true
-            // What no front says for others.
-            case .takeDeliveries, .reportDelivery, .beginFile, .appendFile, .commitFile, .beginArtifact,
-                .appendArtifact, .commitArtifact, .adoptArtifact, .reportFront, .reportUpload, .reportRefusal,
-                .reloadServer, .inspectServer, .backUpServer, .makeToken:
+            // What a front says once, and what it may not say.
+            case .reportFront, .reportRefusal, .takeDeliveries, .reportDelivery, .beginFile, .appendFile, .commitFile,
+                .beginArtifact, .appendArtifact, .commitArtifact, .reloadServer, .inspectServer, .backUpServer,
+                .makeToken:
                 false
             }
         return isRepeatable ? .same : .never

@@ -68,7 +68,7 @@ struct WorkRoutes: Sendable {
         if let type = request.contentType, !type.isEmpty { params["mediaType"] = .string(type) }
         let named = params
         return link.eventLoop.flatSubmit {
-            link.value.call(.adoptArtifact, named, for: context, resending: .never)
+            link.value.call(.adoptArtifact, named, for: context)
                 .map { .json(201, $0) }
                 .recover { Problem.response(for: $0) }
                 // Until then it is held: what was not adopted goes with it.
