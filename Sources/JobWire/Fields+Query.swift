@@ -74,7 +74,7 @@ extension Fields {
         guard let members = value.object?.members else { throw Self.wrong(key, "must be an object of versions by id") }
         var versions: [JobID: Int64] = [:]
         for member in members {
-            guard let id = JobID(member.key) else { throw Self.wrong(member.key, in: key, "is not a job id") }
+            guard let id = JobID(member.key) else { throw Self.wrong(member.key, in: key, Self.notAJobId) }
             guard let version = member.value.integer, version >= 0 else {
                 throw Self.wrong(member.key, in: key, "must be a whole number that is not negative")
             }

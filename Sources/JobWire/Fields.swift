@@ -149,13 +149,14 @@ struct Fields {
         try Self.fileId(try require(key), at: "/\(key)")
     }
 
+    /// What is wrong with a text that is not a job id, as half a sentence.
+    static let notAJobId =
+        "is not a job id: 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit, not 'stream'"
+
     static func jobId(_ value: JSONValue, at pointer: @autoclosure () -> String) throws(Refusal) -> JobID {
         guard let id = value.string.flatMap(JobID.init) else {
             let pointer = pointer()
-            throw Refusal(
-                .invalidRequest,
-                "\(pointer) is not a job id: 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit, not 'stream'.",
-                pointer: pointer)
+            throw Refusal(.invalidRequest, "\(pointer) \(notAJobId).", pointer: pointer)
         }
         return id
     }
