@@ -47,7 +47,7 @@ export class Condition {
     this.#list.show(problemsOf(this.#known));
   }
 
-  /** What went wrong most in the time of the statistics, and which messages did not arrive; now and then. */
+  /** What went wrong most since the statistics begin, and which messages did not arrive; now and then. */
   async #look(statistics) {
     if (Date.now() - this.#lookedAt < PAUSE) return;
     this.#lookedAt = Date.now();

@@ -4,7 +4,7 @@ import { known } from "./chart-lines.js";
 import { Chart } from "./chart.js";
 import { QueueCard } from "./queue-card.js";
 import { TypeTable } from "./type-table.js";
-import { counted, span, timeOf } from "./words.js";
+import { counted, periodOf, span } from "./words.js";
 
 const count = (value) => value.toLocaleString("en");
 
@@ -45,7 +45,7 @@ export class Overview {
     const shown = known(minutes, startedAt);
     for (const chart of this.charts) chart.show(shown);
     for (const queue of queues) this.showQueue(queue);
-    this.types.show(types, timeOf(statistics));
+    this.types.show(types, periodOf(statistics));
     setText(this.storage, `${counted(storage.files, "file", "files")}, ${bytes(storage.bytes)}; ${bytes(storage.freeBytes)} free. `
       + `${counted(streams, "stream is", "streams are")} open.`);
   }

@@ -1,6 +1,6 @@
 import { bytes } from "../jobd/elements/format.js";
 import { listAddress, viewAddress } from "./address.js";
-import { about, counted, timeOf } from "./words.js";
+import { about, counted, periodOf } from "./words.js";
 
 /** Less room than this on the disk is worth a word, in bytes, and less than this part of what is stored. */
 const LITTLE_ROOM = 1_000_000_000;
@@ -13,8 +13,8 @@ const NOW = 5;
  * What is wrong with the service now, the worst first: `{ kind, text, advice, href?, pausedQueue? }`.
  *
  * `trouble` is why no job could be created and run, or null; `statistics` what the service says of itself, or null, and
- * `before` what it said before, so that nothing is said of what lasts a moment; `failures` the groups of errors of the time of the statistics; `abandoned` how many messages to webhooks were given up;
- * `late` those that were tried in vain and are tried again.
+ * `before` what it said before, so that nothing is said of what lasts a moment; `failures` the errors since the statistics begin, in groups;
+ * `abandoned` how many messages to webhooks were given up; `late` those that were tried in vain and are tried again.
  */
 export function problemsOf({ trouble = null, statistics = null, before = null, failures = [], abandoned = 0, late = [], now = Date.now() }) {
   return [
@@ -56,7 +56,7 @@ function failuresOf(statistics, failures) {
   const failed = (statistics?.minutes ?? []).reduce((sum, minute) => sum + minute.failed, 0);
   if (!failed) return null;
   const [worst] = failures;
-  const text = `${counted(failed, "job", "jobs")} failed ${timeOf(statistics)}`;
+  const text = `${counted(failed, "job", "jobs")} failed ${periodOf(statistics)}`;
   return {
     kind: "failures", href: viewAddress("errors"), advice: "Open the errors, and retry the jobs whose cause is gone.",
     text: worst && worst.count > 1 ? `${text}, ${worst.count >= failed ? "all" : `${worst.count.toLocaleString("en")} of them`} alike: ${firstSentence(worst.message)}` : `${text}.`,

@@ -7,7 +7,7 @@ const SHOWN = 12;
 
 const columns = [["Type"], ["Done", "Completed"], ["Failed"], ["p50", "Half of the runs took no longer"], ["p95", "Of 20 runs 19 took no longer"]];
 
-/** What became of the jobs of each type in the time of the statistics, and how long they ran. */
+/** What became of the jobs of each type in the period of the statistics, and how long they ran. */
 export class TypeTable {
   #key = "";
 
@@ -19,9 +19,9 @@ export class TypeTable {
         h("thead", {}, h("tr", {}, columns.map(([name, title]) => h("th", { scope: "col", title: title ?? "" }, name)))), this.rows));
   }
 
-  /** `time` says which time that is. */
-  show(types, time) {
-    setText(this.heading, `Types ${time}`);
+  /** `period` says which period that is. */
+  show(types, period) {
+    setText(this.heading, `Types ${period}`);
     const key = JSON.stringify(types);
     if (key === this.#key) return;
     this.#key = key;

@@ -41,14 +41,15 @@ export function clock(text) {
 
 const times = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 
-/** When the statistics begin, by the service's clock: an hour ago, or with the service. */
+/** When the statistics begin, by the service's clock: an hour ago, or when the service started. */
 export function beginningOf({ startedAt, minutes: [first] }) {
   return startedAt > first.at ? startedAt : first.at;
 }
 
-/** The time of the statistics: in the last hour, or since the service started at 14:05. */
-export function timeOf({ startedAt, minutes: [first] }) {
-  return startedAt > first.at ? `since the service started at ${times.format(new Date(startedAt))}` : "in the last hour";
+/** The period of the statistics: in the last hour, or since the service started at 14:05. */
+export function periodOf(statistics) {
+  const beginning = beginningOf(statistics);
+  return beginning === statistics.startedAt ? `since the service started at ${times.format(new Date(beginning))}` : "in the last hour";
 }
 
 /** A number and its noun: 1 file, 2,000 files. */
