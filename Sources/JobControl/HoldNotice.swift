@@ -6,12 +6,12 @@ import JobWire
 actor HoldNotice {
     /// What starts soon needs no notice.
     private static let pause: Duration = .seconds(3)
-    /// Jobs that are asked for between two pauses, however many are followed.
-    static let askedAtOnce = 8
+    /// Jobs that are asked for, one after the other, between two pauses.
+    static let askedInARow = 8
 
     private let isWanted: Bool
     private var told = ""
-    /// Counts on whenever a job runs: the job at this place is the next to be asked for.
+    /// Where the next job to be asked for stands; behind the last comes the first again.
     private var turn = 0
 
     init(isWanted: Bool) { self.isWanted = isWanted }
@@ -32,11 +32,11 @@ actor HoldNotice {
         }
     }
 
-    /// The next of the jobs that does not run, among as many as are asked for at once.
+    /// The next job that does not run; nil when none of those that are asked for waits.
     func hold(
         of ids: [String], _ explain: @Sendable (String) async -> JSONValue?
     ) async -> (id: String, text: String)? {
-        for _ in ids.prefix(Self.askedAtOnce) {
+        for _ in ids.prefix(Self.askedInARow) {
             let id = ids[turn % ids.count]
             if let answer = await explain(id) {
                 let because = answer["because"]?.string.flatMap(Explanation.Because.init)

@@ -25,7 +25,7 @@ package actor Daemon {
     nonisolated let clock: any JobClock
     nonisolated let logger: Logger
     nonisolated let startedAt: Timestamp
-    /// The same by ``JobClock/passed``, which nobody sets.
+    /// The same moment by ``JobClock/passed``, which nobody can set back.
     nonisolated let passedAtStart: Duration
     nonisolated let handlers: DaemonHandlers
     /// What the HTTP API calls the things that methods answer.

@@ -18,7 +18,7 @@ struct HoldNoticeTests {
         }
     }
 
-    @Test func aFewJobsAreAskedForAtOnceAndEachHasItsTurn() async {
+    @Test func aFewJobsAreAskedForInARowAndEachHasItsTurn() async {
         let notice = HoldNotice(isWanted: true)
         let (ids, asked) = ((0..<20).map { "j\($0)" }, Asked())
         func look(holding held: String?) async -> String? {
