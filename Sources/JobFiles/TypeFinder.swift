@@ -38,7 +38,7 @@ package final class TypeFinder: Sendable {
         let (own, other) = try Descriptors.pipe()
         defer { close(own) }
         try send(file, other)
-        guard Polling.wait([own], for: Self.patience)[0] else {
+        guard Polling.wait(own, for: Self.patience) else {
             server.replace()
             throw SystemError(TypeExec.word, errno: ETIMEDOUT)
         }

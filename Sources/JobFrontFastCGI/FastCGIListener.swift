@@ -134,7 +134,7 @@ final class FastCGIListener: Sendable {
                 guard ![EAGAIN, EINTR, ECONNABORTED].contains(error.errno) else { return }
                 // Mostly EMFILE: the connection stays in the queue until a descriptor is free.
                 logger.warning("connections cannot be accepted", metadata: ["errno": "\(error.errno)"])
-                _ = Polling.wait([stopping.descriptor], for: .milliseconds(100))
+                _ = Polling.wait(stopping.descriptor, for: .milliseconds(100))
                 return
             }
         }

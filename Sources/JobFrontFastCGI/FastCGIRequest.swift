@@ -151,7 +151,7 @@ final class FastCGIRequest: IncomingRequest, @unchecked Sendable {
     private func isSomethingThere(in stream: UnsafeMutablePointer<FCGX_Stream>, within time: Duration) -> Bool {
         // What libfcgi has read already, poll(2) does not know.
         if jobd_fcgi_has_content(stream) != 0 { return true }
-        return Polling.wait([request.pointee.ipcFd], for: time)[0]
+        return Polling.wait(request.pointee.ipcFd, for: time)
     }
 
     /// Bytes that libfcgi has read and not handed over.

@@ -15,7 +15,7 @@ package final class Cancellation: Sendable {
     }
 
     /// Whether it was made.
-    package var isCancelled: Bool { Polling.wait([descriptor], for: .zero)[0] }
+    package var isCancelled: Bool { Polling.wait(descriptor, for: .zero) }
 
     deinit { close(descriptor) }
 }

@@ -127,7 +127,7 @@ package final class ForkServer: Sendable {
         Descriptors.limitSending(over: socket, to: patience)
         guard address.with({ Glibc.connect(socket, $0, $1) }) == 0 else { throw closing(socket, errno) }
         // Nothing is sent before somebody is there who takes it: a run's lock would be on its way for as long.
-        guard Polling.wait([socket], for: patience)[0] else { throw closing(socket, ETIMEDOUT) }
+        guard Polling.wait(socket, for: patience) else { throw closing(socket, ETIMEDOUT) }
         var greeting: UInt8 = 0
         guard recv(socket, &greeting, 1, 0) == 1 else { throw closing(socket, ECONNRESET) }
         return Connection(process: nil, socket: socket, greeting: greeting)

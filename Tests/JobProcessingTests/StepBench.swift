@@ -86,7 +86,7 @@ struct StepBench: Sendable {
         return await onOwnThread {
             var words = SupervisorWords()
             var bytes = [UInt8](repeating: 0, count: 100)
-            while Polling.wait([status], for: nil)[0], case let count = read(status, &bytes, bytes.count), count > 0 {
+            while Polling.wait(status, for: nil), case let count = read(status, &bytes, bytes.count), count > 0 {
                 words.add(Array(bytes.prefix(count)))
             }
             return words.end

@@ -25,7 +25,7 @@ struct PollingTests {
             defer { pthread_sigmask(SIG_BLOCK, &signals, nil) }
             waiting.store(UInt(pthread_self()), ordering: .releasing)
             defer { waiting.store(0, ordering: .releasing) }
-            return Polling.wait([read], for: nil) == [true]
+            return Polling.wait(read, for: nil)
         }
         while waiting.load(ordering: .acquiring) == 0 { await Task.yield() }
         for count in 1...100 {

@@ -43,7 +43,7 @@ struct RoomSupervisor {
         var isAsked = false
         if cause != nil {
             running.askToEnd()
-            isAsked = Polling.wait([running.report], for: order.limits.grace)[0]
+            isAsked = Polling.wait(running.report, for: order.limits.grace)
         }
         return conclusion(cause, isAsked: isAsked, running.end())
     }

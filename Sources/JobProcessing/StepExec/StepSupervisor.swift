@@ -125,7 +125,7 @@ struct StepSupervisor {
         let deadline = ContinuousClock.now + Self.patience
         while hasChildren, .now < deadline {
             Extinction.end(Descendants.ofThisProcess().map(\.process))
-            _ = Polling.wait([children], for: .milliseconds(20))
+            _ = Polling.wait(children, for: .milliseconds(20))
             reap(children)
         }
         return needsForce
@@ -143,7 +143,7 @@ struct StepSupervisor {
             for descendant in Descendants.ofThisProcess() where descendant.started <= begin {
                 if asked.insert(descendant.process).inserted { kill(descendant.process, SIGTERM) }
             }
-            _ = Polling.wait([children], for: min(deadline - .now, Watch.interval))
+            _ = Polling.wait(children, for: min(deadline - .now, Watch.interval))
             reap(children)
         }
     }
