@@ -53,8 +53,8 @@ struct FaultTests {
             for step in Self.day {
                 try await perform(step, harness)
                 try await expectImage(of: store, in: harness.daemon)
-                // What a failed commit took back from the daemon's own parts is said again.
-                await harness.clock.advance(by: .seconds(2))
+                // What a failed commit took back from the daemon's own parts is said again when a look has found the store well.
+                repeat { await harness.clock.advance(by: .seconds(2)) } while await !harness.daemon.takesChanges
                 try await expectImage(of: store, in: harness.daemon)
             }
             #expect(try await harness.refusal(.getJob, ["jobId": "d"])?.code == .jobGone)
@@ -394,6 +394,8 @@ extension Daemon {
             return committer.map
         }
     }
+
+    fileprivate var takesChanges: Bool { committer.health.isWell }
 
     /// The active jobs as readers see them.
     fileprivate var shownJobs: [Job] {
