@@ -136,7 +136,7 @@ def test_a_part_that_dies_comes_back_every_time(start, part):
     for _ in range(3):
         jobd.kill(part)
         wait_for(lambda: len(jobd.part(part)) == before, f"the return of {part}")
-        assert jobd.get(f"/api/jobs/{job_id}").status == 200
+        assert jobd.job(job_id)["jobId"] == job_id
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

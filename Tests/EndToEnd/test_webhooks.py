@@ -136,7 +136,10 @@ def test_whatever_is_killed_each_message_arrives_in_order(start, receiver, secre
         PIPELINES + hook("shop", receiver.url, secret_file, 'allowPrivate = true\nevents = ["started", "completed"]'))
     ids = [f"job-{number}" for number in range(30)]
     for number, job_id in enumerate(ids):
-        create(jobd, job_id, webhook="shop")
+        # A daemon that was killed may come back later than fronts wait for it.
+        body = {"jobId": job_id, "jobType": "quick", "fileIds": [], "webhook": "shop"}
+        answer = wait_for(lambda: (answer := jobd.post("/api/jobs", body)).status != 503 and answer, "the daemon")
+        assert answer.status in (200, 201), answer
         if number % 10 == 5:
             jobd.kill("serve")
         if number % 10 == 8:
