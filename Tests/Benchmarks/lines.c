@@ -67,7 +67,7 @@ int main(int count, char **words) {
         struct epoll_event events[64];
         int ready = 1;
         if (index < 0) events[0].data.ptr = &all[index + connections];
-        else if ((ready = epoll_wait(poll, events, 64, 10000)) < 1) fail("no reply in 10 s");
+        else if ((ready = epoll_wait(poll, events, 64, 120000)) < 1) fail("no reply in two minutes");
         for (int each = 0; each < ready; each++) {
             struct connection *one = events[each].data.ptr;
             if (index >= 0) {
