@@ -3,7 +3,7 @@ import Glibc
 
 /// What all of libfcgi needs once in a process.
 enum FastCGILibrary {
-    /// libfcgi sets handlers for signals that are none of its business: those from before are put back, and SIGPIPE is
+    /// libfcgi sets handlers for signals that belong to the program: those from before are put back, and SIGPIPE is
     /// ignored, because libfcgi answers management records with plain writes.
     static func initialize() { _ = isInitialized }
 

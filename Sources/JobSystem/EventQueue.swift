@@ -12,7 +12,7 @@ package final class EventQueue: Sendable {
     ///
     /// Both stay the caller's.
     ///
-    /// - Throws: ``SystemError``, when there is no descriptor left, or the set takes no more.
+    /// - Throws: ``SystemError``, when no descriptor is left, or the set takes no further one.
     package init(listening: CInt, wake: CInt) throws(SystemError) {
         descriptor = try SystemError.check("epoll_create1", event_set())
         try SystemError.check("epoll_ctl", event_add(descriptor, listening, EVENT_TO_ONE))
