@@ -36,6 +36,7 @@ let package = Package(
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CJobSystem"),
+        .target(name: "CSQLite"),
         .target(name: "JobSystem", dependencies: ["CJobSystem"], swiftSettings: settings),
 
         // Layer 1: what a job is.
@@ -64,7 +65,7 @@ let package = Package(
         .target(
             name: "JobStorageSQLite",
             dependencies: [
-                "JSON", "JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLite", "JSON", "JobModel", "JobStorage", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

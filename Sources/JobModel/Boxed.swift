@@ -33,6 +33,12 @@ package struct Boxed<Value: Usual & Sendable>: Hashable, Sendable {
         set { box = Self.box(for: newValue) }
     }
 
+    /// As `$part`: itself.
+    package var projectedValue: Boxed { self }
+
+    /// Whether its value is the usual one; compares nothing.
+    package var isUsual: Bool { box == nil }
+
     private static func box(for value: Value) -> Box? { value == .usual ? nil : Box(value) }
 
     /// By value; copies of one are equal without a look at it.

@@ -25,12 +25,6 @@ struct Details: Hashable {
         terms = job.asked.terms
     }
 
-    /// Whether a job has no need of a row.
-    var isEmpty: Bool {
-        metadata == nil && files.isEmpty && artifacts.isEmpty && result == nil && error == nil && traceParent == nil
-            && earlierAttempts.isEmpty && terms.isEmpty
-    }
-
     private static let insertion = """
         INSERT OR REPLACE INTO job_detail
             (number, metadata, files, file_names, result, error, artifacts, traceparent, earlier_attempts, terms)
@@ -65,6 +59,12 @@ struct Details: Hashable {
 extension Job {
     /// The most bytes of metadata that are in the job's own row, which is rewritten with every change of the job.
     private static let shortMetadataBytes = 512
+
+    /// Whether it needs a row of ``Details``.
+    var hasDetails: Bool {
+        shortMetadata == nil || !input.files.isEmpty || input.traceParent != nil || !asked.$terms.isUsual
+            || !runs.earlier.isEmpty || !outcome.artifacts.isEmpty || outcome.result != nil || !outcome.$error.isUsual
+    }
 
     var shortMetadata: JSONText? { input.metadata.byteCount <= Self.shortMetadataBytes ? input.metadata : nil }
 }

@@ -6,34 +6,48 @@ import JobModel
 extension Job {
     // MARK: Writing
 
-    private static let inserted = JobColumn.fixed + JobColumn.steady + JobColumnGroups.all.columns
-    /// One row of `VALUES`: for an `INSERT … SELECT`, SQLite keeps a copy of each page that it changes.
-    private static let insertion = """
-        INSERT INTO job (\(inserted.map(\.name).joined(separator: ", ")))
-        VALUES (\(inserted.indices.map { value(of: inserted[$0], parameter: "?\($0 + 1)") }.joined(separator: ", ")))
-        """
+    /// A statement for a new row, with the columns that it binds; of most jobs, the others have nothing.
+    private struct Insertion {
+        /// By the groups.
+        static let all = JobColumnGroups.combinations.map(Insertion.init)
 
-    /// The id of a deleted job stays taken: it becomes NULL, which the column refuses.
-    private static func value(of column: JobColumn, parameter: String) -> String {
-        column == .id ? "iif(EXISTS (SELECT 1 FROM tombstone WHERE id = \(parameter)), NULL, \(parameter))" : parameter
+        let columns: [JobColumn]
+        let sql: String
+
+        private init(_ groups: JobColumnGroups) {
+            columns = JobColumn.fixed + JobColumn.steady + groups.columns
+            let counts = JobColumnGroups.all.subtracting(groups).columns.filter(\.isCount)
+            let values = zip(columns, 1...).map { Self.value(of: $0, parameter: "?\($1)") }
+            // One row of `VALUES`: for an `INSERT … SELECT`, SQLite keeps a copy of each page that it changes.
+            sql = """
+                INSERT INTO job (\((columns + counts).map(\.name).joined(separator: ", ")))
+                VALUES (\((values + counts.map { _ in "0" }).joined(separator: ", ")))
+                """
+        }
+
+        /// The id of a deleted job stays taken: it becomes NULL, which the column refuses.
+        private static func value(of column: JobColumn, parameter: String) -> String {
+            guard column == .id else { return parameter }
+            return "iif(EXISTS (SELECT 1 FROM tombstone WHERE id = \(parameter)), NULL, \(parameter))"
+        }
     }
 
     func insert(into database: Database) throws {
+        let insertion = Insertion.all[JobColumnGroups(ofNew: self).rawValue]
         do {
-            try database.run(Self.insertion) { row in
-                for column in Self.inserted { column.bind(self, to: &row) }
+            try database.run(insertion.sql) { row in
+                for column in insertion.columns { column.bind(self, to: &row) }
             }
         } catch DatabaseError.SQLITE_CONSTRAINT {
             throw WriteSet.Conflict()
         }
-        let details = Details(self)
-        if !details.isEmpty { try details.write(of: number, in: database) }
+        if hasDetails { try Details(self).write(of: number, in: database) }
     }
 
     /// A statement for what differs, with its columns.
     private struct Update {
         /// By the groups.
-        static let all = (0...JobColumnGroups.all.rawValue).map { Update(JobColumnGroups(rawValue: $0)) }
+        static let all = JobColumnGroups.combinations.map(Update.init)
 
         let columns: [JobColumn]
         let sql: String

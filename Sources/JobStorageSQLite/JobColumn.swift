@@ -21,13 +21,19 @@ enum JobColumn: Int, CaseIterable, Sendable {
 
     /// What never changes, and is written once.
     static let fixed: [JobColumn] = [
-        .number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner, .account, .dedupeKey, .batchId,
+        .number, .id, .jobType, .queue, .maxAttempts, .createdAt, .owner, .account,
     ]
 
     /// What nearly every change changes; no index has any of it.
-    static let steady: [JobColumn] = [
-        .status, .version, .revision, .updatedAt, .startedAt, .runAt, .queuedAt, .retriedAt, .cancelRequestedAt,
-    ]
+    static let steady: [JobColumn] = [.status, .version, .revision, .updatedAt, .runAt, .queuedAt]
+
+    /// Whether it is 0 of a job of which nothing else was said, and not NULL.
+    var isCount: Bool {
+        switch self {
+        case .attempt, .crashes, .releases, .progress, .lineCount: true
+        default: false
+        }
+    }
 
     var name: String {
         switch self {

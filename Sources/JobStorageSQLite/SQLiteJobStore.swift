@@ -1,3 +1,4 @@
+import CSQLite
 import Glibc
 import GRDB
 package import JobModel
@@ -21,6 +22,7 @@ package final class SQLiteJobStore: JobStore {
         let lock = try DirectoryLock(directory: directory)
         let path = "\(directory)/jobd.sqlite"
         closeToOthers(path)
+        _ = settings
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB chooses NORMAL for WAL, which can lose the last commits in a power cut.
@@ -42,6 +44,9 @@ package final class SQLiteJobStore: JobStore {
             throw OpenError(error, path: path)
         }
     }
+
+    /// Those of the whole process, made once.
+    private static let settings: Void = sqlite_count_no_memory()
 
     /// Makes the file when it is missing, and lets nobody else read it; SQLite makes its companions like it.
     ///
