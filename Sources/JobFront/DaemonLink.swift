@@ -103,8 +103,7 @@ final class DaemonLink {
     // MARK: Calls
 
     private func send(_ call: PendingCall, to client: ControlClient) {
-        client.call(call.method, params: call.params, caller: call.caller).assumeIsolated().whenComplete {
-            [self] result in
+        client.call(call.method, params: call.params, caller: call.caller) { [self] result in
             switch result {
             case .success(let body): call.promise.succeed(body)
             case .failure(is ControlClient.ConnectionLost): resend(call)

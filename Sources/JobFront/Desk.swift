@@ -48,24 +48,34 @@ final class Desk {
     /// Has a response made, and sends it.
     func answer(
         _ request: HTTPRequest, _ entry: APIDocument.Entry?, to responder: any Responder,
-        _ respond: () -> EventLoopFuture<HTTPResponse>
+        _ respond: (HTTPRequest) -> EventLoopFuture<HTTPResponse>
     ) {
         let byteCount = request.body.count
         openRequests += 1
         bodyBytes += byteCount
-        respond().assumeIsolated()
-            .recover { Problem.response(for: $0) }
-            .flatMap { [headers, reporter] response in
-                var response = response
-                reporter.count(entry?.operation, status: response.status)
-                headers.complete(&response, to: request, right: entry?.right)
-                return responder.send(response, isHead: request.sentMethod == "HEAD")
-            }
-            .whenComplete { [self] _ in
+        // In two steps and not as a chain, of which each link is a future more.
+        respond(request).assumeIsolated().whenComplete { [self] result in
+            let response = complete(result, to: request, entry)
+            responder.send(response, isHead: request.sentMethod == "HEAD").assumeIsolated().whenComplete { [self] _ in
                 openRequests -= 1
                 bodyBytes -= byteCount
                 if openRequests == 0 { drained?.succeed() }
             }
+        }
+    }
+
+    /// The response to what came of a request, with the headers that every answer carries.
+    private func complete(
+        _ result: Result<HTTPResponse, any Error>, to request: HTTPRequest, _ entry: APIDocument.Entry?
+    ) -> HTTPResponse {
+        var response =
+            switch result {
+            case .success(let response): response
+            case .failure(let error): Problem.response(for: error)
+            }
+        reporter.count(entry?.operation, status: response.status)
+        headers.complete(&response, to: request, right: entry?.right)
+        return response
     }
 
     /// Lets the open requests end; may be called twice.

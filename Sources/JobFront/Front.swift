@@ -117,7 +117,7 @@ package struct Front: Sendable {
                 onThread(of: uploads, request, route, incoming) { [self, request] in
                     incoming.setReceiveTimeout(uploadIdleTimeout)
                     let response = receiver(request, incoming, context)
-                    finish(request, route, incoming) { response }
+                    finish(request, route, incoming) { _ in response }
                 }
             }
         }
@@ -134,7 +134,7 @@ package struct Front: Sendable {
         } catch {
             return answer(request, route, incoming, Problem.response(error))
         }
-        finish(request, route, incoming) { [request, desk, loop] in
+        finish(request, route, incoming) { [desk, loop] request in
             if let refusal = desk.value.refusal(of: route.entry) { return loop.makeSucceededFuture(refusal) }
             return handler(request, context)
         }
@@ -146,12 +146,12 @@ package struct Front: Sendable {
     ) {
         // With its end read, the connection can be closed at once.
         if incoming.isWhole { _ = try? incoming.readAll(announced: request.contentLength, within: Self.bodyTime) }
-        finish(request, route, incoming) { [loop] in loop.makeSucceededFuture(response) }
+        finish(request, route, incoming) { [loop] _ in loop.makeSucceededFuture(response) }
     }
 
     private func finish(
         _ request: HTTPRequest, _ route: Route?, _ incoming: any IncomingRequest,
-        _ respond: @escaping @Sendable () -> EventLoopFuture<HTTPResponse>
+        _ respond: @escaping @Sendable (HTTPRequest) -> EventLoopFuture<HTTPResponse>
     ) {
         let responder = incoming.takeResponder()
         loop.execute { [desk] in desk.value.answer(request, route?.entry, to: responder, respond) }

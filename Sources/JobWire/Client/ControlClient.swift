@@ -5,7 +5,7 @@ import NIOPosix
 
 /// One connection to the daemon, which carries many requests at once.
 ///
-/// Lives on one event loop; every method may be called from any thread, and every future completes on that loop.
+/// Lives on one event loop, on which every future completes; a method may be called from any thread unless it says otherwise.
 package final class ControlClient: Sendable {
     /// The connection ended before the reply came: the daemon may or may not have done what was asked.
     package struct ConnectionLost: Error {}
@@ -56,12 +56,21 @@ package final class ControlClient: Sendable {
         _ method: Method, params: [UInt8] = Array("{}".utf8), caller: Caller? = nil
     ) -> EventLoopFuture<ByteBuffer> {
         let promise = eventLoop.makePromise(of: ByteBuffer.self)
-        if eventLoop.inEventLoop {
-            handler.value.send(method, params: params, caller: caller, promise: promise)
-        } else {
-            eventLoop.execute { self.handler.value.send(method, params: params, caller: caller, promise: promise) }
+        let send: @Sendable () -> Void = { [handler] in
+            handler.value.send(method, params: params, caller: caller) { promise.completeWith($0) }
         }
+        if eventLoop.inEventLoop { send() } else { eventLoop.execute(send) }
         return promise.futureResult
+    }
+
+    /// The same on the connection's loop alone, and without a future, which costs as much as writing the request.
+    ///
+    /// `done` is called once, on the loop: with the result's bytes, a ``Refusal``, or ``ConnectionLost``.
+    package func call(
+        _ method: Method, params: [UInt8], caller: Caller,
+        whenDone done: @escaping (Result<ByteBuffer, any Error>) -> Void
+    ) {
+        handler.value.send(method, params: params, caller: caller, whenDone: done)
     }
 
     /// Asks the daemon, from any thread.

@@ -3,17 +3,19 @@ import JSON
 import JobModel
 import NIOCore
 
-/// Writes requests and hands each reply to the promise with its id.
+/// Writes requests and hands each reply to whoever waits for its id.
 final class ReplyHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
+    /// Called once with the bytes of the reply's `result`, a ``Refusal`` or ``ControlClient/ConnectionLost``.
+    typealias Done = (Result<ByteBuffer, any Error>) -> Void
 
     /// The daemon is trusted; this only stops a line that never ends.
     static let lineLimit = 64 * 1024 * 1024
 
     private let onNotification: ControlClient.NotificationHandler
     private var context: ChannelHandlerContext?
-    private var waiting: [Int64: EventLoopPromise<ByteBuffer>] = [:]
+    private var waiting: [Int64: Done] = [:]
     private var lastId: Int64 = 0
     private var flushIsScheduled = false
 
@@ -26,10 +28,10 @@ final class ReplyHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     /// Requests of one turn of the loop leave in one write.
-    func send(_ method: Method, params: [UInt8], caller: Caller?, promise: EventLoopPromise<ByteBuffer>) {
-        guard let context, context.channel.isActive else { return promise.fail(ControlClient.ConnectionLost()) }
+    func send(_ method: Method, params: [UInt8], caller: Caller?, whenDone done: @escaping Done) {
+        guard let context, context.channel.isActive else { return done(.failure(ControlClient.ConnectionLost())) }
         lastId += 1
-        waiting[lastId] = promise
+        waiting[lastId] = done
         var line = context.channel.allocator.buffer(capacity: params.count + 80)
         line.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
         line.writeString(String(lastId))
@@ -60,7 +62,7 @@ final class ReplyHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let line = unwrapInboundIn(data)
         guard let (id, result) = Self.usualReply(line) else { return takeLine(line) }
-        waiting.removeValue(forKey: id)?.succeed(result)
+        waiting.removeValue(forKey: id)?(.success(result))
     }
 
     /// The id and the result of a line that is written as jobd writes nearly all of them; nil for any other.
@@ -100,19 +102,19 @@ final class ReplyHandler: ChannelInboundHandler {
             return true
         }
         if let method, let result { return onNotification(method, ByteBuffer(result)) }
-        guard let id, let promise = waiting.removeValue(forKey: id) else { return }
+        guard let id, let done = waiting.removeValue(forKey: id) else { return }
         if let result {
-            promise.succeed(ByteBuffer(result))
+            done(.success(ByteBuffer(result)))
         } else {
             let json = failure.flatMap { try? JSONValue.parse($0) } ?? .null
-            promise.fail(Refusal(json: json))
+            done(.failure(Refusal(json: json)))
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         let lost = waiting
         waiting = [:]
-        for promise in lost.values { promise.fail(ControlClient.ConnectionLost()) }
+        for done in lost.values { done(.failure(ControlClient.ConnectionLost())) }
         context.fireChannelInactive()
     }
 
