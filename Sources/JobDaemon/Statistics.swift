@@ -19,8 +19,8 @@ struct Statistics {
 
     /// Counts what an event that is durable means; the clock tells what passed between two moments.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
-        guard event.kind.isOfLife, case .job(let job) = event.after else { return }
-        let number = Self.number(of: job.times.updatedAt)
+        guard event.kind.isOfLife, let times = event.after.times else { return }
+        let number = Self.number(of: times.updatedAt)
         if number != newest {
             newest = number
             // Nor what has not come yet, of a clock that was ahead.
@@ -29,12 +29,13 @@ struct Statistics {
         switch event.kind {
         case .created where event.before == nil: minutes[number, default: Minute()].created += 1
         case .started:
-            let waiting = job.times.queuedAt ?? job.times.createdAt
-            minutes[number, default: Minute()].wait.add(clock.milliseconds(from: waiting, to: job.times.updatedAt))
+            let waiting = times.queuedAt ?? times.createdAt
+            minutes[number, default: Minute()].wait.add(clock.milliseconds(from: waiting, to: times.updatedAt))
         case .finished:
-            minutes[number, default: Minute()].ended[job.status, default: 0] += 1
-            guard let startedAt = job.times.startedAt else { return }
-            minutes[number, default: Minute()].run.add(clock.milliseconds(from: startedAt, to: job.times.updatedAt))
+            guard let status = event.after.status else { return }
+            minutes[number, default: Minute()].ended[status, default: 0] += 1
+            guard let startedAt = times.startedAt else { return }
+            minutes[number, default: Minute()].run.add(clock.milliseconds(from: startedAt, to: times.updatedAt))
         case .created, .updated, .queued, .cancelRequested, .retried, .deleted: break
         }
     }

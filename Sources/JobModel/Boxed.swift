@@ -39,6 +39,9 @@ package struct Boxed<Value: Usual & Sendable>: Hashable, Sendable {
     /// Whether its value is the usual one; compares nothing.
     package var isUsual: Bool { box == nil }
 
+    /// Nil for the usual value, which is not copied.
+    package var unusual: Value? { box?.value }
+
     private static func box(for value: Value) -> Box? { value == .usual ? nil : Box(value) }
 
     /// By value; copies of one are equal without a look at it.

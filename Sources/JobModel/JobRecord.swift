@@ -37,6 +37,14 @@ package indirect enum JobRecord: Hashable, Sendable {
         }
     }
 
+    /// When what happened to it; nil for a tombstone.
+    package var times: Job.Times? {
+        switch self {
+        case .job(let job): job.times
+        case .gone: nil
+        }
+    }
+
     /// Whose slots the job may take; nil for a tombstone.
     package var queue: String? {
         switch self {

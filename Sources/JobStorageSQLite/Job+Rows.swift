@@ -33,7 +33,7 @@ extension Job {
     }
 
     func insert(into database: Database) throws {
-        let insertion = Insertion.all[JobColumnGroups(ofNew: self).rawValue]
+        let insertion = Insertion.all[columnGroups.rawValue]
         do {
             try database.run(insertion.sql) { row in
                 for column in insertion.columns { column.bind(self, to: &row) }
@@ -60,7 +60,7 @@ extension Job {
 
     /// Writes what differs; a row whose end stays touches no index.
     func update(from before: Job, in database: Database) throws {
-        let groups = JobColumnGroups(of: self, unlike: before)
+        let groups = columnGroups(unlike: before)
         let update = Update.all[groups.rawValue]
         try database.run(update.sql) { row in
             for column in update.columns { column.bind(self, to: &row) }

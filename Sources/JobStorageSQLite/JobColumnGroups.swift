@@ -35,35 +35,37 @@ struct JobColumnGroups: OptionSet, Sendable {
     }
 }
 
-extension JobColumnGroups {
-    /// Those in which two states of a job differ.
-    init(of job: Job, unlike before: Job) {
-        self = []
-        if job.asked != before.asked || job.input != before.input || job.outcome != before.outcome
-            || job.runs.earlier != before.runs.earlier
+/// Not initializers, which would get copies of all parts.
+extension Job {
+    /// Those in which it differs from an earlier state.
+    func columnGroups(unlike before: Job) -> JobColumnGroups {
+        var groups: JobColumnGroups = []
+        if asked != before.asked || input != before.input || outcome != before.outcome
+            || runs.earlier != before.runs.earlier
         {
-            insert(.content)
+            groups.insert(.content)
         }
-        if job.runs != before.runs || job.lease != before.lease || job.times.startedAt != before.times.startedAt
-            || job.times.retriedAt != before.times.retriedAt
-            || job.times.cancelRequestedAt != before.times.cancelRequestedAt
+        if $runs != before.$runs || $lease != before.$lease || times.startedAt != before.times.startedAt
+            || times.retriedAt != before.times.retriedAt || times.cancelRequestedAt != before.times.cancelRequestedAt
         {
-            insert(.run)
+            groups.insert(.run)
         }
-        if job.progress != before.progress { insert(.progress) }
-        if job.times.finishedAt != before.times.finishedAt { insert(.end) }
+        if progress != before.progress { groups.insert(.progress) }
+        if times.finishedAt != before.times.finishedAt { groups.insert(.end) }
+        return groups
     }
 
-    /// Those of a job that is new to the store; a row has its content always.
-    init(ofNew job: Job) {
-        self = .content
-        if !job.$runs.isUsual || !job.$lease.isUsual || job.times.startedAt != nil || job.times.retriedAt != nil
-            || job.times.cancelRequestedAt != nil
+    /// Those that its first row has.
+    var columnGroups: JobColumnGroups {
+        var groups = JobColumnGroups.content
+        if !$runs.isUsual || !$lease.isUsual || times.startedAt != nil || times.retriedAt != nil
+            || times.cancelRequestedAt != nil
         {
-            insert(.run)
+            groups.insert(.run)
         }
-        if job.progress != Job.Progress() { insert(.progress) }
-        if job.times.finishedAt != nil { insert(.end) }
-        if !job.asked.$terms.isUsual { insert(.keys) }
+        if progress != Job.Progress() { groups.insert(.progress) }
+        if times.finishedAt != nil { groups.insert(.end) }
+        if !asked.$terms.isUsual { groups.insert(.keys) }
+        return groups
     }
 }

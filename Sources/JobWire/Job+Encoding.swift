@@ -14,7 +14,9 @@ extension Job {
     /// This is the only place that knows its shape. Written member by member, because every change of a job is encoded once
     /// for all who read it.
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
-        let (terms, runs, lease) = (asked.terms, self.runs, self.lease)
+        // Nearly always the usual, which need not be copied.
+        let (terms, lease) = (asked.$terms.unusual, $lease.unusual)
+        let runs = self.runs
         bytes.append(#"{"jobId":"#, string: jobId.description)
         // Early, because a front reads as far as this for each answer and each change of a stream.
         bytes.append(#","version":"#, number: version)
@@ -31,25 +33,25 @@ extension Job {
         bytes.append(#","releases":"#, number: runs.releases)
         bytes.append(#","run":"#, number: runs.last)
         bytes.append(#","maxAttempts":"#, number: asked.maxAttempts)
-        bytes.append(#","runner":"#, string: lease.runner?.rawValue)
-        bytes.append(#","worker":"#, string: lease.worker)
+        bytes.append(#","runner":"#, string: lease?.runner?.rawValue)
+        bytes.append(#","worker":"#, string: lease?.worker)
         bytes.append(#","createdAt":"#, moment: times.createdAt)
         bytes.append(#","updatedAt":"#, moment: times.updatedAt)
         bytes.append(#","startedAt":"#, moment: times.startedAt)
         bytes.append(#","finishedAt":"#, moment: times.finishedAt)
         bytes.append(#","runAt":"#, moment: times.runAt)
-        bytes.append(#","leaseExpiresAt":"#, moment: lease.expiresAt)
+        bytes.append(#","leaseExpiresAt":"#, moment: lease?.expiresAt)
         bytes.append(#","cancelRequestedAt":"#, moment: times.cancelRequestedAt)
-        bytes.append(#","limitKey":"#, string: terms.limitKey?.key)
-        bytes.append(#","dedupeKey":"#, string: terms.dedupeKey?.key)
-        bytes.append(#","after":"#, ids: terms.after)
-        bytes.append(#","batchId":"#, string: (terms.batchId ?? terms.follows)?.description)
-        bytes.append(#","schedule":"#, string: terms.schedule?.description)
+        bytes.append(#","limitKey":"#, string: terms?.limitKey?.key)
+        bytes.append(#","dedupeKey":"#, string: terms?.dedupeKey?.key)
+        bytes.append(#","after":"#, ids: terms?.after ?? [])
+        bytes.append(#","batchId":"#, string: (terms?.batchId ?? terms?.follows)?.description)
+        bytes.append(#","schedule":"#, string: terms?.schedule?.description)
         if form == .whole { bytes.append(#","earlierAttempts":"#, values: runs.earlier, \.json) }
         bytes.append(#","files":"#, values: input.files, \.json)
         bytes.append(#","metadata":"#, json: input.metadata)
         if form == .whole { bytes.append(#","result":"#, json: outcome.result) }
-        bytes.append(#","error":"#, json: outcome.error.map { JSONText($0.json) })
+        bytes.append(#","error":"#, json: outcome.$error.unusual?.map { JSONText($0.json) })
         if form == .whole { bytes.append(#","artifacts":"#, values: outcome.artifacts) { $0.json(of: jobId) } }
         bytes.append("}")
     }

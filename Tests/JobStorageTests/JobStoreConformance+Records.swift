@@ -104,6 +104,11 @@ extension JobStoreConformance {
             try await store.commit([.change(job, next, .updated)])
             #expect(try await store.record(job.jobId) == .job(next))
             job = next
+            // Also of a job that is new with it.
+            var new = Job.sample(jobId: .named("new-\(job.revision)"), number: job.revision)
+            change(&new)
+            try await store.commit([.created(new)])
+            #expect(try await store.record(new.jobId) == .job(new))
         }
         let fixed: Set<String> = [
             "jobId", "number", "revision", "asked.jobType", "asked.owner", "asked.account", "asked.queue",

@@ -111,6 +111,7 @@ extension Creation {
 
     fileprivate func unknown(in map: JobMap) -> Set<RecordID> {
         var unknown = Command.unknown(input.fileIds ?? [], in: map)
+        guard let terms = $terms.unusual else { return unknown }
         if !terms.after.isEmpty {
             unknown.formUnion(terms.after.lazy.filter { map.record($0) == nil }.map(RecordID.job))
         }

@@ -51,24 +51,23 @@ struct DaemonMetrics {
 
     /// Counts what an event that is durable means; the clock tells what passed between two moments.
     mutating func record(_ event: JobEvent, by clock: WallClock) {
-        guard event.kind.isOfLife, case .job(let job) = event.after else { return }
+        guard event.kind.isOfLife, let name = event.after.queue, let times = event.after.times else { return }
+        let queue = queue(name)
         switch event.kind {
-        case .created where event.before == nil: queue(job.asked.queue).created.increment()
+        case .created where event.before == nil: queue.created.increment()
         case .started:
-            let queue = queue(job.asked.queue)
             queue.started.increment()
-            let waiting = job.times.queuedAt ?? job.times.createdAt
-            queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: job.times.updatedAt))
+            let waiting = times.queuedAt ?? times.createdAt
+            queue.wait.recordMilliseconds(clock.milliseconds(from: waiting, to: times.updatedAt))
         case .finished:
-            let queue = queue(job.asked.queue)
-            switch job.status {
+            switch event.after.status {
             case .completed: queue.completed.increment()
             case .failed: queue.failed.increment()
             case .cancelled: queue.cancelled.increment()
-            case .pending, .blocked, .scheduled, .queued, .processing: return
+            case .pending, .blocked, .scheduled, .queued, .processing, nil: return
             }
-            guard let startedAt = job.times.startedAt else { return }
-            queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: job.times.updatedAt))
+            guard let startedAt = times.startedAt else { return }
+            queue.run.recordMilliseconds(clock.milliseconds(from: startedAt, to: times.updatedAt))
         case .created, .updated, .queued, .cancelRequested, .retried, .deleted: break
         }
     }
