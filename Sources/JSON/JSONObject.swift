@@ -28,11 +28,10 @@ package struct JSONObject: Sendable {
         for member in members { self[member.key] = member.value }
     }
 
-    /// Sets a member at the end unless the key is there already; returns whether it was not.
-    package mutating func insert(_ key: String, _ value: JSONValue) -> Bool {
-        guard place(of: key) == nil else { return false }
-        append(Member(key: key, value: value))
-        return true
+    /// Of members whose keys differ.
+    init(unique members: [Member]) {
+        self.members = members
+        if members.count > Self.fewMembers { findPlaces() }
     }
 
     /// The value of a key.

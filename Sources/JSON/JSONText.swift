@@ -2,6 +2,11 @@
 package struct JSONText: Hashable, Sendable {
     package let text: String
 
+    /// Of a value that was read; its bytes, unless they could be fewer.
+    package init(_ node: JSONNode) {
+        text = node.isMinified ? node.source : JSONText(JSONValue(node)).text
+    }
+
     package init(_ value: JSONValue) {
         if case .number(let text) = value {
             self.text = text
@@ -15,7 +20,7 @@ package struct JSONText: Hashable, Sendable {
 
     /// Takes a text that ``init(_:)`` made earlier, from a store; nil when it is not one JSON value any more.
     package init?(stored text: String) {
-        guard text == Self.emptyObject.text || (try? JSONValue.parse(text)) != nil else { return nil }
+        guard text == Self.emptyObject.text || (try? JSONNode.parse(text)) != nil else { return nil }
         self.text = text
     }
 

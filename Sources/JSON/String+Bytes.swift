@@ -4,14 +4,20 @@ extension String {
     /// Whether both have the same UTF-8; Swift's `==` compares what the characters mean.
     package func hasSameBytes(as other: String) -> Bool {
         let (one, other) = (utf8, other.utf8)
-        guard one.count == other.count else { return false }
         let isSame = one.withContiguousStorageIfAvailable { one in
             other.withContiguousStorageIfAvailable { other in
-                guard let start = one.baseAddress, let otherStart = other.baseAddress else { return true }
-                return memcmp(start, otherStart, one.count) == 0
+                UnsafeRawBufferPointer(one).hasSameBytes(as: UnsafeRawBufferPointer(other))
             }
         }
         return isSame.flatMap { $0 } ?? one.elementsEqual(other)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        guard let start = baseAddress, let otherStart = other.baseAddress else { return true }
+        return memcmp(start, otherStart, count) == 0
     }
 }
 

@@ -5,7 +5,7 @@ extension Call {
     /// Reads a method's parameters; every wrong one is named by its JSON Pointer.
     ///
     /// A new job whose id nobody chose gets the one that `makeJobId` gives.
-    package init(_ method: Method, params: JSONValue?, makeJobId: () -> JobID) throws(Refusal) {
+    package init(_ method: Method, params: JSONNode?, makeJobId: () -> JobID) throws(Refusal) {
         var fields = try Fields(params)
         switch method {
         case .createJob: self = .command(.create(try fields.creation(makeJobId)))

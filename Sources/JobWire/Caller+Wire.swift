@@ -17,11 +17,11 @@ extension Caller {
     }
 
     /// Reads it; nil where a request names nobody.
-    init?(json: JSONValue?) throws(Refusal) {
+    init?(json: JSONNode?) throws(Refusal) {
         guard let json else { return nil }
-        guard let members = json.object?.members else { throw Self.wrong("", "must be an object") }
+        guard json.isObject else { throw Self.wrong("", "must be an object") }
         var (role, owner, address, token): (String?, String?, String?, String?)
-        for member in members where member.value != .null {
+        for member in json.members where !member.value.isNull {
             let text = member.value.string
             switch member.key {
             case "role": role = text

@@ -71,9 +71,9 @@ extension Fields {
 
     mutating func versions(_ key: String) throws(Refusal) -> [JobID: Int64] {
         guard let value = value(key) else { return [:] }
-        guard let members = value.object?.members else { throw Self.wrong(key, "must be an object of versions by id") }
+        guard value.isObject else { throw Self.wrong(key, "must be an object of versions by id") }
         var versions: [JobID: Int64] = [:]
-        for member in members {
+        for member in value.members {
             guard let id = JobID(member.key) else { throw Self.wrong(member.key, in: key, Self.notAJobId) }
             guard let version = member.value.integer, version >= 0 else {
                 throw Self.wrong(member.key, in: key, "must be a whole number that is not negative")

@@ -71,7 +71,7 @@ extension Fields {
         try Self.batchId(try require("batchId"))
     }
 
-    private static func batchId(_ value: JSONValue) throws(Refusal) -> BatchID {
+    private static func batchId(_ value: JSONNode) throws(Refusal) -> BatchID {
         guard let id = value.string.flatMap(BatchID.init) else { throw wrong("batchId", "is not the id of a batch") }
         return id
     }
@@ -99,7 +99,7 @@ extension Fields {
     }
 
     private static func creation(
-        _ value: JSONValue, at pointer: String, _ makeJobId: () -> JobID
+        _ value: JSONNode, at pointer: String, _ makeJobId: () -> JobID
     ) throws(Refusal) -> Creation {
         try object(at: pointer, value) { (fields) throws(Refusal) in
             let creation = try fields.creation(makeJobId)

@@ -6,47 +6,37 @@ import JobModel
 /// `null` counts as left out, except where a field says that it can be set to null. The pointers in its errors are those
 /// of the HTTP body too, because both doors have the same fields.
 struct Fields {
-    private let object: JSONObject
-    /// A bit for each member that was taken: no request has 64 fields, so the first that nobody takes has its bit.
-    private var taken: UInt64 = 0
+    private var members: JSONMembers
 
-    init(_ params: JSONValue?) throws(Refusal) {
-        switch params {
+    init(_ params: JSONNode?) throws(Refusal) {
         // Some clients send an empty list for a method that needs nothing.
-        case nil, .null, .array([]): object = JSONObject()
-        case .object(let members):
-            try members.checkDepth()
-            object = members
-        case .array, .bool, .number, .string:
+        guard let params, !params.isNull, params.array?.isEmpty != true else {
+            members = JSONMembers(of: nil)
+            return
+        }
+        guard params.isObject else {
             throw Refusal(.invalidRequest, "The parameters must be an object with named members.", pointer: "")
         }
+        members = params.members
+        for member in members { try member.value.checkDepth(as: member.key) }
     }
 
     /// Refuses members that nobody took.
     func end() throws(Refusal) {
-        let first = (~taken).trailingZeroBitCount
-        guard first < object.members.count else { return }
-        throw Self.wrong(object.members[first].key, "is not a field of this request")
+        // No request has 64 fields.
+        if let key = members.rest { throw Self.wrong(key, "is not a field of this request") }
     }
 
     /// The member as it is; nil when left out or null.
-    mutating func value(_ key: String) -> JSONValue? {
-        switch take(key) {
-        case nil, .null?: nil
-        case let value?: value
-        }
+    mutating func value(_ key: String) -> JSONNode? {
+        guard let value = members.take(key), !value.isNull else { return nil }
+        return value
     }
 
     /// Whether the member is there, be it null.
-    mutating func has(_ key: String) -> Bool { take(key) != nil }
+    mutating func has(_ key: String) -> Bool { members.take(key) != nil }
 
-    private mutating func take(_ key: String) -> JSONValue? {
-        guard let index = object.place(of: key) else { return nil }
-        if index < UInt64.bitWidth { taken |= 1 << UInt64(index) }
-        return object.members[index].value
-    }
-
-    mutating func require(_ key: String) throws(Refusal) -> JSONValue {
+    mutating func require(_ key: String) throws(Refusal) -> JSONNode {
         guard let value = value(key) else { throw Self.wrong(key, "is missing") }
         return value
     }
@@ -89,7 +79,7 @@ struct Fields {
 
     mutating func boolean(_ key: String) throws(Refusal) -> Bool? {
         guard let value = value(key) else { return nil }
-        guard case .bool(let flag) = value else { throw Self.wrong(key, "must be true or false") }
+        guard let flag = value.bool else { throw Self.wrong(key, "must be true or false") }
         return flag
     }
 
@@ -122,23 +112,14 @@ struct Fields {
     }
 
     mutating func object(_ key: String, limit: Int) throws(Refusal) -> JSONText? {
-        try checkObject(key)
+        if let value = value(key), !value.isObject { throw Self.wrong(key, "must be an object") }
         return try json(key, limit: limit)
     }
 
     /// An object that says what is to change in another one; nil when left out or null.
     mutating func patch(_ key: String, limit: Int) throws(Refusal) -> JSONValue? {
-        try checkObject(key)
-        guard let patch = value(key) else { return nil }
-        guard JSONText(patch).byteCount <= limit else { throw Self.wrong(key, "is larger than \(limit) bytes") }
-        return patch
-    }
-
-    private func checkObject(_ key: String) throws(Refusal) {
-        switch object[key] {
-        case nil, .null?, .object?: break
-        case .array?, .bool?, .number?, .string?: throw Self.wrong(key, "must be an object")
-        }
+        guard try object(key, limit: limit) != nil else { return nil }
+        return value(key).map(JSONValue.init)
     }
 
     mutating func jobId(_ key: String = "jobId") throws(Refusal) -> JobID {
@@ -153,7 +134,7 @@ struct Fields {
     static let notAJobId =
         "is not a job id: 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit, not 'stream'"
 
-    static func jobId(_ value: JSONValue, at pointer: @autoclosure () -> String) throws(Refusal) -> JobID {
+    static func jobId(_ value: JSONNode, at pointer: @autoclosure () -> String) throws(Refusal) -> JobID {
         guard let id = value.string.flatMap(JobID.init) else {
             let pointer = pointer()
             throw Refusal(.invalidRequest, "\(pointer) \(notAJobId).", pointer: pointer)
@@ -161,7 +142,7 @@ struct Fields {
         return id
     }
 
-    static func fileId(_ value: JSONValue, at pointer: @autoclosure () -> String) throws(Refusal) -> FileID {
+    static func fileId(_ value: JSONNode, at pointer: @autoclosure () -> String) throws(Refusal) -> FileID {
         guard let id = value.string.flatMap(FileID.init) else {
             let pointer = pointer()
             throw Refusal(.invalidRequest, "\(pointer) is not a file id.", pointer: pointer)
@@ -178,9 +159,9 @@ struct Fields {
 
     /// Reads an object within the parameters; what is wrong with it is named by its pointer, such as `/jobs/3/queue`.
     static func object<Value>(
-        at pointer: String, _ value: JSONValue, _ read: (inout Fields) throws(Refusal) -> Value
+        at pointer: String, _ value: JSONNode, _ read: (inout Fields) throws(Refusal) -> Value
     ) throws(Refusal) -> Value {
-        guard value.object != nil else {
+        guard value.isObject else {
             throw Refusal(.invalidRequest, "\(pointer) must be an object.", pointer: pointer)
         }
         do throws(Refusal) {
@@ -202,10 +183,10 @@ extension Refusal {
     }
 }
 
-extension JSONObject {
-    /// Refuses members that are nested deeper than what is kept may be, and so than a line may carry.
-    package func checkDepth() throws(Refusal) {
-        guard let deep = members.first(where: { $0.value.depth > JSONValue.maximumDepth }) else { return }
-        throw Fields.wrong(deep.key, "is nested more than \(JSONValue.maximumDepth) levels deep")
+extension JSONNode {
+    /// Refuses a member that is nested deeper than what is kept may be, and so than a line may carry.
+    package func checkDepth(as key: @autoclosure () -> String) throws(Refusal) {
+        guard isDeeper(than: JSONValue.maximumDepth) else { return }
+        throw Fields.wrong(key(), "is nested more than \(JSONValue.maximumDepth) levels deep")
     }
 }

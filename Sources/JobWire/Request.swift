@@ -17,7 +17,7 @@ package struct Request: Hashable, Sendable {
     package let caller: Caller?
 
     /// Reads one element; what is not a request gets an `id` of null and a refusal.
-    package init(json: JSONValue, makeJobId: () -> JobID) {
+    package init(json: JSONNode, makeJobId: () -> JobID) {
         let members: RequestMembers
         do throws(Refusal) {
             members = try RequestMembers(json)

@@ -7,31 +7,23 @@ package struct RequestMembers {
     /// The name of the method, which need not exist.
     package let method: String
     /// Nil where it has none.
-    package let params: JSONValue?
+    package let params: JSONNode?
     /// For whom the client asks, not read yet; nil where it says nothing.
-    package let caller: JSONValue?
+    package let caller: JSONNode?
 
     /// Reads one element of a message.
     ///
     /// - Throws: ``notARequest`` for everything else, and for members that a request does not have.
-    package init(_ json: JSONValue) throws(Refusal) {
-        guard let object = json.object else { throw Self.notARequest }
-        var version, id, method, params, caller: JSONValue?
-        for member in object.members {
-            switch member.key {
-            case "jsonrpc": version = member.value
-            case "id": id = member.value
-            case "method": method = member.value
-            case "params": params = member.value
-            case "caller": caller = member.value
-            default: throw Self.notARequest
-            }
-        }
-        guard version == "2.0", let name = method?.string, Self.isID(id) else { throw Self.notARequest }
+    package init(_ json: JSONNode) throws(Refusal) {
+        var members = json.members
+        let id = members.take("id").map(JSONValue.init)
+        guard members.take("jsonrpc")?.string == "2.0", let method = members.take("method")?.string, Self.isID(id)
+        else { throw Self.notARequest }
         self.id = id
-        self.method = name
-        self.params = params
-        self.caller = caller
+        self.method = method
+        params = members.take("params")
+        caller = members.take("caller")
+        guard members.rest == nil else { throw Self.notARequest }
     }
 
     /// The answer, with an `id` of null, to what is not a request.

@@ -13,17 +13,21 @@ package enum RequestText<Element> {
     case unreadable(Refusal)
 
     /// Reads a text; `noun` is what its sender calls it ("line", "message"), `read` reads one request of it.
-    package init(_ text: ByteBuffer, noun: String, read: (JSONValue) -> Element) {
-        let json = text.withUnsafeReadableBytes { bytes in
-            Result { () throws(JSONError) in try JSONValue.parse(bytes) }
-        }
-        switch json {
-        case .success(.array(let elements)) where elements.count > Request.maximumBatchCount:
-            let problem = "A batch has at most \(Request.maximumBatchCount) requests."
-            self = .refused(Refusal(.notARequest, .invalidRequest, problem))
-        case .success(.array(let elements)) where !elements.isEmpty: self = .batch(elements.map(read))
-        case .success(let json): self = .single(read(json))
-        case .failure(let error): self = .unreadable(Refusal(.notJSON, .invalidRequest, "The \(noun) \(error)."))
+    package init(_ text: ByteBuffer, noun: String, read: (JSONNode) -> Element) {
+        do throws(JSONError) {
+            let json = try JSONNode.parse(text.withUnsafeReadableBytes { [UInt8]($0) })
+            guard let elements = json.array, !elements.isEmpty else {
+                self = .single(read(json))
+                return
+            }
+            guard elements.count <= Request.maximumBatchCount else {
+                let problem = "A batch has at most \(Request.maximumBatchCount) requests."
+                self = .refused(Refusal(.notARequest, .invalidRequest, problem))
+                return
+            }
+            self = .batch(elements.map(read))
+        } catch {
+            self = .unreadable(Refusal(.notJSON, .invalidRequest, "The \(noun) \(error)."))
         }
     }
 }

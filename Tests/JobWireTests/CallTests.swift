@@ -132,7 +132,7 @@ struct CallTests {
         (.listQueues, #"{"name":"q"}"#, "/name"),
     ])
     func aWrongParameterIsNamed(method: Method, params: String, pointer: String) throws {
-        let value = try JSONValue.parse(params)
+        let value = try JSONNode.parse(params)
         let refusal = refusal { () throws(Refusal) in try Call(method, params: value, makeJobId: JobID.made) }
         #expect(refusal?.code == .invalidRequest)
         #expect(refusal?.pointer == pointer)
@@ -145,11 +145,8 @@ struct CallTests {
     func aListThatIsTooLongIsRefused(key: String, count: Int) throws {
         let ids = JSONValue.array((0..<count).map { .string("x\($0)") })
         let method = key == "fileIds" ? Method.createJob : .watchJobs
-        let refusal = refusal { () throws(Refusal) in
-            try Call(
-                method, params: .object(key == "fileIds" ? ["jobId": "a", key: ids] : [key: ids]),
-                makeJobId: JobID.made)
-        }
+        let params = try JSONNode.made(key == "fileIds" ? ["jobId": "a", key: ids] : [key: ids])
+        let refusal = refusal { () throws(Refusal) in try Call(method, params: params, makeJobId: JobID.made) }
         #expect(refusal?.pointer == "/\(key)")
     }
 
@@ -160,7 +157,7 @@ struct CallTests {
         let digest = String(repeating: "0", count: 64)
         let params = #"{"fileId":"file_a","size":\#(size),"sha256":"\#(digest)"}"#
         let refusal = refusal { () throws(Refusal) in
-            try Call(.adoptFile, params: try? JSONValue.parse(params), makeJobId: JobID.made)
+            try Call(.adoptFile, params: try? JSONNode.parse(params), makeJobId: JobID.made)
         }
         #expect(refusal?.pointer == (isTaken ? nil : "/size"))
     }
@@ -169,8 +166,9 @@ struct CallTests {
         func refused(_ bytes: Int) throws -> String? {
             let patch: JSONValue = ["k": .string(String(repeating: "x", count: bytes - 8))]
             #expect(JSONText(patch).byteCount == bytes)
+            let params = try JSONNode.made(["jobId": "a", "metadata": patch])
             return refusal { () throws(Refusal) in
-                try Call(.updateJob, params: ["jobId": "a", "metadata": patch], makeJobId: JobID.made)
+                try Call(.updateJob, params: params, makeJobId: JobID.made)
             }?.pointer
         }
         #expect(try refused(Limits.metadataPatchBytes) == nil)
@@ -186,6 +184,6 @@ struct CallTests {
     }
 
     private static func call(_ method: Method, _ params: String) throws -> Call {
-        try Call(method, params: try JSONValue.parse(params), makeJobId: JobID.made)
+        try Call(method, params: try JSONNode.parse(params), makeJobId: JobID.made)
     }
 }

@@ -10,17 +10,17 @@ enum JSONBody {
             throw Refusal(.unsupportedMediaType, "The body must be JSON here; multipart/form-data is not taken.")
         }
         guard !request.body.isEmpty else { return JSONObject() }
-        let json: JSONValue
+        let json: JSONNode
         do throws(JSONError) {
-            json = try JSONValue.parse(request.body)
+            json = try JSONNode.parse(request.body)
         } catch {
             throw Refusal(.invalidRequest, "The body \(error).", pointer: "")
         }
-        guard let object = json.object else {
+        guard json.isObject else {
             throw Refusal(.invalidRequest, "The body must be a JSON object.", pointer: "")
         }
-        try object.checkDepth()
-        return object
+        for member in json.members { try member.value.checkDepth(as: member.key) }
+        return JSONValue(json).object ?? JSONObject()
     }
 
     /// The members of the body and one that the path gives, which the body must not give too.

@@ -47,14 +47,14 @@ final class SocketCalls {
     }
 
     /// Whoever shows a token is its holder from then on, even when it is not good: a wrong one never makes him nobody.
-    private func beginSession(_ params: JSONValue?, isFirst: Bool) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
+    private func beginSession(_ params: JSONNode?, isFirst: Bool) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
         guard isFirst else {
             throw Refusal(.invalidRequest, "session.begin is the first message, or none.", pointer: "")
         }
-        guard let object = params?.object, let token = object["token"]?.string else {
+        guard let params, let token = params["token"]?.string else {
             throw Refusal.wrongField("token", "is missing, or is not a text")
         }
-        if let other = object.members.first(where: { $0.key != "token" }) {
+        if let other = params.members.first(where: { $0.key != "token" }) {
             throw Refusal.wrongField(other.key, "is not a field of this request")
         }
         let isToken = token.utf8.count <= Self.maximumTokenBytes
@@ -63,11 +63,12 @@ final class SocketCalls {
         return try say(.getSession, nil)
     }
 
-    private func say(_ method: Method, _ params: JSONValue?) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
+    private func say(_ method: Method, _ params: JSONNode?) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
         if method == .getJob, case .getJob(let id, let since, let wait) = try Self.call(method, params), wait > .zero {
             return sockets.waits.wait(for: id, by: caller, above: since, atMost: wait)
         }
-        let params = params?.object.map { .object(method.completed($0)) } ?? params ?? .object(JSONObject())
+        var params = params.map(JSONValue.init) ?? .object(JSONObject())
+        if let object = params.object { params = .object(method.completed(object)) }
         let bytes = params.bytes
         guard bytes.count <= LineFraming.requestLimit - Self.envelopeBytes else {
             throw Refusal(.payloadTooLarge, "The parameters are too large; files are uploaded over HTTP.")
@@ -76,14 +77,14 @@ final class SocketCalls {
     }
 
     /// What the parameters mean, or why they mean nothing: as the daemon reads them.
-    private static func call(_ method: Method, _ params: JSONValue?) throws(Refusal) -> Call {
+    private static func call(_ method: Method, _ params: JSONNode?) throws(Refusal) -> Call {
         try Call(method, params: params) { .random() }
     }
 
     // MARK: Watches
 
     private func watch(
-        _ params: JSONValue?, for session: SocketSession
+        _ params: JSONNode?, for session: SocketSession
     ) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
         guard case .watch(let jobIds, let queue, let since) = try Self.call(.watchJobs, params) else {
             throw Refusal(.internalError, "The parameters could not be read.")
@@ -91,7 +92,7 @@ final class SocketCalls {
         return try watches.begin(jobIds, queue: queue, since: since, for: caller, session: session)
     }
 
-    private func unwatch(_ params: JSONValue?) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
+    private func unwatch(_ params: JSONNode?) throws(Refusal) -> EventLoopFuture<ByteBuffer> {
         if case .unwatch(let number) = try Self.call(.unwatchJobs, params) { watches.end(number) }
         return sockets.loop.makeSucceededFuture(ByteBuffer(string: "{}"))
     }

@@ -16,9 +16,9 @@ struct SocketRequest {
     let id: JSONValue?
     let word: Result<Word, Refusal>
     /// Nil where it has none.
-    let params: JSONValue?
+    let params: JSONNode?
 
-    init(_ json: JSONValue) {
+    init(_ json: JSONNode) {
         do throws(Refusal) {
             let members = try RequestMembers(json)
             guard members.caller == nil else { throw RequestMembers.notARequest }

@@ -93,13 +93,15 @@ struct UploadedForm: ~Copyable {
                 params[name] = .string(text)
                 continue
             }
+            let json: JSONNode
             do throws(JSONError) {
-                params[name] = try JSONValue.parse(text)
+                json = try JSONNode.parse(text)
             } catch {
                 throw refusal(of: name, "\(error)")
             }
+            try json.checkDepth(as: name)
+            params[name] = JSONValue(json)
         }
-        try params.checkDepth()
         return params
     }
 

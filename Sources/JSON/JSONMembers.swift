@@ -1,0 +1,65 @@
+/// The members of an object of a text, in their order; one can take them, and ask what is left.
+package struct JSONMembers: Sequence {
+    private let object: JSONNode?
+    /// A bit for each of the first 64 that was taken.
+    private var taken: UInt64 = 0
+
+    /// Nil has no members.
+    package init(of object: JSONNode?) { self.object = object }
+
+    /// The value of a key, be it null; nil when there is none.
+    package mutating func take(_ key: String) -> JSONNode? {
+        guard let object else { return nil }
+        var key = key
+        let found = key.withUTF8 { object.find(UnsafeRawBufferPointer($0)) }
+        guard let (number, value) = found else { return nil }
+        if number < UInt64.bitWidth { taken |= 1 << UInt64(number) }
+        return JSONNode(tape: object.tape, place: value)
+    }
+
+    /// The first key that nobody took, when fewer than 64 were taken.
+    package var rest: String? {
+        let first = (~taken).trailingZeroBitCount
+        for (number, member) in enumerated() where number == first { return member.key }
+        return nil
+    }
+
+    package func makeIterator() -> Iterator { Iterator(object: object, place: (object?.place ?? 0) + 1) }
+
+    package struct Iterator: IteratorProtocol {
+        fileprivate let object: JSONNode?
+        fileprivate var place: Int
+
+        package mutating func next() -> Member? {
+            guard let object, place < object.token.next else { return nil }
+            let member = Member(keyNode: JSONNode(tape: object.tape, place: place))
+            place = Int(object.tape.tokens[place + 1].next)
+            return member
+        }
+    }
+
+    package struct Member {
+        /// The token of the value follows that of the key.
+        fileprivate let keyNode: JSONNode
+
+        package var key: String { keyNode.string ?? "" }
+        package var value: JSONNode { JSONNode(tape: keyNode.tape, place: keyNode.place + 1) }
+    }
+}
+
+extension JSONNode {
+    /// Which of an object's members has this key, and the place of its value.
+    fileprivate func find(_ key: UnsafeRawBufferPointer) -> (number: Int, value: Int)? {
+        let (tokens, end) = (tape.tokens, token.next)
+        return tape.bytes.withUnsafeBytes { bytes in
+            var (number, place) = (0, place + 1)
+            while place < end {
+                Steps.count()
+                if bytes.says(tokens[place], key) { return (number, place + 1) }
+                number += 1
+                place = Int(tokens[place + 1].next)
+            }
+            return nil
+        }
+    }
+}

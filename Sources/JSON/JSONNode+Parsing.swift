@@ -1,0 +1,49 @@
+extension JSONNode {
+    /// Reads one JSON text and nothing after it.
+    ///
+    /// Refuses what RFC 8259 leaves open: duplicate keys, lone surrogates, invalid UTF-8 and more than
+    /// ``JSONValue/maximumTextDepth`` levels.
+    package static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONNode {
+        let read = bytes.withUnsafeBytes { bytes in
+            Result { () throws(JSONError) in
+                var parser = JSONParser(bytes: bytes)
+                try parser.read()
+                return (tokens: parser.tokens, depth: parser.deepest)
+            }
+        }
+        let (tokens, depth) = try read.get()
+        return JSONNode(tape: JSONTape(bytes: bytes, tokens: tokens, depth: depth), place: 0)
+    }
+
+    package static func parse(_ text: String) throws(JSONError) -> JSONNode { try parse(Array(text.utf8)) }
+}
+
+extension JSONValue {
+    /// The most levels of arrays and objects in each other that a value may have which is kept.
+    package static let maximumDepth = 64
+    /// The most levels of a text that is read: those of a kept value, and those of what carries it (a batch, a request,
+    /// its parameters; a reply, a page, a job).
+    package static let maximumTextDepth = maximumDepth + 8
+
+    /// Reads one JSON text, as ``JSONNode/parse(_:)`` does.
+    package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
+        JSONValue(try JSONNode.parse(Array(bytes)))
+    }
+
+    package static func parse(_ text: String) throws(JSONError) -> JSONValue { JSONValue(try JSONNode.parse(text)) }
+
+    /// A value of a text, with all that it contains.
+    package init(_ node: JSONNode) {
+        switch node.token.kind {
+        case .null: self = .null
+        case .no: self = .bool(false)
+        case .yes: self = .bool(true)
+        case .number: self = .number(node.source)
+        case .string: self = .string(node.string ?? "")
+        case .array: self = .array(node.array?.map(JSONValue.init) ?? [])
+        case .object:
+            let members = node.members.map { JSONObject.Member(key: $0.key, value: JSONValue($0.value)) }
+            self = .object(JSONObject(unique: members))
+        }
+    }
+}
