@@ -2,6 +2,12 @@ import Glibc
 
 /// The processes below this one.
 package enum Descendants {
+    /// Whether this process has a child that runs, or one that has ended and was not waited for.
+    package static var areLeft: Bool {
+        var info = siginfo_t()
+        return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0
+    }
+
     /// All of them but certain children and what is below those, read from `/proc`.
     ///
     /// Those that come meanwhile, or lose their parent meanwhile, are found by the next call.

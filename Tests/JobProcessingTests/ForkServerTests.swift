@@ -15,14 +15,10 @@ struct ForkServerTests {
 
     @Test func oneProcessForksAllSupervisors() async {
         var servers: Set<Substring?> = []
-        var supervisors: Set<Substring?> = []
         for _ in 1...3 {
-            let words = await bench.run(script: Self.family).texts()[0].split(separator: " ")
-            servers.insert(words.first)
-            supervisors.insert(words.last)
+            servers.insert(await bench.run(script: Self.family).texts()[0].split(separator: " ").first)
         }
         #expect(servers.count == 1)
-        #expect(supervisors.count == 3)
     }
 
     @Test func stepsRunBesideEachOther() async {
@@ -102,7 +98,10 @@ struct ForkServerTests {
         }
         #expect(
             kinds.map { $0.joined(separator: " ") }
-                == ["0 socket", "3 pipe", "4 \(bench.directory)/lock", "5 \(bench.directory)", "6 anon_inode"])
+                == [
+                    "0 socket", "3 pipe", "4 \(bench.directory)/lock", "5 \(bench.directory)", "6 socket",
+                    "7 anon_inode",
+                ])
     }
 
     /// Nor does one of those that are forked at the same moment: a lock that another held, too, would never be free.

@@ -1,16 +1,19 @@
 import Glibc
 package import JobSystem
 
-/// `jobd step-exec`: forks a supervisor for each step, and a supervisor runs one command so that nothing of it can get away.
+/// `jobd step-exec`: forks supervisors, and a supervisor runs the command of one step so that nothing of it can get away.
 ///
 /// A supervisor is a process of its own between the daemon and the command. It stays outside the command's process group
 /// and is the subreaper of everything below it; it ends everything when the daemon says so or dies (both end the control
 /// socket), when the time is up or the directory too large, and after the command has ended by itself. Whatever is left of
 /// one that was killed comes to the process that it was forked from, which ends it.
 ///
+/// A supervisor whose command has ended by itself, with nothing left of it, runs the next step, too: then no process has to be forked,
+/// whose memory is copied and given back. It closes everything that it had for the step before it says so. Any other one ends.
+///
 /// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says that it has
-/// begun, and in one word how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory.
-/// The process that it is forked from gets these over the socket that is its own descriptor 0, or over connections to that
+/// begun, and in one word how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory; and 6, on which it says
+/// that it is idle, and gets those of its next step. The process that it is forked from gets 0 to 5 over the socket that is its own descriptor 0, or over connections to that
 /// when it listens, as the socket of a unit does. Both have one thread, so the fork needs no exec: what costs time, loading and
 /// linking, has happened.
 package enum StepExec {
@@ -20,7 +23,8 @@ package enum StepExec {
     static let statusDescriptor: CInt = 3
     static let lockDescriptor: CInt = 4
     private static let directoryDescriptor: CInt = 5
-    /// The supervisor's descriptors.
+    private static let idleDescriptor: CInt = 6
+    /// The descriptors of a step.
     private static let endCount = 6
     /// The argument of one that is to be where no network is, so that no room has to be made without one.
     package static let withoutNetwork = "--without-network"
@@ -51,11 +55,14 @@ package enum StepExec {
         var supervisors = SupervisorTable(surroundings.groups)
         var daemons = DaemonSockets(given: controlDescriptor, greeting: surroundings.groups == nil ? 0 : hasGroups)
         while daemons.mayCome || !supervisors.isEmpty {
-            let watched = daemons.watched
-            let events = Polling.wait([children] + watched, for: supervisors.interval)
+            supervisors.letGoIdle(all: !daemons.mayCome)
+            let (idling, asking) = (supervisors.watched, daemons.watched)
+            let events = Polling.wait([children] + idling + asking, for: supervisors.interval)
             if events[0] { Polling.empty(children) }
+            for (socket, isReady) in zip(idling, events.dropFirst()) where isReady { supervisors.hear(from: socket) }
             supervisors.lookAfter()
-            for (socket, isReady) in zip(watched, events.dropFirst()) where isReady && !daemons.accept(from: socket) {
+            for (socket, isReady) in zip(asking, events.dropFirst(1 + idling.count))
+            where isReady && !daemons.accept(from: socket) {
                 if !takeMessage(from: socket, &supervisors, surroundings) { daemons.remove(socket) }
             }
         }
@@ -71,17 +78,32 @@ package enum StepExec {
         switch ends.count {
         case 1: supervisors.kill(byStatus: ends[0])
         case endCount:
+            let status = ends[Int(statusDescriptor)]
+            if supervisors.giveToIdle(ends, status: status) { break }
             do throws(SystemError) {
-                let process = try Machine.fork()
-                if process == 0 { supervise(ends, surroundings) }
-                supervisors.add(process, status: ends[Int(statusDescriptor)])
+                try fork(for: ends, &supervisors, surroundings)
             } catch {
-                say(StepExit(error), to: ends[Int(statusDescriptor)])
+                say(StepExit(error), to: status)
             }
         default: break
         }
         for descriptor in ends { close(descriptor) }
         return true
+    }
+
+    private static func fork(
+        for ends: [CInt], _ supervisors: inout SupervisorTable, _ surroundings: RoomSurroundings
+    ) throws(SystemError) {
+        let (own, other) = try Descriptors.socketPair(SOCK_SEQPACKET)
+        defer { close(other) }
+        do throws(SystemError) {
+            let process = try Machine.fork()
+            if process == 0 { supervise(ends, idle: other, surroundings) }
+            supervisors.add(process, socket: own, status: ends[Int(statusDescriptor)])
+        } catch {
+            close(own)
+            throw error
+        }
     }
 
     /// Does once what each supervisor does, so that none has to look up its symbols and types.
@@ -108,22 +130,40 @@ package enum StepExec {
         say(.lost, to: -1)
     }
 
-    private static func supervise(_ ends: [CInt], _ surroundings: RoomSurroundings) -> Never {
-        guard setpgid(0, 0) == 0, (try? Descriptors.place(ends)) != nil else { _exit(1) }
-        try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
-        var end = StepSupervisor.End(exit: .lost, isOver: true)
-        let directory = Directory(adopting: directoryDescriptor, path: "the run's directory")
-        if let order = StepOrder.read(from: controlDescriptor) {
-            if let room = order.room {
-                var supervisor = RoomSupervisor(order, room: room, in: surroundings, watching: directory)
-                end = StepSupervisor.End(exit: supervisor.run(), isOver: true)
-            } else {
-                var supervisor = StepSupervisor(order, watching: directory)
-                end = supervisor.run()
+    /// Runs a step, and each further one that comes on the socket.
+    private static func supervise(_ ends: [CInt], idle: CInt, _ surroundings: RoomSurroundings) -> Never {
+        guard setpgid(0, 0) == 0 else { _exit(1) }
+        var (ends, idle) = (ends, idle)
+        while ends.count == endCount, (try? Descriptors.place(ends + [idle])) != nil {
+            let end = superviseStep(surroundings)
+            say(end.exit, to: statusDescriptor)
+            guard case .exited = end.exit, end.isOver, !Descendants.areLeft else {
+                _exit(end.isOver ? 0 : SupervisorTable.leftOver)
             }
+            // Nothing of the step is open any more once it says that it is idle.
+            guard (try? Descriptors.place([idleDescriptor])) != nil else { _exit(1) }
+            idle = 0
+            var byte: UInt8 = 0
+            guard send(idle, &byte, 1, CInt(MSG_NOSIGNAL)) == 1 else { _exit(0) }
+            guard let next = try? Descriptors.receive(over: idle) else { _exit(0) }
+            ends = next
         }
-        say(end.exit, to: statusDescriptor)
-        _exit(end.isOver ? 0 : SupervisorTable.leftOver)
+        _exit(1)
+    }
+
+    /// Whatever it has open for the step, it has closed when it returns, or has under the numbers of the step's descriptors.
+    private static func superviseStep(_ surroundings: RoomSurroundings) -> StepSupervisor.End {
+        try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
+        let directory = Directory(adopting: directoryDescriptor, path: "the run's directory")
+        guard let order = StepOrder.read(from: controlDescriptor) else {
+            return StepSupervisor.End(exit: .lost, isOver: true)
+        }
+        guard let room = order.room else {
+            var supervisor = StepSupervisor(order, watching: directory)
+            return supervisor.run()
+        }
+        var supervisor = RoomSupervisor(order, room: room, in: surroundings, watching: directory)
+        return StepSupervisor.End(exit: supervisor.run(), isOver: true)
     }
 
     private static func say(_ exit: StepExit, to descriptor: CInt) {

@@ -52,7 +52,7 @@ struct StepSupervisor {
         close(2)
         let cause = wait(for: children)
         let killed = endEverything(gently: cause != nil, children: children)
-        return End(exit: conclusion(cause, killed: killed), isOver: !hasChildren)
+        return End(exit: conclusion(cause, killed: killed), isOver: !Descendants.areLeft)
     }
 
     /// Starts the command; returns its process.
@@ -121,9 +121,9 @@ struct StepSupervisor {
     /// Ends all descendants, and returns whether that needed SIGKILL.
     private mutating func endEverything(gently: Bool, children: CInt) -> Bool {
         if gently { askToEnd(children: children) }
-        let needsForce = hasChildren
+        let needsForce = Descendants.areLeft
         let deadline = ContinuousClock.now + Self.patience
-        while hasChildren, .now < deadline {
+        while Descendants.areLeft, .now < deadline {
             Extinction.end(Descendants.ofThisProcess().map(\.process))
             _ = Polling.wait(children, for: .milliseconds(20))
             reap(children)
@@ -139,18 +139,13 @@ struct StepSupervisor {
         let begin = ProcessTable.now
         let deadline = ContinuousClock.now + order.limits.grace
         var asked: Set<pid_t> = []
-        while hasChildren, .now < deadline {
+        while Descendants.areLeft, .now < deadline {
             for descendant in Descendants.ofThisProcess() where descendant.started <= begin {
                 if asked.insert(descendant.process).inserted { kill(descendant.process, SIGTERM) }
             }
             _ = Polling.wait(children, for: min(deadline - .now, Watch.interval))
             reap(children)
         }
-    }
-
-    private var hasChildren: Bool {
-        var info = siginfo_t()
-        return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0
     }
 
     private func conclusion(_ cause: StepExit?, killed: Bool) -> StepExit {
