@@ -41,7 +41,8 @@ extension JobMap {
                 let (job, holder) = indexes.queues.takeNext(
                     name, width: width, in: records, asked: &offers, rules: rules)
             else { return }
-            put(.started, job, at: now, to: &events) { $0.begin(by: holder, at: now) }
+            let opening = rules.pipelines[job.asked.jobType]?.opening
+            put(.started, job, at: now, to: &events) { $0.begin(by: holder, opening, at: now) }
             if case .worker(let offer) = holder { offers.give(to: offer.id) }
         }
         indexes.queues.setUnfinished(name, true)
@@ -71,7 +72,7 @@ extension Job {
     }
 
     /// Gives it a slot, which the holder keeps until he has ended it or was lost.
-    fileprivate mutating func begin(by holder: Holder, at now: Timestamp) {
+    fileprivate mutating func begin(by holder: Holder, _ opening: Report?, at now: Timestamp) {
         status = .processing
         begin(at: now)
         progress.percent = 0
@@ -81,6 +82,8 @@ extension Job {
         switch holder {
         case .here:
             lease = Lease(runner: .jobd)
+            progress.step = opening?.step
+            progress.message = opening?.message ?? progress.message
         case .worker(let offer):
             lease = Lease(
                 runner: .worker, worker: offer.worker, seconds: offer.leaseSeconds, heardAt: now,

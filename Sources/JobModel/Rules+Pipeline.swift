@@ -23,6 +23,8 @@ extension Rules {
         package var work: Work
         /// Whether its jobs run programs here, which need rooms where steps have rooms.
         package var runsPrograms: Bool
+        /// The report with which each run here begins; nil where that depends on the job.
+        package var opening: Report?
         /// Starts of a job that does not say it itself; one of ``Limits/maxAttempts``.
         package var maxAttempts: Int
         /// The wait before the second attempt; doubles with each further one.
@@ -37,14 +39,14 @@ extension Rules {
         package var retention: Duration?
 
         package init(
-            queue: String = "default", work: Work = .jobd, runsPrograms: Bool = true, maxAttempts: Int = 1,
-            retryDelay: Duration = .seconds(5),
-            maximumRetryDelay: Duration = .hours(1), createdBy: Creators = .anybody,
-            timeouts: TimeLimits = TimeLimits(), retention: Duration? = nil
+            queue: String = "default", work: Work = .jobd, runsPrograms: Bool = true, opening: Report? = nil,
+            maxAttempts: Int = 1, retryDelay: Duration = .seconds(5), maximumRetryDelay: Duration = .hours(1),
+            createdBy: Creators = .anybody, timeouts: TimeLimits = TimeLimits(), retention: Duration? = nil
         ) {
             self.queue = queue
             self.work = work
             self.runsPrograms = runsPrograms
+            self.opening = opening
             self.maxAttempts = maxAttempts
             self.retryDelay = retryDelay
             self.maximumRetryDelay = maximumRetryDelay

@@ -1,3 +1,5 @@
+package import JobModel
+
 /// One thing that is done with a job, or with those of its files that it is for.
 package struct Step: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
@@ -56,6 +58,12 @@ package struct Step: Hashable, Sendable {
 
     /// Whether it needs no program, and so no room and nothing of its own on the disk.
     var isBuiltIn: Bool { if case .builtIn = action { true } else { false } }
+
+    /// What a run says when it begins with this step; nil where that depends on the job's files.
+    package var opening: Report? {
+        guard condition == StepCondition(), !perFile else { return nil }
+        return Report(progress: 0, step: name, message: title)
+    }
 
     /// The name as words: `extract-text` becomes "Extract text".
     var title: String {

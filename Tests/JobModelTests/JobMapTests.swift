@@ -34,6 +34,14 @@ struct JobMapTests {
         #expect(try job("a").version == 2)
     }
 
+    @Test mutating func aRunHereBeginsWithWhatItsPipelineSays() throws {
+        map.rules.pipelines["thrice"]?.opening = Report(progress: 0, step: "scan", message: "Scan")
+        for type in ["thrice", "elsewhere"] {
+            try create(type, type: type)
+            #expect(try job(type).progress == (type == "thrice" ? .init(step: "scan", message: "Scan") : .init()))
+        }
+    }
+
     @Test mutating func placesGoToThePriorityThenToTheOlder() throws {
         try create("first")
         try create("old")

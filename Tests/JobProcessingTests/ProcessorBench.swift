@@ -55,14 +55,15 @@ struct ProcessorBench: Sendable {
         processor.connect { continuation.yield($0) }
     }
 
-    /// Runs a job of these files to its end; `onReport` hears each report as it comes.
+    /// Runs a job of these files to its end, which begins with `opening`; `onReport` hears each report as it comes.
     func run(
         _ files: [JobFile] = [], jobId: JobID = .sample, attempt: Int = 1, metadata: JSONValue = [:],
-        onReport: (Report) -> Void = { _ in }
+        opening: Report? = nil, onReport: (Report) -> Void = { _ in }
     ) async -> Ended {
-        processor.run(
-            .sample(
-                jobId: jobId, status: .processing, attempt: attempt, runner: .jobd, files: files, metadata: metadata))
+        var job = Job.sample(
+            jobId: jobId, status: .processing, attempt: attempt, runner: .jobd, files: files, metadata: metadata)
+        (job.progress.step, job.progress.message) = (opening?.step, opening?.message)
+        processor.run(job)
         let run = Int64(attempt)
         var reports: [Report] = []
         for await command in commands {

@@ -43,6 +43,20 @@ struct ProgressTests {
         #expect(messages.contains("at 50"))
     }
 
+    @Test func aStepWithWhichTheJobBeganIsNotReportedAgain() async throws {
+        let steps = try ["one", "two"].map { try Step.script("true", name: $0) }
+        let bench = try ProcessorBench(steps)
+        let ended = await bench.run(opening: steps[0].opening)
+        #expect(ended.outcome?.ending == .completed)
+        #expect(!ended.reports.contains { $0.step == "one" })
+    }
+
+    @Test func aStepThatDependsOnTheFilesOpensNoRun() throws {
+        #expect(try Step.script("true").opening == Report(progress: 0, step: "try-it", message: "Try it"))
+        #expect(try Step.script("true", perFile: true).opening == nil)
+        #expect(try Step.script("true", when: StepCondition(mediaTypes: ["image/*"])).opening == nil)
+    }
+
     @Test(arguments: [
         (0.0, 100.0, 0.0, 0.0), (0, 100, 33.33, 33.3), (0, 100, 100, 100), (50, 25, 50, 62.5), (90, 10, 100, 100),
         (33.333, 33.333, 100, 66.7),

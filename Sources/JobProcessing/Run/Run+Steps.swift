@@ -54,7 +54,7 @@ extension Run {
         }
         guard let directory else {
             work.completedWithoutFiles()
-            return reporter.report(progress: share.progress(at: 0), step: step.name, message: step.title)
+            return announce(step, at: share, as: step.title)
         }
         for (number, files) in inputs.enumerated() {
             let run = StepRun(
@@ -62,7 +62,7 @@ extension Run {
                 share: share.part(number, of: inputs.count),
                 title: inputs.count > 1 ? "\(step.title) (\(number + 1) of \(inputs.count))" : step.title,
                 output: try directory.output(of: step.perFile && job.input.files.count > 1 ? files.first : nil))
-            reporter.report(progress: run.share.progress(at: 0), step: step.name, message: run.title)
+            announce(step, at: run.share, as: run.title)
             do {
                 guard !cancellation.isCancelled else { throw End.cancelled(nil) }
                 try perform(run, in: directory)
@@ -80,6 +80,13 @@ extension Run {
                 reporter.log(step.name, "jobd", "warning: \(failure.message) The job goes on without it.\(cause)")
             }
         }
+    }
+
+    /// Says that a step begins, unless the job says so since its start.
+    private func announce(_ step: Step, at share: StepShare, as title: String) {
+        let (progress, shown) = (share.progress(at: 0), job.progress)
+        guard (progress, step.name, title) != (shown.percent, shown.step, shown.message) else { return }
+        reporter.report(progress: progress, step: step.name, message: title)
     }
 
     private mutating func perform(_ run: StepRun, in directory: RunDirectory) throws {

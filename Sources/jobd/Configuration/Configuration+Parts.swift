@@ -13,8 +13,8 @@ extension Configuration {
             widths: live.queues.mapValues { $0.width ?? Self.usualWidth },
             pipelines: live.pipelines.mapValues {
                 Rules.Pipeline(
-                    queue: $0.queue, work: $0.work, runsPrograms: $0.runsPrograms, maxAttempts: $0.maxAttempts,
-                    retryDelay: $0.retryDelay,
+                    queue: $0.queue, work: $0.work, runsPrograms: $0.runsPrograms,
+                    opening: $0.steps.first?.step.opening, maxAttempts: $0.maxAttempts, retryDelay: $0.retryDelay,
                     maximumRetryDelay: $0.maximumRetryDelay, createdBy: $0.createdBy, timeouts: $0.timeLimits,
                     retention: $0.retention)
             },
