@@ -4,11 +4,6 @@ package protocol Usual: Hashable {
     static var usual: Self { get }
 }
 
-extension Optional: Usual where Wrapped: Hashable {
-    /// Nothing.
-    package static var usual: Wrapped? { nil }
-}
-
 /// A part that nearly always has its usual value.
 ///
 /// That takes eight bytes; any other value lies in memory of its own, which copies share. A job is copied often on its road,

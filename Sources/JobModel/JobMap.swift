@@ -217,7 +217,7 @@ package struct JobMap: Sendable {
             line.run = after.runs.last ?? 0
             return line
         }
-        after.progress.lineCount += Int64(lines.count)
+        if !lines.isEmpty { after.progress.lineCount += Int64(lines.count) }
         guard after != job else { return job }
         after.revision += 1
         // The record itself: one more of the same would be one more allocation.

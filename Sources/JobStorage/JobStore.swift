@@ -140,6 +140,7 @@ extension JobStore {
 extension Job {
     /// The bytes of its files and artifacts.
     package var storedBytes: Int64 {
-        outcome.artifacts.reduce(input.files.reduce(0) { $0.adding($1.size) }) { $0.adding($1.size) }
+        let artifacts = $outcome.unusual?.artifacts ?? []
+        return artifacts.reduce(input.files.reduce(0) { $0.adding($1.size) }) { $0.adding($1.size) }
     }
 }

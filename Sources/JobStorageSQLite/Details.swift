@@ -63,7 +63,7 @@ extension Job {
     /// Whether it needs a row of ``Details``.
     var hasDetails: Bool {
         shortMetadata == nil || !input.files.isEmpty || input.traceParent != nil || !asked.$terms.isUsual
-            || !runs.earlier.isEmpty || !outcome.artifacts.isEmpty || outcome.result != nil || !outcome.$error.isUsual
+            || !runs.earlier.isEmpty || !$outcome.isUsual
     }
 
     var shortMetadata: JSONText? { input.metadata.byteCount <= Self.shortMetadataBytes ? input.metadata : nil }

@@ -40,7 +40,7 @@ extension Job {
     /// Those in which it differs from an earlier state.
     func columnGroups(unlike before: Job) -> JobColumnGroups {
         var groups: JobColumnGroups = []
-        if asked != before.asked || input != before.input || outcome != before.outcome
+        if asked != before.asked || input != before.input || $outcome != before.$outcome
             || runs.earlier != before.runs.earlier
         {
             groups.insert(.content)
@@ -50,7 +50,7 @@ extension Job {
         {
             groups.insert(.run)
         }
-        if progress != before.progress { groups.insert(.progress) }
+        if $progress != before.$progress { groups.insert(.progress) }
         if times.finishedAt != before.times.finishedAt { groups.insert(.end) }
         return groups
     }
@@ -63,7 +63,7 @@ extension Job {
         {
             groups.insert(.run)
         }
-        if progress != Job.Progress() { groups.insert(.progress) }
+        if !$progress.isUsual { groups.insert(.progress) }
         if times.finishedAt != nil { groups.insert(.end) }
         if !asked.$terms.isUsual { groups.insert(.keys) }
         return groups

@@ -15,8 +15,8 @@ extension Job {
     /// for all who read it.
     package func encode(_ form: Form = .whole, into bytes: inout [UInt8]) {
         // Nearly always the usual, which need not be copied.
-        let (terms, lease) = (asked.$terms.unusual, $lease.unusual)
-        let runs = self.runs
+        let (terms, lease, outcome) = (asked.$terms.unusual, $lease.unusual, $outcome.unusual)
+        let (runs, progress) = (self.runs, self.progress)
         bytes.append(#"{"jobId":"#, string: jobId.description)
         // Early, because a front reads as far as this for each answer and each change of a stream.
         bytes.append(#","version":"#, number: version)
@@ -50,9 +50,9 @@ extension Job {
         if form == .whole { bytes.append(#","earlierAttempts":"#, values: runs.earlier, \.json) }
         bytes.append(#","files":"#, values: input.files, \.json)
         bytes.append(#","metadata":"#, json: input.metadata)
-        if form == .whole { bytes.append(#","result":"#, json: outcome.result) }
-        bytes.append(#","error":"#, json: outcome.$error.unusual?.map { JSONText($0.json) })
-        if form == .whole { bytes.append(#","artifacts":"#, values: outcome.artifacts) { $0.json(of: jobId) } }
+        if form == .whole { bytes.append(#","result":"#, json: outcome?.result) }
+        bytes.append(#","error":"#, json: (outcome?.error).map { JSONText($0.json) })
+        if form == .whole { bytes.append(#","artifacts":"#, values: outcome?.artifacts ?? []) { $0.json(of: jobId) } }
         bytes.append("}")
     }
 

@@ -20,6 +20,8 @@ extension Job {
         switch part {
         case let runs as Boxed<Runs>: runs.wrappedValue
         case let lease as Boxed<Lease>: lease.wrappedValue
+        case let progress as Boxed<Progress>: progress.wrappedValue
+        case let outcome as Boxed<Outcome>: outcome.wrappedValue
         default: part
         }
     }

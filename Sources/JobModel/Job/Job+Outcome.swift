@@ -2,11 +2,11 @@ package import JSON
 
 extension Job {
     /// What came of it: of its last run that ended.
-    package struct Outcome: Hashable, Sendable {
+    package struct Outcome: Usual, Sendable {
         /// At most ``Limits/resultBytes``.
         package var result: JSONText?
         /// Why it, or its last attempt, failed, or how a cancel ended its step; nil from its next start on.
-        @Boxed package var error: JobFailure?
+        package var error: JobFailure?
         /// At most ``Limits/artifacts``; empty again after a retry.
         package var artifacts: [Artifact]
 
@@ -15,5 +15,8 @@ extension Job {
             self.artifacts = artifacts
             self.error = error
         }
+
+        /// That of a job of which nothing has come yet.
+        package static let usual = Outcome()
     }
 }

@@ -1,6 +1,6 @@
 extension Job {
     /// How far it is, as whoever runs it says.
-    package struct Progress: Hashable, Sendable {
+    package struct Progress: Usual, Sendable {
         /// 0 to 100, never falling within an attempt.
         package var percent: Double
         /// The step that runs or ran last; at most ``Limits/textBytes``.
@@ -16,5 +16,8 @@ extension Job {
             self.message = message
             self.lineCount = lineCount
         }
+
+        /// Before anything was said.
+        package static let usual = Progress()
     }
 }

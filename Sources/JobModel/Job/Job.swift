@@ -22,17 +22,17 @@ package struct Job: Hashable, Sendable {
     /// Who runs it, and how long he may be silent.
     @Boxed package var lease: Lease
     /// How far it is.
-    package var progress: Progress
+    @Boxed package var progress: Progress
     /// When what happened to it.
     package var times: Times
     /// What came of it.
-    package var outcome: Outcome
+    @Boxed package var outcome: Outcome
 
     /// Takes each part as it is; nothing is checked, and nothing follows from another.
     package init(
         jobId: JobID, number: Int64, status: JobStatus, version: Int64 = 1, revision: Int64 = 1, asked: Asked,
-        input: Input, runs: Runs = .usual, lease: Lease = .usual, progress: Progress = Progress(), times: Times,
-        outcome: Outcome = Outcome()
+        input: Input, runs: Runs = .usual, lease: Lease = .usual, progress: Progress = .usual, times: Times,
+        outcome: Outcome = .usual
     ) {
         self.jobId = jobId
         self.number = number
