@@ -30,6 +30,7 @@ package final class SQLiteJobStore: JobStore {
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 // The log grows while a reader holds it; afterwards it is cut to this again.
                 _ = try Row.fetchAll(database, sql: "PRAGMA journal_size_limit = \(logLimit)")
+                _ = try Row.fetchAll(database, sql: "PRAGMA wal_autocheckpoint = \(logPages)")
             }
             let isNewer = try pool.read { try Schema.migrator.hasBeenSuperseded($0) }
             guard !isNewer else { throw OpenError.newerSchema(path: path) }
@@ -67,6 +68,8 @@ package final class SQLiteJobStore: JobStore {
 
     /// Bytes that the write-ahead log may keep.
     static let logLimit = 64 * 1024 * 1024
+    /// Pages after which the log goes to the database, 16 MB: each page is written once then, and most commits change the same few.
+    private static let logPages = 4000
 
     private static var configuration: Configuration {
         var configuration = Configuration()
