@@ -115,7 +115,7 @@ package final class Sandbox: Sendable {
         guard state != .off else { return nil }
         return RoomOrder(
             readable: step.readable, writable: step.write, covered: covered,
-            inputs: [run.inputs.directory.path, run.metadata],
+            inputs: [run.inputs.directory?.path, run.metadata].compactMap(\.self),
             folders: [run.work, run.temporary, "\(run.path)/reports"] + run.allOutputs.map(\.path),
             temporary: run.temporary, network: step.network, processes: RoomOrder.usualProcesses)
     }

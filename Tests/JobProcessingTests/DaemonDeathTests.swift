@@ -59,7 +59,7 @@ struct DaemonDeathTests {
 
         bench.processor.cleanUp()
         let ended = await bench.run()
-        #expect(ended.texts("stdout") == ["input", "lock", "metadata.json", "output", "reports", "tmp", "work"])
+        #expect(ended.texts("stdout") == ["lock", "metadata.json", "output", "reports", "tmp", "work"])
         #expect(!Processes.runs(holders[0]))
         // Nobody waits for what another job has left.
         await onOwnThread { for holder in holders { waitpid(holder, nil, 0) } }

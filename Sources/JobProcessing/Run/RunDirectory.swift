@@ -9,7 +9,7 @@ import JobSystem
 /// ```
 /// runs/<jobId>/<run>/
 ///     lock            held by everything that the running step has started
-///     input/          the job's files, under numbers
+///     input/          the job's files, under numbers; if it has any
 ///     metadata.json   what the job's creator gave
 ///     reports         a pipe for what a step has to say and cannot print
 ///     work/           where commands start; HOME
@@ -61,7 +61,7 @@ final class RunDirectory {
         root = try self.job.makeDirectory(name)
         do {
             lock = try RunLock(making: root)
-            inputs = try RunInputs(of: job, from: area, in: root.makeDirectory("input"), sharing: sharing)
+            inputs = try RunInputs(of: job, from: area, in: root, sharing: sharing)
             for folder: Directory.Name in ["work", "tmp"] { _ = try root.makeDirectory(folder) }
             output = Output(path: "\(path)/output", directory: try root.makeDirectory("output"), prefix: "")
             try SmallFile.write(job.input.metadata.text, as: "metadata.json", in: root)

@@ -8,14 +8,20 @@ import JobSystem
 /// Where steps may do what they like, they are copies: the stored files stay as they are. In a room they cannot be changed,
 /// and are further names of the stored files: no byte is copied.
 struct RunInputs {
-    let directory: Directory
+    /// Where they are; nil when there are none.
+    let directory: Directory?
     /// By their index.
     let names: [String]
     /// The files themselves, wherever a step has moved them.
     let nodes: Set<FileNode>
 
     /// - Throws: `SystemError`.
-    init(of job: Job, from area: FilesArea, in directory: Directory, sharing: Bool) throws {
+    init(of job: Job, from area: FilesArea, in run: Directory, sharing: Bool) throws {
+        guard !job.input.files.isEmpty else {
+            (directory, names, nodes) = (nil, [], [])
+            return
+        }
+        let directory = try run.makeDirectory("input")
         self.directory = directory
         names = job.input.files.enumerated().map(Self.name)
         var nodes: Set<FileNode> = []
@@ -35,7 +41,7 @@ struct RunInputs {
     }
 
     /// The path of a file, for commands.
-    func path(_ index: Int) -> String { "\(directory.path)/\(names[index])" }
+    func path(_ index: Int) -> String { "\(directory?.path ?? "")/\(names[index])" }
 
     /// Its number; it keeps the ending of the file's name, which some programs look at, when that is harmless.
     static func name(_ index: Int, _ file: JobFile) -> String {
