@@ -1,18 +1,20 @@
 /// The members of an object of a text, in their order; one can take them, and ask what is left.
 package struct JSONMembers: Sequence {
-    private let object: JSONNode?
+    private let object: JSONNode
     /// A bit for each of the first 64 that was taken.
     private var taken: UInt64 = 0
 
     /// Nil has no members.
-    package init(of object: JSONNode?) { self.object = object }
+    package init(of object: JSONNode?) { self.object = object ?? Self.emptyObject }
+
+    private static let emptyObject = JSONNode(
+        tape: JSONTape(
+            bytes: [], tokens: [JSONToken(kind: .object, isMinified: true, start: 0, end: 0, next: 1)], depth: 1),
+        place: 0)
 
     /// The value of a key, be it null; nil when there is none.
     package mutating func take(_ key: String) -> JSONNode? {
-        guard let object else { return nil }
-        var key = key
-        let found = key.withUTF8 { object.find(UnsafeRawBufferPointer($0)) }
-        guard let (number, value) = found else { return nil }
+        guard let (number, value) = object.find(key) else { return nil }
         if number < UInt64.bitWidth { taken |= 1 << UInt64(number) }
         return JSONNode(tape: object.tape, place: value)
     }
@@ -24,14 +26,14 @@ package struct JSONMembers: Sequence {
         return nil
     }
 
-    package func makeIterator() -> Iterator { Iterator(object: object, place: (object?.place ?? 0) + 1) }
+    package func makeIterator() -> Iterator { Iterator(object: object, place: object.place + 1) }
 
     package struct Iterator: IteratorProtocol {
-        fileprivate let object: JSONNode?
+        fileprivate let object: JSONNode
         fileprivate var place: Int
 
         package mutating func next() -> Member? {
-            guard let object, place < object.token.next else { return nil }
+            guard place < object.token.next else { return nil }
             let member = Member(keyNode: JSONNode(tape: object.tape, place: place))
             place = Int(object.tape.tokens[place + 1].next)
             return member
@@ -49,17 +51,19 @@ package struct JSONMembers: Sequence {
 
 extension JSONNode {
     /// Which of an object's members has this key, and the place of its value.
-    fileprivate func find(_ key: UnsafeRawBufferPointer) -> (number: Int, value: Int)? {
-        let (tokens, end) = (tape.tokens, token.next)
-        return tape.bytes.withUnsafeBytes { bytes in
-            var (number, place) = (0, place + 1)
-            while place < end {
-                Steps.count()
-                if bytes.says(tokens[place], key) { return (number, place + 1) }
-                number += 1
-                place = Int(tokens[place + 1].next)
+    fileprivate func find(_ key: String) -> (number: Int, value: Int)? {
+        var key = key
+        return key.withUTF8 { key in
+            tape.bytes.withUnsafeBytes { bytes in
+                var (number, member) = (0, place + 1)
+                while member < token.next {
+                    Steps.count()
+                    if bytes.says(tape.tokens[member], UnsafeRawBufferPointer(key)) { return (number, member + 1) }
+                    number += 1
+                    member = Int(tape.tokens[member + 1].next)
+                }
+                return nil
             }
-            return nil
         }
     }
 }

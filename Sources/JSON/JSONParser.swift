@@ -24,61 +24,65 @@ struct JSONParser {
         skipSpace()
         Steps.count()
         guard index < bytes.count else { throw error(.syntax) }
-        let place = tokens.count
         let start = index
-        let kind: JSONToken.Kind
-        switch bytes[index] {
-        case UInt8(ascii: "{"): kind = .object
-        case UInt8(ascii: "["): kind = .array
-        case UInt8(ascii: "\""): kind = .string
-        case UInt8(ascii: "t"): kind = .yes
-        case UInt8(ascii: "f"): kind = .no
-        case UInt8(ascii: "n"): kind = .null
-        default: kind = .number
+        switch bytes[start] {
+        case UInt8(ascii: "{"): try object(depth: depth + 1)
+        case UInt8(ascii: "["): try array(depth: depth + 1)
+        case UInt8(ascii: "\""): try string()
+        case UInt8(ascii: "t"): try literal("true", .yes)
+        case UInt8(ascii: "f"): try literal("false", .no)
+        case UInt8(ascii: "n"): try literal("null", .null)
+        default: try number()
         }
-        tokens.append(JSONToken(kind: kind, isMinified: true, start: UInt32(start), end: 0, next: 0))
-        switch kind {
-        case .object: try object(at: place, depth: depth + 1)
-        case .array: try array(depth: depth + 1)
-        case .string: try string()
-        case .yes: try literal("true")
-        case .no: try literal("false")
-        case .null: try literal("null")
-        case .number: try number()
-        }
-        tokens[place].isMinified = looseEnd <= start
-        tokens[place].end = UInt32(index)
-        tokens[place].next = UInt32(tokens.count)
     }
 
-    private mutating func object(at place: Int, depth: Int) throws(JSONError) {
-        try enter(depth)
-        guard !next(is: UInt8(ascii: "}")) else { return }
+    private mutating func object(depth: Int) throws(JSONError) {
+        let (place, start) = (tokens.count, index)
+        try open(.object, depth: depth)
         var known: Set<ByteKey> = []
-        repeat {
-            skipSpace()
-            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw error(.syntax) }
-            let start = index
-            let key = tokens.count
-            try value(depth: depth)
-            guard next(is: UInt8(ascii: ":")) else { throw error(.syntax) }
-            try value(depth: depth)
-            guard isNew(key, in: place, &known) else { throw JSONError(reason: .duplicateKey, offset: start) }
-        } while next(is: UInt8(ascii: ","))
-        guard next(is: UInt8(ascii: "}")) else { throw error(.syntax) }
+        if !next(is: UInt8(ascii: "}")) {
+            repeat {
+                skipSpace()
+                guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw error(.syntax) }
+                let (key, start) = (tokens.count, index)
+                try string()
+                guard next(is: UInt8(ascii: ":")) else { throw error(.syntax) }
+                try value(depth: depth)
+                guard isNew(key, in: place, &known) else { throw JSONError(reason: .duplicateKey, offset: start) }
+            } while next(is: UInt8(ascii: ","))
+            guard next(is: UInt8(ascii: "}")) else { throw error(.syntax) }
+        }
+        tokens[place] = token(.object, from: start, next: tokens.count)
     }
 
     private mutating func array(depth: Int) throws(JSONError) {
-        try enter(depth)
-        guard !next(is: UInt8(ascii: "]")) else { return }
-        repeat { try value(depth: depth) } while next(is: UInt8(ascii: ","))
-        guard next(is: UInt8(ascii: "]")) else { throw error(.syntax) }
+        let (place, start) = (tokens.count, index)
+        try open(.array, depth: depth)
+        if !next(is: UInt8(ascii: "]")) {
+            repeat { try value(depth: depth) } while next(is: UInt8(ascii: ","))
+            guard next(is: UInt8(ascii: "]")) else { throw error(.syntax) }
+        }
+        tokens[place] = token(.array, from: start, next: tokens.count)
     }
 
-    private mutating func enter(_ depth: Int) throws(JSONError) {
+    /// Takes the bracket; where it ends is known later.
+    private mutating func open(_ kind: JSONToken.Kind, depth: Int) throws(JSONError) {
         guard depth <= JSONValue.maximumTextDepth else { throw error(.tooDeep) }
         deepest = max(deepest, depth)
+        add(kind, from: index)
         index += 1
+    }
+
+    /// Adds what has just been read and contains nothing.
+    private mutating func add(_ kind: JSONToken.Kind, from start: Int) {
+        tokens.append(token(kind, from: start, next: tokens.count + 1))
+    }
+
+    private func token(_ kind: JSONToken.Kind, from start: Int, next: Int) -> JSONToken {
+        // There are not more tokens than bytes, and not too many of these.
+        JSONToken(
+            kind: kind, isMinified: looseEnd <= start, start: UInt32(truncatingIfNeeded: start),
+            end: UInt32(truncatingIfNeeded: index), next: UInt32(truncatingIfNeeded: next))
     }
 
     /// Takes a mark after optional space; leaves everything else alone.
@@ -89,17 +93,20 @@ struct JSONParser {
         return true
     }
 
-    private mutating func literal(_ word: StaticString) throws(JSONError) {
+    private mutating func literal(_ word: StaticString, _ kind: JSONToken.Kind) throws(JSONError) {
+        let start = index
         let end = index + word.utf8CodeUnitCount
         guard end <= bytes.count else { throw error(.syntax) }
         for offset in 0..<word.utf8CodeUnitCount where bytes[index + offset] != word.utf8Start[offset] {
             throw error(.syntax)
         }
         index = end
+        add(kind, from: start)
     }
 
     // -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
     private mutating func number() throws(JSONError) {
+        let start = index
         take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
         if take(UInt8(ascii: ".")) { try digits() }
@@ -107,6 +114,7 @@ struct JSONParser {
             if !take(UInt8(ascii: "+")) { take(UInt8(ascii: "-")) }
             try digits()
         }
+        add(.number, from: start)
     }
 
     private mutating func digits() throws(JSONError) {
@@ -123,27 +131,25 @@ struct JSONParser {
     }
 
     private mutating func string() throws(JSONError) {
-        let start = index + 1
-        let (end, isASCII) = bytes.plainText(from: start)
+        let start = index
+        let (end, isASCII) = bytes.plainText(from: start + 1)
         // Nearly every string is ASCII without escapes, about which there is nothing to check.
         if isASCII, end < bytes.count, bytes[end] == UInt8(ascii: "\"") {
             index = end + 1
-            return
+        } else {
+            var reader = JSONStringReader(bytes: bytes, index: start + 1)
+            _ = try reader.read()
+            index = reader.index
+            if reader.hasEscapes { looseEnd = index }
         }
-        var reader = JSONStringReader(bytes: bytes, index: start)
-        _ = try reader.read()
-        index = reader.index
-        if reader.hasEscapes { looseEnd = index }
+        add(.string, from: start)
     }
 
     private mutating func skipSpace() {
-        while index < bytes.count {
-            switch bytes[index] {
-            case 0x20, 0x0A, 0x0D, 0x09:
-                index += 1
-                looseEnd = index
-            default: return
-            }
+        while index < bytes.count, bytes[index] <= 0x20 {
+            guard [0x20, 0x0A, 0x0D, 0x09].contains(bytes[index]) else { return }
+            index += 1
+            looseEnd = index
         }
     }
 

@@ -31,8 +31,9 @@ extension UnsafeRawBufferPointer {
 
     /// Whether two strings say the same.
     func haveSameString(_ one: JSONToken, _ other: JSONToken) -> Bool {
-        guard other.isMinified else { return string(of: one).hasSameBytes(as: string(of: other)) }
-        return says(one, content(of: other))
+        guard one.isMinified, other.isMinified else { return string(of: one).hasSameBytes(as: string(of: other)) }
+        guard one.end - one.start == other.end - other.start else { return false }
+        return content(of: one).hasSameBytes(as: content(of: other))
     }
 
     /// Whether a string says this.
@@ -51,6 +52,7 @@ extension UnsafeRawBufferPointer {
         // Nearly every byte of a request goes through this loop.
         var end = start
         var seen: UInt8 = 0
+        let count = count
         while end < count, case let byte = self[end], byte >= 0x20, byte != UInt8(ascii: "\""),
             byte != UInt8(ascii: "\\")
         {

@@ -129,8 +129,11 @@ private func isIdentifier(_ text: String, extra: String) -> Bool {
         default: false
         }
     }
-    guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 128 else { return false }
-    return text.utf8.allSatisfy { isAlphanumeric($0) || extra.utf8.contains($0) }
+    var text = text
+    return text.withUTF8 { bytes in
+        guard let first = bytes.first, isAlphanumeric(first), bytes.count <= 128 else { return false }
+        return bytes.allSatisfy { isAlphanumeric($0) || extra.utf8.contains($0) }
+    }
 }
 
 /// Eight digits of base 36, the last ones of a number.
