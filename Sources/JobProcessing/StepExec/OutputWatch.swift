@@ -24,9 +24,9 @@ struct OutputWatch {
             others.insert(FileNode(status))
             return true
         }
-        directory.walk { status in
-            if status.st_mode & S_IFMT != S_IFREG { others.insert(FileNode(status)) }
-            return true
+        for name in directory.names {
+            guard let status = directory.status(of: name), status.st_mode & S_IFMT != S_IFREG else { continue }
+            others.insert(FileNode(status))
         }
         self.others = others
         next = .now + Self.interval
