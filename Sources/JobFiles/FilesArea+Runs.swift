@@ -5,30 +5,21 @@ package import JobSystem
 extension FilesArea {
     private var runsPath: String { "\(directory)/runs" }
 
-    /// The directory of a job's runs.
-    package func runPath(of job: JobID) -> String { "\(runsPath)/\(job)" }
+    /// The name of the directory of a job's run: no two runs have the same, and no id of a job has such a sign.
+    package static func runName(of job: JobID, run: Int64) -> Directory.Name { "\(job)@\(run)" }
 
-    /// Those of all jobs, be they of running attempts or left by a dead daemon.
+    /// The directory of a job's run.
+    package func runPath(of job: JobID, run: Int64) -> String { "\(runsPath)/\(Self.runName(of: job, run: run))" }
+
+    /// Those of all runs, be they under way or left by a dead daemon.
     package func runPaths() -> [String] { Directory.names(at: runsPath).map { "\(runsPath)/\($0)" } }
 
-    /// The directory of a job's runs, made when it is missing.
-    package func runsDirectory(of job: JobID) throws(SystemError) -> Directory {
-        // Twice: another run's end may remove it in between.
-        for isLast in [false, true] {
-            do throws(SystemError) {
-                let runs = try runsDirectory()
-                return try runs.directory(making: Directory.Name(job.description))
-            } catch {
-                if isLast || !error.isMissing { throw error }
-            }
-        }
-        throw SystemError("open", runPath(of: job), errno: ENOENT)
-    }
-
-    /// Opens them.
+    /// Opens them, with the ids of their jobs.
     package func runsDirectories() -> [(job: String, directory: Directory)] {
         guard let runs = try? runsDirectory() else { return [] }
-        return runs.names.compactMap { name in (try? runs.directory(name)).map { (name.description, $0) } }
+        return runs.names.compactMap { name in
+            (try? runs.directory(name)).map { (String(name.description.prefix { $0 != "@" }), $0) }
+        }
     }
 
     /// Where the directories of all runs are, made when it is missing.

@@ -9,7 +9,7 @@ package import JobSystem
 /// files/arriving/<fileId>    uploads under way; each is locked by whoever writes it
 /// files/partial/<fileId>     what has come of resumable uploads; each is locked by whoever writes it
 /// artifacts/<jobId>/<run>/   what a run of a job made
-/// runs/<jobId>/<run>/        private to a run
+/// runs/<jobId>@<run>/        private to a run
 /// unknown/files/<fileId>     what no record names, until its time is over; artifacts beside it
 /// ```
 ///

@@ -17,20 +17,20 @@ final class LeftRuns: Sendable {
     func clean(_ area: FilesArea) {
         for (job, directory) in area.runsDirectories() {
             logger.notice("removing what a run left behind", metadata: ["directory": "\(directory.path)"])
-            let group = DispatchGroup()
-            cleaning.withLock { $0[job] = group }
-            // Only what is there now: the next run makes a directory beside it.
-            let names = directory.names
+            let group = cleaning.withLock { cleaning in
+                let group = cleaning[job] ?? DispatchGroup()
+                cleaning[job] = group
+                return group
+            }
             // A serial queue each, as for lanes: what has to be killed takes its time, and a concurrent one would starve.
             DispatchQueue(label: "jobd.cleaning").async(group: group) { [self] in
-                // Before runs had directories of their own, the job's was theirs.
-                if names.contains("lock") { free(directory) }
-                for name in names {
+                free(directory)
+                // In earlier versions a job had a directory, with those of its runs in it.
+                for name in directory.names where Int64(name.description) != nil {
                     if let run = try? directory.directory(name) { free(run) }
-                    directory.remove(name)
                 }
+                directory.removeAll()
                 directory.removeSelf()
-                cleaning.withLock { $0[job] = nil }
             }
         }
     }

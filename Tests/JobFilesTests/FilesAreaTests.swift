@@ -44,7 +44,7 @@ struct FilesAreaTests {
     @Test func pathsAreThoseOfTheirFolders() {
         #expect(area.path(of: .named("f:1")) == "\(area.directory)/files/f:1")
         #expect(area.path(of: name, of: .sample, run: 7) == "\(area.directory)/artifacts/sample/7/text.txt")
-        #expect(area.runPath(of: .sample) == "\(area.directory)/runs/sample")
+        #expect(area.runPath(of: .sample, run: 7) == "\(area.directory)/runs/sample@7")
     }
 
     @Test func aRemovedFileIsGoneAndMayBeRemovedAgain() {
@@ -104,8 +104,8 @@ struct FilesAreaTests {
 
     @Test func runsAreFoundByTheirPath() {
         #expect(area.runPaths() == [])
-        mkdir(area.runPath(of: .sample), 0o700)
-        #expect(area.runPaths() == [area.runPath(of: .sample)])
+        mkdir(area.runPath(of: .sample, run: 7), 0o700)
+        #expect(area.runPaths() == [area.runPath(of: .sample, run: 7)])
     }
 
     @Test func freeSpaceIsKnown() throws {

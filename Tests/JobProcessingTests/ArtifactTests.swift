@@ -63,7 +63,7 @@ struct ArtifactTests {
             .script("echo $HOME $TMPDIR > \"$1\"; echo kept > kept", ["{output:a.txt}"]),
             .script("cat kept; cat \"$1\"; pwd; echo $JOBD_JOB_ID $JOBD_ATTEMPT $JOBD_STEP", ["{output:a.txt}"]),
         ])
-        let run = bench.area.runPath(of: .sample) + "/1"
+        let run = bench.area.runPath(of: .sample, run: 1)
         #expect(
             await bench.run().texts("stdout")
                 == ["kept", "\(run)/work \(run)/tmp", "\(run)/work", "sample 1 try-it"])

@@ -69,7 +69,7 @@ struct BuiltInStepTests {
     @Test func whatNeedsNeitherProgramNorFileHasNothingOnTheDisk() async throws {
         let bench = try ProcessorBench([Self.inspect])
         // In the place of its directory.
-        FileOnDisk.write("", to: bench.area.runPath(of: .sample))
+        FileOnDisk.write("", to: bench.area.runPath(of: .sample, run: 1))
         let ended = await bench.run()
         #expect(ended.outcome?.ending == .completed)
         #expect(ended.outcome?.message == nil)

@@ -42,11 +42,12 @@ struct DaemonDeathTests {
 
     @Test func whatADeadDaemonLeftIsEndedAndRemovedBeforeTheNextAttempt() async throws {
         let bench = try ProcessorBench([.script("ls ..; ls $HOME")])
-        // The second is as a daemon left it before runs had directories of their own.
-        let stale = ["sample/7", "other"].map { bench.area.runPath(of: .sample) + "/../\($0)" }
+        // The second is as an earlier version left it.
+        let runs = try bench.area.runsDirectory().path
+        let stale = ["sample@7", "other/7"].map { "\(runs)/\($0)" }
         let ready = NamedPipe(bench.path("ready"))
         var started: [Int32] = []
-        mkdir(bench.area.runPath(of: .sample), 0o700)
+        mkdir("\(runs)/other", 0o700)
         for path in stale {
             for folder in ["", "/work", "/work/closed"] { mkdir(path + folder, 0o700) }
             FileOnDisk.write("old", to: "\(path)/work/closed/old")
@@ -69,10 +70,10 @@ struct DaemonDeathTests {
     /// What cannot be killed holds up its own job, which may still be cancelled, and no other.
     @Test func aRunThatDoesNotEndHoldsUpItsOwnJobAlone() async throws {
         let bench = try ProcessorBench([.script("echo ran")])
-        let path = bench.area.runPath(of: .sample)
-        for folder in [path, "\(path)/7"] { mkdir(folder, 0o700) }
+        let path = bench.area.runPath(of: .sample, run: 7)
+        mkdir(path, 0o700)
         // A process that nobody ends: this one.
-        let lock = try RunLock(making: try Directory(at: "\(path)/7"))
+        let lock = try RunLock(making: try Directory(at: path))
         let taken = try #require(try lock.take())
         bench.processor.cleanUp()
         #expect(await bench.run(jobId: .named("other")).outcome?.ending == .completed)

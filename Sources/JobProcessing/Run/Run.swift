@@ -132,7 +132,7 @@ struct Run {
 
     /// Called when what is left of a step does not end.
     var onDelay: @Sendable ([Int32]) -> Void {
-        { [logger, path = area.runPath(of: job.jobId)] in LeftRuns.complain($0, path, logger) }
+        { [logger, path = area.runPath(of: job.jobId, run: number)] in LeftRuns.complain($0, path, logger) }
     }
 
     /// Says in the result with which files nothing was done, and in the log where it does not say so yet; returns it in one

@@ -7,7 +7,7 @@ import JobSystem
 /// The private directory of a run.
 ///
 /// ```
-/// runs/<jobId>/<run>/
+/// runs/<jobId>@<run>/
 ///     lock            held by everything that the running step has started
 ///     input/          the job's files, under numbers; if it has any
 ///     metadata.json   what the job's creator gave
@@ -27,7 +27,7 @@ final class RunDirectory {
     let root: Directory
     let lock: RunLock
     let inputs: RunInputs
-    private let job: Directory
+    private let runs: Directory
     private let name: Directory.Name
     private let output: Output
     private var outputs: [Int: Output] = [:]
@@ -52,13 +52,13 @@ final class RunDirectory {
     ///
     /// - Throws: `SystemError`; nothing is left then.
     init(for run: Int64, of job: Job, in area: FilesArea, sharing: Bool) throws {
-        name = Directory.Name("\(run)")
-        self.job = try area.runsDirectory(of: job.jobId)
-        path = "\(self.job.path)/\(run)"
+        name = FilesArea.runName(of: job.jobId, run: run)
+        path = area.runPath(of: job.jobId, run: run)
+        runs = try area.runsDirectory()
         // No run's number is given twice: a folder of this one is from a start that never became durable.
-        if let left = try? self.job.directory(name) { RunLock(in: left)?.free() }
-        self.job.remove(name)
-        root = try self.job.makeDirectory(name)
+        if let left = try? runs.directory(name) { RunLock(in: left)?.free() }
+        runs.remove(name)
+        root = try runs.makeDirectory(name)
         do {
             lock = try RunLock(making: root)
             inputs = try RunInputs(of: job, from: area, in: root, sharing: sharing)
@@ -67,8 +67,7 @@ final class RunDirectory {
             try SmallFile.write(job.input.metadata.text, as: "metadata.json", in: root)
         } catch {
             root.removeAll()
-            self.job.remove(name)
-            self.job.removeSelf()
+            runs.remove(name)
             throw error
         }
     }
@@ -101,8 +100,7 @@ final class RunDirectory {
     /// Removes everything, and whatever has its name by now.
     func remove() {
         root.removeAll()
-        job.remove(name)
+        runs.remove(name)
         root.removeSelf()
-        job.removeSelf()
     }
 }
