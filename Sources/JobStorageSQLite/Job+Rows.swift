@@ -6,23 +6,38 @@ import JobModel
 extension Job {
     // MARK: Writing
 
-    /// A statement for a new row, with the columns that it binds; of most jobs, the others have nothing.
+    /// A statement for new rows, with the columns that it binds of each; of most jobs, the others have nothing.
     private struct Insertion {
         /// By the groups.
-        static let all = JobColumnGroups.combinations.map(Insertion.init)
+        static let ofOne = JobColumnGroups.combinations.map { Insertion($0, rowCount: 1) }
+        static let ofSeveral = JobColumnGroups.combinations.map { Insertion($0, rowCount: severalRows) }
+        /// A statement opens every index of the table, which costs more than a row, and this many share it.
+        static let severalRows = 4
 
         let columns: [JobColumn]
+        let rowCount: Int
         let sql: String
 
-        private init(_ groups: JobColumnGroups) {
-            columns = JobColumn.fixed + JobColumn.steady + groups.columns
+        private init(_ groups: JobColumnGroups, rowCount: Int) {
+            let columns = JobColumn.fixed + JobColumn.steady + groups.columns
             let counts = JobColumnGroups.all.subtracting(groups).columns.filter(\.isCount)
-            let values = zip(columns, 1...).map { Self.value(of: $0, parameter: "?\($1)") }
-            // One row of `VALUES`: for an `INSERT … SELECT`, SQLite keeps a copy of each page that it changes.
+            let rows = (0..<rowCount).map { row in
+                let values = zip(columns, (row * columns.count + 1)...).map { Self.value(of: $0, parameter: "?\($1)") }
+                return "(\((values + counts.map { _ in "0" }).joined(separator: ", ")))"
+            }
+            self.columns = columns
+            self.rowCount = rowCount
             sql = """
                 INSERT INTO job (\((columns + counts).map(\.name).joined(separator: ", ")))
-                VALUES (\((values + counts.map { _ in "0" }).joined(separator: ", ")))
+                VALUES \(rows.joined(separator: ", "))
                 """
+        }
+
+        /// That for the first of some jobs, or for the first few where all of these have the same groups.
+        static func first(of jobs: ArraySlice<Job>, _ groups: JobColumnGroups) -> Insertion {
+            let several = jobs.prefix(severalRows)
+            let isOfSeveral = several.count == severalRows && several.allSatisfy { $0.columnGroups == groups }
+            return (isOfSeveral ? ofSeveral : ofOne)[groups.rawValue]
         }
 
         /// The id of a deleted job stays taken: it becomes NULL, which the column refuses.
@@ -32,16 +47,23 @@ extension Job {
         }
     }
 
-    func insert(into database: Database) throws {
-        let insertion = Insertion.all[columnGroups.rawValue]
-        do {
-            try database.run(insertion.sql) { row in
-                for column in insertion.columns { column.bind(self, to: &row) }
+    /// Puts jobs in that are new to the store.
+    static func insert(_ jobs: [Job], into database: Database) throws {
+        var rest = jobs[...]
+        while let groups = rest.first?.columnGroups {
+            let insertion = Insertion.first(of: rest, groups)
+            do {
+                try database.run(insertion.sql) { row in
+                    for job in rest.prefix(insertion.rowCount) {
+                        for column in insertion.columns { column.bind(job, to: &row) }
+                    }
+                }
+            } catch DatabaseError.SQLITE_CONSTRAINT {
+                throw WriteSet.Conflict()
             }
-        } catch DatabaseError.SQLITE_CONSTRAINT {
-            throw WriteSet.Conflict()
+            rest = rest.dropFirst(insertion.rowCount)
         }
-        if hasDetails { try Details(self).write(of: number, in: database) }
+        for job in jobs where job.hasDetails { try Details(job).write(of: job.number, in: database) }
     }
 
     /// A statement for what differs, with its columns.

@@ -96,6 +96,7 @@ struct WriteSet: Sendable {
     /// - Throws: ``Conflict``, `DatabaseError`.
     func write(to database: Database) throws {
         guard !isBroken else { throw Conflict() }
+        try Job.insert(jobs.compactMap { $0.before == nil ? $0.after.job : nil }, into: database)
         for change in jobs { try write(change, to: database) }
         for (id, change) in files {
             try FileRecord.replace(change.before, with: change.after, for: id, in: database)
@@ -112,7 +113,8 @@ struct WriteSet: Sendable {
 
     private func write(_ change: JobChange, to database: Database) throws {
         switch (change.before, change.after) {
-        case (nil, .job(let job)): try job.insert(into: database)
+        // They are there already.
+        case (nil, .job): break
         case (.job(let before)?, .job(let job)): try job.update(from: before, in: database)
         case (let before?, .gone(let tombstone)): try tombstone.replace(before, in: database)
         case (nil, .gone(let tombstone)): try tombstone.insert(into: database)

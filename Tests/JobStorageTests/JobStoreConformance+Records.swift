@@ -117,6 +117,19 @@ extension JobStoreConformance {
         #expect(changed == Set(job.fields.keys).subtracting(fixed))
     }
 
+    /// Those of one commit may share a statement, where they have the same columns.
+    @Test(arguments: StoreMaker.allCases)
+    func newJobsOfOneCommitComeBackEach(maker: StoreMaker) async throws {
+        let store = try maker.make(in: directory)
+        var jobs: [Job] = (1...11).map { Job.sample(jobId: .named("j\($0)"), status: .queued, number: $0) }
+        jobs[1].outcome.result = JSONText([1])
+        jobs[6].times.finishedAt = now
+        for index in 8...10 { jobs[index].progress.message = "Hello" }
+        try await store.commit(jobs.map(Event.created))
+        for job in jobs { #expect(try await store.record(job.jobId) == .job(job)) }
+        #expect(try await store.list(JobQuery()).jobs.count == jobs.count)
+    }
+
     @Test(arguments: StoreMaker.allCases)
     func manyEventsOfOneJobAreOneChange(maker: StoreMaker) async throws {
         let store = try maker.make(in: directory)
