@@ -29,8 +29,7 @@ struct StepReader {
         deadline = started + startPatience
     }
 
-    /// Reads until the supervisor has said how the step ended, or is gone; returns why it was told to end the command, nil when it
-    /// was not.
+    /// Reads until the supervisor is done with the step; returns why it was told to end the command, nil when it was not.
     ///
     /// When it has not begun or not ended the step in time, `giveUp` is called, which kills it and everything below it: with
     /// its process id, or nil when it has not begun.
@@ -38,7 +37,7 @@ struct StepReader {
         until cancellation: Cancellation, onLine: (StepProcess.Stream, String) -> Void,
         giveUp: (pid_t?) -> Void
     ) -> StepExit? {
-        while open.contains(pipes.status), words.end.isEmpty {
+        while open.contains(pipes.status) {
             var watched = open.sorted()
             if cause == nil { watched.append(cancellation.descriptor) }
             let events = Polling.wait(watched, for: timeToWait)
