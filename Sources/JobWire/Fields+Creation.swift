@@ -5,29 +5,31 @@ import JobModel
 extension Fields {
     /// Files that a job is to process, which is made when it is missing.
     mutating func process(_ makeJobId: () -> JobID) throws(Refusal) -> Creation {
-        var creation = try common(makeJobId)
+        var creation = Creation(jobId: try newJobId(makeJobId))
+        try readCommon(into: &creation)
         guard creation.input.fileIds != nil else { throw Self.wrong("fileIds", "is missing") }
         creation.existing.version = try ifVersion()
         return creation
     }
 
     /// What every request for a job may say.
-    private mutating func common(_ makeJobId: () -> JobID) throws(Refusal) -> Creation {
-        var creation = Creation(
-            jobId: try value("jobId").map { value throws(Refusal) in
-                try Self.jobId(value, at: "/jobId")
-            } ?? makeJobId())
+    private mutating func readCommon(into creation: inout Creation) throws(Refusal) {
         creation.jobType = try jobType()
         creation.message = try text("message")
         creation.input.metadata = try object("metadata", limit: Limits.metadataBytes)
         creation.input.fileIds = try fileIds()
         creation.input.traceParent = try traceParent()
-        return creation
+    }
+
+    private mutating func newJobId(_ makeJobId: () -> JobID) throws(Refusal) -> JobID {
+        guard let value = value("jobId") else { return makeJobId() }
+        return try Self.jobId(value, at: "/jobId")
     }
 
     /// A new job.
     mutating func creation(_ makeJobId: () -> JobID) throws(Refusal) -> Creation {
-        var creation = try common(makeJobId)
+        var creation = Creation(jobId: try newJobId(makeJobId))
+        try readCommon(into: &creation)
         creation.owner = try owner()
         creation.queue = try text("queue")
         creation.priority = try integer("priority", in: Limits.priorities)

@@ -4,7 +4,7 @@ import JobModel
 /// What a creation may ask for a job's life, and batches of them.
 extension Fields {
     mutating func terms() throws(Refusal) -> JobTerms {
-        var terms = JobTerms()
+        var terms = JobTerms.usual
         terms.after = try after()
         if let word = try string("afterPolicy") {
             guard let policy = JobTerms.AfterPolicy(rawValue: word) else {
