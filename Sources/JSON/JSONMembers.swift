@@ -1,8 +1,11 @@
 /// The members of an object of a text, in their order; one can take them, and ask what is left.
 package struct JSONMembers: Sequence {
     private let object: JSONNode
-    /// A bit for each of the first 64 that was taken.
+    /// A bit for each that was taken.
     private var taken: UInt64 = 0
+
+    /// No object has as many whose members are taken: each search is short, whatever is sent.
+    private static let most = UInt64.bitWidth
 
     /// Nil has no members.
     package init(of object: JSONNode?) { self.object = object ?? Self.emptyObject }
@@ -12,14 +15,14 @@ package struct JSONMembers: Sequence {
             bytes: [], tokens: [JSONToken(kind: .object, isMinified: true, start: 0, end: 0, next: 1)], depth: 1),
         place: 0)
 
-    /// The value of a key, be it null; nil when there is none.
+    /// The value of a key, be it null; nil when there is none among the first ``most``.
     package mutating func take(_ key: String) -> JSONNode? {
-        guard let (number, value) = object.find(key) else { return nil }
-        if number < UInt64.bitWidth { taken |= 1 << UInt64(number) }
+        guard let (number, value) = object.find(key, among: Self.most) else { return nil }
+        taken |= 1 << UInt64(number)
         return JSONNode(tape: object.tape, place: value)
     }
 
-    /// The first key that nobody took, when fewer than 64 were taken.
+    /// The first key that nobody took.
     package var rest: String? {
         let first = (~taken).trailingZeroBitCount
         for (number, member) in enumerated() where number == first { return member.key }
@@ -50,13 +53,13 @@ package struct JSONMembers: Sequence {
 }
 
 extension JSONNode {
-    /// Which of an object's members has this key, and the place of its value.
-    fileprivate func find(_ key: String) -> (number: Int, value: Int)? {
+    /// Which of an object's first members has this key, and the place of its value.
+    fileprivate func find(_ key: String, among count: Int) -> (number: Int, value: Int)? {
         var key = key
         return key.withUTF8 { key in
             tape.bytes.withUnsafeBytes { bytes in
                 var (number, member) = (0, place + 1)
-                while member < token.next {
+                while member < token.next, number < count {
                     Steps.count()
                     if bytes.says(tape.tokens[member], UnsafeRawBufferPointer(key)) { return (number, member + 1) }
                     number += 1

@@ -34,16 +34,34 @@ extension JSONValue {
 
     /// A value of a text, with all that it contains.
     package init(_ node: JSONNode) {
-        switch node.token.kind {
-        case .null: self = .null
-        case .no: self = .bool(false)
-        case .yes: self = .bool(true)
-        case .number: self = .number(node.source)
-        case .string: self = .string(node.string ?? "")
-        case .array: self = .array(node.array?.map(JSONValue.init) ?? [])
+        var place = node.place
+        self = node.tape.bytes.withUnsafeBytes { node.tape.value(at: &place, in: $0) }
+    }
+}
+
+extension JSONTape {
+    /// The value at a place, which moves behind it.
+    fileprivate func value(at place: inout Int, in bytes: UnsafeRawBufferPointer) -> JSONValue {
+        let token = tokens[place]
+        place += 1
+        switch token.kind {
+        case .null: return .null
+        case .no: return .bool(false)
+        case .yes: return .bool(true)
+        case .number: return .number(bytes.source(of: token))
+        case .string: return .string(bytes.string(of: token))
+        case .array:
+            var elements: [JSONValue] = []
+            while place < token.next { elements.append(value(at: &place, in: bytes)) }
+            return .array(elements)
         case .object:
-            let members = node.members.map { JSONObject.Member(key: $0.key, value: JSONValue($0.value)) }
-            self = .object(JSONObject(unique: members))
+            var members: [JSONObject.Member] = []
+            while place < token.next {
+                let key = bytes.string(of: tokens[place])
+                place += 1
+                members.append(JSONObject.Member(key: key, value: value(at: &place, in: bytes)))
+            }
+            return .object(JSONObject(unique: members))
         }
     }
 }

@@ -160,22 +160,25 @@ extension JSONParser {
     /// Members whose keys are compared one after the other, because that is faster.
     private static var fewMembers: Int { 16 }
 
-    /// Whether no member before it has the key of the last member of an object; `known` has all keys once there are many.
+    /// Whether no member before it has the key of the last member of an object.
+    ///
+    /// `known` has the keys once there are many, or one has an escape: so each is decoded once.
     private func isNew(_ key: Int, in object: Int, _ known: inout Set<ByteKey>) -> Bool {
-        guard known.isEmpty else { return known.insert(ByteKey(text: bytes.string(of: tokens[key]))).inserted }
-        var (other, count) = (object + 1, 1)
-        while other < key {
-            Steps.count()
-            if bytes.haveSameString(tokens[other], tokens[key]) { return false }
-            other = Int(tokens[other + 1].next)
-            count += 1
+        if known.isEmpty {
+            var (other, count) = (object + 1, 1)
+            while other < key {
+                Steps.count()
+                if bytes.haveSameSource(tokens[other], tokens[key]) { return false }
+                other = Int(tokens[other + 1].next)
+                count += 1
+            }
+            guard count > Self.fewMembers || !tokens[key].isMinified else { return true }
+            other = object + 1
+            while other < key {
+                known.insert(ByteKey(text: bytes.string(of: tokens[other])))
+                other = Int(tokens[other + 1].next)
+            }
         }
-        guard count > Self.fewMembers else { return true }
-        other = object + 1
-        while other <= key {
-            known.insert(ByteKey(text: bytes.string(of: tokens[other])))
-            other = Int(tokens[other + 1].next)
-        }
-        return true
+        return known.insert(ByteKey(text: bytes.string(of: tokens[key]))).inserted
     }
 }

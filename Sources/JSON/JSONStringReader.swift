@@ -20,7 +20,7 @@ struct JSONStringReader {
             index += 1
             if bytes[index - 1] == UInt8(ascii: "\"") { break }
             hasEscapes = true
-            text.append(contentsOf: String(try escape()).utf8)
+            text.append(contentsOf: try escape().utf8)
         }
         guard let string = String(validating: text, as: UTF8.self) else {
             throw JSONError(reason: .invalidText, offset: start)
@@ -61,10 +61,14 @@ struct JSONStringReader {
     private mutating func hexadecimal() throws(JSONError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard index < bytes.count, let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue else {
-                throw error(.syntax)
+            guard index < bytes.count else { throw error(.syntax) }
+            let byte = UInt32(bytes[index])
+            switch bytes[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | byte & 15
+            case UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+                value = value << 4 | (byte & 15 + 9)
+            default: throw error(.syntax)
             }
-            value = value << 4 | UInt32(digit)
             index += 1
         }
         return value

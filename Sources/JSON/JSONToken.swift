@@ -29,17 +29,18 @@ extension UnsafeRawBufferPointer {
         return (try? reader.read()) ?? ""
     }
 
-    /// Whether two strings say the same.
-    func haveSameString(_ one: JSONToken, _ other: JSONToken) -> Bool {
-        guard one.isMinified, other.isMinified else { return string(of: one).hasSameBytes(as: string(of: other)) }
+    /// Whether two strings are the same in the text, too.
+    func haveSameSource(_ one: JSONToken, _ other: JSONToken) -> Bool {
         guard one.end - one.start == other.end - other.start else { return false }
         return content(of: one).hasSameBytes(as: content(of: other))
     }
 
     /// Whether a string says this.
     func says(_ token: JSONToken, _ text: UnsafeRawBufferPointer) -> Bool {
-        guard token.isMinified else { return string(of: token).utf8.elementsEqual(text) }
-        return content(of: token).hasSameBytes(as: text)
+        let content = content(of: token)
+        if token.isMinified { return content.hasSameBytes(as: text) }
+        // What is too long is not decoded: no escape is longer than six bytes.
+        return content.count <= text.count * 6 && string(of: token).utf8.elementsEqual(text)
     }
 
     /// What is between the quotes.

@@ -25,8 +25,8 @@ struct JSONNodeTests {
         let text = (0..<count).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
         var members = try JSONNode.parse("{\(text)}").members
         #expect(members.rest == "k0" && members.take("none") == nil)
-        for number in 0..<count { #expect(members.take("k\(number)")?.integer == Int64(number)) }
-        #expect(members.rest == (count > 64 ? "k64" : nil))
+        for number in 0..<min(count, 64) { #expect(members.take("k\(number)")?.integer == Int64(number)) }
+        #expect(members.rest == (count > 64 ? "k64" : nil) && members.take("k64") == nil)
     }
 
     @Test func depthIsThatOfTheValueAndNotOfItsText() throws {

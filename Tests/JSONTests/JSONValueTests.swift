@@ -28,6 +28,8 @@ struct JSONValueTests {
 
     @Test func duplicateKeysAreRefusedInShortAndLongObjects() {
         #expect(reason(#"{"a":1,"b":2,"\u0061":3}"#) == .duplicateKey)
+        #expect(reason(#"{"\u0061":1,"b":2,"a":3}"#) == .duplicateKey)
+        #expect(reason(#"{"\u0061":1,"b":2,"\u0061b":3}"#) == nil)
         let members = (0..<100).map { "\"k\($0)\":0" }.joined(separator: ",")
         #expect(reason("{\(members),\"k50\":1}") == .duplicateKey)
     }
