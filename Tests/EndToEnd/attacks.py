@@ -189,9 +189,10 @@ class Surroundings:
     def order(self, jobd, names=ATTACKS):
         """The script's input, for attempts of these names."""
         [daemon] = jobd.part("serve")
+        [other] = (jobd.directory / "data/runs").glob("other@*")
         facts = {
             "STORAGE": str(jobd.directory / "data"), "CONTROL": str(jobd.directory / "run/jobd.sock"), "DAEMON": daemon,
-            "OTHER": "other", "OWNED": str(self.owned), "GROUPS": os.readlink("/proc/self/ns/cgroup")}
+            "OTHER": other.name, "OWNED": str(self.owned), "GROUPS": os.readlink("/proc/self/ns/cgroup")}
         return json.dumps({"facts": facts, "acts": {name: ATTACKS[name][0] for name in names}}).encode()
 
 
