@@ -15,25 +15,25 @@ struct HostileStepTests {
 
     @Test(
         arguments: [
-            "rmdir output; ln -s ../../../files output",
+            "rmdir output; ln -s ../../files output",
             "rmdir output; mkfifo output",
-            "rm -r work; ln -s ../../../files work",
-            "rmdir tmp; ln -s ../../../files tmp",
+            "rm -r work; ln -s ../../files work",
+            "rmdir tmp; ln -s ../../files tmp",
             "rm reports; ln -s \"$FOREIGN\" reports",
             "rm reports; mkdir reports; ln -s \"$FOREIGN\" reports/a",
             "rm metadata.json; ln -s \"$FOREIGN\" metadata.json",
             "rm lock; ln -s \"$FOREIGN\" lock",
-            "rm -r input; ln -s ../../../files input",
+            "rm -r input; ln -s ../../files input",
             "ln -s \"$FOREIGN\" output/link",
-            "ln -s ../../../../files output/folder",
-            "mkdir output/inner; ln -s ../../../../../files output/inner/files",
+            "ln -s ../../../files output/folder",
+            "mkdir output/inner; ln -s ../../../../files output/inner/files",
             "ln \"$FOREIGN\" output/hard",
-            "mv \"$PWD\" ../elsewhere; mkdir \"$PWD\"; ln -s ../../../files \"$PWD/output\"",
-            "mv \"$PWD\" ../elsewhere; ln -s ../../files \"$PWD\"",
+            "mv \"$PWD\" ../elsewhere; mkdir \"$PWD\"; ln -s ../../files \"$PWD/output\"",
+            "mv \"$PWD\" ../elsewhere; ln -s ../files \"$PWD\"",
         ], [0, 3])
     func whatIsOfOthersStaysAsItIs(script: String, exitCode: Int) async throws {
         // The second upload is somebody else's.
-        let foreign = "FOREIGN=$(ls -d \"$JOBD_WORK_DIRECTORY\"/../../../../files/file_1); "
+        let foreign = "FOREIGN=$(ls -d \"$JOBD_WORK_DIRECTORY\"/../../../files/file_1); "
         var hostile = try Step.script(foreign + Self.toRun + script + "; exit \(exitCode)")
         hostile.isOptional = exitCode != 0
         let bench = try ProcessorBench([hostile, .script("echo ::progress 50 > \"$JOBD_REPORTS\"")])
@@ -59,7 +59,7 @@ struct HostileStepTests {
     }
 
     @Test func aDirectoryThatWasMovedAwayGoesToo() async throws {
-        let bench = try ProcessorBench([.script(Self.toRun + "mv \"$PWD\" ../../elsewhere")])
+        let bench = try ProcessorBench([.script(Self.toRun + "mv \"$PWD\" ../elsewhere")])
         _ = await bench.run()
         #expect(bench.area.runPaths() == [])
     }

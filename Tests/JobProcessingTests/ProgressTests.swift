@@ -20,7 +20,7 @@ struct ProgressTests {
     @Test func theBarFollowsTheWeightsAndNeverFalls() async throws {
         var steps: [Step] = []
         for (name, weight) in [("one", 1.0), ("two", 3.0), ("three", 4.0)] {
-            steps.append(try .script(Self.script, ["../../../../go"], name: name, weight: weight))
+            steps.append(try .script(Self.script, ["../../../go"], name: name, weight: weight))
         }
         let bench = try ProcessorBench(steps)
         let go = "\(bench.area.directory)/go"
