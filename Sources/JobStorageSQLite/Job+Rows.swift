@@ -11,7 +11,7 @@ extension Job {
         /// By the groups.
         static let ofOne = JobColumnGroups.combinations.map { Insertion($0, rowCount: 1) }
         static let ofSeveral = JobColumnGroups.combinations.map { Insertion($0, rowCount: severalRows) }
-        /// A statement opens every index of the table, which costs more than a row, and this many share it.
+        /// A statement opens every index of the table, a third of what it costs with one row; so many rows share that.
         static let severalRows = 4
 
         let columns: [JobColumn]

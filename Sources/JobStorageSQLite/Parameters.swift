@@ -77,7 +77,7 @@ extension Database {
     /// - Throws: `DatabaseError` with SQLite's own code.
     func run(_ sql: String, _ bind: (inout Parameters) -> Void) throws {
         let statement = try cachedStatement(sql: sql).sqliteStatement
-        // The texts of nearly every row; this much is on the stack.
+        // What the texts of a few rows take; this much is on the stack, and SQLite copies what has no room there.
         try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { room in
             defer {
                 sqlite3_reset(statement)
