@@ -15,7 +15,7 @@ package struct JSONMembers: Sequence {
             bytes: [], tokens: [JSONToken(kind: .object, isMinified: true, start: 0, end: 0, next: 1)], depth: 1),
         place: 0)
 
-    /// The value of a key, be it null; nil when there is none among the first ``most``.
+    /// The value of a key, be it null; nil when there is none among the first 64.
     package mutating func take(_ key: String) -> JSONNode? {
         guard let (number, value) = object.find(key, among: Self.most) else { return nil }
         taken |= 1 << UInt64(number)
@@ -31,6 +31,7 @@ package struct JSONMembers: Sequence {
 
     package func makeIterator() -> Iterator { Iterator(object: object, place: object.place + 1) }
 
+    /// In the order of the text.
     package struct Iterator: IteratorProtocol {
         fileprivate let object: JSONNode
         fileprivate var place: Int
@@ -43,6 +44,7 @@ package struct JSONMembers: Sequence {
         }
     }
 
+    /// A key and its value.
     package struct Member {
         /// The token of the value follows that of the key.
         fileprivate let keyNode: JSONNode

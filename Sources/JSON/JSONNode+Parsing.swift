@@ -25,7 +25,7 @@ extension JSONValue {
     /// its parameters; a reply, a page, a job).
     package static let maximumTextDepth = maximumDepth + 8
 
-    /// Reads one JSON text, as ``JSONNode/parse(_:)`` does.
+    /// Reads one JSON text, as `JSONNode.parse` does.
     package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
         JSONValue(try JSONNode.parse(Array(bytes)))
     }

@@ -11,10 +11,12 @@ package struct JSONNode: Sendable {
 
     package var isNull: Bool { token.kind == .null }
     package var isObject: Bool { token.kind == .object }
+    /// What a string says, nil for anything else.
     package var string: String? {
         token.kind == .string ? tape.bytes.withUnsafeBytes { $0.string(of: token) } : nil
     }
 
+    /// `true` or `false`, nil for anything else.
     package var bool: Bool? {
         switch token.kind {
         case .yes: true
