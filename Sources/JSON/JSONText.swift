@@ -18,7 +18,7 @@ package struct JSONText: Hashable, Sendable {
         text = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Takes a text that ``init(_:)`` made earlier, from a store; nil when it is not one JSON value any more.
+    /// Takes a text that was made of a value earlier, from a store; nil when it is not one JSON value any more.
     package init?(stored text: String) {
         guard text == Self.emptyObject.text || (try? JSONNode.parse(text)) != nil else { return nil }
         self.text = text
