@@ -22,10 +22,10 @@ package enum StepExec {
     static let controlDescriptor: CInt = 0
     static let statusDescriptor: CInt = 3
     static let lockDescriptor: CInt = 4
-    private static let directoryDescriptor: CInt = 5
-    private static let idleDescriptor: CInt = 6
+    static let directoryDescriptor: CInt = 5
+    static let idleDescriptor: CInt = 6
     /// The descriptors of a step.
-    private static let endCount = 6
+    static let endCount = 6
     /// The argument of one that is to be where no network is, so that no room has to be made without one.
     package static let withoutNetwork = "--without-network"
     /// The argument, followed by its path, of one that was given a control group.
@@ -130,43 +130,7 @@ package enum StepExec {
         say(.lost, to: -1)
     }
 
-    /// Runs a step, and each further one that comes on the socket.
-    private static func supervise(_ ends: [CInt], idle: CInt, _ surroundings: RoomSurroundings) -> Never {
-        guard setpgid(0, 0) == 0 else { _exit(1) }
-        var (ends, idle) = (ends, idle)
-        while ends.count == endCount, (try? Descriptors.place(ends + [idle])) != nil {
-            let end = superviseStep(surroundings)
-            say(end.exit, to: statusDescriptor)
-            guard case .exited = end.exit, end.isOver, !Descendants.areLeft else {
-                _exit(end.isOver ? 0 : SupervisorTable.leftOver)
-            }
-            // Nothing of the step is open any more once it says that it is idle.
-            guard (try? Descriptors.place([idleDescriptor])) != nil else { _exit(1) }
-            idle = 0
-            var byte: UInt8 = 0
-            guard send(idle, &byte, 1, CInt(MSG_NOSIGNAL)) == 1 else { _exit(0) }
-            guard let next = try? Descriptors.receive(over: idle) else { _exit(0) }
-            ends = next
-        }
-        _exit(1)
-    }
-
-    /// Whatever it has open for the step, it has closed when it returns, or has under the numbers of the step's descriptors.
-    private static func superviseStep(_ surroundings: RoomSurroundings) -> StepSupervisor.End {
-        try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
-        let directory = Directory(adopting: directoryDescriptor, path: "the run's directory")
-        guard let order = StepOrder.read(from: controlDescriptor) else {
-            return StepSupervisor.End(exit: .lost, isOver: true)
-        }
-        guard let room = order.room else {
-            var supervisor = StepSupervisor(order, watching: directory)
-            return supervisor.run()
-        }
-        var supervisor = RoomSupervisor(order, room: room, in: surroundings, watching: directory)
-        return StepSupervisor.End(exit: supervisor.run(), isOver: true)
-    }
-
-    private static func say(_ exit: StepExit, to descriptor: CInt) {
+    static func say(_ exit: StepExit, to descriptor: CInt) {
         try? Descriptors.writeAll((exit.word + "\n").utf8, to: descriptor)
     }
 }
