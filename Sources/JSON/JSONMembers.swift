@@ -4,11 +4,11 @@ package struct JSONMembers: Sequence {
     /// A bit for each that was taken.
     private var taken: UInt64 = 0
 
-    /// No object has as many whose members are taken: each search is short, whatever is sent.
+    /// Whoever takes members knows fewer than these: only so many are searched, so each search is short, whatever is sent.
     private static let most = UInt64.bitWidth
 
-    /// Nil has no members.
-    package init(of object: JSONNode?) { self.object = object ?? Self.emptyObject }
+    /// What is not an object has none.
+    package init(of node: JSONNode?) { object = node.flatMap { $0.isObject ? $0 : nil } ?? Self.emptyObject }
 
     private static let emptyObject = JSONNode(
         tape: JSONTape(

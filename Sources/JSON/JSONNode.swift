@@ -44,7 +44,7 @@ package struct JSONNode: Sendable {
     }
 
     /// The members of an object; anything else has none.
-    package var members: JSONMembers { JSONMembers(of: isObject ? self : nil) }
+    package var members: JSONMembers { JSONMembers(of: self) }
 
     /// The member of an object, nil for anything else.
     package subscript(key: String) -> JSONNode? {

@@ -79,7 +79,7 @@ struct JSONParser {
     }
 
     private func token(_ kind: JSONToken.Kind, from start: Int, next: Int) -> JSONToken {
-        // There are not more tokens than bytes, and not too many of these.
+        // Bytes are fewer than 4 GiB, and there are not more tokens than bytes.
         JSONToken(
             kind: kind, isMinified: looseEnd <= start, start: UInt32(truncatingIfNeeded: start),
             end: UInt32(truncatingIfNeeded: index), next: UInt32(truncatingIfNeeded: next))

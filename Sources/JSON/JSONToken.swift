@@ -8,12 +8,12 @@ struct JSONToken {
 
     let kind: Kind
     /// Whether it has neither space around its parts nor an escape: then its bytes are what jobd would write.
-    var isMinified: Bool
+    let isMinified: Bool
     /// Where it begins and ends, in bytes from the start of the text, with its quotes or brackets.
     let start: UInt32
-    var end: UInt32
+    let end: UInt32
     /// The place of the token that follows it and all that it contains.
-    var next: UInt32
+    let next: UInt32
 }
 
 extension UnsafeRawBufferPointer {
@@ -29,7 +29,7 @@ extension UnsafeRawBufferPointer {
         return (try? reader.read()) ?? ""
     }
 
-    /// Whether two strings are the same in the text, too.
+    /// Whether two strings have the same bytes in the text, escapes included.
     func haveSameSource(_ one: JSONToken, _ other: JSONToken) -> Bool {
         guard one.end - one.start == other.end - other.start else { return false }
         return content(of: one).hasSameBytes(as: content(of: other))

@@ -53,7 +53,7 @@ final class Desk {
         let byteCount = request.body.count
         openRequests += 1
         bodyBytes += byteCount
-        // In two steps and not as a chain, of which each link is a future more.
+        // Not as a chain, each link of which would be one more future.
         respond(request).assumeIsolated().whenComplete { [self] result in
             let response = complete(result, to: request, entry)
             responder.send(response, isHead: request.sentMethod == "HEAD").assumeIsolated().whenComplete { [self] _ in

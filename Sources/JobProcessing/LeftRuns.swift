@@ -8,7 +8,7 @@ import Synchronization
 /// Ends and removes what the runs of a dead daemon have left; the next run of a job waits until that of its own is gone.
 final class LeftRuns: Sendable {
     private let logger: Logger
-    /// By the job's id.
+    /// By the job's id: one group for all of its runs, which stays when nothing is left.
     private let cleaning = Mutex<[String: DispatchGroup]>([:])
 
     init(logger: Logger) { self.logger = logger }

@@ -25,7 +25,7 @@ struct StepProcess: Sendable {
     /// Called once when what is left of the step does not end for half a minute, with its processes.
     let onDelay: @Sendable ([Int32]) -> Void
 
-    /// Runs the command; blocks the calling thread until nothing of it is left but its supervisor, which is ending.
+    /// Runs the command; blocks the calling thread until nothing of it is left.
     ///
     /// Each line of output is handed to `onLine` on this thread, without its line feed.
     func run(_ cancellation: Cancellation, onLine: (Stream, String) -> Void) -> StepExit {
@@ -59,7 +59,7 @@ struct StepProcess: Sendable {
         return exit
     }
 
-    /// Has a supervisor forked that holds the lock from before it is told what to do.
+    /// Gives a supervisor what belongs to the step, so that it holds the lock before it is told what to do.
     private func start() throws(SystemError) -> StepPipes {
         let pipes = try StepPipes()
         var taken = try lock.take()

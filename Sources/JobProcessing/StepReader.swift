@@ -49,7 +49,7 @@ struct StepReader {
                 }
             }
             if let time = timeToSilence, time <= .zero { end(because: .silence) }
-            if let deadline, .now >= deadline {
+            if let deadline, .now >= deadline, open.contains(pipes.status) {
                 // A second time, what was killed does not go: then nobody waits for it here any more.
                 if isGivenUp { break }
                 isGivenUp = true

@@ -12,8 +12,7 @@ struct JobColumnGroups: OptionSet, Sendable {
     static let progress = JobColumnGroups(rawValue: 4)
     /// Whether it has ended; indexes have it, and are written whenever it is set.
     static let end = JobColumnGroups(rawValue: 8)
-
-    /// By which others find it, from its making on.
+    /// What it is found by; set in its first row, and never changed.
     static let keys = JobColumnGroups(rawValue: 16)
 
     static let all: JobColumnGroups = [.content, .run, .progress, .end, .keys]

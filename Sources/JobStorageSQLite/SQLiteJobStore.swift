@@ -68,7 +68,7 @@ package final class SQLiteJobStore: JobStore {
 
     /// Bytes that the write-ahead log may keep.
     static let logLimit = 64 * 1024 * 1024
-    /// Pages after which the log goes to the database, 16 MB: each page is written once then, and most commits change the same few.
+    /// Pages (16 MB) after which the log is copied to the database: each changed page once, and most commits change the same few.
     private static let logPages = 4000
 
     private static var configuration: Configuration {

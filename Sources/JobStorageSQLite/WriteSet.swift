@@ -96,6 +96,7 @@ struct WriteSet: Sendable {
     /// - Throws: ``Conflict``, `DatabaseError`.
     func write(to database: Database) throws {
         guard !isBroken else { throw Conflict() }
+        // Before what other records become: no decision takes a number or an id that another in this commit gives up.
         try Job.insert(jobs.compactMap { $0.before == nil ? $0.after.job : nil }, into: database)
         for change in jobs { try write(change, to: database) }
         for (id, change) in files {

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A process from which others are forked, each for one piece of work: the executable, started and linked once.
+/// A process from which others are forked, for one piece of work or several: the executable, started and linked once.
 ///
 /// It is one thread that waits for descriptors. When this object or its own process goes, its socket is closed, and a child ends
 /// once the last one that it has forked has. Methods may be called from any thread.
@@ -67,9 +67,9 @@ package final class ForkServer: Sendable {
         connection.withLock { if $0 == nil { $0 = try? start() } }
     }
 
-    /// Has a process forked for these descriptors, of which it gets copies.
+    /// Hands copies of these descriptors to a process that is forked for them, or to one that has done its work before.
     ///
-    /// That they were sent does not say that it has forked: what is forked says itself that it has begun.
+    /// That they were sent does not say that somebody has them: whoever gets them says himself that he has begun.
     package func fork(_ descriptors: [CInt]) throws(SystemError) { try send(descriptors) }
 
     /// Has a supervisor of a step killed that does not end by itself, and everything below it: the one that has the other end of

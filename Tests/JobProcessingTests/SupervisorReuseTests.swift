@@ -16,21 +16,25 @@ struct SupervisorReuseTests {
         for fd in /proc/$$/fd/*; do echo ${fd##*/} $(readlink $fd | tr -d 0-9); done; nice; ps -o pid= --ppid $PPID | wc -l; echo $PPID
         """
 
+    /// No supervisor ran two steps.
+    private struct NoReuse: Error {}
+
     /// Runs a step, and another until both had the same supervisor: it may have been idle for too long.
     private func runTwice(
         _ first: (StepBench) async -> StepBench.Ended, then script: String
-    ) async -> (StepBench.Ended, StepBench.Ended) {
+    ) async throws -> (StepBench.Ended, StepBench.Ended) {
         let other = StepBench(forkServer: bench.forkServer)
-        while true {
+        for _ in 1..<100 {
             let (before, after) = (await first(bench), await other.run(script: script))
             if before.texts().last == after.texts().last { return (before, after) }
         }
+        throw NoReuse()
     }
 
     @Test func theNextStepHasNothingOfTheOneBefore() async throws {
         // It is the first of its supervisor.
         let fresh = await StepBench().run(script: Self.look)
-        let (before, after) = await runTwice(
+        let (before, after) = try await runTwice(
             { bench in
                 await bench.run(
                     script: """
@@ -47,8 +51,8 @@ struct SupervisorReuseTests {
         #expect(after.texts(.stderr) == fresh.texts(.stderr))
     }
 
-    @Test func eachHoldsTheLockAndTheDirectoryOfItsOwnStepAlone() async {
-        let (_, after) = await runTwice(
+    @Test func eachHoldsTheLockAndTheDirectoryOfItsOwnStepAlone() async throws {
+        let (_, after) = try await runTwice(
             { await $0.run(script: "echo $PPID") },
             then: "for fd in /proc/$PPID/fd/*; do readlink $fd; done; echo $PPID")
         #expect(!after.texts().contains { $0.hasPrefix(bench.directory) })

@@ -7,6 +7,6 @@ package protocol Responder: Sendable {
     /// - Parameters:
     ///   - response: Its file is closed, or its source of events ended, in every case.
     ///   - isHead: Only the head is sent.
-    /// - Returns: Succeeds when that is done, whether the peer took all of the response or not.
+    /// - Returns: Succeeds on that loop when this is done, whether the peer took all of the response or not.
     func send(_ response: HTTPResponse, isHead: Bool) -> EventLoopFuture<Void>
 }

@@ -24,7 +24,9 @@ extension StepExec {
         _exit(1)
     }
 
-    /// Whatever it has open for the step, it has closed when it returns, or has under the numbers of the step's descriptors.
+    /// Runs one step.
+    ///
+    /// What it has opened itself is closed when it returns: later, the number may be one of the next step.
     private static func superviseStep(_ surroundings: RoomSurroundings) -> StepSupervisor.End {
         try? Descriptors.writeAll(SupervisorWords.begun(getpid()).utf8, to: statusDescriptor)
         let directory = Directory(adopting: directoryDescriptor, path: "the run's directory")

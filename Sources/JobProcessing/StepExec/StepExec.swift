@@ -8,14 +8,24 @@ package import JobSystem
 /// socket), when the time is up or the directory too large, and after the command has ended by itself. Whatever is left of
 /// one that was killed comes to the process that it was forked from, which ends it.
 ///
-/// A supervisor whose command has ended by itself, with nothing left of it, runs the next step, too: then no process has to be forked,
-/// whose memory is copied and given back. It closes everything that it had for the step before it says so. Any other one ends.
+/// A supervisor whose command has exited by itself, with nothing left of it, is idle then, and may run the next step: to fork
+/// another one would copy memory and give it back. It closes everything of the step before it says that it is idle. Any other
+/// supervisor ends with its step.
 ///
-/// Its descriptors: 0 control socket, on which its order comes, 1 and 2 the command's output, 3 where it says that it has
-/// begun, and in one word how the command ended, 4 the run's lock, which every descendant inherits, 5 the run's directory; and 6, on which it says
-/// that it is idle, and gets those of its next step. The process that it is forked from gets 0 to 5 over the socket that is its own descriptor 0, or over connections to that
-/// when it listens, as the socket of a unit does. Both have one thread, so the fork needs no exec: what costs time, loading and
-/// linking, has happened.
+/// Its descriptors:
+///
+/// ```
+/// 0      the control socket, on which its order comes
+/// 1, 2   the command's output
+/// 3      the status pipe: that it has begun, and in one word how the command ended
+/// 4      the run's lock, which every descendant inherits
+/// 5      the run's directory
+/// 6      the socket on which it says that it is idle, and gets 0 to 5 of its next step
+/// ```
+///
+/// The process that it is forked from gets 0 to 5 over the socket that is its own descriptor 0, or over connections to that
+/// socket when it listens, as that of a unit does. Both have one thread, so the fork needs no exec: what costs time, loading
+/// and linking, has happened.
 package enum StepExec {
     /// The word by which the executable is asked for it.
     package static let word = "step-exec"
@@ -56,12 +66,12 @@ package enum StepExec {
         var daemons = DaemonSockets(given: controlDescriptor, greeting: surroundings.groups == nil ? 0 : hasGroups)
         while daemons.mayCome || !supervisors.isEmpty {
             supervisors.letGoIdle(all: !daemons.mayCome)
-            let (idling, asking) = (supervisors.watched, daemons.watched)
-            let events = Polling.wait([children] + idling + asking, for: supervisors.interval)
+            let (working, asking) = (supervisors.watched, daemons.watched)
+            let events = Polling.wait([children] + working + asking, for: supervisors.interval)
             if events[0] { Polling.empty(children) }
-            for (socket, isReady) in zip(idling, events.dropFirst()) where isReady { supervisors.hear(from: socket) }
+            for (socket, isReady) in zip(working, events.dropFirst()) where isReady { supervisors.hear(from: socket) }
             supervisors.lookAfter()
-            for (socket, isReady) in zip(asking, events.dropFirst(1 + idling.count))
+            for (socket, isReady) in zip(asking, events.dropFirst(1 + working.count))
             where isReady && !daemons.accept(from: socket) {
                 if !takeMessage(from: socket, &supervisors, surroundings) { daemons.remove(socket) }
             }

@@ -69,7 +69,7 @@ struct SupervisorTable {
         return false
     }
 
-    /// Hears that a supervisor is idle, or that it ends: then nothing more comes.
+    /// Takes the word of a supervisor that it is idle; one without a word ends.
     mutating func hear(from socket: CInt) {
         guard let index = supervisors.firstIndex(where: { $0.socket == socket }) else { return }
         var byte: UInt8 = 0
@@ -78,9 +78,8 @@ struct SupervisorTable {
         close(supervisors[index].status)
         supervisors[index].status = -1
         supervisors[index].idle = .now
-        guard let groups, !groups.remove(of: supervisors[index].process) else { return }
-        // The next step would have the same group.
-        letGo(index)
+        // Something is still in its step's group, which the next step would get.
+        if let groups, !groups.remove(of: supervisors[index].process) { letGo(index) }
     }
 
     /// Lets all go that are idle, or have been for long.
@@ -91,7 +90,7 @@ struct SupervisorTable {
         }
     }
 
-    /// One without a step ends then.
+    /// Gives it no further step: one that is idle ends.
     private mutating func letGo(_ index: Int) {
         close(supervisors[index].socket)
         supervisors[index].socket = -1
