@@ -82,8 +82,8 @@ extension Job {
         switch holder {
         case .here:
             lease = Lease(runner: .jobd)
-            progress.step = opening?.step
-            progress.message = opening?.message ?? progress.message
+            // A message of its creator, or of an earlier run, stays until this run says something.
+            if progress.message == nil { (progress.step, progress.message) = (opening?.step, opening?.message) }
         case .worker(let offer):
             lease = Lease(
                 runner: .worker, worker: offer.worker, seconds: offer.leaseSeconds, heardAt: now,

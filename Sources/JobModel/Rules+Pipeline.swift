@@ -23,7 +23,7 @@ extension Rules {
         package var work: Work
         /// Whether its jobs run programs here, which need rooms where steps have rooms.
         package var runsPrograms: Bool
-        /// The report with which each run here begins; nil where that depends on the job.
+        /// The report with which a run here begins if the job has no message; nil where that depends on the job's files.
         package var opening: Report?
         /// Starts of a job that does not say it itself; one of ``Limits/maxAttempts``.
         package var maxAttempts: Int

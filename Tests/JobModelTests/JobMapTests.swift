@@ -40,6 +40,9 @@ struct JobMapTests {
             try create(type, type: type)
             #expect(try job(type).progress == (type == "thrice" ? .init(step: "scan", message: "Scan") : .init()))
         }
+        _ = try map.apply(
+            .create(Creation(jobId: try id("told"), jobType: "thrice", message: "Told", fileIds: [])), at: start)
+        #expect(try job("told").progress == .init(message: "Told"))
     }
 
     @Test mutating func placesGoToThePriorityThenToTheOlder() throws {
