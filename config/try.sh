@@ -22,7 +22,7 @@ rm -f "$ready"
 mkfifo "$ready"
 "$programs/jobd" dev --directory "$directory" --port "${1:-8080}" >"$ready" 2>"$directory/log" &
 service=$!
-trap 'kill $service 2>/dev/null; wait $service || true' EXIT
+trap 'kill $service 2>/dev/null || true; wait $service || true' EXIT
 trap 'exit 130' INT TERM
 read -r _ _ _ address <"$ready" || { cat "$directory/log" >&2; exit 1; }
 
