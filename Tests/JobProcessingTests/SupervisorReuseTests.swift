@@ -13,7 +13,7 @@ struct SupervisorReuseTests {
     /// What a step's command has of its own, and its supervisor's id at the end.
     private static let look = """
         env | sort; umask; ulimit -a
-        for fd in /proc/$$/fd/*; do echo ${fd##*/} $(readlink $fd | tr -d 0-9); done; nice; ps -o pid= --ppid $PPID | wc -l; echo $PPID
+        for fd in /proc/$$/fd/*; do echo ${fd##*/} $(readlink $fd | tr -d 0-9); done; ps -o pid= --ppid $PPID | wc -l; echo $PPID
         """
 
     /// No supervisor ran two steps.
