@@ -15,7 +15,7 @@ package struct JSONMembers: Sequence {
             bytes: [], tokens: [JSONToken(kind: .object, isMinified: true, start: 0, end: 0, next: 1)], depth: 1),
         place: 0)
 
-    /// The value of a key, be it null; nil when there is none among the first 64.
+    /// The value of a key, be it null; nil when none of the first 64 members has it.
     package mutating func take(_ key: String) -> JSONNode? {
         guard let (number, value) = object.find(key, among: Self.most) else { return nil }
         taken |= 1 << UInt64(number)

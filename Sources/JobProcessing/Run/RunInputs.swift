@@ -8,7 +8,7 @@ import JobSystem
 /// Where steps may do what they like, they are copies: the stored files stay as they are. In a room they cannot be changed,
 /// and are further names of the stored files: no byte is copied.
 struct RunInputs {
-    /// Where they are; nil when there are none.
+    /// Where they are; nil for a job without files.
     let directory: Directory?
     /// By their index.
     let names: [String]

@@ -56,7 +56,7 @@ struct SupervisorTable {
 
     private static func copy(_ status: CInt) -> CInt { fcntl(status, F_DUPFD_CLOEXEC, 0) }
 
-    /// Gives a step to a supervisor that is idle; false when there is none.
+    /// Gives a step to a supervisor that is idle; false when all work.
     mutating func giveToIdle(_ ends: [CInt], status: CInt) -> Bool {
         while let index = supervisors.lastIndex(where: { $0.idle != nil }) {
             supervisors[index].idle = nil
