@@ -82,7 +82,7 @@ struct SupervisorTable {
         if let groups, !groups.remove(of: supervisors[index].process) { letGo(index) }
     }
 
-    /// Lets all go that are idle, or have been for long.
+    /// Lets those go that have been idle for long; with `all`, every idle one.
     mutating func letGoIdle(all: Bool = false) {
         let now = ContinuousClock.now
         for (index, supervisor) in supervisors.enumerated() {
